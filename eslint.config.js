@@ -1,0 +1,69 @@
+// Lint: strict typed rules, plus the two promises that no review should have to check by eye:
+// who may import whom (ARCHITECTURE.md), and that no result depends on the clock or on Math.random.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The folders under src/ that a stage must not import. */
+const forbidden = (folders) => ({
+  'no-restricted-imports': [
+    'error',
+    { patterns: [{ group: folders.map((f) => `**/${f}/**`), message: 'see ARCHITECTURE.md: who may import whom' }] },
+  ],
+});
+const stages = [
+  'config',
+  'core',
+  'envs',
+  'rollout',
+  'replay',
+  'engine',
+  'policy',
+  'learners',
+  'optim',
+  'train',
+  'checkpoint',
+  'metrics',
+  'report',
+  'cli',
+];
+const allowOnly = (...allowed) => forbidden(stages.filter((s) => !allowed.includes(s)));
+const only = (stage, ...allowed) => ({ files: [`src/${stage}/**`], rules: allowOnly(stage, ...allowed) });
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'runs/', 'coverage/'] },
+  js.configs.recommended,
+  { files: ['**/*.ts'], extends: [tseslint.configs.strictTypeChecked] },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // A typed-array index inside its bounds is never undefined; `!` says so without cost.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  only('core'),
+  only('envs', 'core'),
+  only('replay', 'core'),
+  only('engine', 'core'),
+  only('optim', 'core', 'engine'),
+  only('policy', 'core', 'engine', 'config'),
+  only('learners', 'core', 'engine', 'policy', 'optim', 'config'),
+  only('rollout', 'core', 'envs', 'policy'),
+  only('metrics', 'core'),
+  only('checkpoint', 'core'),
+  only('config', 'core'),
+  { files: ['src/train/**'], rules: forbidden(['cli']) },
+  {
+    files: ['src/{core,envs,rollout,replay,engine,policy,learners,optim}/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'results come from seeded streams: core/random.ts' },
+        { object: 'Date', property: 'now', message: 'a result must not depend on the clock' },
+        { object: 'performance', property: 'now', message: 'a result must not depend on the clock' },
+      ],
+    },
+  },
+);

@@ -1,0 +1,36 @@
+/**
+ * VectorEnv: E environments stepped together over typed arrays, without allocation. Rollout and
+ * evaluation use this; ParallelEnv is the face for people. An episode that ends is reset at once:
+ * `nextObs` keeps the true last observation, `obs` already holds the first of the next episode.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+
+export interface VectorEnv {
+  /** Name of the environment, `simple_spread_v3`. */
+  readonly name: string;
+  readonly spec: JointSpec;
+  /** E */
+  readonly count: number;
+  /** Observation to act on, [E, SO]. Overwritten by reset and step. */
+  readonly obs: Float32Array;
+  /** Observation that followed the last step, before any reset, [E, SO]. */
+  readonly nextObs: Float32Array;
+  /** Rewards of the last step, [E, N]. */
+  readonly rewards: Float64Array;
+  /** 1 where agent i of environment e has terminated (no bootstrap), [E, N]. A time limit is not a termination. */
+  readonly terminals: Uint8Array;
+  /** 1 where agent i took part in the last step, [E, N]. */
+  readonly agentMask: Uint8Array;
+  /** 1 where environment e's episode ended with the last step (terminated or truncated), [E]. */
+  readonly ended: Uint8Array;
+  /** Environment e starts an episode with a new generator seeded `seeds[e]`. */
+  reset(seeds: readonly number[]): void;
+  /**
+   * One step of every environment with the joint actions [E, SA]. A Discrete agent's columns hold one score
+   * a choice (a one-hot row, or probabilities): the largest is taken, the first of equals.
+   */
+  step(actions: Float32Array): void;
+  /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. */
+  snapshot(): Uint8Array;
+  restore(bytes: Uint8Array): void;
+}
