@@ -49,7 +49,7 @@ export default tseslint.config(
   only('engine', 'core'),
   only('optim', 'core', 'engine'),
   only('policy', 'core', 'engine', 'config'),
-  only('learners', 'core', 'engine', 'policy', 'optim', 'config'),
+  only('learners', 'core', 'engine', 'policy', 'optim', 'config', 'replay'),
   only('rollout', 'core', 'envs', 'policy'),
   only('metrics', 'core'),
   only('checkpoint', 'core'),

@@ -1,0 +1,278 @@
+/**
+ * GraphBuilder: how a learner writes its update down, in the order in which it happens. Each method adds
+ * one node (graph.ts says what it computes) and returns its value; shapes are checked at once, so a
+ * mistake in an algorithm fails when the learner is built. Losses are differentiated by gradients.ts.
+ */
+import { GraphError, describeShape, sameShape } from './graph.ts';
+import type {
+  BinaryOperation,
+  Node,
+  NetworkNode,
+  Shape,
+  UnaryOperation,
+  UpdateGraph,
+  Value,
+} from './graph.ts';
+import { gradient } from './gradients.ts';
+import type { NetworkSpec } from './network-spec.ts';
+
+type ArrayShape = Extract<Shape, { kind: 'array' }>;
+
+export class GraphBuilder {
+  readonly #networks: Map<string, NetworkSpec>;
+  readonly #nodes: Node[] = [];
+  readonly #values: Value[] = [];
+  /** How often each network has been changed so far: a backward pass must see its forward's parameters. */
+  readonly #changes = new Map<string, number>();
+  readonly #changesAt = new Map<NetworkNode, number>();
+
+  constructor(networks: Iterable<NetworkSpec>) {
+    this.#networks = new Map([...networks].map((spec) => [spec.name, spec]));
+  }
+
+  /** The finished graph. */
+  build(): UpdateGraph {
+    return { networks: this.#networks, nodes: this.#nodes, values: this.#values };
+  }
+
+  /** The nodes so far, in order; for gradients.ts. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  input(name: string, rows: number, width: number): Value {
+    const out = this.#value({ kind: 'array', rows, width });
+    this.#nodes.push({ kind: 'input', name, out });
+    return out;
+  }
+
+  scalar(name: string): Value {
+    const out = this.#value({ kind: 'scalar' });
+    this.#nodes.push({ kind: 'scalar', name, out });
+    return out;
+  }
+
+  constant(value: number): Value {
+    const out = this.#value({ kind: 'scalar' });
+    this.#nodes.push({ kind: 'constant', value, out });
+    return out;
+  }
+
+  /** One-hot vectors of the given ids, `width` columns. */
+  ids(ids: readonly number[], width: number): Value {
+    const out = this.#value({ kind: 'ids', rows: ids.length, width });
+    this.#nodes.push({ kind: 'ids', ids, out });
+    return out;
+  }
+
+  /** Column blocks of a joint array as rows; see RowsNode. */
+  rows(x: Value, offsets: readonly number[], width: number): Value {
+    const from = this.#array('rows', x);
+    if (from.rows !== 1) throw new GraphError(`rows: expected a joint array, got ${describeShape(from)}`);
+    for (const offset of offsets)
+      if (offset < 0 || offset + width > from.width)
+        throw new GraphError(`rows: expected columns within ${from.width}, got ${offset} + ${width}`);
+    const out = this.#value({ kind: 'array', rows: offsets.length, width });
+    this.#nodes.push({ kind: 'rows', x, offsets, out });
+    return out;
+  }
+
+  /** Rows side by side as a joint array; see JointNode. */
+  joint(pieces: readonly { x: Value; row: number }[]): Value {
+    let width = 0;
+    for (const { x, row } of pieces) {
+      const shape = this.#array('joint', x);
+      if (row >= shape.rows) throw new GraphError(`joint: expected a row below ${shape.rows}, got ${row}`);
+      width += shape.width;
+    }
+    const out = this.#value({ kind: 'array', rows: 1, width });
+    this.#nodes.push({ kind: 'joint', pieces, out });
+    return out;
+  }
+
+  /** A network's outputs, [B, rows, outputs]; see NetworkNode. */
+  network(name: string, parts: readonly Value[]): Value {
+    const spec = this.#spec(name);
+    let rows = 1;
+    let width = 0;
+    for (const { shape } of parts) {
+      if (shape.kind !== 'array' && shape.kind !== 'ids')
+        throw new GraphError(`network ${name}: expected arrays, got ${describeShape(shape)}`);
+      if (shape.rows > 1 && rows > 1 && shape.rows !== rows)
+        throw new GraphError(`network ${name}: expected parts of ${rows} rows, got ${describeShape(shape)}`);
+      rows = Math.max(rows, shape.rows);
+      width += shape.width;
+    }
+    if (width !== spec.inputs)
+      throw new GraphError(`network ${name}: expected ${spec.inputs} input columns, got ${width}`);
+    for (const { shape } of parts)
+      if (shape.kind === 'ids' && shape.rows !== rows)
+        throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
+    if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
+      throw new GraphError(`network ${name}: expected one part of ids at most, got several`);
+    const out = this.#value({ kind: 'array', rows, width: spec.outputs });
+    const node: NetworkNode = { kind: 'network', network: name, parts, out };
+    this.#changesAt.set(node, this.#changes.get(name) ?? 0);
+    this.#nodes.push(node);
+    return out;
+  }
+
+  /** The backward pass of a network node; called by gradients.ts. See NetworkGradientNode. */
+  networkGradient(
+    of: NetworkNode,
+    upstream: Value,
+    needs: { parameters: boolean; parts: readonly boolean[] },
+  ): { parameters: Value | undefined; parts: (Value | undefined)[] } {
+    if (this.#changesAt.get(of) !== (this.#changes.get(of.network) ?? 0))
+      throw new GraphError(
+        `gradient of ${of.network}: expected the parameters of its forward pass, got changed ones`,
+      );
+    const parameters = needs.parameters
+      ? this.#value({ kind: 'parameters', network: of.network })
+      : undefined;
+    const parts = of.parts.map(({ shape }, j) => (needs.parts[j] ? this.#value(shape) : undefined));
+    this.#nodes.push({ kind: 'networkGradient', of, upstream, parameters, parts });
+    return { parameters, parts };
+  }
+
+  add(a: Value, b: Value): Value {
+    return this.#binary('add', a, b);
+  }
+
+  subtract(a: Value, b: Value): Value {
+    return this.#binary('subtract', a, b);
+  }
+
+  multiply(a: Value, b: Value): Value {
+    return this.#binary('multiply', a, b);
+  }
+
+  divide(a: Value, b: Value): Value {
+    return this.#binary('divide', a, b);
+  }
+
+  minimum(a: Value, b: Value): Value {
+    return this.#binary('minimum', a, b);
+  }
+
+  maximum(a: Value, b: Value): Value {
+    return this.#binary('maximum', a, b);
+  }
+
+  scale(x: Value, by: number): Value {
+    return this.#unary({ name: 'scale', by }, x);
+  }
+
+  square(x: Value): Value {
+    return this.#unary({ name: 'square' }, x);
+  }
+
+  expand(x: Value, shape: Shape): Value {
+    if (x.shape.kind !== 'scalar')
+      throw new GraphError(`expand: expected a scalar, got ${describeShape(x.shape)}`);
+    const out = this.#value(shape);
+    this.#nodes.push({ kind: 'expand', x, out });
+    return out;
+  }
+
+  /** Number of elements of an array, a scalar. */
+  count(x: Value): Value {
+    this.#array('count', x);
+    const out = this.#value({ kind: 'scalar' });
+    this.#nodes.push({ kind: 'count', x, out });
+    return out;
+  }
+
+  sum(x: Value): Value {
+    this.#array('sum', x);
+    const out = this.#value({ kind: 'scalar' });
+    this.#nodes.push({ kind: 'sum', x, out });
+    return out;
+  }
+
+  /** L2 norm over everything in `xs` together. */
+  norm(xs: readonly Value[]): Value {
+    const out = this.#value({ kind: 'scalar' });
+    this.#nodes.push({ kind: 'norm', xs, out });
+    return out;
+  }
+
+  /** dLoss/d(parameters) of each network, in the order asked for; the parameters must still be those of the forward pass. */
+  gradient(loss: Value, networks: readonly string[]): Value[] {
+    return gradient(this, loss, networks);
+  }
+
+  /** One Adam step of `network`, in place. */
+  adam(
+    network: string,
+    step: {
+      gradient: Value;
+      stepSize: Value;
+      correction: Value;
+      beta1: number;
+      beta2: number;
+      epsilon: number;
+    },
+  ): void {
+    this.#spec(network);
+    if (!sameShape(step.gradient.shape, { kind: 'parameters', network }))
+      throw new GraphError(
+        `adam ${network}: expected its gradient, got ${describeShape(step.gradient.shape)}`,
+      );
+    this.#nodes.push({ kind: 'adam', network, ...step });
+    this.#changed(network);
+  }
+
+  /** target <- (1 - tau) target + tau online, in place. */
+  track(target: string, online: string, tau: Value): void {
+    const [to, from] = [this.#spec(target), this.#spec(online)];
+    if (JSON.stringify({ ...to, name: '' }) !== JSON.stringify({ ...from, name: '' }))
+      throw new GraphError(`track ${target}: expected a network like ${online}, got another one`);
+    this.#nodes.push({ kind: 'track', target, online, tau });
+    this.#changed(target);
+  }
+
+  /** Makes `x` readable after each run. */
+  output(name: string, x: Value): void {
+    this.#nodes.push({ kind: 'output', name, x });
+  }
+
+  #value(shape: Shape): Value {
+    const value = { id: this.#values.length, shape };
+    this.#values.push(value);
+    return value;
+  }
+
+  #spec(name: string): NetworkSpec {
+    const spec = this.#networks.get(name);
+    if (!spec)
+      throw new GraphError(`network: expected one of ${[...this.#networks.keys()].join(', ')}, got ${name}`);
+    return spec;
+  }
+
+  #array(where: string, x: Value): ArrayShape {
+    if (x.shape.kind !== 'array')
+      throw new GraphError(`${where}: expected an array, got ${describeShape(x.shape)}`);
+    return x.shape;
+  }
+
+  #changed(network: string): void {
+    this.#changes.set(network, (this.#changes.get(network) ?? 0) + 1);
+  }
+
+  #unary(operation: UnaryOperation, x: Value): Value {
+    const out = this.#value(x.shape);
+    this.#nodes.push({ kind: 'unary', operation, x, out });
+    return out;
+  }
+
+  #binary(operation: BinaryOperation, a: Value, b: Value): Value {
+    if (a.shape.kind !== 'scalar' && b.shape.kind !== 'scalar' && !sameShape(a.shape, b.shape))
+      throw new GraphError(
+        `${operation}: expected equal shapes, got ${describeShape(a.shape)} and ${describeShape(b.shape)}`,
+      );
+    const out = this.#value(a.shape.kind === 'scalar' ? b.shape : a.shape);
+    this.#nodes.push({ kind: 'binary', operation, a, b, out });
+    return out;
+  }
+}

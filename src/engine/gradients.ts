@@ -1,0 +1,168 @@
+/**
+ * Reverse-mode differentiation of a described loss: walks the nodes backwards and adds, for each one that
+ * leads to the chosen networks, the nodes of its gradient rule. The rules stand here once, for every
+ * learner and every engine. What does not depend on the chosen networks is a constant: targets and
+ * replayed actions need no mark.
+ */
+import type { GraphBuilder } from './builder.ts';
+import { GraphError } from './graph.ts';
+import type { BinaryNode, JointNode, NetworkNode, Node, Value } from './graph.ts';
+
+/** dLoss/d(parameters) of each of `networks`, in that order. */
+export function gradient(graph: GraphBuilder, loss: Value, networks: readonly string[]): Value[] {
+  if (loss.shape.kind !== 'scalar') throw new GraphError('gradient: expected a scalar loss, got an array');
+  const forward = [...graph.nodes];
+  const walk = new BackwardWalk(graph, new Set(networks), dependentValues(forward, new Set(networks)));
+  walk.receive(loss, graph.constant(1));
+  for (const node of forward.toReversed()) walk.visit(node);
+  return networks.map((network) => {
+    const found = walk.parameters.get(network);
+    if (!found)
+      throw new GraphError(`gradient: expected a loss that depends on ${network}, got one that does not`);
+    return found;
+  });
+}
+
+/** Values through which a change of the networks' parameters reaches other values. */
+function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>): ReadonlySet<Value> {
+  const dependent = new Set<Value>();
+  for (const node of nodes) {
+    if (!('out' in node)) continue;
+    const own = node.kind === 'network' && networks.has(node.network);
+    if (own || operandsOf(node).some((x) => dependent.has(x))) dependent.add(node.out);
+  }
+  return dependent;
+}
+
+function operandsOf(node: Node): readonly Value[] {
+  switch (node.kind) {
+    case 'rows':
+    case 'unary':
+    case 'expand':
+    case 'sum':
+      return [node.x];
+    case 'binary':
+      return [node.a, node.b];
+    case 'joint':
+      return node.pieces.map(({ x }) => x);
+    case 'network':
+      return node.parts;
+    case 'norm':
+      return node.xs;
+    default:
+      return [];
+  }
+}
+
+class BackwardWalk {
+  /** dL/d(parameters) so far, by network. */
+  readonly parameters = new Map<string, Value>();
+  readonly #upstream = new Map<Value, Value>();
+  readonly #graph: GraphBuilder;
+  readonly #networks: ReadonlySet<string>;
+  readonly #dependent: ReadonlySet<Value>;
+
+  constructor(graph: GraphBuilder, networks: ReadonlySet<string>, dependent: ReadonlySet<Value>) {
+    this.#graph = graph;
+    this.#networks = networks;
+    this.#dependent = dependent;
+  }
+
+  /** Adds dL/dx from one of the nodes that use x; values that lead nowhere need none. */
+  receive(x: Value, gradientOfX: Value): void {
+    if (!this.#dependent.has(x)) return;
+    const before = this.#upstream.get(x);
+    this.#upstream.set(x, before ? this.#graph.add(before, gradientOfX) : gradientOfX);
+  }
+
+  visit(node: Node): void {
+    if (!('out' in node)) return;
+    const upstream = this.#upstream.get(node.out);
+    if (!upstream) return;
+    switch (node.kind) {
+      case 'network':
+        this.#network(node, upstream);
+        return;
+      case 'joint':
+        this.#joint(node, upstream);
+        return;
+      case 'unary':
+        this.receive(
+          node.x,
+          node.operation.name === 'scale'
+            ? this.#graph.scale(upstream, node.operation.by)
+            : this.#graph.scale(this.#graph.multiply(upstream, node.x), 2),
+        );
+        return;
+      case 'binary':
+        this.#binary(node, upstream);
+        return;
+      case 'sum':
+        this.receive(node.x, this.#graph.expand(upstream, node.x.shape));
+        return;
+      default:
+        throw new GraphError(`gradient: expected a node with a gradient rule, got ${node.kind}`);
+    }
+  }
+
+  #network(node: NetworkNode, upstream: Value): void {
+    const parameters = this.#networks.has(node.network);
+    const parts = node.parts.map((part) => this.#dependent.has(part));
+    const result = this.#graph.networkGradient(node, upstream, { parameters, parts });
+    if (result.parameters) {
+      const before = this.parameters.get(node.network);
+      this.parameters.set(
+        node.network,
+        before ? this.#graph.add(before, result.parameters) : result.parameters,
+      );
+    }
+    node.parts.forEach((part, j) => {
+      const gradientOfPart = result.parts[j];
+      if (gradientOfPart) this.receive(part, gradientOfPart);
+    });
+  }
+
+  /** Column blocks of the joint gradient go back to the rows that they came from. */
+  #joint(node: JointNode, upstream: Value): void {
+    const offsets = new Map<Value, number[]>();
+    let column = 0;
+    for (const { x, row } of node.pieces) {
+      const { shape } = x;
+      if (shape.kind !== 'array') throw new GraphError('gradient of joint: expected arrays');
+      const ofX = offsets.get(x) ?? new Array<number>(shape.rows).fill(-1);
+      ofX[row] = column;
+      offsets.set(x, ofX);
+      column += shape.width;
+    }
+    for (const [x, columns] of offsets) {
+      if (!this.#dependent.has(x) || x.shape.kind !== 'array') continue;
+      if (columns.includes(-1))
+        throw new GraphError('gradient of joint: expected every row of a value, got some');
+      this.receive(x, this.#graph.rows(upstream, columns, x.shape.width));
+    }
+  }
+
+  #binary({ operation, a, b, out }: BinaryNode, upstream: Value): void {
+    const graph = this.#graph;
+    const toA = (): Value => {
+      if (operation === 'multiply') return graph.multiply(upstream, b);
+      if (operation === 'divide') return graph.divide(upstream, b);
+      return upstream;
+    };
+    const toB = (): Value => {
+      if (operation === 'multiply') return graph.multiply(upstream, a);
+      if (operation === 'divide') return graph.scale(graph.divide(graph.multiply(upstream, out), b), -1);
+      return operation === 'subtract' ? graph.scale(upstream, -1) : upstream;
+    };
+    if (operation === 'minimum' || operation === 'maximum')
+      throw new GraphError(`gradient: expected an operation with a rule, got ${operation}`);
+    if (this.#dependent.has(a)) this.receive(a, this.#likeOperand(toA(), a));
+    if (this.#dependent.has(b)) this.receive(b, this.#likeOperand(toB(), b));
+  }
+
+  /** A scalar operand served every element: its gradient is the sum over them. */
+  #likeOperand(gradientOfOperand: Value, operand: Value): Value {
+    const spread = operand.shape.kind === 'scalar' && gradientOfOperand.shape.kind !== 'scalar';
+    return spread ? this.#graph.sum(gradientOfOperand) : gradientOfOperand;
+  }
+}

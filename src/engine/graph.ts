@@ -1,0 +1,227 @@
+/**
+ * The update graph: what an algorithm computes, as data. A learner describes its update once with
+ * GraphBuilder (builder.ts); every engine compiles the result. Nothing here computes.
+ *
+ * A graph is a list of nodes and **the list's order is the order of execution**: `adam` and `track` change
+ * a network in place, and the nodes after them see it changed. Values are written once.
+ *
+ * Shapes. B is the batch size, known when a graph is compiled. `array` is [B, rows, width], row-major:
+ * row b*rows + i belongs to agent i of sample b; what all agents share has rows = 1. `scalar` is one
+ * number. `parameters` has one number for every parameter of a network, in block order (network-spec.ts).
+ * `ids` is no memory at all: row i is the one-hot vector of ids[i] with `width` columns.
+ *
+ * Arithmetic is IEEE float32, each operation rounded on its own, in the order that each node states, so
+ * that two engines can agree in every bit. A sum over rows runs inside shards (sums.ts).
+ */
+import type { NetworkSpec } from './network-spec.ts';
+
+export type Shape =
+  | { readonly kind: 'array'; readonly rows: number; readonly width: number }
+  | { readonly kind: 'scalar' }
+  | { readonly kind: 'parameters'; readonly network: string }
+  | { readonly kind: 'ids'; readonly rows: number; readonly width: number };
+
+/** The result of a node. `id` indexes UpdateGraph.values. */
+export interface Value {
+  readonly id: number;
+  readonly shape: Shape;
+}
+
+/** An array that the caller fills before each run: a batch column block, or noise. */
+export interface InputNode {
+  readonly kind: 'input';
+  readonly name: string;
+  readonly out: Value;
+}
+
+/** A number that the caller sets before each run: a step size, a bias correction. */
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly name: string;
+  readonly out: Value;
+}
+
+/** A number known when the graph is described, rounded to float32. */
+export interface ConstantNode {
+  readonly kind: 'constant';
+  readonly value: number;
+  readonly out: Value;
+}
+
+/** One-hot agent ids for the rows of a network: row i is e_{ids[i]}. */
+export interface IdsNode {
+  readonly kind: 'ids';
+  readonly ids: readonly number[];
+  readonly out: Value;
+}
+
+/** out[b, i, c] = x[b, 0, offsets[i] + c]: column blocks of a joint array become rows. */
+export interface RowsNode {
+  readonly kind: 'rows';
+  readonly x: Value;
+  readonly offsets: readonly number[];
+  readonly out: Value;
+}
+
+/** out[b, 0, :] = x_0[b, row_0, :] ++ x_1[b, row_1, :] ++ ...: rows side by side become a joint array. */
+export interface JointNode {
+  readonly kind: 'joint';
+  readonly pieces: readonly { readonly x: Value; readonly row: number }[];
+  readonly out: Value;
+}
+
+/**
+ * A network applied to B*rows input rows. An input row is its `parts` side by side, in order; a part with
+ * one row where others have several is shared by all rows of the sample, and computed once a sample.
+ *
+ * First layer, per output o: s = sum over the columns of the shared parts in order, starting from +0;
+ * s goes on over the columns of the parts that have rows, in order; t = b[o], plus the weight
+ * of the row's id if there are ids; pre-activation = s + t. (With one row in all, every part counts as having rows.)
+ * Other layers: pre-activation = (sum over inputs in order, starting from +0) + b[o].
+ */
+export interface NetworkNode {
+  readonly kind: 'network';
+  readonly network: string;
+  readonly parts: readonly Value[];
+  readonly out: Value;
+}
+
+/**
+ * Backward pass of one network node, from `upstream` = dL/d(out).
+ *
+ * delta_L = upstream * activation'(.) ; delta_{l-1}[r, i] = (sum over o in order of delta_l[r, o] W_l[o, i]) *
+ * activation'(.) ; dW_l[o, i] = sum over rows of delta_l[r, o] x_l[r, i] ; db_l = sum over rows of delta_l.
+ * The derivative of an activation is taken from its output y: leaky_relu y > 0 ? 1 : slope; sigmoid
+ * y (1 - y); tanh 1 - y y; elu y > 0 ? 1 : y + 1; none 1 (no multiplication).
+ * First layer: for a shared part the deltas of a sample's rows are added first, in row order, and multiplied once;
+ * an id's column of dW_0 gets the sum of the deltas of the rows with that id (row by row: each row's
+ * sharded sum is made first, and added to the column in row order).
+ * `parameters`: dL/d(parameters). `parts[j]`: dL/d(part j), [B, rows of the part, width].
+ */
+export interface NetworkGradientNode {
+  readonly kind: 'networkGradient';
+  readonly of: NetworkNode;
+  readonly upstream: Value;
+  readonly parameters: Value | undefined;
+  readonly parts: readonly (Value | undefined)[];
+}
+
+export type UnaryOperation = { readonly name: 'scale'; readonly by: number } | { readonly name: 'square' };
+
+/** out = operation(x), element by element. */
+export interface UnaryNode {
+  readonly kind: 'unary';
+  readonly operation: UnaryOperation;
+  readonly x: Value;
+  readonly out: Value;
+}
+
+export type BinaryOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum';
+
+/** out = a operation b, element by element; a scalar operand serves every element. */
+export interface BinaryNode {
+  readonly kind: 'binary';
+  readonly operation: BinaryOperation;
+  readonly a: Value;
+  readonly b: Value;
+  readonly out: Value;
+}
+
+/** out = x in every element of an array. The gradient of `sum`. */
+export interface ExpandNode {
+  readonly kind: 'expand';
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/** out = number of elements of an array: B * rows * width. */
+export interface CountNode {
+  readonly kind: 'count';
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/** out = sum of all elements of an array, in float64 (sums.ts), rounded once. */
+export interface SumNode {
+  readonly kind: 'sum';
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/** out = square root of the sum over `xs`, in order, of each one's float64 sum of squares (sums.ts); rounded once. */
+export interface NormNode {
+  readonly kind: 'norm';
+  readonly xs: readonly Value[];
+  readonly out: Value;
+}
+
+/**
+ * One Adam step of a network, in place, element by element:
+ * m <- beta1 m + (1 - beta1) g ; v <- beta2 v + (1 - beta2) (g g) ;
+ * p <- p - stepSize (m / (sqrt(v) / correction + epsilon)).
+ * The host computes stepSize and correction in float64 (optim/adam.ts), so either form of Adam fits.
+ */
+export interface AdamNode {
+  readonly kind: 'adam';
+  readonly network: string;
+  readonly gradient: Value;
+  readonly stepSize: Value;
+  readonly correction: Value;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Target update, in place: p' <- (1 - tau) p' + tau p for every parameter. tau is a scalar: 1 copies, 0 leaves. */
+export interface TrackNode {
+  readonly kind: 'track';
+  readonly target: string;
+  readonly online: string;
+  readonly tau: Value;
+}
+
+/** Makes a value readable after a run under `name`. */
+export interface OutputNode {
+  readonly kind: 'output';
+  readonly name: string;
+  readonly x: Value;
+}
+
+export type Node =
+  | InputNode
+  | ScalarNode
+  | ConstantNode
+  | IdsNode
+  | RowsNode
+  | JointNode
+  | NetworkNode
+  | NetworkGradientNode
+  | UnaryNode
+  | BinaryNode
+  | ExpandNode
+  | CountNode
+  | SumNode
+  | NormNode
+  | AdamNode
+  | TrackNode
+  | OutputNode;
+
+export interface UpdateGraph {
+  /** The networks that the nodes name. */
+  readonly networks: ReadonlyMap<string, NetworkSpec>;
+  readonly nodes: readonly Node[];
+  readonly values: readonly Value[];
+}
+
+/** A fault of the program, not of its user: a graph that makes no sense. */
+export class GraphError extends Error {}
+
+export function describeShape(shape: Shape): string {
+  if (shape.kind === 'scalar') return 'scalar';
+  if (shape.kind === 'parameters') return `parameters of ${shape.network}`;
+  return `${shape.kind === 'ids' ? 'ids ' : ''}[B, ${shape.rows}, ${shape.width}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return describeShape(a) === describeShape(b);
+}

@@ -1,0 +1,82 @@
+/**
+ * What a network is: a multilayer perceptron described by numbers, and the names, shapes and order of
+ * its parameters. The engines own the values; this file is how everyone agrees where a value stands.
+ */
+import type { Tensor } from '../core/tensor-map.ts';
+import { sizeOf } from '../core/tensor-map.ts';
+
+/** Activation of a hidden layer or of the outputs; `leaky_relu` uses the network's negative slope. */
+export type Activation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
+
+export interface NetworkSpec {
+  /** `<network>/<group>`, for example `actor/shared` or `target_critic/agent_0`. */
+  readonly name: string;
+  /** Columns of one input row: the widths of its parts added up. */
+  readonly inputs: number;
+  readonly hidden: readonly number[];
+  readonly outputs: number;
+  readonly activation: Activation;
+  readonly negativeSlope: number;
+  readonly outputActivation: Activation;
+}
+
+/** One layer: y = activation(x W^T + b), W [outputs, inputs] as in PyTorch. */
+export interface Layer {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: Activation;
+  /** First element of W in the network's block. */
+  readonly weight: number;
+  /** First element of b in the network's block. */
+  readonly bias: number;
+}
+
+/** A named part of a network's block: W0, b0, W1, b1, ... */
+export interface Leaf {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+}
+
+/** The layers of a network, first to last. Blocks hold W0, b0, W1, b1, ... without gaps. */
+export function layersOf(spec: NetworkSpec): Layer[] {
+  const widths = [spec.inputs, ...spec.hidden, spec.outputs];
+  const layers: Layer[] = [];
+  let offset = 0;
+  for (let l = 0; l + 1 < widths.length; l++) {
+    const inputs = widths[l]!;
+    const outputs = widths[l + 1]!;
+    const last = l + 2 === widths.length;
+    const bias = offset + outputs * inputs;
+    layers.push({
+      inputs,
+      outputs,
+      activation: last ? spec.outputActivation : spec.activation,
+      weight: offset,
+      bias,
+    });
+    offset = bias + outputs;
+  }
+  return layers;
+}
+
+/** The leaves of a network in block order. */
+export function leavesOf(spec: NetworkSpec): Leaf[] {
+  return layersOf(spec).flatMap(({ inputs, outputs, weight, bias }, l) => [
+    { name: `W${l}`, shape: [outputs, inputs], offset: weight },
+    { name: `b${l}`, shape: [outputs], offset: bias },
+  ]);
+}
+
+/** Number of parameters of a network: the length of its block. */
+export function parameterCount(spec: NetworkSpec): number {
+  return leavesOf(spec).reduce((sum, leaf) => sum + sizeOf(leaf.shape), 0);
+}
+
+/** The leaves of `block` as named tensors `<network>/<group>/<leaf>` that share its memory. */
+export function tensorsOf(spec: NetworkSpec, block: Float32Array): [string, Tensor][] {
+  return leavesOf(spec).map(({ name, shape, offset }) => [
+    `${spec.name}/${name}`,
+    { shape, data: block.subarray(offset, offset + sizeOf(shape)) },
+  ]);
+}

@@ -1,0 +1,59 @@
+/**
+ * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle
+ * that the other engines are compared with, so it prefers the obvious form to the fast one.
+ */
+import type { Engine, Program, Section, Store } from '../engine.ts';
+import type { UpdateGraph } from '../graph.ts';
+import { parameterCount, type NetworkSpec } from '../network-spec.ts';
+import { ReferenceProgram } from './program.ts';
+
+export class ReferenceEngine implements Engine {
+  readonly name = 'reference';
+  readonly threads = 1;
+
+  createStore(networks: Iterable<NetworkSpec>): Store {
+    return new ReferenceStore(networks);
+  }
+
+  dispose(): void {
+    // Plain arrays: the garbage collector has them.
+  }
+}
+
+/** One network's parameters and moments, each a block in leaf order. */
+export type Blocks = Readonly<Record<Section, Float32Array>>;
+
+class ReferenceStore implements Store {
+  readonly networks: ReadonlyMap<string, NetworkSpec>;
+  readonly #blocks = new Map<string, Blocks>();
+
+  constructor(networks: Iterable<NetworkSpec>) {
+    this.networks = new Map([...networks].map((spec) => [spec.name, spec]));
+    for (const spec of this.networks.values()) {
+      const block = (): Float32Array => new Float32Array(parameterCount(spec));
+      this.#blocks.set(spec.name, { parameters: block(), exp_avg: block(), exp_avg_sq: block() });
+    }
+  }
+
+  read(section: Section, network: string): Float32Array {
+    return this.#block(network)[section].slice();
+  }
+
+  write(section: Section, network: string, values: Float32Array): void {
+    const block = this.#block(network)[section];
+    if (values.length !== block.length)
+      throw new RangeError(`${network}: expected ${block.length} numbers, got ${values.length}`);
+    block.set(values);
+  }
+
+  compile(graph: UpdateGraph, batchSize: number): Program {
+    return new ReferenceProgram(graph, batchSize, (network) => this.#block(network));
+  }
+
+  #block(network: string): Blocks {
+    const blocks = this.#blocks.get(network);
+    if (!blocks)
+      throw new RangeError(`store: expected one of ${[...this.#blocks.keys()].join(', ')}, got ${network}`);
+    return blocks;
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * Forward and backward pass of one network node, in the order of operations that graph.ts states.
+ * Everything is built from one loop, addScaled: y += a x with both roundings. Slow and plain on purpose:
+ * the other engines are compared with this file.
+ */
+import { shardStart, SHARDS } from '../sums.ts';
+import { layersOf, type Layer, type NetworkSpec } from '../network-spec.ts';
+import { activate, chainActivation } from './float32.ts';
+
+const f = Math.fround;
+
+/** One part of an input row. `column` is its first column in W0. */
+export interface PartData {
+  readonly column: number;
+  readonly width: number;
+  /** `shared`: one row a sample, [B, width]. `rows`: [B * rows, width]. `ids`: the one-hot column of each row. */
+  readonly kind: 'shared' | 'rows' | 'ids';
+  readonly data: Float32Array;
+  readonly ids: readonly number[];
+}
+
+/** y[k] = y[k] + a x[k] for k < n, product and sum rounded. */
+function addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
+  for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + f(a * x[from + k]!));
+}
+
+/** y[k] = y[k] + x[k] for k < n. */
+function addTo(x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
+  for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + x[from + k]!);
+}
+
+export class NetworkPass {
+  readonly layers: readonly Layer[];
+  /** Outputs of layer l, [B * rows, outputs of l]; the last one is the node's value. */
+  readonly activations: readonly Float32Array[];
+  readonly slope: number;
+  readonly #block: Float32Array;
+  readonly parts: readonly PartData[];
+  readonly rows: number;
+  readonly batchSize: number;
+
+  /** `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
+  constructor(
+    spec: NetworkSpec,
+    block: Float32Array,
+    parts: readonly PartData[],
+    rows: number,
+    batchSize: number,
+    out: Float32Array,
+  ) {
+    this.layers = layersOf(spec);
+    this.slope = spec.negativeSlope;
+    this.#block = block;
+    this.parts = parts;
+    this.rows = rows;
+    this.batchSize = batchSize;
+    this.activations = this.layers.map((layer, l) =>
+      l + 1 === this.layers.length ? out : new Float32Array(batchSize * rows * layer.outputs),
+    );
+  }
+
+  forward(): void {
+    this.layers.forEach((layer, l) => {
+      // Transposed, W^T [inputs, outputs], so that the inner loop runs over the outputs.
+      const { inputs, outputs, weight } = layer;
+      const transposed = new Float32Array(inputs * outputs);
+      for (let o = 0; o < outputs; o++)
+        for (let i = 0; i < inputs; i++) transposed[i * outputs + o] = this.#block[weight + o * inputs + i]!;
+      if (l === 0) this.#firstLayer(layer, transposed);
+      else this.#laterLayer(layer, transposed, this.activations[l - 1]!, this.activations[l]!);
+    });
+  }
+
+  #firstLayer(layer: Layer, transposed: Float32Array): void {
+    const { outputs, bias } = layer;
+    const sums = this.activations[0]!;
+    const shared = new Float32Array(outputs);
+    const offset = new Float32Array(outputs);
+    for (let b = 0; b < this.batchSize; b++) {
+      shared.fill(0);
+      for (const part of this.parts)
+        if (part.kind === 'shared') this.#addPart(part, b, transposed, shared, 0);
+      for (let i = 0; i < this.rows; i++) {
+        const row = b * this.rows + i;
+        const at = row * outputs;
+        sums.set(shared, at);
+        offset.set(this.#block.subarray(bias, bias + outputs));
+        for (const part of this.parts) {
+          if (part.kind === 'rows') this.#addPart(part, row, transposed, sums, at);
+          if (part.kind === 'ids')
+            addTo(transposed, (part.column + part.ids[i]!) * outputs, outputs, offset, 0);
+        }
+        this.#activate(layer, offset, 0, sums, at);
+      }
+    }
+  }
+
+  #addPart(part: PartData, row: number, transposed: Float32Array, sums: Float32Array, at: number): void {
+    const outputs = this.layers[0]!.outputs;
+    for (let c = 0; c < part.width; c++)
+      addScaled(part.data[row * part.width + c]!, transposed, (part.column + c) * outputs, outputs, sums, at);
+  }
+
+  #laterLayer(layer: Layer, transposed: Float32Array, x: Float32Array, y: Float32Array): void {
+    const { inputs, outputs, bias } = layer;
+    y.fill(0);
+    for (let row = 0; row < this.batchSize * this.rows; row++) {
+      const at = row * outputs;
+      for (let i = 0; i < inputs; i++)
+        addScaled(x[row * inputs + i]!, transposed, i * outputs, outputs, y, at);
+      this.#activate(layer, this.#block, bias, y, at);
+    }
+  }
+
+  /** y = activation(y + offset) for one row. */
+  #activate(layer: Layer, offset: Float32Array, from: number, y: Float32Array, at: number): void {
+    for (let o = 0; o < layer.outputs; o++)
+      y[at + o] = activate(layer.activation, this.slope, f(y[at + o]! + offset[from + o]!));
+  }
+
+  /**
+   * From `upstream` = dL/d(out): dL/d(parameters) into `parameters` and dL/d(part j) into `parts[j]`,
+   * each only where asked for.
+   */
+  backward(
+    upstream: Float32Array,
+    parameters: Float32Array | undefined,
+    parts: readonly (Float32Array | undefined)[],
+  ): void {
+    const totalRows = this.batchSize * this.rows;
+    let delta: Float32Array = Float32Array.from(upstream);
+    for (let l = this.layers.length - 1; l >= 0; l--) {
+      const layer = this.layers[l]!;
+      const { inputs, outputs, weight, bias } = layer;
+      const y = this.activations[l]!;
+      for (let k = 0; k < totalRows * outputs; k++)
+        delta[k] = chainActivation(layer.activation, this.slope, y[k]!, delta[k]!);
+      if (parameters)
+        this.#sumOverSamples(parameters, bias, outputs, this.rows, (row, sum) => {
+          addTo(delta, row * outputs, outputs, sum, 0);
+        });
+      if (l === 0) break;
+      const x = this.activations[l - 1]!;
+      if (parameters) this.#weightGradient(parameters, weight, inputs, delta, outputs, x, inputs, this.rows);
+      const before = new Float32Array(totalRows * inputs);
+      for (let row = 0; row < totalRows; row++)
+        for (let o = 0; o < outputs; o++)
+          addScaled(
+            delta[row * outputs + o]!,
+            this.#block,
+            weight + o * inputs,
+            inputs,
+            before,
+            row * inputs,
+          );
+      delta = before;
+    }
+    this.#backwardOfParts(delta, parameters, parts);
+  }
+
+  /** The first layer's weights and inputs, part by part; `delta` is dL/d(pre-activation), [B * rows, outputs]. */
+  #backwardOfParts(
+    delta: Float32Array,
+    parameters: Float32Array | undefined,
+    parts: readonly (Float32Array | undefined)[],
+  ): void {
+    const { inputs, outputs, weight } = this.layers[0]!;
+    const ofSample = this.#sumOfRows(delta, outputs);
+    this.parts.forEach((part, j) => {
+      if (part.kind === 'ids') {
+        if (parameters) this.#idGradient(part, parameters, delta);
+        return;
+      }
+      const rows = part.kind === 'shared' ? 1 : this.rows;
+      const d = part.kind === 'shared' ? ofSample : delta;
+      if (parameters)
+        this.#weightGradient(
+          parameters,
+          weight + part.column,
+          inputs,
+          d,
+          outputs,
+          part.data,
+          part.width,
+          rows,
+        );
+      const out = parts[j];
+      if (!out) return;
+      out.fill(0);
+      for (let row = 0; row < this.batchSize * rows; row++)
+        for (let o = 0; o < outputs; o++)
+          addScaled(
+            d[row * outputs + o]!,
+            this.#block,
+            weight + o * inputs + part.column,
+            part.width,
+            out,
+            row * part.width,
+          );
+    });
+  }
+
+  /** Deltas of a sample's rows added in row order, [B, outputs]. */
+  #sumOfRows(delta: Float32Array, outputs: number): Float32Array {
+    const sums = new Float32Array(this.batchSize * outputs);
+    for (let b = 0; b < this.batchSize; b++) {
+      const first = b * this.rows * outputs;
+      sums.set(delta.subarray(first, first + outputs), b * outputs);
+      for (let i = 1; i < this.rows; i++) addTo(delta, first + i * outputs, outputs, sums, b * outputs);
+    }
+    return sums;
+  }
+
+  /** dW[o, c] = sum over rows of delta[row, o] x[row, c]; row o of dW starts at `at + o * stride`. */
+  #weightGradient(
+    parameters: Float32Array,
+    at: number,
+    stride: number,
+    delta: Float32Array,
+    outputs: number,
+    x: Float32Array,
+    width: number,
+    rows: number,
+  ): void {
+    for (let o = 0; o < outputs; o++)
+      this.#sumOverSamples(parameters, at + o * stride, width, rows, (row, sum) => {
+        addScaled(delta[row * outputs + o]!, x, row * width, width, sum, 0);
+      });
+  }
+
+  /** Column of each row's id: the sharded sum of that row's deltas, added in row order. */
+  #idGradient(part: PartData, parameters: Float32Array, delta: Float32Array): void {
+    const { inputs, outputs, weight } = this.layers[0]!;
+    for (let o = 0; o < outputs; o++)
+      for (let c = 0; c < part.width; c++) parameters[weight + o * inputs + part.column + c] = 0;
+    const ofRow = new Float32Array(outputs);
+    part.ids.forEach((id, i) => {
+      this.#sumOverSamples(ofRow, 0, outputs, 1, (b, sum) => {
+        addTo(delta, (b * this.rows + i) * outputs, outputs, sum, 0);
+      });
+      for (let o = 0; o < outputs; o++) {
+        const at = weight + o * inputs + part.column + id;
+        parameters[at] = f(parameters[at]! + ofRow[o]!);
+      }
+    });
+  }
+
+  /**
+   * The sharded sum of sums.ts over B * rows rows: `addRow` adds one row to a shard's sum; the result stands in
+   * out[at .. at + width).
+   */
+  #sumOverSamples(
+    out: Float32Array,
+    at: number,
+    width: number,
+    rows: number,
+    addRow: (row: number, sum: Float32Array) => void,
+  ): void {
+    out.fill(0, at, at + width);
+    const sum = new Float32Array(width);
+    for (let shard = 0; shard < SHARDS; shard++) {
+      sum.fill(0);
+      const end = shardStart(shard + 1, this.batchSize) * rows;
+      for (let row = shardStart(shard, this.batchSize) * rows; row < end; row++) addRow(row, sum);
+      addTo(sum, 0, width, out, at);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * A compiled graph of the reference engine: one array a value, one closure a node, run in list order.
+ * The closures follow graph.ts word for word; networks stand in network.ts.
+ */
+import type { Program } from '../engine.ts';
+import type { AdamNode, BinaryNode, NetworkNode, Node, UpdateGraph, Value } from '../graph.ts';
+import { parameterCount } from '../network-spec.ts';
+import { sumInLanes } from '../sums.ts';
+import type { Blocks } from './engine.ts';
+import { NetworkPass, type PartData } from './network.ts';
+
+const f = Math.fround;
+
+export class ReferenceProgram implements Program {
+  readonly batchSize: number;
+  readonly #graph: UpdateGraph;
+  readonly #blocks: (network: string) => Blocks;
+  readonly #arrays: readonly Float32Array[];
+  readonly #steps: (() => void)[];
+  readonly #passes = new Map<NetworkNode, NetworkPass>();
+  readonly #ids = new Map<Value, readonly number[]>();
+  readonly #inputs = new Map<string, Float32Array>();
+  readonly #scalars = new Map<string, Float32Array>();
+  readonly #outputs = new Map<string, Float32Array>();
+
+  constructor(graph: UpdateGraph, batchSize: number, blocks: (network: string) => Blocks) {
+    this.batchSize = batchSize;
+    this.#graph = graph;
+    this.#blocks = blocks;
+    this.#arrays = graph.values.map((value) => new Float32Array(this.#length(value)));
+    this.#steps = graph.nodes.flatMap((node) => this.#step(node) ?? []);
+  }
+
+  input(name: string): Float32Array {
+    return named(this.#inputs, 'input', name);
+  }
+
+  setScalar(name: string, value: number): void {
+    named(this.#scalars, 'scalar', name)[0] = value;
+  }
+
+  run(): void {
+    for (const step of this.#steps) step();
+  }
+
+  output(name: string): Float32Array {
+    return named(this.#outputs, 'output', name);
+  }
+
+  #length({ shape }: Value): number {
+    switch (shape.kind) {
+      case 'array':
+        return this.batchSize * shape.rows * shape.width;
+      case 'scalar':
+        return 1;
+      case 'parameters':
+        return parameterCount(this.#graph.networks.get(shape.network)!);
+      case 'ids':
+        return 0;
+    }
+  }
+
+  #array(value: Value): Float32Array {
+    return this.#arrays[value.id]!;
+  }
+
+  /** What a node does at run time; undefined where there is nothing to do. */
+  #step(node: Node): (() => void) | undefined {
+    switch (node.kind) {
+      case 'input':
+        this.#inputs.set(node.name, this.#array(node.out));
+        return undefined;
+      case 'scalar':
+        this.#scalars.set(node.name, this.#array(node.out));
+        return undefined;
+      case 'constant':
+        this.#array(node.out)[0] = node.value;
+        return undefined;
+      case 'ids':
+        this.#ids.set(node.out, node.ids);
+        return undefined;
+      case 'output':
+        this.#outputs.set(node.name, this.#array(node.x));
+        return undefined;
+      case 'rows':
+        return this.#rows(node.x, node.offsets, node.out);
+      case 'joint':
+        return this.#joint(node.pieces, node.out);
+      case 'network':
+        return this.#network(node);
+      case 'networkGradient': {
+        const pass = this.#passes.get(node.of)!;
+        const upstream = this.#array(node.upstream);
+        const parameters = node.parameters && this.#array(node.parameters);
+        const parts = node.parts.map((part) => part && this.#array(part));
+        return () => {
+          pass.backward(upstream, parameters, parts);
+        };
+      }
+      case 'unary': {
+        const [x, out] = [this.#array(node.x), this.#array(node.out)];
+        const { operation } = node;
+        const by = operation.name === 'scale' ? f(operation.by) : 0;
+        return () => {
+          for (let k = 0; k < out.length; k++)
+            out[k] = operation.name === 'scale' ? x[k]! * by : x[k]! * x[k]!;
+        };
+      }
+      case 'binary':
+        return this.#binary(node);
+      case 'expand': {
+        const [x, out] = [this.#array(node.x), this.#array(node.out)];
+        return () => out.fill(x[0]!);
+      }
+      case 'count':
+        this.#array(node.out)[0] = this.#length(node.x);
+        return undefined;
+      case 'sum': {
+        const [x, out] = [this.#array(node.x), this.#array(node.out)];
+        return () => {
+          out[0] = sumInLanes(x.length, (k) => x[k]!);
+        };
+      }
+      case 'norm':
+        return this.#norm(node.xs, node.out);
+      case 'adam':
+        return this.#adam(node);
+      case 'track':
+        return this.#track(node.target, node.online, node.tau);
+    }
+  }
+
+  #rows(x: Value, offsets: readonly number[], out: Value): () => void {
+    const [from, to] = [this.#array(x), this.#array(out)];
+    const stride = widthOf(x);
+    const width = widthOf(out);
+    return () => {
+      for (let b = 0, at = 0; b < this.batchSize; b++)
+        for (const offset of offsets)
+          for (let c = 0; c < width; c++) to[at++] = from[b * stride + offset + c]!;
+    };
+  }
+
+  #joint(pieces: readonly { x: Value; row: number }[], out: Value): () => void {
+    const to = this.#array(out);
+    const sources = pieces.map(({ x, row }) => ({
+      from: this.#array(x),
+      first: row * widthOf(x),
+      width: widthOf(x),
+      stride: this.#length(x) / this.batchSize,
+    }));
+    return () => {
+      for (let b = 0, at = 0; b < this.batchSize; b++)
+        for (const { from, first, width, stride } of sources)
+          for (let c = 0; c < width; c++) to[at++] = from[b * stride + first + c]!;
+    };
+  }
+
+  #network(node: NetworkNode): () => void {
+    const spec = this.#graph.networks.get(node.network)!;
+    const rows = node.out.shape.kind === 'array' ? node.out.shape.rows : 1;
+    let column = 0;
+    const parts = node.parts.map((value): PartData => {
+      const { shape } = value;
+      const ids = this.#ids.get(value) ?? [];
+      const width = widthOf(value);
+      const kind =
+        shape.kind === 'ids' ? 'ids' : shape.kind === 'array' && shape.rows < rows ? 'shared' : 'rows';
+      const part = { kind, column, width, ids, data: this.#array(value) } as const;
+      column += width;
+      return part;
+    });
+    const block = this.#blocks(node.network).parameters;
+    const pass = new NetworkPass(spec, block, parts, rows, this.batchSize, this.#array(node.out));
+    this.#passes.set(node, pass);
+    return () => {
+      pass.forward();
+    };
+  }
+
+  #binary({ operation, a, b, out }: BinaryNode): () => void {
+    const [x, y, to] = [this.#array(a), this.#array(b), this.#array(out)];
+    const strideX = a.shape.kind === 'scalar' ? 0 : 1;
+    const strideY = b.shape.kind === 'scalar' ? 0 : 1;
+    const apply = {
+      add: (p: number, q: number) => p + q,
+      subtract: (p: number, q: number) => p - q,
+      multiply: (p: number, q: number) => p * q,
+      divide: (p: number, q: number) => p / q,
+      minimum: (p: number, q: number) => Math.min(p, q),
+      maximum: (p: number, q: number) => Math.max(p, q),
+    }[operation];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = apply(x[k * strideX]!, y[k * strideY]!);
+    };
+  }
+
+  #norm(xs: readonly Value[], out: Value): () => void {
+    const arrays = xs.map((x) => this.#array(x));
+    const to = this.#array(out);
+    return () => {
+      let squares = 0;
+      for (const x of arrays) squares += sumInLanes(x.length, (k) => x[k]! * x[k]!);
+      to[0] = Math.sqrt(squares);
+    };
+  }
+
+  #adam(node: AdamNode): () => void {
+    const { parameters: p, exp_avg: m, exp_avg_sq: v } = this.#blocks(node.network);
+    const g = this.#array(node.gradient);
+    const [stepSize, correction] = [this.#array(node.stepSize), this.#array(node.correction)];
+    const [beta1, beta2, epsilon] = [f(node.beta1), f(node.beta2), f(node.epsilon)];
+    const [rest1, rest2] = [f(1 - node.beta1), f(1 - node.beta2)];
+    return () => {
+      for (let k = 0; k < p.length; k++) {
+        m[k] = f(beta1 * m[k]!) + f(rest1 * g[k]!);
+        v[k] = f(beta2 * v[k]!) + f(rest2 * f(g[k]! * g[k]!));
+        const denominator = f(f(f(Math.sqrt(v[k]!)) / correction[0]!) + epsilon);
+        p[k] = p[k]! - f(stepSize[0]! * f(m[k]! / denominator));
+      }
+    };
+  }
+
+  #track(target: string, online: string, tau: Value): () => void {
+    const [to, from] = [this.#blocks(target).parameters, this.#blocks(online).parameters];
+    const rate = this.#array(tau);
+    return () => {
+      const keep = f(1 - rate[0]!);
+      for (let k = 0; k < to.length; k++) to[k] = f(keep * to[k]!) + f(rate[0]! * from[k]!);
+    };
+  }
+}
+
+function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
+}
+
+function named(map: ReadonlyMap<string, Float32Array>, what: string, name: string): Float32Array {
+  const found = map.get(name);
+  if (!found) throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
+  return found;
+}

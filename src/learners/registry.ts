@@ -1,0 +1,21 @@
+/** The algorithms by the name that the key `agent` uses. Adding one: its file, and a line here. */
+import type { PolicyDesign } from '../policy/design.ts';
+import type { Learner } from './learner.ts';
+import { MADDPG_DESIGN, MADDPGLearner } from './maddpg.ts';
+
+export interface Algorithm {
+  readonly Learner: new (...args: ConstructorParameters<typeof Learner>) => Learner;
+  readonly design: PolicyDesign;
+}
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  MADDPG: { Learner: MADDPGLearner, design: MADDPG_DESIGN },
+};
+
+export function findLearner(agent: string): Algorithm | undefined {
+  return ALGORITHMS[agent];
+}
+
+export function learnerNames(): string[] {
+  return Object.keys(ALGORITHMS);
+}

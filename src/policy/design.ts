@@ -1,0 +1,97 @@
+/**
+ * PolicyDesign: which networks an algorithm needs and what an input row of them is made of. Each learner
+ * file states its own; Policy builds the networks, and rowParts() the values that a graph feeds them.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+import type { GraphBuilder } from '../engine/builder.ts';
+import type { Value } from '../engine/graph.ts';
+import type { ParameterGroup } from './groups.ts';
+
+/** A part of an input row: own or joint observation, own or joint action, one-hot agent id. */
+export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
+
+export interface PolicyDesign {
+  /** Parts of an actor's input row, in order. */
+  readonly actorInput: readonly RowPart[];
+  /** Network names of the critics of each group: one, or the two of a twin. */
+  readonly critics: readonly string[];
+  /** Parts of a critic's input row, in order. */
+  readonly criticInput: readonly RowPart[];
+  /** Networks that have a target copy, `target_<network>`. */
+  readonly targets: readonly string[];
+}
+
+/** Columns of an input row. Parts that a group has no use for (ids of one agent) take none. */
+export function rowWidth(input: readonly RowPart[], spec: JointSpec, group: ParameterGroup): number {
+  const agent = spec.agents[group.agents[0]!]!;
+  const width = {
+    obs_i: agent.obsWidth,
+    act_i: agent.actWidth,
+    joint_obs: spec.obsTotal,
+    joint_act: spec.actTotal,
+    id_i: group.idWidth,
+  };
+  return input.reduce((sum, part) => sum + width[part], 0);
+}
+
+/** What a row's parts are taken from: joint observation [B, 1, SO]; actions as rows of the group or joint. */
+export interface RowSources {
+  readonly obs: Value;
+  /** [B, 1, SA] */
+  readonly jointActions?: Value;
+  /** Own actions of the group's agents, [B, n, A_i] */
+  readonly actions?: Value;
+}
+
+/** The values of a network's input parts for the agents of a group. */
+export function rowParts(
+  graph: GraphBuilder,
+  input: readonly RowPart[],
+  spec: JointSpec,
+  group: ParameterGroup,
+  sources: RowSources,
+): Value[] {
+  return input.flatMap((part): Value[] => {
+    switch (part) {
+      case 'obs_i':
+        return [ownObservations(graph, spec, group, sources.obs)];
+      case 'joint_obs':
+        return [sources.obs];
+      case 'act_i':
+        return sources.actions ? [sources.actions] : [];
+      case 'joint_act':
+        return sources.jointActions ? [sources.jointActions] : [];
+      case 'id_i':
+        return group.idWidth > 0
+          ? [
+              graph.ids(
+                group.agents.map((_, i) => i),
+                group.idWidth,
+              ),
+            ]
+          : [];
+    }
+  });
+}
+
+/** Observations of a group's agents as rows, [B, n, O_i]. */
+export function ownObservations(
+  graph: GraphBuilder,
+  spec: JointSpec,
+  group: ParameterGroup,
+  obs: Value,
+): Value {
+  const offsets = group.agents.map((agent) => spec.obsOffsets[agent]!);
+  return graph.rows(obs, offsets, spec.agents[group.agents[0]!]!.obsWidth);
+}
+
+/** Replayed actions of a group's agents as rows, [B, n, A_i]. */
+export function ownActions(
+  graph: GraphBuilder,
+  spec: JointSpec,
+  group: ParameterGroup,
+  actions: Value,
+): Value {
+  const offsets = group.agents.map((agent) => spec.actOffsets[agent]!);
+  return graph.rows(actions, offsets, spec.agents[group.agents[0]!]!.actWidth);
+}

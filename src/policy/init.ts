@@ -1,0 +1,49 @@
+/** Initial weights: orthogonal matrices with gain 1 and zero biases, as XuanCe builds its networks. */
+import { leavesOf, parameterCount, type NetworkSpec } from '../engine/network-spec.ts';
+
+/** Where the normal numbers come from; core/random.ts has one. */
+export interface NormalStream {
+  /** One standard normal number. */
+  normal(): number;
+}
+
+/** A network's block with orthogonal weights and zero biases. */
+export function initialBlock(spec: NetworkSpec, stream: NormalStream): Float32Array {
+  const block = new Float32Array(parameterCount(spec));
+  for (const { shape, offset } of leavesOf(spec)) {
+    const [outputs, inputs] = shape;
+    if (inputs !== undefined) block.set(orthogonal(outputs!, inputs, stream), offset);
+  }
+  return block;
+}
+
+/**
+ * A random matrix [rows, columns], row-major, with orthonormal rows (or columns, whichever are fewer), uniform over
+ * such matrices: the Q of a normal matrix's QR factorisation with R's diagonal positive
+ * (Saxe, McClelland and Ganguli 2014), by Gram-Schmidt in float64, each vector twice.
+ */
+export function orthogonal(rows: number, columns: number, stream: NormalStream): Float64Array {
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  const vectors = Array.from({ length: count }, () => Float64Array.from({ length }, () => stream.normal()));
+  vectors.forEach((vector, v) => {
+    for (let pass = 0; pass < 2; pass++)
+      for (let u = 0; u < v; u++) {
+        const along = dot(vector, vectors[u]!);
+        for (let k = 0; k < length; k++) vector[k]! -= along * vectors[u]![k]!;
+      }
+    const norm = Math.sqrt(dot(vector, vector));
+    for (let k = 0; k < length; k++) vector[k]! /= norm;
+  });
+  const matrix = new Float64Array(rows * columns);
+  vectors.forEach((vector, v) => {
+    for (let k = 0; k < length; k++) matrix[rows <= columns ? v * columns + k : k * columns + v] = vector[k]!;
+  });
+  return matrix;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}

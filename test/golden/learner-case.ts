@@ -1,0 +1,155 @@
+/** The format of learner_golden.json.gz, and a learner built from one of its cases. */
+import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts';
+import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { Activation } from '../../src/engine/network-spec.ts';
+import { findLearner } from '../../src/learners/registry.ts';
+import type { Learner } from '../../src/learners/learner.ts';
+import { Adam, type AdamForm } from '../../src/optim/adam.ts';
+import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
+import type { ParameterGroup } from '../../src/policy/groups.ts';
+import { Policy } from '../../src/policy/policy.ts';
+import { createBatch, type Batch } from '../../src/replay/batch.ts';
+
+interface PackedArray {
+  readonly shape: readonly number[];
+  readonly f32: string;
+}
+
+export interface LearnerCase {
+  readonly config: {
+    readonly agent: string;
+    readonly dl_toolbox: 'torch' | 'mindspore';
+    readonly update_order: 'actor_first' | 'critic_first';
+    readonly agent_keys: readonly string[];
+    readonly groups: readonly { name: string; agents: readonly string[]; info_prefix: string }[];
+    readonly obs_dims: readonly number[];
+    readonly act_dims: readonly number[];
+    readonly actor_hidden_size: readonly number[];
+    readonly critic_hidden_size: readonly number[];
+    readonly activation: Activation;
+    readonly negative_slope: number;
+    readonly activation_action: Activation;
+    readonly actor_input: readonly string[];
+    readonly critic_input: readonly string[];
+    readonly actions?: string;
+    readonly gamma: number;
+    readonly tau: number;
+    readonly learning_rate_actor: number;
+    readonly learning_rate_critic: number;
+    readonly adam: { beta1: number; beta2: number; eps: number; form: AdamForm };
+    readonly use_grad_clip: boolean;
+    readonly grad_clip_norm: number;
+    readonly lr_schedule: {
+      kind: Schedule['kind'];
+      start_factor?: number;
+      end_factor?: number;
+      total_iters?: number;
+      decay_rate?: number;
+      decay_steps?: number;
+    };
+  };
+  readonly layout: Record<string, readonly number[]>;
+  readonly init: Record<string, PackedArray>;
+  readonly batches: readonly {
+    obs: PackedArray[];
+    actions: PackedArray[];
+    obs_next: PackedArray[];
+    rewards: PackedArray;
+    terminals: PackedArray;
+    agent_mask: PackedArray;
+  }[];
+  readonly updates: readonly {
+    info: Record<string, number>;
+    info64: Record<string, number>;
+    grad_norm_applied: Record<string, number>;
+    grads?: Record<string, PackedArray>;
+  }[];
+  readonly final: Record<string, PackedArray>;
+  readonly adam: Record<string, { exp_avg: PackedArray; exp_avg_sq: PackedArray; step: number }>;
+}
+
+export function unpack({ shape, f32 }: PackedArray): Tensor {
+  const bytes = Uint8Array.from(Buffer.from(f32, 'base64'));
+  return { shape, data: new Float32Array(bytes.buffer) };
+}
+
+export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
+  return new Map(Object.entries(arrays).map(([name, array]) => [name, unpack(array)]));
+}
+
+/** Why this case cannot run yet; undefined where it can. */
+export function notSupported({ config }: LearnerCase): string | undefined {
+  if (!findLearner(config.agent)) return `agent ${config.agent}`;
+  if (config.activation_action === 'none') return 'discrete actions';
+  return undefined;
+}
+
+/** The learner of a case on an engine, with the case's initial parameters. */
+export function buildLearner({ config, init }: LearnerCase, engine: Engine): Learner {
+  const spec = specOf(config);
+  const { Learner: LearnerClass, design } = findLearner(config.agent)!;
+  const groups = config.groups.map((group): ParameterGroup => {
+    const agents = group.agents.map((name) => config.agent_keys.indexOf(name));
+    const idWidth = config.actor_input.includes('id_i') ? agents.length : 0;
+    return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
+  });
+  const policy = new Policy(engine, design, spec, groups, config);
+  policy.load(unpackAll(init));
+  const { beta1, beta2, eps, form } = config.adam;
+  const optimizer = new Map<string, Adam>();
+  const scheduler = new Map<string, Scheduler>();
+  for (const group of groups)
+    for (const network of ['actor', 'critic'] as const) {
+      const key = `${network}/${group.name}`;
+      optimizer.set(key, new Adam({ beta1, beta2, epsilon: eps, form }));
+      scheduler.set(key, new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule)));
+    }
+  const learnerConfig = { ...config, target_update: 'soft' } as const;
+  return new LearnerClass(learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
+}
+
+function specOf({ agent_keys, obs_dims, act_dims }: LearnerCase['config']): JointSpec {
+  return jointSpec(
+    agent_keys.map((name, i) => ({
+      name,
+      team: teamOf(name),
+      obsWidth: obs_dims[i]!,
+      actWidth: act_dims[i]!,
+      actionKind: 'box',
+      actionLow: 0,
+      actionHigh: 1,
+    })),
+  );
+}
+
+function scheduleOf(schedule: LearnerCase['config']['lr_schedule']): Schedule {
+  const { kind, start_factor, end_factor, total_iters, decay_rate, decay_steps } = schedule;
+  if (kind === 'linear') return { kind, start: start_factor!, end: end_factor!, totalSteps: total_iters! };
+  if (kind === 'exponential') return { kind, decayRate: decay_rate!, decaySteps: decay_steps! };
+  return { kind };
+}
+
+/** Sample k of a case as a joint batch. */
+export function sampleOf({ batches, config }: LearnerCase, k: number): Batch {
+  const from = batches[k]!;
+  const batch = createBatch(specOf(config), from.rewards.shape[0]!);
+  sideBySide(from.obs.map(unpack), batch.obs);
+  sideBySide(from.actions.map(unpack), batch.actions);
+  sideBySide(from.obs_next.map(unpack), batch.obsNext);
+  batch.rewards.set(unpack(from.rewards).data);
+  batch.terminals.set(unpack(from.terminals).data);
+  batch.agentMask.set(unpack(from.agent_mask).data);
+  return batch;
+}
+
+/** Columns of every agent [B, width_i] into one joint array [B, sum of widths]. */
+function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
+  let at = 0;
+  for (let b = 0; b < agents[0]!.shape[0]!; b++)
+    for (const { shape, data } of agents) {
+      const width = shape[1]!;
+      out.set(data.subarray(b * width, (b + 1) * width), at);
+      at += width;
+    }
+}
