@@ -1,0 +1,132 @@
+/**
+ * Finds and reads checkpoints. A path may be a run directory, its `checkpoints` folder or one checkpoint.
+ * Nothing is guessed: where the checkpoint that was asked for is missing or damaged, the error names the file
+ * and another checkpoint that could be used by its own name.
+ */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CheckpointError } from './checkpoint-error.ts';
+import { checkpointsOf, readPointer, stepFolders, stepOf } from './layout.ts';
+import { checkListing, isPlainName, manifestName, readFile, readManifest, verify } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+
+export interface FindOptions {
+  /** The one that `best` names, instead of `latest`. */
+  readonly best?: boolean;
+}
+
+/** The checkpoint folder that `at` means. Throws CheckpointError that says what to name instead. */
+export function findCheckpoint(at: string, { best = false }: FindOptions = {}): string {
+  const stat = fs.statSync(at, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new CheckpointError(`${at}: expected a run or checkpoint folder, got no such folder`);
+  if (!stat.isDirectory()) {
+    throw new CheckpointError(
+      `${at}: expected a run or checkpoint folder, got a file; name the folder that it is in`,
+    );
+  }
+  if (isCheckpoint(at)) {
+    if (!best) return at;
+    throw new CheckpointError(
+      `${at}: expected a run folder, of which the best checkpoint is wanted, got a checkpoint; leave out --best`,
+    );
+  }
+  const dir = fs.existsSync(checkpointsOf(at)) ? checkpointsOf(at) : at;
+  const pointer = best ? 'best' : 'latest';
+  const name = readPointer(dir, pointer);
+  if (name === null) throw noPointer(at, dir, pointer);
+  const folder = path.join(dir, name);
+  if (!isPlainName(name) || !fs.existsSync(folder)) {
+    throw new CheckpointError(
+      `${path.join(dir, pointer)}: expected the name of a checkpoint beside it, got '${name}'${alternative(dir, name)}`,
+    );
+  }
+  return folder;
+}
+
+export interface Checkpoint {
+  readonly folder: string;
+  readonly step: number;
+  readonly manifest: Manifest;
+  /** Content by file name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface ReadOptions {
+  /** Read these files only; the others are checked for presence and size, not for content. */
+  readonly only?: readonly string[];
+}
+
+/** Reads a checkpoint folder and checks it against its manifest. Throws CheckpointError that names the file. */
+export function readCheckpoint(folder: string, { only }: ReadOptions = {}): Checkpoint {
+  try {
+    const manifest = readManifest(folder);
+    checkListing(folder, manifest);
+    checkStep(folder, manifest);
+    const names = only ?? [...manifest.files.keys()];
+    const files = new Map(names.map((name) => [name, readFile(folder, manifest, name)]));
+    return { folder, step: manifest.step, manifest, files };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const hint = alternative(path.join(folder, '..'), path.basename(path.resolve(folder)));
+    throw new CheckpointError(`${error.message}${hint}`, { cause: error });
+  }
+}
+
+/** A folder that was meant as a checkpoint, whole or not. */
+function isCheckpoint(folder: string): boolean {
+  return (
+    fs.existsSync(path.join(folder, manifestName)) || stepOf(path.basename(path.resolve(folder))) !== null
+  );
+}
+
+/** A renamed folder may be called anything; one with a step in its name must hold that step. */
+function checkStep(folder: string, manifest: Manifest): void {
+  const named = stepOf(path.basename(path.resolve(folder)));
+  if (named !== null && named !== manifest.step) {
+    throw new CheckpointError(
+      `${path.join(folder, manifestName)}: expected step ${named}, got ${manifest.step}: it is damaged`,
+    );
+  }
+}
+
+function noPointer(at: string, dir: string, pointer: string): CheckpointError {
+  if (dir === at && stepFolders(dir).length === 0) {
+    return new CheckpointError(
+      `${at}: expected a run or checkpoint folder, got a folder without checkpoints`,
+    );
+  }
+  if (stepFolders(dir).length === 0) {
+    return new CheckpointError(
+      `${at}: expected a run with a checkpoint, got none; it ended before the first was saved`,
+    );
+  }
+  const file = path.join(dir, pointer);
+  if (pointer === 'best') {
+    return new CheckpointError(
+      `${file}: expected the name of the best checkpoint, got no such file; no evaluation has been saved yet, leave out --best`,
+    );
+  }
+  return new CheckpointError(
+    `${file}: expected the name of a checkpoint, got no such file${alternative(dir, '')}`,
+  );
+}
+
+/** Names the newest undamaged checkpoint of the folder, to be used by hand. */
+function alternative(dir: string, damaged: string): string {
+  const others = stepFolders(dir).filter(({ name }) => name !== damaged);
+  const good = others.findLast(({ name }) => isWhole(path.join(dir, name)));
+  return good === undefined
+    ? '; there is no other undamaged checkpoint beside it'
+    : `; to use another one, name it: ${path.join(dir, good.name)}`;
+}
+
+function isWhole(folder: string): boolean {
+  try {
+    verify(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof CheckpointError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * manifest.json of a checkpoint folder: the step, who wrote it, and size and SHA-256 of every other file. It is
+ * written last, so a folder with a manifest is a whole checkpoint. It holds no time and no machine: equal runs
+ * write equal manifests. save.ts writes it, load.ts checks it.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CheckpointError } from './checkpoint-error.ts';
+
+export const manifestName = 'manifest.json';
+const formatVersion = 1;
+
+export interface FileEntry {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface Manifest {
+  readonly formatVersion: number;
+  /** Version of this package that wrote the checkpoint. */
+  readonly packageVersion: string;
+  /** Joint steps of one environment, as everywhere in a run. */
+  readonly step: number;
+  /** What made the checkpoint (environment, agent, engine ...), for people and tools; nothing depends on it. */
+  readonly createdBy: Readonly<Record<string, string>>;
+  readonly files: ReadonlyMap<string, FileEntry>;
+}
+
+/** What a checkpoint's writer tells about itself. */
+export type Origin = Pick<Manifest, 'packageVersion' | 'createdBy'>;
+
+/** The text of the manifest of these files. */
+export function encodeManifest(
+  step: number,
+  files: Readonly<Record<string, Uint8Array>>,
+  origin: Origin,
+): Uint8Array {
+  const entries = Object.entries(files).map(([name, bytes]): [string, FileEntry] => [name, entryOf(bytes)]);
+  const json = {
+    format_version: formatVersion,
+    package_version: origin.packageVersion,
+    step,
+    created_by: origin.createdBy,
+    files: Object.fromEntries(entries),
+  };
+  return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+}
+
+/** Reads the manifest of a checkpoint folder. Throws CheckpointError where there is none or it is damaged. */
+export function readManifest(folder: string): Manifest {
+  const file = path.join(folder, manifestName);
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new CheckpointError(`${file}: expected the manifest of a checkpoint, got no such file`, {
+      cause: error,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new CheckpointError(`${file}: expected JSON, got ${JSON.stringify(text.slice(0, 60))}`, {
+      cause: error,
+    });
+  }
+  return toManifest(json, file);
+}
+
+/** Throws CheckpointError that names the first file of the folder that is missing, damaged or extra. */
+export function verify(folder: string): Manifest {
+  const manifest = readManifest(folder);
+  checkListing(folder, manifest);
+  for (const name of manifest.files.keys()) readFile(folder, manifest, name);
+  return manifest;
+}
+
+/** Names and sizes only: quick, whatever the folder holds. Hidden files (a desktop's `.DS_Store`) are let be. */
+export function checkListing(folder: string, manifest: Manifest): void {
+  for (const [name, entry] of manifest.files) {
+    const file = path.join(folder, name);
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      throw new CheckpointError(`${file}: expected a file of ${entry.bytes} bytes, got no such file`);
+    }
+    if (stat.size !== entry.bytes) {
+      throw new CheckpointError(`${file}: expected ${entry.bytes} bytes, got ${stat.size}: it is damaged`);
+    }
+  }
+  for (const name of fs.readdirSync(folder)) {
+    if (name !== manifestName && !name.startsWith('.') && !manifest.files.has(name)) {
+      throw new CheckpointError(
+        `${path.join(folder, name)}: expected only the files in ${manifestName}, got this one too; remove it`,
+      );
+    }
+  }
+}
+
+/** Reads one file of the folder and checks that its content is the manifest's. */
+export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array {
+  const file = path.join(folder, name);
+  const expected = manifest.files.get(name);
+  if (expected === undefined) {
+    const listed = [...manifest.files.keys()].join(', ');
+    throw new CheckpointError(
+      `${file}: expected one of the checkpoint's files (${listed}), got none by that name`,
+    );
+  }
+  const bytes = fs.readFileSync(file);
+  const actual = entryOf(bytes);
+  if (actual.sha256 !== expected.sha256) {
+    throw new CheckpointError(
+      `${file}: expected SHA-256 ${expected.sha256}, got ${actual.sha256}: it is damaged`,
+    );
+  }
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function entryOf(bytes: Uint8Array): FileEntry {
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function toManifest(json: unknown, file: string): Manifest {
+  const object = isObject(json) ? json : {};
+  const version = object['format_version'];
+  const by = object['package_version'];
+  if (version !== formatVersion) {
+    const hint =
+      typeof version === 'number' ? `; it was written by maddpg ${String(by)}: use that version` : '';
+    throw new CheckpointError(
+      `${file}: expected format_version ${formatVersion}, got ${JSON.stringify(version)}${hint}`,
+    );
+  }
+  const { step, created_by: createdBy, files } = object;
+  if (
+    typeof by !== 'string' ||
+    !Number.isSafeInteger(step) ||
+    !isObject(createdBy) ||
+    !Object.values(createdBy).every((value) => typeof value === 'string') ||
+    !isObject(files) ||
+    !Object.entries(files).every(([name, entry]) => isPlainName(name) && isFileEntry(entry))
+  ) {
+    throw new CheckpointError(
+      `${file}: expected package_version, step, created_by and files, got something else: it is damaged`,
+    );
+  }
+  return {
+    formatVersion,
+    packageVersion: by,
+    step: step as number,
+    createdBy: createdBy as Record<string, string>,
+    files: new Map(Object.entries(files as Record<string, FileEntry>)),
+  };
+}
+
+function isFileEntry(value: unknown): value is FileEntry {
+  return isObject(value) && Number.isSafeInteger(value['bytes']) && typeof value['sha256'] === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A file of the folder itself: no path leads out of it. */
+export function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name);
+}

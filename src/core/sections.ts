@@ -1,0 +1,160 @@
+/**
+ * Named typed arrays in one block of bytes: how replay buffers, environments and random streams travel
+ * into a checkpoint and back. Equal sections give equal bytes. Not for weights: those are safetensors, which
+ * other programs read. Little-endian, as every machine that the program supports.
+ *
+ * Layout: 8 bytes `maddpg-1`, the header's length as u32, the header (JSON: one `[name, type, length]` a
+ * section), then each section's elements in that order. Every section starts at a multiple of 8 bytes and
+ * the gaps are zero, so that a reader can lay typed arrays over them.
+ */
+import { UserError } from './user-error.ts';
+
+const types = {
+  u8: Uint8Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
+type TypeName = keyof typeof types;
+
+/** What a section can hold. */
+export type SectionData = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+
+const magic = 'maddpg-1';
+const headerStart = 12;
+const aligned = (n: number): number => Math.ceil(n / 8) * 8;
+
+const typeNames = Object.keys(types) as TypeName[];
+
+function typeNameOf(data: SectionData): TypeName {
+  return typeNames.find((name) => data instanceof types[name])!;
+}
+
+/** Packs the sections, in the record's order. */
+export function encodeSections(sections: Readonly<Record<string, SectionData>>): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(sections);
+  const index = entries.map(([name, data]) => [name, typeNameOf(data), data.length]);
+  const header = new TextEncoder().encode(JSON.stringify(index));
+  const start = aligned(headerStart + header.length);
+  const total = entries.reduce((end, [, data]) => end + aligned(data.byteLength), start);
+
+  const bytes = new Uint8Array(total);
+  bytes.set(new TextEncoder().encode(magic));
+  new DataView(bytes.buffer).setUint32(magic.length, header.length, true);
+  bytes.set(header, headerStart);
+  let at = start;
+  for (const [, data] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += aligned(data.byteLength);
+  }
+  return bytes;
+}
+
+/** The sections of one block, looked up by name. */
+export class Sections {
+  readonly #where: string;
+  readonly #arrays: ReadonlyMap<string, SectionData>;
+
+  constructor(where: string, arrays: ReadonlyMap<string, SectionData>) {
+    this.#where = where;
+    this.#arrays = arrays;
+  }
+
+  get names(): string[] {
+    return [...this.#arrays.keys()];
+  }
+
+  /**
+   * The section `name`, which must be of this type (and have this many elements); throws UserError otherwise.
+   */
+  get<T extends SectionData>(name: string, type: new (length: number) => T, length?: number): T {
+    const data = this.#arrays.get(name);
+    if (data === undefined) {
+      throw new UserError(`${this.#where}: expected a section '${name}', got ${listOf(this.names)}`);
+    }
+    if (!(data instanceof type)) {
+      throw new UserError(
+        `${this.#where}: expected section '${name}' as ${type.name}, got ${data.constructor.name}`,
+      );
+    }
+    if (length !== undefined && data.length !== length) {
+      throw new UserError(
+        `${this.#where}: expected section '${name}' with ${length} elements, got ${data.length}`,
+      );
+    }
+    return data;
+  }
+}
+
+/** Unpacks what encodeSections packed; `where` names the source in errors. Throws UserError on any fault. */
+export function decodeSections(bytes: Uint8Array, where: string): Sections {
+  const index = readIndex(bytes, where);
+  // A copy: views need an aligned start, and the sections get memory that nobody else writes to.
+  const block = new Uint8Array(bytes).buffer;
+  const arrays = new Map<string, SectionData>();
+  let at = index.end;
+  for (const [name, typeName, length] of index.entries) {
+    const type = types[typeName];
+    const byteLength = length * type.BYTES_PER_ELEMENT;
+    if (at + byteLength > bytes.length) {
+      throw new UserError(
+        `${where}: expected section '${name}' to end at byte ${at + byteLength}, got ${bytes.length} bytes`,
+      );
+    }
+    if (arrays.has(name)) throw new UserError(`${where}: expected section '${name}' once, got it twice`);
+    arrays.set(name, new type(block, at, length));
+    at += aligned(byteLength);
+  }
+  if (at !== bytes.length) throw new UserError(`${where}: expected ${at} bytes, got ${bytes.length}`);
+  return new Sections(where, arrays);
+}
+
+interface Index {
+  readonly entries: readonly (readonly [string, TypeName, number])[];
+  /** Where the first section starts. */
+  readonly end: number;
+}
+
+function readIndex(bytes: Uint8Array, where: string): Index {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, magic.length));
+  if (start !== magic) {
+    throw new UserError(
+      `${where}: expected a file that starts with '${magic}', got ${JSON.stringify(start)}`,
+    );
+  }
+  if (bytes.length < headerStart) {
+    throw new UserError(`${where}: expected at least ${headerStart} bytes, got ${bytes.length}`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length, true);
+  const headerEnd = headerStart + length;
+  if (headerEnd > bytes.length) {
+    throw new UserError(`${where}: expected a header of ${length} bytes, got ${bytes.length - headerStart}`);
+  }
+  const text = new TextDecoder().decode(bytes.subarray(headerStart, headerEnd));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  if (!Array.isArray(parsed) || !parsed.every(isEntry)) {
+    throw new UserError(`${where}: expected a header of [name, type, length], got ${text.slice(0, 80)}`);
+  }
+  return { entries: parsed, end: aligned(headerEnd) };
+}
+
+function isEntry(value: unknown): value is Index['entries'][number] {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [name, type, length] = value as unknown[];
+  return (
+    typeof name === 'string' &&
+    typeNames.includes(type as TypeName) &&
+    Number.isSafeInteger(length) &&
+    (length as number) >= 0
+  );
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((name) => `'${name}'`).join(', ');
+}

@@ -1,0 +1,66 @@
+/**
+ * AppendFile: a file that only grows at its end and knows its length, so that a checkpoint can record it and a
+ * resumed run can cut it back. Writes are synchronous; every error of the file system reaches the caller.
+ */
+import * as fs from 'node:fs';
+import { UserError } from '../core/user-error.ts';
+
+export class AppendFile {
+  readonly #fd: number;
+  #length: number;
+
+  /** Creates the file, which must not exist yet, or with `resumeLength` opens it and cuts it back to that. */
+  constructor(path: string, resumeLength: number | null) {
+    if (resumeLength === null) {
+      this.#fd = fs.openSync(path, 'wx+');
+      this.#length = 0;
+      return;
+    }
+    const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < resumeLength) {
+      throw new UserError(
+        `${path}: expected the ${resumeLength} bytes that it had at the checkpoint, got ${size}; put the file back`,
+      );
+    }
+    this.#fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT);
+    fs.ftruncateSync(this.#fd, resumeLength);
+    this.#length = resumeLength;
+  }
+
+  /** Bytes. */
+  get length(): number {
+    return this.#length;
+  }
+
+  append(content: Uint8Array | string): void {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    for (let done = 0; done < bytes.length;) {
+      const written = fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#length);
+      done += written;
+      this.#length += written;
+    }
+  }
+
+  /** Everything written so far, as text. */
+  read(): string {
+    const bytes = new Uint8Array(this.#length);
+    for (let done = 0; done < bytes.length;) {
+      const read = fs.readSync(this.#fd, bytes, done, bytes.length - done, done);
+      if (read === 0)
+        throw new Error(`expected ${bytes.length} bytes, got ${done}: the file was cut meanwhile`);
+      done += read;
+    }
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** Returns when the content is on the disk. */
+  flush(): void {
+    fs.fsyncSync(this.#fd);
+  }
+
+  /** Flushes and closes. */
+  close(): void {
+    this.flush();
+    fs.closeSync(this.#fd);
+  }
+}

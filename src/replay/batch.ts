@@ -1,0 +1,33 @@
+/**
+ * Batch: B sampled transitions as the learner reads them. Only the arrays; the replay buffer fills them and
+ * an engine may own their memory. Everything is float32, flags too (0 or 1), since they enter the arithmetic.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+
+export interface Batch {
+  /** B */
+  readonly size: number;
+  readonly obs: Float32Array; // [B, SO]
+  readonly actions: Float32Array; // [B, SA]
+  /** The observation that followed, before any reset. */
+  readonly obsNext: Float32Array; // [B, SO]
+  readonly rewards: Float32Array; // [B, N]
+  /** 1 where the agent terminated: no bootstrap. A time limit is not a termination. */
+  readonly terminals: Float32Array; // [B, N]
+  /** 1 where the agent took part in the step. */
+  readonly agentMask: Float32Array; // [B, N]
+}
+
+/** A batch of `size` zero transitions in memory of its own. */
+export function createBatch(spec: JointSpec, size: number): Batch {
+  const n = spec.agents.length;
+  return {
+    size,
+    obs: new Float32Array(size * spec.obsTotal),
+    actions: new Float32Array(size * spec.actTotal),
+    obsNext: new Float32Array(size * spec.obsTotal),
+    rewards: new Float32Array(size * n),
+    terminals: new Float32Array(size * n),
+    agentMask: new Float32Array(size * n),
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * ReplayBuffer: a ring of the last `capacity` transitions of E environments, sampled uniformly with
+ * replacement. Not the sampler's randomness: the caller's stream draws the rows. Filled by rollout, read into
+ * the learner's Batch.
+ *
+ * A transition is one row of float32 numbers,
+ *   [obs SO | actions SA | next obs SO | rewards N | terminals N | agent mask N],
+ * so that a random row costs one walk through neighbouring memory. Row t*E + e (mod capacity) is step t of
+ * environment e: the next transition of the same environment lies E rows further.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+import { decodeSections, encodeSections } from '../core/sections.ts';
+import { UserError } from '../core/user-error.ts';
+import type { Batch } from './batch.ts';
+
+/** A source of uniform integers in [0, n). */
+export interface IndexStream {
+  below(n: number): number;
+}
+
+export interface ReplayOptions {
+  /** Transitions kept, over all environments; a multiple of `parallels`. */
+  readonly capacity: number;
+  /** E */
+  readonly parallels: number;
+}
+
+export class ReplayBuffer {
+  readonly capacity: number;
+  readonly parallels: number;
+  readonly #so: number;
+  readonly #sa: number;
+  readonly #n: number;
+  readonly #width: number;
+  readonly #rows: Float32Array; // [capacity, 2 SO + SA + 3 N]
+  /** The row that the next transition goes to. */
+  #cursor = 0;
+  #size = 0;
+
+  constructor(spec: JointSpec, { capacity, parallels }: ReplayOptions) {
+    const valid =
+      Number.isSafeInteger(capacity) && capacity > 0 && parallels > 0 && capacity % parallels === 0;
+    if (!valid) {
+      throw new RangeError(
+        `ReplayBuffer: expected capacity as a multiple of parallels (${parallels}), got ${capacity}`,
+      );
+    }
+    this.capacity = capacity;
+    this.parallels = parallels;
+    this.#so = spec.obsTotal;
+    this.#sa = spec.actTotal;
+    this.#n = spec.agents.length;
+    this.#width = 2 * this.#so + this.#sa + 3 * this.#n;
+    this.#rows = new Float32Array(capacity * this.#width);
+  }
+
+  /** Transitions present. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get full(): boolean {
+    return this.#size === this.capacity;
+  }
+
+  /** Appends one step of every environment; the oldest E transitions make room. Rewards become float32. */
+  store(
+    obs: Float32Array, // [E, SO]
+    actions: Float32Array, // [E, SA]
+    rewards: Float64Array, // [E, N]
+    nextObs: Float32Array, // [E, SO]
+    terminals: Uint8Array, // [E, N]
+    agentMask: Uint8Array, // [E, N]
+  ): void {
+    const e = this.parallels;
+    const n = this.#n;
+    expectLength('obs', obs, e * this.#so);
+    expectLength('actions', actions, e * this.#sa);
+    expectLength('rewards', rewards, e * n);
+    expectLength('nextObs', nextObs, e * this.#so);
+    expectLength('terminals', terminals, e * n);
+    expectLength('agentMask', agentMask, e * n);
+    let at = this.#cursor * this.#width;
+    for (let env = 0; env < e; env++) {
+      at = copy(obs, env * this.#so, this.#so, this.#rows, at);
+      at = copy(actions, env * this.#sa, this.#sa, this.#rows, at);
+      at = copy(nextObs, env * this.#so, this.#so, this.#rows, at);
+      for (let i = 0; i < n; i++) {
+        this.#rows[at + i] = rewards[env * n + i]!;
+        this.#rows[at + n + i] = terminals[env * n + i]!;
+        this.#rows[at + 2 * n + i] = agentMask[env * n + i]!;
+      }
+      at += 3 * n;
+    }
+    this.#cursor = (this.#cursor + e) % this.capacity;
+    this.#size = Math.min(this.#size + e, this.capacity);
+  }
+
+  /** Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`. */
+  sample(stream: IndexStream, count: number, batch: Batch): void {
+    if (this.#size === 0) throw new RangeError('ReplayBuffer.sample: expected stored transitions, got none');
+    if (count > batch.size) {
+      throw new RangeError(`ReplayBuffer.sample: expected at most ${batch.size} rows, got ${count}`);
+    }
+    for (let b = 0; b < count; b++) this.#gather(stream.below(this.#size), b, batch);
+  }
+
+  #gather(row: number, b: number, batch: Batch): void {
+    const rows = this.#rows;
+    const so = this.#so;
+    const sa = this.#sa;
+    const n = this.#n;
+    const start = row * this.#width;
+    const flags = start + 2 * so + sa;
+    copy(rows, start, so, batch.obs, b * so);
+    copy(rows, start + so, sa, batch.actions, b * sa);
+    copy(rows, start + so + sa, so, batch.obsNext, b * so);
+    copy(rows, flags, n, batch.rewards, b * n);
+    copy(rows, flags + n, n, batch.terminals, b * n);
+    copy(rows, flags + 2 * n, n, batch.agentMask, b * n);
+  }
+
+  /** The filled part, the cursor and the layout; restore() of it continues bit for bit. */
+  snapshot(): Uint8Array {
+    return encodeSections({
+      layout: Float64Array.of(this.capacity, this.parallels, this.#so, this.#sa, this.#n),
+      cursor: Float64Array.of(this.#cursor, this.#size),
+      rows: this.#rows.subarray(0, this.#size * this.#width),
+    });
+  }
+
+  /** Takes over a snapshot of a buffer of the same layout; throws UserError if it is another's or damaged. */
+  restore(bytes: Uint8Array, where = 'replay.bin'): void {
+    const sections = decodeSections(bytes, where);
+    const layout = sections.get('layout', Float64Array, 5);
+    const own = [this.capacity, this.parallels, this.#so, this.#sa, this.#n];
+    const names = ['buffer_size', 'parallels', 'joint observation width', 'joint action width', 'agents'];
+    const other = own.findIndex((value, i) => layout[i] !== value);
+    if (other >= 0) {
+      throw new UserError(
+        `${where}: expected ${names[other]!} ${own[other]!}, got ${layout[other]!}; resume with the settings of the run`,
+      );
+    }
+    const [cursor, size] = sections.get('cursor', Float64Array, 2);
+    // While the ring is not full the cursor is where the transitions end.
+    const consistent = size === this.capacity ? inRing(cursor!, this.capacity) : cursor === size;
+    if (!inRing(size!, this.capacity + 1) || !consistent || cursor! % this.parallels !== 0) {
+      throw new UserError(
+        `${where}: expected a cursor inside the ring, got cursor ${cursor!} with ${size!} transitions`,
+      );
+    }
+    this.#rows.set(sections.get('rows', Float32Array, size! * this.#width));
+    this.#cursor = cursor!;
+    this.#size = size!;
+  }
+}
+
+/** Copies `count` numbers and returns where the next ones go. A loop: `set(subarray())` would allocate. */
+function copy(from: Float32Array, start: number, count: number, to: Float32Array, at: number): number {
+  for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
+  return at + count;
+}
+
+function expectLength(name: string, array: { readonly length: number }, length: number): void {
+  if (array.length !== length) {
+    throw new RangeError(`ReplayBuffer.store: expected ${name} with ${length} elements, got ${array.length}`);
+  }
+}
+
+function inRing(value: number, end: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < end;
+}
