@@ -1,0 +1,183 @@
+/**
+ * YAML text -> the values given in it, each with its place. Syntax, duplicate keys, tags and aliases are
+ * judged here; what a key means is not known yet (settings.ts).
+ */
+import { LineCounter, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml';
+import type { Document, Node, ParsedNode, Pair, ScalarTag, Tags } from 'yaml';
+import { ConfigError } from './errors.ts';
+import type { FaultList, Origin } from './errors.ts';
+
+/** A value as somebody gave it, before its name is understood. */
+export interface Given {
+  /** The key, as it was spelled. */
+  readonly name: string;
+  /** Names below the key, for `--set env_options.N=5`; empty otherwise. */
+  readonly below: readonly string[];
+  readonly value: unknown;
+  /** Where the key stands. */
+  readonly nameOrigin: Origin;
+  /** Where the value stands. */
+  readonly origin: Origin;
+  /** Where the values inside it stand, by dotted path: `N`, `0.1`. */
+  readonly inner: ReadonlyMap<string, Origin>;
+}
+
+/** More copies than this through aliases are an attack or an accident. */
+const MAX_ALIASES = 100;
+
+const pythonNone: ScalarTag = {
+  tag: 'tag:yaml.org,2002:null',
+  default: true,
+  test: /^None$/,
+  resolve: () => null,
+};
+
+/** Integers with underscores between digits, which YAML 1.1 (that is, PyYAML) reads as numbers. */
+const groupedInteger: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?[0-9]+(_[0-9]+)+$/,
+  resolve: (text) => Number(text.replaceAll('_', '')),
+};
+
+/** YAML 1.2 and, besides, what PyYAML's users write: None, 10_000. Also decides what `show` must quote. */
+export const YAML_OPTIONS = {
+  customTags: (tags: Tags): Tags => [...tags, pythonNone, groupedInteger],
+  resolveKnownTags: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const;
+
+/** Places in a text: offset -> `file:line:column`, both from 1. */
+type Locate = (offset: number) => Origin;
+
+/**
+ * The keys and values of a file. Duplicate keys are added to `faults` and both given back.
+ * @param file the name that messages show
+ * @throws ConfigError where the text as a whole cannot be read as a mapping
+ */
+export function readDocument(text: string, file: string, faults: FaultList): Given[] {
+  const lines = new LineCounter();
+  const locate: Locate = (offset) => {
+    const { line, col } = lines.linePos(offset);
+    return { where: `${file}:${line}:${col}`, order: offset };
+  };
+  const doc = parse(text, file, lines);
+  for (const { code, message, pos } of [...doc.errors, ...doc.warnings]) {
+    if (code === 'DUPLICATE_KEY') {
+      const name = /^[^:\s]*/.exec(text.slice(pos[0]))![0];
+      faults.add(locate(pos[0]), `${name}: expected the key once, got it again; remove one of the two`);
+      continue;
+    }
+    const got = code === 'MULTIPLE_DOCS' ? 'a second document' : firstLine(message);
+    const expected = code === 'MULTIPLE_DOCS' ? 'one YAML document' : 'valid YAML';
+    throw new ConfigError(`${locate(pos[0]).where}: expected ${expected}, got ${got}`);
+  }
+  return pairsOf(doc, file, locate).flatMap((pair) => givenOf(pair, doc, locate, faults));
+}
+
+function parse(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+  try {
+    return parseDocument(text, { ...YAML_OPTIONS, lineCounter });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(`${file}: expected a flat list of keys, got lists nested too deeply to be read`);
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0]!;
+}
+
+function pairsOf(doc: Document.Parsed, file: string, locate: Locate): Pair<ParsedNode, ParsedNode | null>[] {
+  const top = doc.contents;
+  if (top === null || (isScalar(top) && top.value === null)) {
+    throw new ConfigError(`${file}: expected lines of the form "key: value", got an empty file`);
+  }
+  if (!isMap(top)) {
+    const got = isCollection(top) ? 'a list' : 'a text without keys';
+    const { where } = locate(top.range[0]);
+    throw new ConfigError(`${where}: expected lines of the form "key: value", got ${got}`);
+  }
+  return top.items;
+}
+
+/** One pair of the top level; none where it is at fault. */
+function givenOf(
+  pair: Pair<ParsedNode, ParsedNode | null>,
+  doc: Document.Parsed,
+  locate: Locate,
+  faults: FaultList,
+): Given[] {
+  const nameOrigin = locate(pair.key.range[0]);
+  const unnamed = firstUnnamed(pair);
+  if (unnamed !== undefined) {
+    faults.add(locate(unnamed.range?.[0] ?? 0), 'expected a name before the colon, got a list or a mapping');
+    return [];
+  }
+  const name = String((pair.key as unknown as { value: unknown }).value);
+  const node = pair.value;
+  const value = plain(node, doc);
+  if (value instanceof Refusal) {
+    faults.add(nameOrigin, `${name}: ${value.message}`);
+    return [];
+  }
+  const inner = new Map<string, Origin>();
+  if (node !== null) placesInside(node, '', locate, inner);
+  const bare = node === null || node.range[0] === node.range[1];
+  const origin = bare ? nameOrigin : locate(node.range[0]);
+  return [{ name, below: [], value, nameOrigin, origin, inner }];
+}
+
+/** The first key in here that is no name, at any depth. */
+function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefined {
+  if (!isScalar(pair.key)) return pair.key;
+  let found: Node | undefined;
+  visit(pair.value, {
+    Pair: (_, { key }) => {
+      if (isScalar(key)) return undefined;
+      found = key as Node;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Why a value cannot be taken as it stands. */
+class Refusal {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** The value without YAML's trimmings: aliases are copies. */
+function plain(node: ParsedNode | null, doc: Document.Parsed): unknown {
+  if (node === null) return null;
+  try {
+    const value: unknown = node.toJS(doc, { maxAliasCount: MAX_ALIASES });
+    JSON.stringify(value); // throws a TypeError where a value contains itself
+    return value;
+  } catch (error) {
+    if (error instanceof TypeError) return new Refusal('expected a value, got one that contains itself');
+    if (!(error instanceof ReferenceError)) throw error;
+    if (!error.message.startsWith('Excessive')) {
+      return new Refusal(`expected a value, got an alias without its anchor (${error.message})`);
+    }
+    return new Refusal(
+      `expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
+    );
+  }
+}
+
+/** Notes where each value inside a list or a mapping stands. */
+function placesInside(node: unknown, prefix: string, locate: Locate, out: Map<string, Origin>): void {
+  if (!isCollection(node)) return;
+  node.items.forEach((item, index) => {
+    const pair = isMap(node) ? (item as Pair<ParsedNode, ParsedNode | null>) : null;
+    const value = pair === null ? (item as ParsedNode) : (pair.value ?? pair.key);
+    const name = pair === null ? String(index) : String((pair.key as unknown as { value: unknown }).value);
+    out.set(prefix + name, locate(value.range[0]));
+    placesInside(value, `${prefix}${name}.`, locate, out);
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * The builders that the table of keys (keys.ts) is written with: each makes one entry, typed by the value
+ * that the key holds, with the JSON Schema fragment and the words for messages derived from one description.
+ * Nothing here knows a key.
+ */
+
+/** A JSON Schema fragment (draft-07). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One key of the configuration; T is the type of its value. */
+export interface Key<T> {
+  readonly default: T;
+  /** What the key takes, as it stands after "expected". */
+  readonly expected: string;
+  readonly schema: JsonSchema;
+  /** One or two sentences: what it does, and what XuanCe calls it where that differs. */
+  readonly doc: string;
+  readonly unit?: string;
+  /** Words for the default where it depends on other keys. */
+  readonly defaultText?: string;
+  /** The words a value can be chosen from, for suggestions. */
+  readonly words?: readonly string[];
+}
+
+/** What every builder is told about a key. */
+export interface About<T> {
+  readonly default: T;
+  readonly doc: string;
+  readonly unit?: string;
+  readonly defaultText?: string;
+}
+
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+  /** Exclusive lower bound. */
+  readonly above?: number;
+}
+
+function entry<T>(about: About<T>, expected: string, schema: JsonSchema, words?: readonly string[]): Key<T> {
+  return {
+    default: about.default,
+    expected,
+    schema,
+    doc: about.doc,
+    ...(about.unit === undefined ? {} : { unit: about.unit }),
+    ...(about.defaultText === undefined ? {} : { defaultText: about.defaultText }),
+    ...(words === undefined ? {} : { words }),
+  };
+}
+
+function rangeText({ min, max, above }: Range): string {
+  if (above !== undefined) return max === undefined ? ` > ${above}` : ` > ${above} and <= ${max}`;
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` >= ${min}`;
+  return max === undefined ? '' : ` <= ${max}`;
+}
+
+function rangeSchema(type: string, { min, max, above }: Range): JsonSchema {
+  return {
+    type,
+    ...(min === undefined ? {} : { minimum: min }),
+    ...(max === undefined ? {} : { maximum: max }),
+    ...(above === undefined ? {} : { exclusiveMinimum: above }),
+  };
+}
+
+/** An integer that a double holds exactly. */
+export function integer(about: About<number> & Range): Key<number> {
+  const schema = rangeSchema('integer', { ...about, max: about.max ?? Number.MAX_SAFE_INTEGER });
+  return entry(about, `an integer${rangeText(about)}`, schema);
+}
+
+/** A finite number. */
+export function number(about: About<number> & Range): Key<number> {
+  return entry(about, `a number${rangeText(about)}`, rangeSchema('number', about));
+}
+
+export function flag(about: About<boolean>): Key<boolean> {
+  return entry(about, 'true or false', { type: 'boolean' });
+}
+
+/** One of a few words. */
+export function choice<const V extends readonly string[]>(
+  values: V,
+  about: About<V[number]>,
+): Key<V[number]> {
+  const expected = values.length === 1 ? values.join('') : `one of ${values.join(', ')}`;
+  return entry(about, expected, { enum: values }, values);
+}
+
+/** A list of integers >= min; may be empty. */
+export function integers(about: About<readonly number[]> & { min: number }): Key<readonly number[]> {
+  const items = { type: 'integer', minimum: about.min, maximum: Number.MAX_SAFE_INTEGER };
+  return entry(about, `a list of integers >= ${about.min}`, { type: 'array', items });
+}
+
+/** A text that is not empty; `pattern` narrows it and `expected` says to what. */
+export function text(about: About<string> & { pattern?: string; expected?: string }): Key<string> {
+  return entry(about, about.expected ?? 'a text', { type: 'string', pattern: about.pattern ?? '\\S' });
+}
+
+/** A mapping of names to values that somebody else checks. */
+export function mapping(
+  about: About<Readonly<Record<string, unknown>>>,
+): Key<Readonly<Record<string, unknown>>> {
+  return entry(about, 'a mapping', { type: 'object' });
+}
+
+/** A list of lists of names, none empty. */
+export function nameLists(about: About<readonly (readonly string[])[]>): Key<readonly (readonly string[])[]> {
+  const names = { type: 'array', minItems: 1, items: { type: 'string', pattern: '\\S' } };
+  return entry(about, 'a list of lists of agent names', { type: 'array', minItems: 1, items: names });
+}
+
+/** What any one of the alternatives takes; their own defaults and sentences are not used. */
+export function either<T>(alternatives: readonly Key<T>[], about: About<T>): Key<T> {
+  const schema = { anyOf: alternatives.map((key) => key.schema) };
+  const words = alternatives.flatMap((key) => key.words ?? []);
+  return entry(about, alternatives.map((key) => key.expected).join(' or '), schema, words);
+}

@@ -1,0 +1,327 @@
+/**
+ * THE table of configuration keys: name, type, range, default, unit and documentation stand here and nowhere
+ * else. The type Config, the ajv schema, the JSON Schema, `config show`, `config explain` and the README's
+ * table are made from it. Names and meanings are XuanCe's; its older names and its own machinery's keys are
+ * in xuance.ts. Values come from load.ts; rules between keys stand in rules.ts.
+ */
+import { choice, either, flag, integer, integers, mapping, nameLists, number, text } from './key-types.ts';
+import type { Key } from './key-types.ts';
+import { leastCommonMultiple } from './derived.ts';
+
+const PARALLELS = 16;
+const TRAINING_FREQUENCY = 25;
+const SIGMA = 0.1;
+/** Seeds fit in 32 bits, as NumPy's legacy seeding (which XuanCe calls) requires. */
+const SEED = { min: 0, max: 4294967295 };
+
+const task = {
+  agent: choice(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'], {
+    default: 'MADDPG',
+    doc: 'The learning algorithm.',
+  }),
+  env_name: choice(['mpe'], { default: 'mpe', doc: 'The family of environments.' }),
+  env_id: text({
+    default: 'simple_spread_v3',
+    doc: 'The environment. `maddpg envs` lists them with their agents and options.',
+  }),
+  env_options: mapping({
+    default: {},
+    doc: 'Options of the environment, such as N (number of agents) or max_cycles (steps in an episode). `maddpg envs ID` lists what an environment takes.',
+  }),
+  continuous_action: flag({
+    default: true,
+    doc: 'Continuous (Box) actions; false gives the discrete ones.',
+  }),
+};
+
+const run = {
+  name: either<string | null>(
+    [
+      text({ default: '', doc: '', pattern: '^(?!\\.)[^/\\\\\\u0000-\\u001f]+$', expected: 'a folder name' }),
+      { default: null, doc: '', expected: 'null', schema: { type: 'null' } },
+    ],
+    {
+      default: null,
+      doc: 'Name of the run, its folder in model_dir; null makes one from agent, env_id and seed.',
+    },
+  ),
+  seed: integer({ ...SEED, default: 1, doc: 'Seed of initial weights, exploration and replay sampling.' }),
+  env_seed: integer({ ...SEED, default: 1, doc: 'Seed of the first training environment.' }),
+  parallels: integer({
+    default: PARALLELS,
+    min: 1,
+    unit: 'environments',
+    doc: 'Environments that are stepped together. A step is one joint step of one environment, so each vector step counts parallels steps.',
+  }),
+  running_steps: integer({
+    default: 10000000,
+    min: 1,
+    unit: 'steps',
+    doc: 'Length of the training, over all environments together.',
+  }),
+  model_dir: text({ default: 'runs', doc: 'Folder in which the folder of the run is made.' }),
+  save_interval: integer({ default: 100000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
+  keep_checkpoints: integer({
+    default: 3,
+    min: 0,
+    unit: 'checkpoints',
+    doc: 'How many of the newest checkpoints stay beside the best one; 0 keeps all.',
+  }),
+};
+
+const learning = {
+  start_training: integer({ default: 1000, min: 0, unit: 'steps', doc: 'No update before this step.' }),
+  training_frequency: integer({
+    default: TRAINING_FREQUENCY,
+    min: 1,
+    unit: 'steps',
+    doc:
+      'An update happens where the step count is a multiple of it. The count grows by parallels, so the rule ' +
+      'fires only at common multiples of parallels and training_frequency: ' +
+      `with the defaults, ${PARALLELS} and ${TRAINING_FREQUENCY}, ` +
+      `one update per ${leastCommonMultiple(PARALLELS, TRAINING_FREQUENCY)} steps.`,
+  }),
+  train_per_step: flag({
+    default: true,
+    doc: 'Updates follow training_frequency; false updates once per round of episodes, as the generation of XuanCe with lr_a and lr_c does.',
+  }),
+  n_epochs: integer({ default: 1, min: 1, unit: 'updates', doc: 'Updates each time that the rule fires.' }),
+  buffer_size: integer({
+    default: 100000,
+    min: 1,
+    unit: 'steps',
+    doc: 'Capacity of the replay buffer, over all environments together; a multiple of parallels.',
+  }),
+  batch_size: integer({ default: 256, min: 1, unit: 'samples', doc: 'Joint transitions in one update.' }),
+  gamma: number({
+    default: 0.99,
+    min: 0,
+    max: 1,
+    doc: "Discount factor of a step. XuanCe's files for MPE say 0.95.",
+  }),
+  n_step: integer({
+    default: 1,
+    min: 1,
+    unit: 'steps',
+    doc: 'Rewards summed in a target before it bootstraps; 1 is the published update.',
+  }),
+  critic_reward: choice(['agent', 'team'], {
+    default: 'agent',
+    doc: "Reward that a critic learns from: the agent's own, or the mean over its team.",
+  }),
+  augmentation: choice(['none', 'symmetries'], {
+    default: 'none',
+    doc: 'Changes made to a sampled batch: none, or the symmetries of the plane that the environment has.',
+  }),
+  update_order: choice(['critic_first', 'actor_first'], {
+    default: 'critic_first',
+    doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation.",
+  }),
+  dl_toolbox: choice(['torch', 'mindspore'], {
+    default: 'torch',
+    doc: "Which of XuanCe's variants of the update is followed; mindspore computes all targets first and never clips.",
+  }),
+  actor_update_delay: integer({
+    default: 2,
+    min: 1,
+    unit: 'updates',
+    doc: 'MATD3 only: critic updates for each update of actors and targets.',
+  }),
+  learning_rate_actor: number({
+    default: 0.01,
+    above: 0,
+    doc: 'Initial learning rate of the actors. Older files of XuanCe call it lr_a.',
+  }),
+  learning_rate_critic: number({
+    default: 0.001,
+    above: 0,
+    doc: 'Initial learning rate of the critics. Older files of XuanCe call it lr_c.',
+  }),
+  optimizer_eps: number({
+    default: 1e-5,
+    above: 0,
+    doc: "Adam's epsilon. XuanCe fixes it in code at this value, not at the usual 1e-8.",
+  }),
+  lr_schedule: choice(['linear', 'constant', 'exponential'], {
+    default: 'linear',
+    doc: 'Course of both learning rates: linear down to end_factor_lr_decay, constant, or exponential by decay_rate every decay_steps. XuanCe 1.4.4 is linear where its file says nothing.',
+  }),
+  end_factor_lr_decay: number({
+    default: 0.5,
+    min: 0,
+    max: 1,
+    doc: 'The linear schedule ends at this fraction of the initial rate, after floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs updates.',
+  }),
+  decay_rate: number({
+    default: 0.5,
+    above: 0,
+    max: 1,
+    doc: 'The exponential schedule multiplies the rate by this every decay_steps updates.',
+  }),
+  decay_steps: integer({
+    default: 24997,
+    min: 1,
+    unit: 'updates',
+    defaultText: 'the length of the linear schedule',
+    doc: 'Updates after which the exponential schedule has multiplied the rate by decay_rate once.',
+  }),
+  use_grad_clip: flag({ default: false, doc: 'Clip gradients by their global norm, per optimizer.' }),
+  grad_clip_norm: number({
+    default: 0.5,
+    above: 0,
+    doc: 'Largest gradient norm where use_grad_clip is true.',
+  }),
+  target_update: choice(['soft', 'hard'], {
+    default: 'soft',
+    doc: 'Target networks follow by tau at every update, or are copied every sync_frequency updates.',
+  }),
+  tau: number({
+    default: 0.001,
+    above: 0,
+    max: 1,
+    doc: 'Soft update: targets become tau * online + (1 - tau) * targets.',
+  }),
+  sync_frequency: integer({
+    default: 100,
+    min: 1,
+    unit: 'updates',
+    doc: 'Hard update: updates between copies. With soft it is kept and unused, as in XuanCe.',
+  }),
+};
+
+const exploration = {
+  start_noise: number({
+    default: 1.0,
+    min: 0,
+    defaultText: '1, or sigma where neither start_noise nor end_noise is given',
+    doc: 'Standard deviation of the Gaussian exploration noise at step 0; it goes linearly to end_noise over running_steps.',
+  }),
+  end_noise: number({
+    default: 0.01,
+    min: 0,
+    defaultText: '0.01, or sigma where neither start_noise nor end_noise is given',
+    doc: 'Standard deviation of the exploration noise at the last step.',
+  }),
+  sigma: number({
+    default: SIGMA,
+    min: 0,
+    doc: 'Constant standard deviation of the exploration noise where neither start_noise nor end_noise is given.',
+  }),
+  uniform_steps: integer({
+    default: 0,
+    min: 0,
+    unit: 'steps',
+    doc: 'Steps at the start whose actions are drawn uniformly instead of from the actors.',
+  }),
+};
+
+const networks = {
+  actor_hidden_size: integers({
+    default: [64, 64],
+    min: 1,
+    doc: "Units of the actors' hidden layers, from input to output.",
+  }),
+  critic_hidden_size: integers({
+    default: [64, 64],
+    min: 1,
+    doc: "Units of the critics' hidden layers, from input to output.",
+  }),
+  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'gelu', 'sigmoid'], {
+    default: 'leaky_relu',
+    doc: 'Activation of the hidden layers.',
+  }),
+  negative_slope: number({
+    default: 0.01,
+    min: 0,
+    max: 1,
+    doc: "leaky_relu's slope below zero. XuanCe has its toolbox's own: 0.01 in PyTorch, 0.2 in MindSpore.",
+  }),
+  activation_action: choice(['sigmoid', 'tanh', 'none'], {
+    default: 'sigmoid',
+    doc: "Activation of the actors' output; none leaves it linear.",
+  }),
+  use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
+    [
+      flag({ default: true, doc: '' }),
+      choice(['teams'], { default: 'teams', doc: '' }),
+      nameLists({ default: [], doc: '' }),
+    ],
+    {
+      default: true,
+      doc: 'Which agents share one actor and one critic: true all, false none, teams those of a team, or lists of agent names.',
+    },
+  ),
+  identity_embedding_mode: choice(['one_hot', 'none'], {
+    default: 'one_hot',
+    doc: 'Whether shared networks are told which agent they act for: by a one-hot id, or not at all.',
+  }),
+};
+
+const evaluation = {
+  eval_interval: integer({ default: 100000, min: 1, unit: 'steps', doc: 'Steps between evaluations.' }),
+  test_episode: integer({ default: 5, min: 1, unit: 'episodes', doc: 'Episodes of an evaluation.' }),
+  test_seed: integer({
+    ...SEED,
+    default: 10000,
+    doc: 'Seed of the environment in which training evaluates, apart from the default 0 of `maddpg eval`.',
+  }),
+  eval_policy: choice(['online', 'target'], {
+    default: 'online',
+    doc: 'Networks that act in an evaluation: the online actors or their slower target copies.',
+  }),
+};
+
+const engine = {
+  engine: choice(['auto', 'wasm', 'tensorflow', 'reference'], {
+    default: 'auto',
+    doc: 'What computes networks and updates; auto takes the fastest that this machine has. `maddpg doctor` lists them.',
+  }),
+  device: choice(['cpu', 'gpu'], {
+    default: 'cpu',
+    doc: "Where the engine computes. XuanCe's cuda and cuda:0 mean gpu.",
+  }),
+  threads: either<'auto' | number>(
+    [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, doc: '' })],
+    {
+      default: 'auto',
+      unit: 'threads',
+      doc: 'Threads that the engine may use. Engines reference and wasm give the same result with any number.',
+    },
+  ),
+};
+
+/** All keys, flat, in the table's order. */
+export const KEYS = { ...task, ...run, ...learning, ...exploration, ...networks, ...evaluation, ...engine };
+
+export type KeyName = keyof typeof KEYS;
+
+/** Every key resolved, frozen to the depth; the fields are the names of the YAML file. */
+export type Config = {
+  readonly [K in KeyName]: (typeof KEYS)[K] extends Key<infer T> ? T : never;
+};
+
+/** All names, in the table's order. */
+export const KEY_NAMES = Object.keys(KEYS) as readonly KeyName[];
+
+/** The table in its readable parts. */
+export const SECTIONS: readonly { readonly title: string; readonly names: readonly KeyName[] }[] = (
+  [
+    ['Task', task],
+    ['Run', run],
+    ['Learning', learning],
+    ['Exploration', exploration],
+    ['Networks', networks],
+    ['Evaluation', evaluation],
+    ['Engine', engine],
+  ] as const
+).map(([title, keys]) => ({ title, names: Object.keys(keys) as KeyName[] }));
+
+/** One entry of the table, whatever its type. */
+export function keyOf(name: KeyName): Key<unknown> {
+  return KEYS[name];
+}
+
+/** Whether a name is in the table. */
+export function isKeyName(name: string): name is KeyName {
+  return Object.hasOwn(KEYS, name);
+}

@@ -1,0 +1,90 @@
+/**
+ * The text of a configuration file, and where packaged files lie. Everything that is no readable text (a
+ * missing file, a folder, a binary file, a file too long to be a configuration) ends here, as one clear
+ * line. YAML starts in document.ts.
+ */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { editDistance } from '../core/nearest.ts';
+import { ConfigError } from './errors.ts';
+
+/** Longer files are not read: a complete configuration has about 10 kB. */
+const LONGEST = 256 * 1024;
+
+/** The same folder from src/config and from dist/config. */
+const PACKAGED = fileURLToPath(new URL('../../configs/', import.meta.url));
+
+/** @throws ConfigError with one line where the file holds no text of a sensible length */
+export function readConfigText(file: string): string {
+  const expected = `${file}: expected a YAML file, got`;
+  let bytes: Buffer;
+  try {
+    const stat = statSync(file);
+    if (stat.isDirectory()) throw new ConfigError(`${expected} a directory; name a file in it`);
+    if (!stat.isFile()) throw new ConfigError(`${expected} something that is not a regular file`);
+    if (stat.size > LONGEST) {
+      throw new ConfigError(`${expected} ${stat.size} bytes, which is more than ${LONGEST}`);
+    }
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw error instanceof ConfigError ? error : new ConfigError(`${expected} ${reason(error)}`);
+  }
+  return decoded(bytes, expected);
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'no file of that name';
+  if (code === 'EACCES' || code === 'EPERM') return 'a file that may not be read; change its permissions';
+  return message;
+}
+
+function decoded(bytes: Buffer, expected: string): string {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) throw new ConfigError(`${expected} a binary file (byte ${zero} is zero)`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError(`${expected} a file that is not UTF-8 text`);
+  }
+}
+
+/** The packaged files, relative to configs/ and with forward slashes, in alphabetical order. */
+export function packagedConfigs(): string[] {
+  return readdirSync(PACKAGED, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.replaceAll(sep, '/'))
+    .sort();
+}
+
+/**
+ * The file that `--config name` means: a file that exists wins, else the packaged file of that name (with
+ * or without `.yaml`, such as `mpe` or `xuance/maddpg/simple_spread_v3`).
+ * @param cwd the folder to which a relative path belongs
+ * @throws ConfigError naming the nearest packaged files
+ */
+export function resolveConfigPath(name: string, cwd: string): string {
+  const path = isAbsolute(name) || cwd === process.cwd() ? name : join(cwd, name);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory()) return path;
+
+  const packaged = packagedConfigs();
+  const wanted = packaged.find((file) => file === name || file === `${name}.yaml`);
+  if (wanted !== undefined) return join(PACKAGED, wanted);
+  if (found !== undefined) return path;
+
+  const near = byDistance(name, packaged).slice(0, 3).join(', ');
+  throw new ConfigError(
+    `${name}: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are ${near}`,
+  );
+}
+
+/** Nearest first, by the whole name or by its last part alone. */
+function byDistance(name: string, files: readonly string[]): string[] {
+  const bare = (file: string): string => file.replace(/\.ya?ml$/, '');
+  const last = (file: string): string => bare(file).split('/').at(-1)!;
+  const distance = (file: string): number =>
+    Math.min(editDistance(bare(name), bare(file)), editDistance(last(name), last(file)));
+  return files.toSorted((a, b) => distance(a) - distance(b));
+}

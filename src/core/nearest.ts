@@ -1,0 +1,43 @@
+/**
+ * The valid name that somebody probably meant: the suggestion behind every "unknown name" message (keys,
+ * choices, environments, options, packaged files). Not a search: it only compares spellings.
+ */
+
+/** Edits (insert, delete, replace, swap of neighbours) that turn a into b; upper and lower case count as equal. */
+export function editDistance(a: string, b: string): number {
+  const s = a.toLowerCase();
+  const t = b.toLowerCase();
+  // rows[i][j]: edits that turn the first i letters of s into the first j letters of t
+  const rows = Array.from({ length: s.length + 1 }, (_, i) => new Array<number>(t.length + 1).fill(i));
+  for (let j = 0; j <= t.length; j++) rows[0]![j] = j;
+  for (let i = 1; i <= s.length; i++) {
+    for (let j = 1; j <= t.length; j++) {
+      const replace = rows[i - 1]![j - 1]! + (s[i - 1] === t[j - 1] ? 0 : 1);
+      let least = Math.min(replace, rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1);
+      const swapped = i > 1 && j > 1 && s[i - 1] === t[j - 2] && s[i - 2] === t[j - 1];
+      if (swapped) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
+      rows[i]![j] = least;
+    }
+  }
+  return rows[s.length]![t.length]!;
+}
+
+/**
+ * The candidate with the fewest edits, if about a third of the letters or fewer differ; otherwise the first
+ * one that begins with the whole name (`learning_rate` -> `learning_rate_actor`); otherwise undefined. Of
+ * equally near candidates the first wins.
+ */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let longer: string | undefined;
+  for (const candidate of candidates) {
+    // The distance is at least the difference of the lengths: long strangers cost nothing.
+    if (Math.abs(candidate.length - name.length) < least) {
+      const edits = editDistance(name, candidate);
+      if (edits < least) [best, least] = [candidate, edits];
+    }
+    if (name.length >= 3 && candidate.toLowerCase().startsWith(name.toLowerCase())) longer ??= candidate;
+  }
+  return best ?? longer;
+}
