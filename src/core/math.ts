@@ -1,0 +1,161 @@
+/**
+ * exp, log and log1p in float64, made of + - * / and table look-ups only. The engines' Math.exp and its
+ * like may differ by a last bit between versions and machines; these give the same bits everywhere.
+ * Not a replacement for Math.sqrt, which IEEE 754 defines exactly. Used by envs/ (contact forces) and
+ * random.ts (normal draws).
+ *
+ * exp keeps 2^(i/128) in two doubles, so its error stays below 0.51 ulp: that is what the C libraries
+ * beneath NumPy do, and it agrees with them far more often than the older fdlibm formula does.
+ * log and log1p are the fdlibm formulas (Sun Microsystems, 1993; error below 1 ulp).
+ */
+
+// ln 2 in two doubles; the first has so few bits that its product with an exponent is exact.
+const LN2_HIGH = 6.9314718036912381649e-1;
+const LN2_LOW = 1.90821492927058770002e-10;
+
+// Reading and building a double by its bits. Scratch: nothing survives a call.
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
+/** A number as the unevaluated sum of two doubles: about 106 bits. Only used to build the table. */
+interface Pair {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** The exact product of two doubles (Dekker 1971). */
+function exactProduct(a: number, b: number): Pair {
+  const aHigh = a * 134217729 - (a * 134217729 - a); // the upper 26 bits: 2^27 + 1
+  const bHigh = b * 134217729 - (b * 134217729 - b);
+  const aLow = a - aHigh;
+  const bLow = b - bHigh;
+  const high = a * b;
+  return { high, low: aHigh * bHigh - high + aHigh * bLow + aLow * bHigh + aLow * bLow };
+}
+
+/** The same sum with the larger part first and rounded: |high| >= |low|. */
+function normalised(high: number, low: number): Pair {
+  const sum = high + low;
+  return { high: sum, low: low - (sum - high) };
+}
+
+function multiply(a: Pair, b: Pair): Pair {
+  const product = exactProduct(a.high, b.high);
+  return normalised(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
+/** One Newton step from the double square root doubles its bits. */
+function squareRoot(a: Pair): Pair {
+  const root = Math.sqrt(a.high);
+  const square = exactProduct(root, root);
+  return normalised(root, (a.high - square.high - square.low + a.low) / (2 * root));
+}
+
+/** 2^(i/128) for i = 0 .. 127, as [high, low] side by side. */
+function buildRoots(): Float64Array {
+  const roots: Pair[] = [{ high: 1, low: 0 }];
+  const steps: Pair[] = []; // 2^(1/2), 2^(1/4), ... 2^(1/128)
+  for (let last: Pair = { high: 2, low: 0 }; steps.length < 7;) {
+    last = squareRoot(last);
+    steps.push(last);
+  }
+  for (const step of steps.reverse()) for (const root of [...roots]) roots.push(multiply(root, step));
+  return Float64Array.from(roots.flatMap(({ high, low }) => [high, low]));
+}
+
+/** 2^e for e = -1022 .. 1023, at index e + 1022. */
+function buildPowers(): Float64Array {
+  const powers = new Float64Array(2046);
+  powers[1022] = 1;
+  for (let e = 1; e <= 1023; e++) powers[1022 + e] = powers[1021 + e]! * 2;
+  for (let e = 1; e <= 1022; e++) powers[1022 - e] = powers[1023 - e]! / 2;
+  return powers;
+}
+
+const ROOTS = buildRoots();
+const POWERS = buildPowers();
+const ROOTS_PER_LN2 = 128 / (LN2_HIGH + LN2_LOW);
+// Adding and taking away 1.5 * 2^52 rounds to the nearest integer.
+const ROUNDER = 6755399441055744;
+
+/** Below this argument exp is exactly 0: half the smallest double has been passed. */
+export const EXP_UNDERFLOW = -745.1332191019412;
+
+/**
+ * e^x. With n = round(128 x / ln 2) = 128 e + i: e^x = 2^e * 2^(i/128) * e^r, r = x - n ln 2 / 128,
+ * |r| < 0.0028, and e^r by its Taylor series.
+ */
+export function exp(x: number): number {
+  if (!(x > EXP_UNDERFLOW && x <= 709.782712893384)) return x > 0 ? Infinity : x <= EXP_UNDERFLOW ? 0 : NaN;
+  const n = x * ROOTS_PER_LN2 + ROUNDER - ROUNDER;
+  const r = x - n * (LN2_HIGH / 128) - n * (LN2_LOW / 128);
+  const tail = r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))));
+  const i = (n & 127) << 1;
+  const e = n >> 7;
+  const root = ROOTS[i]!;
+  const y = root + (ROOTS[i + 1]! + root * (r + tail));
+  if (e > -1023 && e < 1024) return y * POWERS[e + 1022]!;
+  return e > 0 ? y * 2 * POWERS[2045]! : y * POWERS[e + 1022 + 64]! * POWERS[1022 - 64]!;
+}
+
+/**
+ * The series both logarithms share: with s = f / (2 + f) and z = s^2, log(1 + f) = f - f^2/2 +
+ * s (f^2/2 + R(z)); this is R. Summed in three strands, as the C library does.
+ */
+function logSeries(z: number): number {
+  const z2 = z * z;
+  const z4 = z2 * z2;
+  return (
+    z * 6.66666666666673513e-1 +
+    z2 * (3.999999999940941908e-1 + z * 2.857142874366239149e-1) +
+    z4 * (2.222219843214978396e-1 + z * 1.818357216161805012e-1) +
+    z4 * z2 * (1.531383769920937332e-1 + z * 1.479819860511658591e-1)
+  );
+}
+
+/** The exponent k of the scratch double u > 0, which is scaled to [sqrt(1/2), sqrt(2)) by 2^-k. */
+function takeExponent(): number {
+  const high = words[HIGH]!;
+  const mantissa = high & 0xfffff;
+  const above = mantissa >= 0x6a09e; // sqrt(2)
+  words[HIGH] = mantissa | (above ? 0x3fe00000 : 0x3ff00000);
+  return (high >>> 20) - (above ? 1022 : 1023);
+}
+
+/** Natural logarithm: x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2). */
+export function log(x: number): number {
+  if (!(x > 0 && x < Infinity)) return x === 0 ? -Infinity : x === Infinity ? Infinity : NaN;
+  const subnormal = x < 2.2250738585072014e-308;
+  double[0] = subnormal ? x * 18014398509481984 : x; // 2^54
+  const k = takeExponent() - (subnormal ? 54 : 0);
+  const f = double[0] - 1;
+  const half = 0.5 * f * f;
+  const s = f / (2 + f);
+  const series = s * (half + logSeries(s * s));
+  return k * LN2_HIGH - (half - (series + k * LN2_LOW) - f);
+}
+
+/** log(1 + x), exact to the last bit or so where x is small. */
+export function log1p(x: number): number {
+  if (!(x > -1 && x < Infinity)) return x === -1 ? -Infinity : x === Infinity ? Infinity : NaN;
+  if (x < 0.4142136573791504 && x > -0.2928932309150696) {
+    if (x < 1.862645149230957e-9 && x > -1.862645149230957e-9) return x - x * x * 0.5; // 2^-29
+    const half = 0.5 * x * x;
+    const s = x / (2 + x);
+    return x - (half - s * (half + logSeries(s * s)));
+  }
+  const u = 1 + x;
+  // What the rounding of 1 + x lost.
+  const lost = (u >= 2 ? 1 - (u - x) : x - (u - 1)) / u;
+  let k = 1;
+  let f = u * 0.5 - 1;
+  if (x < 0 || x > 1.8) {
+    double[0] = u;
+    k = takeExponent();
+    f = double[0] - 1;
+  }
+  const half = 0.5 * f * f;
+  const s = f / (2 + f);
+  return k * LN2_HIGH - (half - (s * (half + logSeries(s * s)) + (k * LN2_LOW + lost)) - f);
+}

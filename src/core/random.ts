@@ -1,0 +1,324 @@
+/**
+ * The two random generators of the program. Pcg64 is NumPy's Generator(PCG64(SeedSequence(seed))), draw
+ * for draw: environments use it, so that a seed gives the numbers that MPE2 gives. FastStream is a quick
+ * 32-bit generator for everything else: exploration noise, replay indices, weights. Both give the same
+ * bits on every machine, and both fit in a few words for checkpoints. Nothing here knows what is drawn.
+ */
+import { exp, log } from './math.ts';
+
+/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+function mulHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const first = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) >>> 0;
+  const second = (Math.imul(aLow, bHigh) + (first & 0xffff)) >>> 0;
+  return (Math.imul(aHigh, bHigh) + (first >>> 16) + (second >>> 16)) >>> 0;
+}
+
+/**
+ * NumPy's SeedSequence: `count` well-mixed 32-bit words from any number of entropy words (O'Neill's
+ * seed_seq design). Neighbouring seeds give unrelated words.
+ */
+export function seedWords(entropy: readonly number[], count: number): Uint32Array {
+  let factor = 0x43b0d7e5;
+  const hash = (word: number): number => {
+    const value = word ^ factor;
+    factor = Math.imul(factor, 0x931e8875);
+    const product = Math.imul(value, factor);
+    return product ^ (product >>> 16);
+  };
+  const mix = (a: number, b: number): number => {
+    const sum = Math.imul(0xca01f9dd, a) - Math.imul(0x4973f715, b);
+    return sum ^ (sum >>> 16);
+  };
+  const pool = Int32Array.from([0, 1, 2, 3], (i) => hash(entropy[i] ?? 0));
+  for (let from = 0; from < 4; from++)
+    for (let to = 0; to < 4; to++) if (to !== from) pool[to] = mix(pool[to]!, hash(pool[from]!));
+  for (const word of entropy.slice(4)) for (let to = 0; to < 4; to++) pool[to] = mix(pool[to]!, hash(word));
+
+  const out = new Uint32Array(count);
+  let outFactor = 0x8b51f9dd;
+  for (let i = 0; i < count; i++) {
+    const value = pool[i & 3]! ^ outFactor;
+    outFactor = Math.imul(outFactor, 0x58f38ded);
+    const product = Math.imul(value, outFactor);
+    out[i] = product ^ (product >>> 16);
+  }
+  return out;
+}
+
+/** A seed as 32-bit words, low first; one word where it fits, as NumPy does. */
+function wordsOf(seed: number): number[] {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new RangeError(`seed: expected an integer from 0 to 2^53 - 1, got ${seed}`);
+  const high = Math.floor(seed / 2 ** 32);
+  return high === 0 ? [seed] : [seed >>> 0, high];
+}
+
+function checkRange(n: number): void {
+  if (!Number.isInteger(n) || n < 1 || n > 0xffffffff)
+    throw new RangeError(`random integer: expected a range of 1 to 2^32 - 1 values, got ${n}`);
+}
+
+const TWO_32 = 2 ** 32;
+
+// The multiplier 0x2360ED051FC65DA44385DF649FCCF645 of PCG64, low word first.
+const M0 = 0x9fccf645;
+const M1 = 0x4385df64;
+const M2 = 0x1fc65da4;
+const M3 = 0x2360ed05;
+
+/** NumPy's default generator: PCG64 (XSL-RR, 128-bit state; O'Neill 2014) in 32-bit limbs. */
+export class Pcg64 {
+  /** Words of a saved state: state and increment (low word first), the buffered half and whether there is one. */
+  static readonly STATE_WORDS = 10;
+  readonly #words = new Uint32Array(Pcg64.STATE_WORDS);
+  /** The two halves of the last 64-bit output. */
+  readonly #out = new Uint32Array(2);
+
+  /** @param seed an integer from 0 to 2^53 - 1; anything else is a RangeError */
+  constructor(seed: number) {
+    const q = seedWords(wordsOf(seed), 8);
+    const w = this.#words;
+    // inc = 2 * (q2 q3) + 1, where each q is a 64-bit number and the first is the upper one.
+    const inc = [q[6]!, q[7]!, q[4]!, q[5]!];
+    for (let i = 0; i < 4; i++) w[4 + i] = (inc[i]! << 1) | (i === 0 ? 1 : inc[i - 1]! >>> 31);
+    this.#advance(); // from state 0
+    const start = [q[2]!, q[3]!, q[0]!, q[1]!];
+    let carry = 0;
+    for (let i = 0; i < 4; i++) {
+      const sum = w[i]! + start[i]! + carry;
+      w[i] = sum;
+      carry = sum >= TWO_32 ? 1 : 0;
+    }
+    this.#advance();
+  }
+
+  /** state = state * M + inc modulo 2^128. Column sums stay below 2^53, so doubles hold them exactly. */
+  #advance(): void {
+    const w = this.#words;
+    const s0 = w[0]!;
+    const s1 = w[1]!;
+    const s2 = w[2]!;
+    const s3 = w[3]!;
+    let sum = (Math.imul(s0, M0) >>> 0) + w[4]!;
+    w[0] = sum;
+    sum =
+      (sum >= TWO_32 ? 1 : 0) +
+      mulHigh(s0, M0) +
+      (Math.imul(s0, M1) >>> 0) +
+      (Math.imul(s1, M0) >>> 0) +
+      w[5]!;
+    w[1] = sum;
+    sum =
+      Math.floor(sum / TWO_32) +
+      mulHigh(s0, M1) +
+      mulHigh(s1, M0) +
+      (Math.imul(s0, M2) >>> 0) +
+      (Math.imul(s1, M1) >>> 0) +
+      (Math.imul(s2, M0) >>> 0) +
+      w[6]!;
+    w[2] = sum;
+    // The top word is wanted modulo 2^32 only.
+    w[3] =
+      Math.floor(sum / TWO_32) +
+      mulHigh(s0, M2) +
+      mulHigh(s1, M1) +
+      mulHigh(s2, M0) +
+      (Math.imul(s0, M3) >>> 0) +
+      (Math.imul(s1, M2) >>> 0) +
+      (Math.imul(s2, M1) >>> 0) +
+      (Math.imul(s3, M0) >>> 0) +
+      w[7]!;
+  }
+
+  /** Advances and leaves rotr64(upper ^ lower half of the state, its top 6 bits) in #out. */
+  #next64(): void {
+    this.#advance();
+    const w = this.#words;
+    const rotation = w[3]! >>> 26;
+    const swap = (rotation & 32) !== 0;
+    const low = swap ? w[1]! ^ w[3]! : w[0]! ^ w[2]!;
+    const high = swap ? w[0]! ^ w[2]! : w[1]! ^ w[3]!;
+    const r = rotation & 31;
+    const out = this.#out;
+    out[0] = r === 0 ? low : (low >>> r) | (high << (32 - r));
+    out[1] = r === 0 ? high : (high >>> r) | (low << (32 - r));
+  }
+
+  /** Half a 64-bit output: the lower half first, the upper one is kept for the next call. */
+  #next32(): number {
+    const w = this.#words;
+    if (w[8] === 1) {
+      w[8] = 0;
+      return w[9]!;
+    }
+    this.#next64();
+    w[8] = 1;
+    w[9] = this.#out[1]!;
+    return this.#out[0]!;
+  }
+
+  /** The next double of [0, 1), 53 bits. */
+  double(): number {
+    this.#next64();
+    return (this.#out[1]! * 2097152 + (this.#out[0]! >>> 11)) / 9007199254740992;
+  }
+
+  /** low + (high - low) * double() */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.double();
+  }
+
+  /** An integer of 0 .. n-1, n up to 2^32 - 1 (Lemire 2019). n = 1 draws nothing. */
+  integers(n: number): number {
+    checkRange(n);
+    if (n === 1) return 0;
+    const threshold = (TWO_32 - n) % n;
+    for (;;) {
+      const word = this.#next32();
+      if (Math.imul(word, n) >>> 0 >= threshold) return mulHigh(word, n);
+    }
+  }
+
+  /** Everything that later draws depend on, as STATE_WORDS words. */
+  getState(): Uint32Array {
+    return this.#words.slice();
+  }
+
+  /** Continues from what getState() gave. */
+  setState(state: Uint32Array): void {
+    checkState('Pcg64', state, Pcg64.STATE_WORDS);
+    this.#words.set(state);
+  }
+
+  /** A second generator that draws what this one is going to draw. */
+  copy(): Pcg64 {
+    const twin = new Pcg64(0);
+    twin.setState(this.#words);
+    return twin;
+  }
+}
+
+function checkState(name: string, state: Uint32Array, words: number): void {
+  if (state.length !== words)
+    throw new RangeError(`${name}.setState: expected ${words} words, got ${state.length}`);
+}
+
+// Ziggurat for the normal density (Marsaglia and Tsang 2000, with Doornik's 2005 correction): 128 layers
+// of equal area, the lowest with the tail beyond TAIL. EDGES[i] is the right edge of layer i.
+const LAYERS = 128;
+const TAIL = 3.442619855899;
+const AREA = 9.91256303526217e-3;
+const EDGES = new Float64Array(LAYERS + 1);
+const INSIDE = new Float64Array(LAYERS); // a share below this lies under the curve without a test
+EDGES[0] = AREA / exp(-0.5 * TAIL * TAIL);
+EDGES[1] = TAIL;
+for (let i = 2; i < LAYERS; i++) {
+  const edge = EDGES[i - 1]!;
+  EDGES[i] = Math.sqrt(-2 * log(AREA / edge + exp(-0.5 * edge * edge)));
+}
+for (let i = 0; i < LAYERS; i++) INSIDE[i] = EDGES[i + 1]! / EDGES[i]!;
+
+/**
+ * xoshiro128** (Blackman and Vigna 2018): 32 bits a draw, period 2^128 - 1. Each (seed, purpose) is a
+ * stream of its own, so that one part of the program may draw more without moving another.
+ */
+export class FastStream {
+  /** Words of a saved state. */
+  static readonly STATE_WORDS = 4;
+  readonly #words: Uint32Array;
+
+  /**
+   * @param seed an integer from 0 to 2^53 - 1; anything else is a RangeError
+   * @param purpose what the stream is for, any text: 'noise', 'replay', ...
+   */
+  constructor(seed: number, purpose: string) {
+    const [low = 0, high = 0] = wordsOf(seed);
+    const text = Array.from(purpose, (character) => character.codePointAt(0)!);
+    this.#words = seedWords([low, high, text.length, ...text], FastStream.STATE_WORDS);
+    if (this.#words.every((word) => word === 0)) this.#words[0] = 1; // the one state that xoshiro never leaves
+  }
+
+  /** An integer of 0 .. 2^32 - 1. */
+  uint32(): number {
+    const w = this.#words;
+    const s1 = w[1]!;
+    const times5 = Math.imul(s1, 5);
+    const result = Math.imul((times5 << 7) | (times5 >>> 25), 9);
+    const s2 = w[2]! ^ w[0]!;
+    const s3 = w[3]! ^ s1;
+    w[1] = s1 ^ s2;
+    w[0] = w[0]! ^ s3;
+    w[2] = s2 ^ (s1 << 9);
+    w[3] = (s3 << 11) | (s3 >>> 21);
+    return result >>> 0;
+  }
+
+  /** A double of [0, 1) with 53 bits, from two draws. */
+  double(): number {
+    const high = this.uint32() >>> 5;
+    return (high * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
+  }
+
+  /** An integer of 0 .. n-1, each exactly as likely, n up to 2^32 - 1 (Lemire 2019). */
+  below(n: number): number {
+    checkRange(n);
+    for (;;) {
+      const word = this.uint32();
+      const fraction = Math.imul(word, n) >>> 0;
+      // The remainder is needed only in the rare case that the fraction is below n.
+      if (fraction >= n || fraction >= (TWO_32 - n) % n) return mulHigh(word, n);
+    }
+  }
+
+  /** A draw of the standard normal distribution. */
+  normal(): number {
+    for (;;) {
+      const layer = this.uint32() & (LAYERS - 1);
+      const share = ((this.uint32() | 0) + 0.5) / 2147483648; // (-1, 1)
+      const edge = EDGES[layer]!;
+      if (Math.abs(share) < INSIDE[layer]!) return share * edge;
+      if (layer === 0) return this.#tail(share < 0);
+      const x = share * edge;
+      const upper = EDGES[layer + 1]!;
+      const low = exp(-0.5 * (edge * edge - x * x));
+      const high = exp(-0.5 * (upper * upper - x * x));
+      if (high + this.double() * (low - high) < 1) return x;
+    }
+  }
+
+  /** A normal draw beyond TAIL (Marsaglia 1964). */
+  #tail(negative: boolean): number {
+    for (;;) {
+      const x = log(1 - this.double()) / TAIL;
+      const y = log(1 - this.double());
+      if (-2 * y >= x * x) return negative ? x - TAIL : TAIL - x;
+    }
+  }
+
+  /** Fills `out` with normal draws of mean 0 and the given standard deviation. */
+  fillNormal(out: Float32Array | Float64Array, std: number): void {
+    for (let i = 0; i < out.length; i++) out[i] = std * this.normal();
+  }
+
+  /** Everything that later draws depend on, as STATE_WORDS words. */
+  getState(): Uint32Array {
+    return this.#words.slice();
+  }
+
+  /** Continues from what getState() gave. */
+  setState(state: Uint32Array): void {
+    checkState('FastStream', state, FastStream.STATE_WORDS);
+    this.#words.set(state);
+  }
+
+  /** A second stream that draws what this one is going to draw. */
+  copy(): FastStream {
+    const twin = new FastStream(0, '');
+    twin.setState(this.#words);
+    return twin;
+  }
+}

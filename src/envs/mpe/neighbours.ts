@@ -1,0 +1,78 @@
+/**
+ * Neighbours: which entities an agent sees. Without a limit all of them, in their natural order; with a
+ * limit the nearest ones, closest first, and a fixed number of slots of which the rest stay empty.
+ * Used by simple_spread, simple_tag and simple_adversary.
+ */
+import type { MpeWorld } from './world.ts';
+
+export class Neighbours {
+  /** Slots that an observation has for them. */
+  readonly slots: number;
+  /** The entity in each slot after find(), -1 where the slot is empty. Overwritten by every call. */
+  readonly entities: Int32Array;
+  readonly #first: number;
+  readonly #end: number;
+  readonly #nearest: boolean;
+  readonly #distances: Float64Array;
+
+  /**
+   * @param first the entities that can be seen are first .. end-1, without the observer itself
+   * @param limit how many of them are seen, null for all
+   * @param observerIsOne whether the observer is one of them
+   */
+  constructor(first: number, end: number, limit: number | null, observerIsOne: boolean) {
+    this.slots = limit ?? end - first - (observerIsOne ? 1 : 0);
+    this.entities = new Int32Array(this.slots);
+    this.#first = first;
+    this.#end = end;
+    this.#nearest = limit !== null;
+    this.#distances = new Float64Array(this.slots);
+  }
+
+  /** Fills `entities` for one observer. */
+  find(world: MpeWorld, e: number, observer: number): void {
+    const { entities, slots } = this;
+    let found = 0;
+    for (let other = this.#first; other < this.#end; other++) {
+      if (other === observer) continue;
+      if (this.#nearest) found = this.#insert(other, world.distance(e, other, observer), found);
+      else entities[found++] = other;
+    }
+    for (let slot = found; slot < slots; slot++) entities[slot] = -1;
+  }
+
+  /** Finds, and writes the relative position of the entity in each slot (zeros for an empty one). */
+  writeRelative(world: MpeWorld, e: number, observer: number, out: Float32Array, start: number): number {
+    this.find(world, e, observer);
+    let at = start;
+    for (let slot = 0; slot < this.slots; slot++) {
+      const entity = this.entities[slot]!;
+      if (entity >= 0) at = world.writeRelative(e, entity, observer, out, at);
+      else at = writeZeros(2, out, at);
+    }
+    return at;
+  }
+
+  /** Insertion sort; of equals the first stays first, and what falls off the end is forgotten. */
+  #insert(entity: number, distance: number, found: number): number {
+    const { entities, slots } = this;
+    const distances = this.#distances;
+    let slot = found;
+    while (slot > 0 && distances[slot - 1]! > distance) slot--;
+    if (slot === slots) return found;
+    const kept = Math.min(found + 1, slots);
+    for (let s = kept - 1; s > slot; s--) {
+      entities[s] = entities[s - 1]!;
+      distances[s] = distances[s - 1]!;
+    }
+    entities[slot] = entity;
+    distances[slot] = distance;
+    return kept;
+  }
+}
+
+/** Writes `count` zeros, and returns where the next value goes. */
+export function writeZeros(count: number, out: Float32Array, at: number): number {
+  for (let k = 0; k < count; k++) out[at + k] = 0;
+  return at + count;
+}

@@ -1,0 +1,125 @@
+/**
+ * MpeParallelEnv: ParallelEnv over one particle world, for people: names instead of columns, checked
+ * actions, fresh arrays. It behaves as PettingZoo's parallel API: `agents` is empty once the episode has
+ * ended, and the next one starts with reset().
+ */
+import { EnvironmentError } from '../errors.ts';
+import type { Action, Info, ParallelEnv, ResetResult, StepResult } from '../parallel-env.ts';
+import type { Space } from '../spaces.ts';
+import { box } from '../spaces.ts';
+import type { BoundScenario } from './scenario.ts';
+import { MpeSimulation } from './simulation.ts';
+
+export class MpeParallelEnv implements ParallelEnv {
+  readonly name: string;
+  readonly possibleAgents: readonly string[];
+  readonly #simulation: MpeSimulation;
+  readonly #obs: Float32Array; // [SO]
+  readonly #actions: Float32Array; // [SA]
+  readonly #rewards: Float64Array; // [N]
+  #live = false;
+
+  constructor(bound: BoundScenario) {
+    const simulation = new MpeSimulation(bound, 1);
+    const { agents, obsTotal, actTotal } = simulation.spec;
+    this.#simulation = simulation;
+    this.name = simulation.name;
+    this.possibleAgents = agents.map(({ name }) => name);
+    this.#obs = new Float32Array(obsTotal);
+    this.#actions = new Float32Array(actTotal);
+    this.#rewards = new Float64Array(agents.length);
+  }
+
+  get agents(): readonly string[] {
+    return this.#live ? this.possibleAgents : [];
+  }
+
+  observationSpace(agent: string): Space {
+    return box(this.#simulation.spec.agents[this.#indexOf(agent)]!.obsWidth);
+  }
+
+  actionSpace(agent: string): Space {
+    return this.#simulation.actionSpaces[this.#indexOf(agent)]!;
+  }
+
+  /** Starts an episode. The generator of an environment that was never seeded starts from seed 0. */
+  reset(options: { seed?: number } = {}): ResetResult {
+    if (options.seed !== undefined) this.#simulation.seed(0, options.seed);
+    this.#simulation.start(0);
+    this.#simulation.observe(0, this.#obs, 0);
+    this.#live = true;
+    return { observations: this.#observations(), infos: this.#each((): Info => ({})) };
+  }
+
+  /** @throws EnvironmentError where no episode is under way, or an action is missing or does not fit its space */
+  step(actions: Readonly<Record<string, Action>>): StepResult {
+    if (!this.#live)
+      throw new EnvironmentError('step()', 'an episode under way', 'none', 'call reset() first');
+    this.#read(actions);
+    const simulation = this.#simulation;
+    const outcome = simulation.step(0, this.#actions, 0, this.#rewards, 0);
+    simulation.observe(0, this.#obs, 0);
+    this.#live = outcome === 'running';
+    return {
+      observations: this.#observations(),
+      rewards: this.#each((i) => this.#rewards[i]!),
+      terminations: this.#each(() => outcome === 'terminated'),
+      truncations: this.#each(() => outcome === 'truncated'),
+      infos: this.#each((i) => this.#info(i)),
+    };
+  }
+
+  state(): Float32Array {
+    return this.#obs.slice();
+  }
+
+  /** Moves the curriculum to a stage, clamped to those that exist. */
+  setCurriculumStage(stage: number): void {
+    this.#simulation.setCurriculumStage(stage);
+  }
+
+  #indexOf(agent: string): number {
+    const index = this.possibleAgents.indexOf(agent);
+    if (index < 0) throw new EnvironmentError('agent', `one of ${this.possibleAgents.join(', ')}`, agent);
+    return index;
+  }
+
+  #each<T>(value: (agent: number) => T): Record<string, T> {
+    return Object.fromEntries(this.possibleAgents.map((name, i) => [name, value(i)]));
+  }
+
+  #observations(): Record<string, Float32Array> {
+    const { agents, obsOffsets } = this.#simulation.spec;
+    return this.#each((i) => this.#obs.slice(obsOffsets[i], obsOffsets[i]! + agents[i]!.obsWidth));
+  }
+
+  #info(agent: number): Info {
+    const { benchmarkData, scenario, world } = this.#simulation;
+    return benchmarkData ? { benchmark_data: scenario.benchmark?.(world, 0, agent) ?? {} } : {};
+  }
+
+  /** Checks everybody's action and writes the joint row. Nothing has changed where it throws. */
+  #read(actions: Readonly<Record<string, Action>>): void {
+    for (const name of Object.keys(actions))
+      if (!this.possibleAgents.includes(name))
+        throw new EnvironmentError('actions', `agents among ${this.possibleAgents.join(', ')}`, name);
+    this.possibleAgents.forEach((name, i) => {
+      const space = this.#simulation.actionSpaces[i]!;
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      const at = this.#simulation.spec.actOffsets[i]!;
+      if (space.kind === 'box') {
+        const width = space.shape[0];
+        const expected = `a Float32Array of ${width} numbers`;
+        if (!(action instanceof Float32Array) || action.length !== width)
+          throw new EnvironmentError(`actions.${name}`, expected, action);
+        if (action.some(Number.isNaN)) throw new EnvironmentError(`actions.${name}`, expected, NaN);
+        this.#actions.set(action, at);
+      } else {
+        if (typeof action !== 'number' || !Number.isInteger(action) || action < 0 || action >= space.n)
+          throw new EnvironmentError(`actions.${name}`, `an integer from 0 to ${space.n - 1}`, action);
+        this.#actions.fill(0, at, at + space.n);
+        this.#actions[at + action] = 1;
+      }
+    });
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * simple_spread: N agents have to cover N landmarks and to keep out of each other's way.
+ *
+ * Agents   agent_0 .. agent_{N-1}: radius 0.15, they push each other, they are silent.
+ * Bodies   N landmarks of radius 0.05 that nobody bumps into. All positions uniform in [-1, 1)^2, at rest.
+ * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
+ * Sees     own velocity (2), own position (2), relative positions of the landmarks (2 each), relative
+ *          positions of the other agents (2 each), their messages (2 zeros each): 6N numbers. With a
+ *          neighbour limit n: the n nearest, closest first, and zeros where there are fewer.
+ * Reward   r_i = joint (1 - local_ratio) + own_i local_ratio
+ *          joint = -sum over landmarks of the distance to the nearest agent
+ *          own_i = -(number of other agents that overlap agent i); in stage 0 of the curriculum 0
+ * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every landmark has an
+ *          agent nearer than 0.1 (a termination).
+ * Benchmark data of agent i: [-(sum of nearest distances) - overlaps, overlaps, sum of nearest distances,
+ *          landmarks with an agent nearer than 0.1].
+ * Options  N, local_ratio, curriculum, terminate_on_success, num_agent_neighbors, num_landmark_neighbors
+ *          and the common ones: see the table below.
+ */
+import { Neighbours, writeZeros } from '../neighbours.ts';
+import type { OptionTable, OptionValues } from '../options.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario, mixed } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark } from '../world.ts';
+import type { Pcg64 } from '../../../core/random.ts';
+
+const CAPTURE_RADIUS = 0.1;
+const MESSAGE_WIDTH = 2;
+
+const options = {
+  N: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Agents, and as many landmarks.' },
+  local_ratio: {
+    type: 'number',
+    default: 0.5,
+    min: 0,
+    max: 1,
+    doc: "Weight of an agent's own reward (overlaps) against the joint one (distances).",
+  },
+  curriculum: {
+    type: 'boolean',
+    default: false,
+    doc: 'Whether overlaps cost nothing until the curriculum moves to stage 1.',
+  },
+  terminate_on_success: {
+    type: 'boolean',
+    default: false,
+    doc: 'Whether an episode ends as soon as every landmark is covered.',
+  },
+  num_agent_neighbors: {
+    type: 'integer',
+    default: null,
+    min: 1,
+    max: 256,
+    doc: 'How many other agents are seen, the nearest first; null for all.',
+  },
+  num_landmark_neighbors: {
+    type: 'integer',
+    default: null,
+    min: 1,
+    max: 256,
+    doc: 'How many landmarks are seen, the nearest first; null for all.',
+  },
+} as const satisfies OptionTable;
+
+class SimpleSpread implements Scenario {
+  readonly agents;
+  readonly landmarks;
+  readonly messageWidth = MESSAGE_WIDTH;
+  readonly stateWidth = 0;
+  readonly stageCount;
+  readonly #options: OptionValues<typeof options>;
+  readonly #others: Neighbours;
+  readonly #landmarks: Neighbours;
+
+  constructor(values: OptionValues<typeof options>) {
+    const { N } = values;
+    this.#options = values;
+    this.agents = Array.from({ length: N }, (_, i) => agent(`agent_${i}`, { size: 0.15 }));
+    this.landmarks = Array.from({ length: N }, (_, i) => landmark(`landmark ${i}`, 0.05));
+    this.stageCount = values.curriculum ? 2 : 1;
+    this.#others = new Neighbours(0, N, values.num_agent_neighbors, true);
+    this.#landmarks = new Neighbours(N, 2 * N, values.num_landmark_neighbors, false);
+  }
+
+  observationWidth(): number {
+    return 4 + 2 * this.#landmarks.slots + (2 + MESSAGE_WIDTH) * this.#others.slots;
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    world.scatter(e, 0, world.entityCount, -1, 1, generator);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    const { local_ratio, curriculum } = this.#options;
+    const collisionsCost = !curriculum || world.stages[e] !== 0;
+    const joint = 0 - this.#uncovered(world, e);
+    for (let i = 0; i < world.agentCount; i++)
+      out[at + i] = mixed(joint, collisionsCost ? 0 - this.#overlaps(world, e, i) : 0, local_ratio);
+  }
+
+  observe(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
+    let at = world.writeVelocity(e, i, out, start);
+    at = world.writePosition(e, i, out, at);
+    at = this.#landmarks.writeRelative(world, e, i, out, at);
+    at = this.#others.writeRelative(world, e, i, out, at);
+    // Nobody speaks: the others' messages are zeros.
+    writeZeros(MESSAGE_WIDTH * this.#others.slots, out, at);
+  }
+
+  isTerminal(world: MpeWorld, e: number): boolean {
+    return this.#options.terminate_on_success && this.#covered(world, e) === world.landmarks.length;
+  }
+
+  benchmark(world: MpeWorld, e: number, i: number): readonly number[] {
+    const distances = this.#uncovered(world, e);
+    const overlaps = this.#overlaps(world, e, i);
+    return [0 - distances - overlaps, overlaps, distances, this.#covered(world, e)];
+  }
+
+  /** Distance from a landmark to the nearest agent. The root of the least square is the least root. */
+  #nearest(world: MpeWorld, e: number, landmark: number): number {
+    let least = Infinity;
+    for (let i = 0; i < world.agentCount; i++) {
+      const squared = world.squaredDistance(e, i, world.agentCount + landmark);
+      if (!(squared >= least)) least = squared;
+    }
+    return Math.sqrt(least);
+  }
+
+  /** Sum of the nearest distances. */
+  #uncovered(world: MpeWorld, e: number): number {
+    let sum = 0;
+    for (let l = 0; l < world.landmarks.length; l++) sum += this.#nearest(world, e, l);
+    return sum;
+  }
+
+  /** Landmarks that have an agent on them. */
+  #covered(world: MpeWorld, e: number): number {
+    let covered = 0;
+    for (let l = 0; l < world.landmarks.length; l++)
+      if (this.#nearest(world, e, l) < CAPTURE_RADIUS) covered++;
+    return covered;
+  }
+
+  /** Other agents that overlap agent i. */
+  #overlaps(world: MpeWorld, e: number, i: number): number {
+    let overlaps = 0;
+    for (let other = 0; other < world.agentCount; other++)
+      if (other !== i && world.touching(e, other, i)) overlaps++;
+    return overlaps;
+  }
+}
+
+export const simpleSpread = defineScenario({
+  id: 'simple_spread_v3',
+  summary:
+    'N agents have to cover N landmarks and to keep out of each other’s way. All earn less the farther each ' +
+    'landmark is from its nearest agent, and each one less for every other agent that it overlaps.',
+  options,
+  create: (values) => new SimpleSpread(values),
+});

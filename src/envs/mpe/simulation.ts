@@ -1,0 +1,141 @@
+/**
+ * MpeSimulation: a scenario in its world, E times: episodes, steps, time limit, generators, snapshots.
+ * It says that an episode has ended and leaves open what comes then: vector.ts starts the next one at
+ * once, parallel.ts waits for reset(). Both are thin over this class.
+ */
+import type { AgentSpec, JointSpec } from '../../core/joint-spec.ts';
+import { jointSpec, teamOf } from '../../core/joint-spec.ts';
+import { Pcg64 } from '../../core/random.ts';
+import { EnvironmentError } from '../errors.ts';
+import type { Space } from '../spaces.ts';
+import { widthOf } from '../spaces.ts';
+import type { Decode } from './actions.ts';
+import { actionSpaceOf, decodeBox, decodeDiscrete } from './actions.ts';
+import type { BoundScenario, Scenario } from './scenario.ts';
+import { MpeWorld } from './world.ts';
+
+/** How an environment stands after a step. A time limit truncates; only success terminates. */
+export type Outcome = 'running' | 'truncated' | 'terminated';
+
+export class MpeSimulation {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly world: MpeWorld;
+  readonly spec: JointSpec;
+  /** Action space of each agent. */
+  readonly actionSpaces: readonly Space[];
+  readonly benchmarkData: boolean;
+  readonly #decode: Decode;
+  readonly #maxCycles: number;
+  /** Steps done in the current episode, [E]. */
+  readonly #cycles: Uint32Array;
+  readonly #generators: Pcg64[];
+
+  constructor({ id, scenario, common }: BoundScenario, count: number) {
+    this.name = id;
+    this.scenario = scenario;
+    this.world = new MpeWorld(count, scenario);
+    this.actionSpaces = scenario.agents.map((agent) =>
+      actionSpaceOf(agent, scenario.messageWidth, common.continuous_actions),
+    );
+    this.spec = jointSpec(
+      scenario.agents.map(({ name }, i): AgentSpec => ({
+        name,
+        team: teamOf(name),
+        obsWidth: scenario.observationWidth(i),
+        actWidth: widthOf(this.actionSpaces[i]!),
+        actionKind: common.continuous_actions ? 'box' : 'discrete',
+        actionLow: 0,
+        actionHigh: 1,
+      })),
+    );
+    this.benchmarkData = common.benchmark_data;
+    this.#decode = common.continuous_actions ? decodeBox : decodeDiscrete;
+    this.#maxCycles = common.max_cycles;
+    this.#cycles = new Uint32Array(count);
+    this.#generators = Array.from({ length: count }, () => new Pcg64(0));
+  }
+
+  /** Gives environment e a new generator. */
+  seed(e: number, seed: number): void {
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new EnvironmentError('seed', 'an integer from 0 to 2^53 - 1', seed);
+    this.#generators[e] = new Pcg64(seed);
+  }
+
+  /** Starts the next episode of environment e; its generator goes on. */
+  start(e: number): void {
+    this.#cycles[e] = 0;
+    this.world.clear(e);
+    this.scenario.reset(this.world, e, this.#generators[e]!);
+  }
+
+  /** One step of environment e with the joint action at actions[at], [SA]. Writes N rewards from rewards[rewardsAt]. */
+  step(e: number, actions: Float32Array, at: number, rewards: Float64Array, rewardsAt: number): Outcome {
+    const { world, scenario, spec } = this;
+    for (let i = 0; i < world.agentCount; i++) this.#decode(world, e, i, actions, at + spec.actOffsets[i]!);
+    world.step(e);
+    scenario.afterPhysics?.(world, e);
+    scenario.rewards(world, e, rewards, rewardsAt);
+    const cycle = this.#cycles[e]! + 1;
+    this.#cycles[e] = cycle;
+    if (cycle >= this.#maxCycles) return 'truncated';
+    return scenario.isTerminal?.(world, e) === true ? 'terminated' : 'running';
+  }
+
+  /** Writes the joint observation of environment e at out[at], [SO]. */
+  observe(e: number, out: Float32Array, at: number): void {
+    const { world, scenario, spec } = this;
+    for (let i = 0; i < world.agentCount; i++) scenario.observe(world, e, i, out, at + spec.obsOffsets[i]!);
+  }
+
+  /** Moves the curriculum of every environment to a stage, clamped to those that exist. */
+  setCurriculumStage(stage: number): void {
+    this.world.stages.fill(Math.max(0, Math.min(stage, this.scenario.stageCount - 1)));
+  }
+
+  /** Everything that the future depends on. */
+  snapshot(): Uint8Array {
+    const words = new Uint32Array(2 + this.#cycles.length * (1 + Pcg64.STATE_WORDS));
+    words[0] = this.#fingerprint();
+    words.set(this.#cycles, 2);
+    this.#generators.forEach((generator, e) => {
+      words.set(generator.getState(), 2 + this.#cycles.length + e * Pcg64.STATE_WORDS);
+    });
+    const memory = this.world.memory;
+    const bytes = new Uint8Array(words.byteLength + memory.byteLength);
+    bytes.set(new Uint8Array(words.buffer));
+    bytes.set(new Uint8Array(memory.buffer), words.byteLength);
+    return bytes;
+  }
+
+  /** Continues from a snapshot of the same scenario, bodies and number of environments. */
+  restore(bytes: Uint8Array): void {
+    const count = this.#cycles.length;
+    const { memory } = this.world;
+    const wordBytes = 4 * (2 + count * (1 + Pcg64.STATE_WORDS));
+    const aligned = bytes.slice().buffer;
+    const fits = bytes.byteLength === wordBytes + memory.byteLength;
+    if (!fits || new Uint32Array(aligned, 0, 1)[0] !== this.#fingerprint())
+      throw new EnvironmentError(
+        'snapshot',
+        `${wordBytes + memory.byteLength} bytes of ${this.name} with ${count} environments`,
+        fits ? 'a snapshot of another environment' : `${bytes.byteLength} bytes`,
+      );
+    const words = new Uint32Array(aligned, 0, wordBytes / 4);
+    this.#cycles.set(words.subarray(2, 2 + count));
+    this.#generators.forEach((generator, e) => {
+      const at = 2 + count + e * Pcg64.STATE_WORDS;
+      generator.setState(words.subarray(at, at + Pcg64.STATE_WORDS));
+    });
+    memory.set(new Float64Array(aligned.slice(wordBytes)));
+  }
+
+  /** A hash (FNV-1a) of what a snapshot must have in common with this simulation. */
+  #fingerprint(): number {
+    const text = JSON.stringify([this.name, this.world.count, this.spec]);
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    return hash >>> 0;
+  }
+}

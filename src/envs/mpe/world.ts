@@ -1,0 +1,281 @@
+/**
+ * MpeWorld: the particle world of E environments in typed arrays, and its physics. It knows bodies,
+ * forces and messages, not goals, rewards or observations: those are a scenario's (scenario.ts).
+ * Everything that changes lies in one Float64Array, `memory`, so that a snapshot is one copy.
+ *
+ * Legend: E environments, N agents, L landmarks, M = N + L entities (agents first), C message width,
+ * S scenario words. Every number is float64 and every operation is in MPE2's order, so that the results
+ * have its bits. Nothing here allocates after construction.
+ */
+import { EXP_UNDERFLOW, exp, log1p } from '../../core/math.ts';
+import type { Pcg64 } from '../../core/random.ts';
+
+/** What agents and landmarks have in common. Lengths are in world units: the arena is about 2 wide. */
+export interface Landmark {
+  readonly name: string;
+  /** Radius. */
+  readonly size: number;
+  /** Whether it pushes others away on contact. */
+  readonly collide: boolean;
+}
+
+export interface Agent extends Landmark {
+  readonly movable: boolean;
+  /** A silent agent sends no messages. */
+  readonly silent: boolean;
+  readonly mass: number;
+  /** Force of a full action. */
+  readonly accel: number;
+  /** Infinity where there is no limit. */
+  readonly maxSpeed: number;
+}
+
+/** An agent with MPE's usual properties where none are given. */
+export function agent(name: string, properties: Partial<Agent> = {}): Agent {
+  const usual = {
+    size: 0.05,
+    collide: true,
+    movable: true,
+    silent: true,
+    mass: 1,
+    accel: 5,
+    maxSpeed: Infinity,
+  };
+  return { ...usual, ...properties, name };
+}
+
+/** A landmark of the given radius; it never moves. */
+export function landmark(name: string, size: number, collide = false): Landmark {
+  return { name, size, collide };
+}
+
+const TIME_STEP = 0.1;
+const KEPT_VELOCITY = 0.75; // 1 - damping
+const CONTACT_FORCE = 100;
+const CONTACT_MARGIN = 0.001;
+
+export class MpeWorld {
+  /** E */
+  readonly count: number;
+  readonly agents: readonly Agent[];
+  readonly landmarks: readonly Landmark[];
+  /** N */
+  readonly agentCount: number;
+  /** M */
+  readonly entityCount: number;
+  /** C */
+  readonly messageWidth: number;
+  /** S */
+  readonly stateWidth: number;
+
+  /** Everything below but `force`. */
+  readonly memory: Float64Array;
+  /** [E, M, 2] */
+  readonly positions: Float64Array;
+  /** [E, N, 2] */
+  readonly velocities: Float64Array;
+  /** Message that each agent sent in the last step, [E, N, C]. */
+  readonly messages: Float64Array;
+  /** Agent.accel, which a curriculum may change, [E, N]. */
+  readonly accels: Float64Array;
+  /** Agent.maxSpeed, which a curriculum may change, [E, N]. */
+  readonly maxSpeeds: Float64Array;
+  /** Stage of the curriculum, 0 where there is none, [E]. */
+  readonly stages: Float64Array;
+  /** The scenario's own words: goals, keys, who holds what, [E, S]. */
+  readonly state: Float64Array;
+  /** Force on each agent of the environment being stepped: its action before step(), [N, 2]. */
+  readonly force: Float64Array;
+
+  readonly #movable: Uint8Array; // [N]
+  readonly #mass: Float64Array; // [N]
+  // The pairs of entities that push each other: a < b, and at least a is an agent.
+  readonly #pairA: Int32Array;
+  readonly #pairB: Int32Array;
+  readonly #pairReach: Float64Array; // sum of the radii
+
+  constructor(
+    count: number,
+    bodies: {
+      agents: readonly Agent[];
+      landmarks: readonly Landmark[];
+      messageWidth: number;
+      stateWidth: number;
+    },
+  ) {
+    const { agents, landmarks, messageWidth, stateWidth } = bodies;
+    const n = agents.length;
+    const m = n + landmarks.length;
+    this.count = count;
+    this.agents = agents;
+    this.landmarks = landmarks;
+    this.agentCount = n;
+    this.entityCount = m;
+    this.messageWidth = messageWidth;
+    this.stateWidth = stateWidth;
+
+    const sizes = [m * 2, n * 2, n * messageWidth, n, n, 1, stateWidth].map((width) => width * count);
+    this.memory = new Float64Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    const [positions, velocities, messages, accels, maxSpeeds, stages, state] = sizes.map((size) =>
+      this.memory.subarray(at, (at += size)),
+    );
+    this.positions = positions!;
+    this.velocities = velocities!;
+    this.messages = messages!;
+    this.accels = accels!;
+    this.maxSpeeds = maxSpeeds!;
+    this.stages = stages!;
+    this.state = state!;
+    this.force = new Float64Array(n * 2);
+    this.#movable = Uint8Array.from(agents, ({ movable }) => (movable ? 1 : 0));
+    this.#mass = Float64Array.from(agents, ({ mass }) => mass);
+
+    const entities = [...agents, ...landmarks];
+    const pairs: [a: number, b: number, reach: number][] = [];
+    for (let a = 0; a < n; a++)
+      for (let b = a + 1; b < m; b++)
+        if (entities[a]!.collide && entities[b]!.collide)
+          pairs.push([a, b, entities[a]!.size + entities[b]!.size]);
+    this.#pairA = Int32Array.from(pairs, ([a]) => a);
+    this.#pairB = Int32Array.from(pairs, ([, b]) => b);
+    this.#pairReach = Float64Array.from(pairs, ([, , reach]) => reach);
+  }
+
+  /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
+  clear(e: number): void {
+    const n = this.agentCount;
+    this.velocities.fill(0, e * n * 2, (e + 1) * n * 2);
+    this.messages.fill(0, e * n * this.messageWidth, (e + 1) * n * this.messageWidth);
+    for (let i = 0; i < n; i++) {
+      this.accels[e * n + i] = this.agents[i]!.accel;
+      this.maxSpeeds[e * n + i] = this.agents[i]!.maxSpeed;
+    }
+  }
+
+  /** Draws the positions of the entities first .. end-1 of environment e, x before y, uniform in [low, high). */
+  scatter(e: number, first: number, end: number, low: number, high: number, generator: Pcg64): void {
+    const base = e * this.entityCount * 2;
+    for (let c = base + first * 2; c < base + end * 2; c++) this.positions[c] = generator.uniform(low, high);
+  }
+
+  /** Moves environment e on by one step: `force` holds the agents' own forces and gathers the contacts'. */
+  step(e: number): void {
+    this.#pushApart(e);
+    this.#move(e);
+  }
+
+  /**
+   * Adds the contact forces: every pair that collides is pushed apart by 100 k log(1 + exp(-gap / k)), k =
+   * 0.001. A pair so far apart that exp underflows to exactly 0 is skipped: it would add a zero.
+   */
+  #pushApart(e: number): void {
+    const { positions, force } = this;
+    const n = this.agentCount;
+    const base = e * this.entityCount * 2;
+    for (let pair = 0; pair < this.#pairA.length; pair++) {
+      const a = this.#pairA[pair]!;
+      const b = this.#pairB[pair]!;
+      const dx = positions[base + a * 2]! - positions[base + b * 2]!;
+      const dy = positions[base + a * 2 + 1]! - positions[base + b * 2 + 1]!;
+      const distance = Math.sqrt(dx * dx + dy * dy);
+      const gap = (distance - this.#pairReach[pair]!) / CONTACT_MARGIN;
+      if (gap > -EXP_UNDERFLOW) continue;
+      const penetration = (gap > 0 ? log1p(exp(-gap)) : -gap + log1p(exp(gap))) * CONTACT_MARGIN;
+      const fx = ((CONTACT_FORCE * dx) / distance) * penetration;
+      const fy = ((CONTACT_FORCE * dy) / distance) * penetration;
+      // Forces on what cannot move are gathered too and never used.
+      force[a * 2] = fx + force[a * 2]!;
+      force[a * 2 + 1] = fy + force[a * 2 + 1]!;
+      if (b < n) {
+        force[b * 2] = -fx + force[b * 2]!;
+        force[b * 2 + 1] = -fy + force[b * 2 + 1]!;
+      }
+    }
+  }
+
+  /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
+  #move(e: number): void {
+    const { positions, velocities, force } = this;
+    const n = this.agentCount;
+    for (let i = 0; i < n; i++) {
+      if (this.#movable[i] === 0) continue;
+      const p = (e * this.entityCount + i) * 2;
+      const v = (e * n + i) * 2;
+      const mass = this.#mass[i]!;
+      const oldX = velocities[v]!;
+      const oldY = velocities[v + 1]!;
+      positions[p] = positions[p]! + oldX * TIME_STEP;
+      positions[p + 1] = positions[p + 1]! + oldY * TIME_STEP;
+      let vx = oldX * KEPT_VELOCITY + (force[i * 2]! / mass) * TIME_STEP;
+      let vy = oldY * KEPT_VELOCITY + (force[i * 2 + 1]! / mass) * TIME_STEP;
+      const limit = this.maxSpeeds[e * n + i]!;
+      if (limit < Infinity) {
+        const speed = Math.sqrt(vx * vx + vy * vy);
+        if (speed > limit) {
+          vx = (vx / speed) * limit;
+          vy = (vy / speed) * limit;
+        }
+      }
+      velocities[v] = vx;
+      velocities[v + 1] = vy;
+    }
+  }
+
+  /** Squared distance between the entities a and b of environment e. */
+  squaredDistance(e: number, a: number, b: number): number {
+    const at = e * this.entityCount;
+    const dx = this.positions[(at + a) * 2]! - this.positions[(at + b) * 2]!;
+    const dy = this.positions[(at + a) * 2 + 1]! - this.positions[(at + b) * 2 + 1]!;
+    return dx * dx + dy * dy;
+  }
+
+  /** Distance between the centres of the entities a and b of environment e. */
+  distance(e: number, a: number, b: number): number {
+    return Math.sqrt(this.squaredDistance(e, a, b));
+  }
+
+  /** Whether the entities a and b of environment e overlap. */
+  touching(e: number, a: number, b: number): boolean {
+    return this.distance(e, a, b) < this.radius(a) + this.radius(b);
+  }
+
+  /** Radius of an entity. */
+  radius(entity: number): number {
+    return entity < this.agentCount
+      ? this.agents[entity]!.size
+      : this.landmarks[entity - this.agentCount]!.size;
+  }
+
+  /** Writes an entity's position at out[at], and returns where the next value goes. */
+  writePosition(e: number, entity: number, out: Float32Array, at: number): number {
+    const p = (e * this.entityCount + entity) * 2;
+    out[at] = this.positions[p]!;
+    out[at + 1] = this.positions[p + 1]!;
+    return at + 2;
+  }
+
+  /** Writes an agent's velocity. */
+  writeVelocity(e: number, agent: number, out: Float32Array, at: number): number {
+    const v = (e * this.agentCount + agent) * 2;
+    out[at] = this.velocities[v]!;
+    out[at + 1] = this.velocities[v + 1]!;
+    return at + 2;
+  }
+
+  /** Writes where an entity is, seen from an agent. */
+  writeRelative(e: number, entity: number, seenFrom: number, out: Float32Array, at: number): number {
+    const p = (e * this.entityCount + entity) * 2;
+    const q = (e * this.entityCount + seenFrom) * 2;
+    out[at] = this.positions[p]! - this.positions[q]!;
+    out[at + 1] = this.positions[p + 1]! - this.positions[q + 1]!;
+    return at + 2;
+  }
+
+  /** Writes an agent's last message, C numbers. */
+  writeMessage(e: number, agent: number, out: Float32Array, at: number): number {
+    const c = (e * this.agentCount + agent) * this.messageWidth;
+    for (let k = 0; k < this.messageWidth; k++) out[at + k] = this.messages[c + k]!;
+    return at + this.messageWidth;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The environments by name. An environment is added by its scenario file and its line in `scenarios`;
+ * everything else here follows from the tables that the file brings along.
+ */
+import { EnvironmentError, didYouMean } from './errors.ts';
+import { rangeOf } from './mpe/options.ts';
+import { MpeParallelEnv } from './mpe/parallel.ts';
+import type { ScenarioEntry } from './mpe/scenario.ts';
+import { MpeVectorEnv } from './mpe/vector.ts';
+import { simpleSpread } from './mpe/scenarios/simple_spread_v3.ts';
+import type { ParallelEnv } from './parallel-env.ts';
+import type { Space } from './spaces.ts';
+import type { VectorEnv } from './vector-env.ts';
+
+const scenarios: readonly ScenarioEntry[] = [simpleSpread];
+
+/** Options as they stand under env_options: upstream's names and types. */
+export type EnvironmentOptions = Readonly<Record<string, unknown>>;
+
+export interface EnvironmentDescription {
+  readonly id: string;
+  /** One paragraph. */
+  readonly summary: string;
+  /** The agents at the default options. */
+  readonly agents: readonly {
+    readonly name: string;
+    readonly observationSpace: Space;
+    readonly discreteActionSpace: Space;
+    readonly continuousActionSpace: Space;
+  }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly default: boolean | number | null;
+    /** `an integer from 1 to 256` */
+    readonly range: string;
+    readonly doc: string;
+  }[];
+}
+
+/** The ids of all environments, in alphabetical order. */
+export function environmentIds(): string[] {
+  return scenarios.map(({ id }) => id).sort();
+}
+
+function entryOf(id: string): ScenarioEntry {
+  const entry = scenarios.find((candidate) => candidate.id === id);
+  if (entry === undefined) {
+    const ids = environmentIds();
+    throw new EnvironmentError('env_id', `one of ${ids.join(', ')}`, id, didYouMean(id, ids));
+  }
+  return entry;
+}
+
+/**
+ * One environment for people.
+ * @throws EnvironmentError `env_id: ...` or `env_options.<key>: expected ..., got ...`
+ */
+export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelEnv {
+  return new MpeParallelEnv(entryOf(id).bind(options));
+}
+
+/**
+ * `count` environments stepped together; environment e starts with seed e until reset() gives others.
+ * @throws EnvironmentError as makeEnv()
+ */
+export function makeVectorEnv(id: string, options: EnvironmentOptions, count: number): VectorEnv {
+  return new MpeVectorEnv(entryOf(id).bind(options), count);
+}
+
+/** What `maddpg envs ID` prints. @throws EnvironmentError for an unknown id */
+export function describeEnvironment(id: string): EnvironmentDescription {
+  const { summary, options } = entryOf(id);
+  const byChoice = makeEnv(id, { continuous_actions: false });
+  const byVector = makeEnv(id, { continuous_actions: true });
+  return {
+    id,
+    summary,
+    agents: byChoice.possibleAgents.map((name) => ({
+      name,
+      observationSpace: byChoice.observationSpace(name),
+      discreteActionSpace: byChoice.actionSpace(name),
+      continuousActionSpace: byVector.actionSpace(name),
+    })),
+    options: Object.entries(options).map(([name, option]) => ({
+      name,
+      default: option.default,
+      range: rangeOf(option),
+      doc: option.doc,
+    })),
+  };
+}
