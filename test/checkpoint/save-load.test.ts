@@ -1,0 +1,327 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CheckpointError } from '../../src/checkpoint/checkpoint-error.ts';
+import { findCheckpoint, readCheckpoint } from '../../src/checkpoint/load.ts';
+import type { ReadOptions } from '../../src/checkpoint/load.ts';
+import { verify } from '../../src/checkpoint/manifest.ts';
+import { saveCheckpoint } from '../../src/checkpoint/save.ts';
+import type { SaveOptions } from '../../src/checkpoint/save.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const origin = { packageVersion: '0.1.0', createdBy: { env: 'mpe/simple_spread_v3' } };
+
+let root: string;
+let run: string;
+let dir: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-checkpoint-'));
+  run = path.join(root, 'spread');
+  dir = path.join(run, 'checkpoints');
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true });
+});
+
+function save(step: number, options: Partial<SaveOptions> & { text?: string } = {}): string {
+  const { text = `weights of ${step}`, ...rest } = options;
+  const files = { 'weights.safetensors': bytes(text), 'replay.bin': bytes(`replay of ${step}`) };
+  return saveCheckpoint(run, step, files, { ...origin, keep: 0, ...rest });
+}
+
+const textOf = (folder: string, name = 'weights.safetensors'): string =>
+  new TextDecoder().decode(readCheckpoint(folder).files.get(name));
+
+function faultOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CheckpointError) return error.message;
+    throw error;
+  }
+  throw new Error('expected a CheckpointError');
+}
+
+describe('saveCheckpoint', () => {
+  it('writes the folder that the run directory promises, and latest names it', () => {
+    const folder = save(400_000);
+    expect(folder).toBe(path.join(dir, 'step-000400000'));
+    expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000400000']);
+    expect(fs.readFileSync(path.join(dir, 'latest'), 'utf8')).toBe('step-000400000\n');
+    expect(fs.readdirSync(folder).sort()).toEqual(['manifest.json', 'replay.bin', 'weights.safetensors']);
+    expect(JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'))).toEqual({
+      format_version: 1,
+      package_version: '0.1.0',
+      step: 400_000,
+      created_by: { env: 'mpe/simple_spread_v3' },
+      files: {
+        'weights.safetensors': {
+          bytes: 17,
+          sha256: 'ed839c45d675169a8b5a1f21af7cf1257148cda10db370f81c450b13f0857cb9',
+        },
+        'replay.bin': {
+          bytes: 16,
+          sha256: 'd2379fcbcd4fc7db7873d26e63e96f70a15c5d2003f75caa2967e02d6367605d',
+        },
+      },
+    });
+  });
+
+  it('writes equal bytes for equal content, the manifest too', () => {
+    const first = save(8);
+    const manifest = fs.readFileSync(path.join(first, 'manifest.json'));
+    run = path.join(root, 'again');
+    expect(fs.readFileSync(path.join(save(8), 'manifest.json'))).toEqual(manifest);
+  });
+
+  it('gives back what was saved', () => {
+    const { step, files, manifest } = readCheckpoint(save(16));
+    expect(step).toBe(16);
+    expect(manifest.packageVersion).toBe('0.1.0');
+    expect(manifest.createdBy).toEqual({ env: 'mpe/simple_spread_v3' });
+    expect([...files]).toEqual([
+      ['weights.safetensors', bytes('weights of 16')],
+      ['replay.bin', bytes('replay of 16')],
+    ]);
+  });
+
+  it('keeps the newest so many, and always what latest and best name', () => {
+    save(100, { keep: 2, best: true });
+    for (const step of [200, 300, 400, 500]) save(step, { keep: 2 });
+    expect(fs.readdirSync(dir).sort()).toEqual([
+      'best',
+      'latest',
+      'step-000000100',
+      'step-000000400',
+      'step-000000500',
+    ]);
+    expect(findCheckpoint(run, { best: true })).toBe(path.join(dir, 'step-000000100'));
+    expect(findCheckpoint(run)).toBe(path.join(dir, 'step-000000500'));
+  });
+
+  it('drops an old best one once best names another', () => {
+    save(100, { keep: 1, best: true });
+    save(200, { keep: 1 });
+    save(300, { keep: 1, best: true });
+    expect(fs.readdirSync(dir).sort()).toEqual(['best', 'latest', 'step-000000300']);
+  });
+
+  it('never removes the one just saved, even where later steps lie beside it', () => {
+    for (const step of [100, 200, 300]) save(step);
+    save(150, { keep: 1 });
+    expect(findCheckpoint(run)).toBe(path.join(dir, 'step-000000150'));
+    expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000000150', 'step-000000300']);
+  });
+
+  it('keeps all with keep 0, and orders steps as numbers', () => {
+    save(999_999_999);
+    save(1_000_000_000, { keep: 1 });
+    expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-1000000000']);
+    for (const step of [1, 2, 3, 4, 5, 6]) save(step);
+    expect(fs.readdirSync(dir)).toHaveLength(8);
+  });
+
+  it('replaces a checkpoint of the same step', () => {
+    save(100, { best: true });
+    save(200);
+    save(100, { text: 'other weights' });
+    expect(fs.readdirSync(dir).sort()).toEqual(['best', 'latest', 'step-000000100', 'step-000000200']);
+    expect(findCheckpoint(run)).toBe(path.join(dir, 'step-000000100'));
+    expect(textOf(findCheckpoint(run, { best: true }))).toBe('other weights');
+  });
+
+  it('clears away what a crash has left', () => {
+    save(100);
+    fs.mkdirSync(path.join(dir, '.tmp-step-000000200'));
+    fs.writeFileSync(path.join(dir, '.tmp-step-000000200', 'replay.bin'), 'half');
+    fs.writeFileSync(path.join(dir, '.tmp-latest'), 'step-0000');
+    fs.cpSync(path.join(dir, 'step-000000100'), path.join(dir, 'step-000000100-replacement'), {
+      recursive: true,
+    });
+    save(200);
+    expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000000100', 'step-000000200']);
+  });
+
+  it('refuses file names that are not plain, and its own', () => {
+    for (const name of ['a/b', '..', '', '.hidden', 'manifest.json']) {
+      expect(() => saveCheckpoint(run, 1, { [name]: bytes('x') }, { ...origin, keep: 0 })).toThrow(
+        new RangeError(`saveCheckpoint: expected plain file names, got '${name}'`),
+      );
+    }
+    expect(() => save(-1)).toThrow(new RangeError('checkpoint: expected a step of 0 or more, got -1'));
+  });
+});
+
+describe('findCheckpoint', () => {
+  it('takes a run, its checkpoints folder or one checkpoint', () => {
+    const first = save(100, { best: true });
+    const second = save(200);
+    expect(findCheckpoint(run)).toBe(second);
+    expect(findCheckpoint(dir)).toBe(second);
+    expect(findCheckpoint(run, { best: true })).toBe(first);
+    expect(findCheckpoint(dir, { best: true })).toBe(first);
+    expect(findCheckpoint(first)).toBe(first);
+  });
+
+  it('takes a checkpoint that was moved and renamed', () => {
+    const copy = path.join(root, 'my-policy');
+    fs.cpSync(save(100), copy, { recursive: true });
+    expect(findCheckpoint(copy)).toBe(copy);
+    expect(readCheckpoint(copy).step).toBe(100);
+  });
+
+  it('says what it expected where there is none', () => {
+    const nothing = path.join(root, 'nothing');
+    expect(faultOf(() => findCheckpoint(nothing))).toBe(
+      `${nothing}: expected a run or checkpoint folder, got no such folder`,
+    );
+    expect(faultOf(() => findCheckpoint(root))).toBe(
+      `${root}: expected a run or checkpoint folder, got a folder without checkpoints`,
+    );
+    fs.mkdirSync(dir, { recursive: true });
+    expect(faultOf(() => findCheckpoint(run))).toBe(
+      `${run}: expected a run with a checkpoint, got none; it ended before the first was saved`,
+    );
+    const file = path.join(save(100), 'manifest.json');
+    expect(faultOf(() => findCheckpoint(file))).toBe(
+      `${file}: expected a run or checkpoint folder, got a file; name the folder that it is in`,
+    );
+  });
+
+  it('says that best does not exist yet, or makes no sense for one checkpoint', () => {
+    const folder = save(100);
+    expect(faultOf(() => findCheckpoint(run, { best: true }))).toBe(
+      `${path.join(dir, 'best')}: expected the name of the best checkpoint, got no such file; no evaluation has been saved yet, leave out --best`,
+    );
+    expect(faultOf(() => findCheckpoint(folder, { best: true }))).toBe(
+      `${folder}: expected a run folder, of which the best checkpoint is wanted, got a checkpoint; leave out --best`,
+    );
+  });
+
+  it('names another checkpoint where latest is gone or points nowhere, and takes none by itself', () => {
+    const folder = save(100);
+    const latest = path.join(dir, 'latest');
+    fs.rmSync(latest);
+    expect(faultOf(() => findCheckpoint(run))).toBe(
+      `${latest}: expected the name of a checkpoint, got no such file; to use another one, name it: ${folder}`,
+    );
+    for (const name of ['step-000000200', '../../elsewhere', '']) {
+      fs.writeFileSync(latest, `${name}\n`);
+      expect(faultOf(() => findCheckpoint(run))).toBe(
+        `${latest}: expected the name of a checkpoint beside it, got '${name}'; to use another one, name it: ${folder}`,
+      );
+    }
+    fs.rmSync(folder, { recursive: true });
+    fs.writeFileSync(latest, 'step-000000100\n');
+    expect(faultOf(() => findCheckpoint(run))).toBe(
+      `${latest}: expected the name of a checkpoint beside it, got 'step-000000100'; there is no other undamaged checkpoint beside it`,
+    );
+  });
+});
+
+describe('readCheckpoint', () => {
+  let first: string;
+  let last: string;
+  let hint: string;
+  beforeEach(() => {
+    first = save(100);
+    last = save(200);
+    hint = `; to use another one, name it: ${first}`;
+  });
+
+  it('reads only the files that are asked for', () => {
+    const { files } = readCheckpoint(last, { only: ['weights.safetensors'] });
+    expect([...files]).toEqual([['weights.safetensors', bytes('weights of 200')]]);
+    expect(faultOf(() => readCheckpoint(last, { only: ['state.json'] }))).toBe(
+      `${path.join(last, 'state.json')}: expected one of the checkpoint's files (weights.safetensors, replay.bin), got none by that name${hint}`,
+    );
+  });
+
+  it('names a file with one changed bit', () => {
+    const file = path.join(last, 'replay.bin');
+    const damaged = fs.readFileSync(file);
+    damaged[5]! ^= 1;
+    fs.writeFileSync(file, damaged);
+    const text = faultOf(() => readCheckpoint(last));
+    expect(text.startsWith(`${file}: expected SHA-256 `)).toBe(true);
+    expect(text.endsWith(`: it is damaged${hint}`)).toBe(true);
+    // What was asked for is whole: a policy can be evaluated though its replay is lost.
+    expect(readCheckpoint(last, { only: ['weights.safetensors'] }).step).toBe(200);
+  });
+
+  it.each<[string, ReadOptions]>([
+    ['a whole reading', {}],
+    ['a reading of one file', { only: ['weights.safetensors'] }],
+  ])('names a missing, a cut and an extra file at %s', (_, options) => {
+    const file = path.join(last, 'replay.bin');
+    fs.writeFileSync(path.join(last, 'notes.txt'), '');
+    expect(faultOf(() => readCheckpoint(last, options))).toBe(
+      `${path.join(last, 'notes.txt')}: expected only the files in manifest.json, got this one too; remove it${hint}`,
+    );
+    fs.truncateSync(file, 3);
+    expect(faultOf(() => readCheckpoint(last, options))).toBe(
+      `${file}: expected 13 bytes, got 3: it is damaged${hint}`,
+    );
+    fs.rmSync(file);
+    expect(faultOf(() => readCheckpoint(last, options))).toBe(
+      `${file}: expected a file of 13 bytes, got no such file${hint}`,
+    );
+  });
+
+  it('lets hidden files be, which desktops leave', () => {
+    fs.writeFileSync(path.join(last, '.DS_Store'), '');
+    expect(readCheckpoint(last).step).toBe(200);
+  });
+
+  it('names a missing or damaged manifest', () => {
+    const file = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(file, 'utf8');
+    const withManifest = (text: string): string => {
+      fs.writeFileSync(file, text);
+      return faultOf(() => readCheckpoint(last));
+    };
+    expect(withManifest('{"form')).toBe(`${file}: expected JSON, got "{\\"form"${hint}`);
+    expect(withManifest('[]')).toBe(`${file}: expected format_version 1, got undefined${hint}`);
+    expect(withManifest(whole.replace('"format_version": 1', '"format_version": 2'))).toBe(
+      `${file}: expected format_version 1, got 2; it was written by maddpg 0.1.0: use that version${hint}`,
+    );
+    expect(withManifest(whole.replace('"step": 200', '"step": 201'))).toBe(
+      `${file}: expected step 200, got 201: it is damaged${hint}`,
+    );
+    for (const damage of [
+      whole.replace('"step": 200', '"step": "x"'),
+      whole.replace('"replay.bin"', '"../replay.bin"'),
+      whole.replace('"mpe/simple_spread_v3"', '3'),
+    ]) {
+      expect(withManifest(damage)).toBe(
+        `${file}: expected package_version, step, created_by and files, got something else: it is damaged${hint}`,
+      );
+    }
+    fs.rmSync(file);
+    expect(faultOf(() => readCheckpoint(findCheckpoint(run)))).toBe(
+      `${file}: expected the manifest of a checkpoint, got no such file${hint}`,
+    );
+  });
+
+  it('proposes the newest checkpoint that is whole, not one that is damaged too', () => {
+    const third = save(300);
+    fs.writeFileSync(path.join(last, 'replay.bin'), 'damaged bytes');
+    fs.rmSync(path.join(third, 'replay.bin'));
+    expect(faultOf(() => readCheckpoint(third))).toBe(
+      `${path.join(third, 'replay.bin')}: expected a file of 13 bytes, got no such file${hint}`,
+    );
+  });
+});
+
+describe('verify', () => {
+  it('passes a whole checkpoint and names the damaged file of another', () => {
+    const folder = save(100);
+    expect(verify(folder).step).toBe(100);
+    const file = path.join(folder, 'weights.safetensors');
+    fs.writeFileSync(file, 'Weights of 100');
+    expect(faultOf(() => verify(folder))).toMatch(
+      /weights\.safetensors: expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}: it is damaged$/,
+    );
+  });
+});

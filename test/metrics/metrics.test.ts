@@ -1,0 +1,176 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/core/user-error.ts';
+import { readRecords } from '../../src/metrics/jsonl.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
+import type { MetricRecord } from '../../src/metrics/metrics.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-metrics-'));
+});
+afterEach(() => {
+  fs.rmSync(dir, { recursive: true });
+});
+
+const read = (name: string): string => fs.readFileSync(path.join(dir, name), 'utf8');
+const clock = (): number => 1_700_000_000.5;
+const events = 'events.out.tfevents.0.maddpg';
+
+const records: MetricRecord[] = [
+  { step: 400, wall_s: 0.5, 'train/episode_return': -30.25 },
+  { step: 800, wall_s: 1, 'learner/loss_critic': NaN, 'train/episode_return': -1e-7 },
+  { step: 1200, wall_s: 1.5, 'test/episode_return_mean': -Infinity, 'test/episode_return_std': 1e21 },
+  { step: 1600, wall_s: 2, 'train/episode_return': 0 },
+];
+
+function writeAll(metrics: Metrics, some: readonly MetricRecord[]): void {
+  for (const record of some) metrics.write(record);
+}
+
+describe('metrics.jsonl', () => {
+  it('holds one record a line, with NaN and infinities as strings', () => {
+    const metrics = new Metrics(dir);
+    writeAll(metrics, records);
+    metrics.close();
+    expect(read('metrics.jsonl')).toBe(
+      [
+        '{"step":400,"wall_s":0.5,"train/episode_return":-30.25}',
+        '{"step":800,"wall_s":1,"learner/loss_critic":"NaN","train/episode_return":-1e-7}',
+        '{"step":1200,"wall_s":1.5,"test/episode_return_mean":"-Infinity","test/episode_return_std":1e+21}',
+        '{"step":1600,"wall_s":2,"train/episode_return":0}',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is read back to the same records', () => {
+    const metrics = new Metrics(dir);
+    writeAll(metrics, records);
+    metrics.close();
+    expect(readRecords(path.join(dir, 'metrics.jsonl'))).toEqual(records);
+  });
+
+  it('names a line that is no record', () => {
+    const file = path.join(dir, 'metrics.jsonl');
+    const good = '{"step":1,"wall_s":0}\n';
+    for (const bad of ['{"step":', '[1]', '3', '{"step":1}', '{"step":1,"wall_s":0,"a":"x"}', '']) {
+      fs.writeFileSync(file, `${good}${bad}\n${good}`);
+      expect(() => readRecords(file)).toThrow(
+        new UserError(`${file}:2: expected a record with step, wall_s and numbers, got ${bad}`),
+      );
+    }
+  });
+});
+
+describe('metrics.csv', () => {
+  it('is one table after every record: a new key adds a column, and earlier rows get an empty cell', () => {
+    const metrics = new Metrics(dir);
+    const tables = records.map((record) => {
+      metrics.write(record);
+      return read('metrics.csv');
+    });
+    metrics.close();
+    expect(tables[0]).toBe('step,wall_s,train/episode_return\n400,0.5,-30.25\n');
+    expect(tables[1]).toBe(
+      'step,wall_s,train/episode_return,learner/loss_critic\n400,0.5,-30.25,\n800,1,-1e-7,NaN\n',
+    );
+    expect(tables[3]).toBe(
+      [
+        'step,wall_s,train/episode_return,learner/loss_critic,test/episode_return_mean,test/episode_return_std',
+        '400,0.5,-30.25,,,',
+        '800,1,-1e-7,NaN,,',
+        '1200,1.5,,,-Infinity,1e+21',
+        '1600,2,0,,,',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('quotes a key that holds commas, quotes or line breaks', () => {
+    const metrics = new Metrics(dir);
+    metrics.write({ step: 1, wall_s: 0, 'a,"b"\nc': 2 });
+    metrics.write({ step: 2, wall_s: 0, d: 3 });
+    metrics.close();
+    expect(read('metrics.csv')).toBe('step,wall_s,"a,""b""\nc",d\n1,0,2,\n2,0,,3\n');
+  });
+});
+
+describe('Metrics', () => {
+  it('writes three files and knows their lengths at every moment', () => {
+    const metrics = new Metrics(dir, { clock });
+    expect(fs.readdirSync(dir).sort()).toEqual([events, 'metrics.csv', 'metrics.jsonl']);
+    for (const record of records) {
+      metrics.write(record);
+      metrics.flush();
+      const sizes = fs.readdirSync(dir).map((name) => [name, fs.statSync(path.join(dir, name)).size]);
+      expect(metrics.lengths()).toEqual(Object.fromEntries(sizes));
+    }
+    metrics.close();
+  });
+
+  it.each([0, 1, 2, 3, 4])('resumed after %i records, ends in the same bytes as if never stopped', (stop) => {
+    const straight = new Metrics(dir, { clock });
+    let lengths = straight.lengths();
+    records.forEach((record, i) => {
+      straight.write(record);
+      if (i + 1 === stop) lengths = straight.lengths();
+    });
+    straight.close();
+    const files = fs.readdirSync(dir);
+    const whole = files.map((name) => [name, fs.readFileSync(path.join(dir, name))]);
+
+    // What was written after the checkpoint was lost half-way.
+    fs.appendFileSync(path.join(dir, 'metrics.jsonl'), '{"step":2000,"wa');
+    fs.appendFileSync(path.join(dir, 'metrics.csv'), '2000,');
+    fs.appendFileSync(path.join(dir, events), Uint8Array.of(9, 9, 9));
+    fs.writeFileSync(
+      path.join(dir, 'metrics.csv.tmp'),
+      'a widened table that was never renamed, longer than all the rest '.repeat(9),
+    );
+    const resumed = new Metrics(dir, { resumeLengths: lengths, clock });
+    expect(resumed.lengths()).toEqual(lengths);
+    writeAll(resumed, records.slice(stop));
+    resumed.close();
+    expect(fs.readdirSync(dir)).toEqual(files);
+    expect(files.map((name) => [name, fs.readFileSync(path.join(dir, name))])).toEqual(whole);
+  });
+
+  it('says which file is shorter than it was at the checkpoint', () => {
+    const metrics = new Metrics(dir, { clock });
+    writeAll(metrics, records);
+    const resumeLengths = metrics.lengths();
+    metrics.close();
+    const file = path.join(dir, 'metrics.jsonl');
+    const size = resumeLengths['metrics.jsonl']!;
+    fs.truncateSync(file, 10);
+    expect(() => new Metrics(dir, { resumeLengths })).toThrow(
+      new UserError(
+        `${file}: expected the ${size} bytes that it had at the checkpoint, got 10; put the file back`,
+      ),
+    );
+    fs.rmSync(file);
+    expect(() => new Metrics(dir, { resumeLengths })).toThrow(
+      new UserError(
+        `${file}: expected the ${size} bytes that it had at the checkpoint, got 0; put the file back`,
+      ),
+    );
+    expect(fs.existsSync(file)).toBe(false);
+  });
+
+  it('overwrites nothing when it is not a resumed run', () => {
+    fs.writeFileSync(path.join(dir, 'metrics.jsonl'), 'of another run');
+    expect(() => new Metrics(dir)).toThrow(/EEXIST/);
+    expect(read('metrics.jsonl')).toBe('of another run');
+  });
+
+  it('passes on an error of the file system', () => {
+    const metrics = new Metrics(dir);
+    metrics.close();
+    expect(() => {
+      metrics.write(records[0]!);
+    }).toThrow(/EBADF/);
+  });
+});

@@ -1,0 +1,110 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRunDir, openRunDir, RunDirError } from '../../src/train/run-dir.ts';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-run-dir-'));
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true });
+});
+
+function faultOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof RunDirError) return error.message;
+    throw error;
+  }
+  throw new Error('expected a RunDirError');
+}
+
+describe('createRunDir', () => {
+  it('makes the folder, those above it too, and says where everything goes', () => {
+    const models = path.join(root, 'a', 'models');
+    const dir = path.join(models, 'spread');
+    expect(createRunDir(models, 'spread', 'unused')).toEqual({
+      name: 'spread',
+      path: dir,
+      config: path.join(dir, 'config.yaml'),
+      log: path.join(dir, 'log.jsonl'),
+      checkpoints: path.join(dir, 'checkpoints'),
+    });
+    expect(fs.readdirSync(dir)).toEqual([]);
+  });
+
+  it('refuses a name that exists and says what to type instead', () => {
+    createRunDir(root, 'spread', 'unused');
+    expect(faultOf(() => createRunDir(root, 'spread', 'unused'))).toBe(
+      `--name: expected a new run, got 'spread', which exists; choose another --name, or continue it with --resume ${path.join(root, 'spread')}`,
+    );
+  });
+
+  it('counts up from the fallback name, over names that are taken', () => {
+    fs.mkdirSync(path.join(root, 'maddpg-spread-3'));
+    const names = [1, 2, 3].map(() => createRunDir(root, null, 'maddpg-spread').name);
+    expect(names).toEqual(['maddpg-spread', 'maddpg-spread-2', 'maddpg-spread-4']);
+  });
+
+  it.each(['', '.', '..', 'a/b', '../a', 'a\\b', ' a', 'a ', 'a\u0000b', 'a\nb', 'x'.repeat(201)])(
+    'refuses the name %j',
+    (name) => {
+      const text = `--name: expected a folder's name of at most 200 characters without / and \\, got ${JSON.stringify(name)}`;
+      expect(faultOf(() => createRunDir(root, name, 'unused'))).toBe(text);
+      expect(faultOf(() => createRunDir(root, null, name))).toBe(text);
+      expect(fs.readdirSync(root)).toEqual([]);
+    },
+  );
+
+  it('says that the model folder is a file', () => {
+    const file = path.join(root, 'file');
+    fs.writeFileSync(file, '');
+    const text = '--model-dir: expected a folder that can be written to, got a file';
+    expect(faultOf(() => createRunDir(file, 'a', 'unused'))).toBe(`${text}: ${file}`);
+    const below = path.join(file, 'below');
+    expect(faultOf(() => createRunDir(below, 'a', 'unused'))).toBe(`${text}: ${below}`);
+  });
+
+  it('is a fault of the command line: exit code 2', () => {
+    expect(new RunDirError('x').exitCode).toBe(2);
+  });
+});
+
+describe('openRunDir', () => {
+  it('finds the run from the run, its checkpoints folder or one checkpoint', () => {
+    const run = createRunDir(root, 'spread', 'unused');
+    fs.writeFileSync(run.config, '');
+    const checkpoint = path.join(run.checkpoints, 'step-000000100');
+    fs.mkdirSync(checkpoint, { recursive: true });
+    expect(openRunDir(run.path)).toEqual(run);
+    expect(openRunDir(run.checkpoints)).toEqual(run);
+    expect(openRunDir(checkpoint)).toEqual(run);
+    expect(openRunDir(`${run.path}/`).name).toBe('spread');
+  });
+
+  it('says what it expected where there is no run', () => {
+    const nothing = path.join(root, 'nothing');
+    expect(faultOf(() => openRunDir(nothing))).toBe(`${nothing}: expected a run folder, got no such folder`);
+    expect(faultOf(() => openRunDir(root))).toBe(
+      `${root}: expected a run folder with config.yaml, got a folder without one`,
+    );
+    const file = path.join(root, 'file');
+    fs.writeFileSync(file, '');
+    expect(faultOf(() => openRunDir(file))).toBe(
+      `${file}: expected a run folder with config.yaml, got a file without one`,
+    );
+  });
+
+  it('does not take another folder of a run for the run', () => {
+    const run = createRunDir(root, 'spread', 'unused');
+    fs.writeFileSync(run.config, '');
+    const other = path.join(run.path, 'notes');
+    fs.mkdirSync(other);
+    expect(faultOf(() => openRunDir(other))).toBe(
+      `${other}: expected a run folder with config.yaml, got a folder without one`,
+    );
+  });
+});
