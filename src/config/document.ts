@@ -3,7 +3,7 @@
  * judged here; what a key means is not known yet (settings.ts).
  */
 import { LineCounter, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml';
-import type { Document, Node, ParsedNode, Pair, ScalarTag, Tags } from 'yaml';
+import type { Document, Node, ParsedNode, Pair, ScalarTag, Tags, YAMLError } from 'yaml';
 import { ConfigError } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 
@@ -44,6 +44,8 @@ const groupedInteger: ScalarTag = {
 export const YAML_OPTIONS = {
   customTags: (tags: Tags): Tags => [...tags, pythonNone, groupedInteger],
   resolveKnownTags: false,
+  // Found by addDuplicates: the parser places them wrongly after an empty value.
+  uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'error',
 } as const;
@@ -62,31 +64,37 @@ export function readDocument(text: string, file: string, faults: FaultList): Giv
     const { line, col } = lines.linePos(offset);
     return { where: `${file}:${line}:${col}`, order: offset };
   };
-  const doc = parse(text, file, lines);
-  for (const { code, message, pos } of [...doc.errors, ...doc.warnings]) {
-    if (code === 'DUPLICATE_KEY') {
-      const name = /^[^:\s]*/.exec(text.slice(pos[0]))![0];
-      faults.add(locate(pos[0]), `${name}: expected the key once, got it again; remove one of the two`);
-      continue;
-    }
-    const got = code === 'MULTIPLE_DOCS' ? 'a second document' : firstLine(message);
-    const expected = code === 'MULTIPLE_DOCS' ? 'one YAML document' : 'valid YAML';
-    throw new ConfigError(`${locate(pos[0]).where}: expected ${expected}, got ${got}`);
+  const doc = parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
+  const problem = doc.errors[0] ?? doc.warnings[0];
+  if (problem !== undefined) {
+    throw new ConfigError(`${locate(problem.pos[0]).where}: ${syntaxFault(problem)}`);
   }
+  addDuplicates(doc, locate, faults);
   return pairsOf(doc, file, locate).flatMap((pair) => givenOf(pair, doc, locate, faults));
 }
 
-function parse(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
-  try {
-    return parseDocument(text, { ...YAML_OPTIONS, lineCounter });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`${file}: expected a flat list of keys, got lists nested too deeply to be read`);
-  }
+/** What is expected, and got instead, where the text is no YAML that can be read. */
+function syntaxFault({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'expected one YAML document, got a second one';
+  if (code === 'RESOURCE_EXHAUSTION') return 'expected a flat list of keys, got values nested too deeply';
+  return `expected valid YAML, got: ${message}`;
 }
 
-function firstLine(message: string): string {
-  return message.split('\n')[0]!;
+/** Adds a fault for every key that stands twice in one mapping, at any depth. */
+function addDuplicates(doc: Document.Parsed, locate: Locate, faults: FaultList): void {
+  visit(doc, {
+    Map: (_, { items }) => {
+      const first = new Map<string, Origin>();
+      for (const { key } of items) {
+        if (!isScalar(key) || !key.range) continue;
+        const name = String(key.value);
+        const origin = locate(key.range[0]);
+        const earlier = first.get(name);
+        if (earlier === undefined) first.set(name, origin);
+        else faults.add(origin, `${name}: expected the key once, got it again (first at ${earlier.where})`);
+      }
+    },
+  });
 }
 
 function pairsOf(doc: Document.Parsed, file: string, locate: Locate): Pair<ParsedNode, ParsedNode | null>[] {
@@ -117,16 +125,16 @@ function givenOf(
   }
   const name = String((pair.key as unknown as { value: unknown }).value);
   const node = pair.value;
-  const value = plain(node, doc);
-  if (value instanceof Refusal) {
-    faults.add(nameOrigin, `${name}: ${value.message}`);
+  const read = plain(node, doc, nameOrigin.where);
+  if ('got' in read) {
+    faults.add(nameOrigin, `${name}: expected a value, got ${read.got}`);
     return [];
   }
   const inner = new Map<string, Origin>();
   if (node !== null) placesInside(node, '', locate, inner);
   const bare = node === null || node.range[0] === node.range[1];
   const origin = bare ? nameOrigin : locate(node.range[0]);
-  return [{ name, below: [], value, nameOrigin, origin, inner }];
+  return [{ name, below: [], value: read.value, nameOrigin, origin, inner }];
 }
 
 /** The first key in here that is no name, at any depth. */
@@ -143,29 +151,27 @@ function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefin
   return found;
 }
 
-/** Why a value cannot be taken as it stands. */
-class Refusal {
-  readonly message: string;
-  constructor(message: string) {
-    this.message = message;
-  }
-}
-
-/** The value without YAML's trimmings: aliases are copies. */
-function plain(node: ParsedNode | null, doc: Document.Parsed): unknown {
-  if (node === null) return null;
+/**
+ * The value without YAML's trimmings: aliases are copies. Instead of a value, why there is none.
+ * @throws ConfigError where aliases multiply without bound: then nothing else in the file matters
+ */
+function plain(
+  node: ParsedNode | null,
+  doc: Document.Parsed,
+  where: string,
+): { value: unknown } | { got: string } {
+  if (node === null) return { value: null };
   try {
     const value: unknown = node.toJS(doc, { maxAliasCount: MAX_ALIASES });
     JSON.stringify(value); // throws a TypeError where a value contains itself
-    return value;
+    return { value };
   } catch (error) {
-    if (error instanceof TypeError) return new Refusal('expected a value, got one that contains itself');
+    if (error instanceof TypeError) return { got: 'one that contains itself' };
     if (!(error instanceof ReferenceError)) throw error;
-    if (!error.message.startsWith('Excessive')) {
-      return new Refusal(`expected a value, got an alias without its anchor (${error.message})`);
-    }
-    return new Refusal(
-      `expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
+    if (!error.message.startsWith('Excessive'))
+      return { got: 'an alias (*) without its anchor (&) before it' };
+    throw new ConfigError(
+      `${where}: expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
     );
   }
 }

@@ -18,6 +18,8 @@ export interface Key<T> {
   readonly unit?: string;
   /** Words for the default where it depends on other keys. */
   readonly defaultText?: string;
+  /** A value other than the default that shows what is meant. */
+  readonly example?: T;
   /** The words a value can be chosen from, for suggestions. */
   readonly words?: readonly string[];
 }
@@ -28,6 +30,7 @@ export interface About<T> {
   readonly doc: string;
   readonly unit?: string;
   readonly defaultText?: string;
+  readonly example?: T;
 }
 
 interface Range {
@@ -45,6 +48,7 @@ function entry<T>(about: About<T>, expected: string, schema: JsonSchema, words?:
     doc: about.doc,
     ...(about.unit === undefined ? {} : { unit: about.unit }),
     ...(about.defaultText === undefined ? {} : { defaultText: about.defaultText }),
+    ...(about.example === undefined ? {} : { example: about.example }),
     ...(words === undefined ? {} : { words }),
   };
 }
@@ -114,8 +118,8 @@ export function nameLists(about: About<readonly (readonly string[])[]>): Key<rea
 }
 
 /** What any one of the alternatives takes; their own defaults and sentences are not used. */
-export function either<T>(alternatives: readonly Key<T>[], about: About<T>): Key<T> {
+export function either<T>(alternatives: readonly Key<T>[], about: About<T> & { expected: string }): Key<T> {
   const schema = { anyOf: alternatives.map((key) => key.schema) };
   const words = alternatives.flatMap((key) => key.words ?? []);
-  return entry(about, alternatives.map((key) => key.expected).join(' or '), schema, words);
+  return entry(about, about.expected, schema, words);
 }

@@ -26,6 +26,7 @@ const task = {
   }),
   env_options: mapping({
     default: {},
+    example: { N: 5 },
     doc: 'Options of the environment, such as N (number of agents) or max_cycles (steps in an episode). `maddpg envs ID` lists what an environment takes.',
   }),
   continuous_action: flag({
@@ -37,11 +38,13 @@ const task = {
 const run = {
   name: either<string | null>(
     [
-      text({ default: '', doc: '', pattern: '^(?!\\.)[^/\\\\\\u0000-\\u001f]+$', expected: 'a folder name' }),
-      { default: null, doc: '', expected: 'null', schema: { type: 'null' } },
+      text({ default: '', doc: '', pattern: '^(?!\\.)[^/\\\\\\u0000-\\u001f]+$' }),
+      { default: null, doc: '', expected: '', schema: { type: 'null' } },
     ],
     {
       default: null,
+      expected: 'a folder name or null',
+      example: 'spread',
       doc: 'Name of the run, its folder in model_dir; null makes one from agent, env_id and seed.',
     },
   ),
@@ -248,6 +251,8 @@ const networks = {
     ],
     {
       default: true,
+      expected: 'true, false, teams or a list of lists of agent names',
+      example: [['adversary_0'], ['agent_0', 'agent_1']],
       doc: 'Which agents share one actor and one critic: true all, false none, teams those of a team, or lists of agent names.',
     },
   ),
@@ -284,7 +289,8 @@ const engine = {
     [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, doc: '' })],
     {
       default: 'auto',
-      unit: 'threads',
+      expected: 'auto or an integer >= 1',
+      example: 2,
       doc: 'Threads that the engine may use. Engines reference and wasm give the same result with any number.',
     },
   ),

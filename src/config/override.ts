@@ -55,7 +55,7 @@ function yamlValue(source: string): unknown {
 
 /** Values of dedicated flags, by key; those that are undefined were not given. */
 export function readFlags(flags: Readonly<Partial<Config>>): Given[] {
-  return Object.entries(flags)
+  return (Object.entries(flags) as [string, unknown][])
     .filter(([, value]) => value !== undefined)
     .map(([name, value], index) => {
       const origin = { where: `--${name.replaceAll('_', '-')}`, order: FLAGS + index };

@@ -20,7 +20,7 @@ function keySchema(name: KeyName): JsonSchema {
   const key = keyOf(name);
   // A default that follows other keys is told in words, lest an editor writes it out.
   const value = key.defaultText === undefined ? { default: key.default } : {};
-  return { description: describe(name), ...value, examples: [key.default], ...key.schema };
+  return { description: describe(name), ...value, examples: [key.example ?? key.default], ...key.schema };
 }
 
 /** The JSON Schema (draft-07) of a configuration file, for editors. */

@@ -80,7 +80,7 @@ export class Settings {
       const { expected } = machinery.only;
       this.#faults.add(
         origin,
-        `${name}: expected ${expected}, got ${shown(value)}; nothing else is supported, and it would change the result`,
+        `${name}: expected ${expected}, got ${shown(value)}; only this is supported, and ignoring it would change the result`,
       );
     } else this.#machinery.add(name);
     return undefined;

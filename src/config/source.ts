@@ -10,7 +10,7 @@ import { editDistance } from '../core/nearest.ts';
 import { ConfigError } from './errors.ts';
 
 /** Longer files are not read: a complete configuration has about 10 kB. */
-const LONGEST = 256 * 1024;
+const LONGEST = 128 * 1024;
 
 /** The same folder from src/config and from dist/config. */
 const PACKAGED = fileURLToPath(new URL('../../configs/', import.meta.url));

@@ -24,7 +24,7 @@ export function editDistance(a: string, b: string): number {
 
 /**
  * The candidate with the fewest edits, if about a third of the letters or fewer differ; otherwise the first
- * one that begins with the whole name (`learning_rate` -> `learning_rate_actor`); otherwise undefined. Of
+ * one that begins with about this name (`lerning_rate` -> `learning_rate_actor`); otherwise undefined. Of
  * equally near candidates the first wins.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
@@ -37,7 +37,12 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       const edits = editDistance(name, candidate);
       if (edits < least) [best, least] = [candidate, edits];
     }
-    if (name.length >= 3 && candidate.toLowerCase().startsWith(name.toLowerCase())) longer ??= candidate;
+    if (longer === undefined && name.length >= 3 && begins(candidate, name)) longer = candidate;
   }
   return best ?? longer;
+}
+
+function begins(candidate: string, name: string): boolean {
+  const start = candidate.slice(0, name.length);
+  return editDistance(name, start) <= Math.floor(name.length / 6);
 }

@@ -1,0 +1,60 @@
+/**
+ * The documentation of the keys as plain text, for `maddpg config explain`: one key in full, or all of them
+ * in a table. It only lays out what keys.ts and xuance.ts say.
+ */
+import { ConfigError, shown } from './errors.ts';
+import { KEY_NAMES, SECTIONS, isKeyName, keyOf } from './keys.ts';
+import type { KeyName } from './keys.ts';
+import { suggestion } from './settings.ts';
+import { wrap, yamlOf } from './show.ts';
+import { ALIASES, MACHINERY } from './xuance.ts';
+
+const WIDTH = 100;
+
+/**
+ * Explains a key (or one of XuanCe's other names); without a key, all keys in a table.
+ * @throws ConfigError with the nearest name where the key is unknown
+ */
+export function explain(name?: string): string {
+  if (name === undefined) return SECTIONS.map(sectionTable).join('\n');
+  if (isKeyName(name)) return explainKey(name);
+  const alias = ALIASES.get(name);
+  if (alias !== undefined)
+    return `${name} is XuanCe's older name of ${alias.key}.\n\n${explainKey(alias.key)}`;
+  const machinery = MACHINERY.get(name);
+  if (machinery === undefined) {
+    const hint = suggestion(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);
+    throw new ConfigError(`config explain: expected a known key, got ${shown(name)}${hint}`);
+  }
+  const allowed = machinery.only === undefined ? '' : ` It may only be ${machinery.only.expected}.`;
+  return `${name} belongs to XuanCe's machinery and is not used here.${allowed}\n`;
+}
+
+function defaultOf(name: KeyName): string {
+  const key = keyOf(name);
+  return key.defaultText ?? yamlOf(key.default);
+}
+
+function explainKey(name: KeyName): string {
+  const { expected, unit, doc } = keyOf(name);
+  const facts = [
+    ['takes', expected],
+    ['default', defaultOf(name)],
+    ...(unit === undefined ? [] : [['unit', unit]]),
+  ] as [string, string][];
+  const lines = [...wrap(doc, WIDTH - 2), '', ...facts.map(([label, fact]) => `${label.padEnd(8)} ${fact}`)];
+  return `${name}\n${lines.map((line) => `  ${line}`.trimEnd()).join('\n')}\n`;
+}
+
+function sectionTable({ title, names }: (typeof SECTIONS)[number]): string {
+  const rows = names.map((name) => {
+    const { default: value, expected, unit } = keyOf(name);
+    return [name, yamlOf(value), unit === undefined ? expected : `${expected} (${unit})`] as const;
+  });
+  const nameWidth = Math.max(...KEY_NAMES.map((name) => name.length));
+  const defaultWidth = Math.max(...KEY_NAMES.map((name) => yamlOf(keyOf(name).default).length));
+  const lines = rows.map(
+    ([name, value, takes]) => `  ${name.padEnd(nameWidth)}  ${value.padEnd(defaultWidth)}  ${takes}\n`,
+  );
+  return `${title}\n${lines.join('')}`;
+}

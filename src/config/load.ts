@@ -1,0 +1,101 @@
+/**
+ * Configuration file, --set and flags -> one frozen Config, with the place of every value kept, so that later
+ * stages can report their own faults (an option of the environment, an agent's name) with file, line and
+ * column. Precedence: defaults < file < --set < flags.
+ */
+import { readDocument } from './document.ts';
+import { schedulerUpdates } from './derived.ts';
+import { FaultList } from './errors.ts';
+import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
+import type { Config, KeyName } from './keys.ts';
+import { readFlags, readSets } from './override.ts';
+import { checkRules, ineffective } from './rules.ts';
+import { Settings } from './settings.ts';
+import { readConfigText } from './source.ts';
+
+export interface LoadOptions {
+  /** The file to read, or the name that messages show where `text` is given. */
+  readonly file?: string;
+  /** YAML text instead of a file. */
+  readonly text?: string;
+  /** Arguments of --set, in order: `key=value`, `env_options.N=5`. */
+  readonly sets?: readonly string[];
+  /** Values of dedicated flags, by key. */
+  readonly flags?: Readonly<Partial<Config>>;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** One line each, for standard error. */
+  readonly warnings: readonly string[];
+  /** Where a value was given: `file:line:column`, `--set N=5`, `--seed` or `default`. Paths have dots. */
+  where(path: string): string;
+  /** The file's name as given; null where there was neither file nor text. */
+  readonly source: string | null;
+}
+
+/**
+ * Loads a configuration; without a file and a text it is the defaults.
+ * @throws ConfigError with every fault, in the order of the file, then of the command line
+ */
+export function loadConfig({ file, text, sets = [], flags = {} }: LoadOptions): LoadedConfig {
+  const faults = new FaultList();
+  const settings = new Settings(faults);
+  const source = file ?? (text === undefined ? null : '<text>');
+  if (source !== null) settings.addLayer(readDocument(text ?? readConfigText(source), source, faults));
+  settings.addLayer(readSets(sets, faults));
+  settings.addLayer(readFlags(flags));
+
+  const config = resolve(settings);
+  checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);
+  faults.throwIfAny();
+  return { config, warnings: warningsOf(config, settings, source), where: finder(settings), source };
+}
+
+/** Fills in the defaults, those that follow other keys last. */
+function resolve(settings: Settings): Config {
+  const given = settings.byKey;
+  const values = Object.fromEntries(
+    KEY_NAMES.map((name) => [
+      name,
+      structuredClone((given.get(name) ?? { value: keyOf(name).default }).value),
+    ]),
+  ) as { -readonly [K in KeyName]: Config[K] };
+  if (!given.has('start_noise') && !given.has('end_noise')) {
+    values.start_noise = values.sigma;
+    values.end_noise = values.sigma;
+  }
+  if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
+  return deepFreeze(values);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value) as unknown[]) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}
+
+function warningsOf(config: Config, settings: Settings, source: string | null): string[] {
+  const label = source ?? 'the command line';
+  const ignored = settings.machinery;
+  const sentences = ineffective(config);
+  if (ignored.length > 0) {
+    sentences.unshift(`not used, since they only concern XuanCe's machinery: ${ignored.join(', ')}`);
+  }
+  return sentences.map((sentence) => `${label}: ${sentence}`);
+}
+
+/** Looks up the place of a path, or of the nearest value around it. */
+function finder(settings: Settings): (path: string) => string {
+  return (path) => {
+    const [key, ...below] = path.split('.') as [string, ...string[]];
+    const setting = isKeyName(key) ? settings.byKey.get(key) : undefined;
+    if (setting === undefined) return 'default';
+    for (let length = below.length; length > 0; length--) {
+      const origin = setting.inner.get(below.slice(0, length).join('.'));
+      if (origin !== undefined) return origin.where;
+    }
+    return setting.origin.where;
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
+ * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
+ */
+import { leastCommonMultiple } from './derived.ts';
+import { shown } from './errors.ts';
+import type { FaultList, Origin } from './errors.ts';
+import type { Config, KeyName } from './keys.ts';
+import { layerOf } from './override.ts';
+import type { Settings } from './settings.ts';
+
+/** A contradiction. A fault points at one of the keys that were given. */
+interface Rule {
+  readonly broken: (config: Config) => boolean;
+  /** What a key should be, seen from each of the keys that can be pointed at. */
+  readonly expected: Readonly<Partial<Record<KeyName, (config: Config) => string>>>;
+  /** What was given, where the key's value does not say it well. */
+  readonly got?: (config: Config) => string;
+  readonly advice: (config: Config) => string;
+}
+
+/** Steps after which the update rule fires for the first time. */
+const interval = (c: Config): number => leastCommonMultiple(c.parallels, c.training_frequency);
+
+/** The agents that the lists of use_parameter_sharing name more than once. */
+function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
+  const names = typeof sharing === 'object' ? sharing.flat() : [];
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+/** The multiples of `step` around n, without 0. */
+function multiplesAround(n: number, step: number): string {
+  const below = Math.floor(n / step) * step;
+  return below === 0 ? String(step) : `${below} or ${below + step}`;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    broken: (c) => c.start_training > c.running_steps,
+    expected: {
+      start_training: (c) => `at most running_steps (${c.running_steps})`,
+      running_steps: (c) => `at least start_training (${c.start_training})`,
+    },
+    advice: () => 'lower start_training or raise running_steps',
+  },
+  {
+    broken: (c) => c.batch_size > c.buffer_size,
+    expected: {
+      batch_size: (c) => `at most buffer_size (${c.buffer_size})`,
+      buffer_size: (c) => `at least batch_size (${c.batch_size})`,
+    },
+    advice: () => 'lower batch_size or raise buffer_size',
+  },
+  {
+    broken: (c) => c.buffer_size % c.parallels !== 0,
+    expected: {
+      buffer_size: (c) => `a multiple of parallels (${c.parallels})`,
+      parallels: (c) => `a divisor of buffer_size (${c.buffer_size})`,
+    },
+    advice: (c) => `set buffer_size to ${multiplesAround(c.buffer_size, c.parallels)}`,
+  },
+  {
+    broken: (c) => c.n_step > c.buffer_size / c.parallels && c.buffer_size % c.parallels === 0,
+    expected: {
+      n_step: (c) => `at most buffer_size / parallels (${c.buffer_size / c.parallels})`,
+      buffer_size: (c) => `at least n_step * parallels (${c.n_step * c.parallels})`,
+      parallels: (c) => `at most buffer_size / n_step (${Math.floor(c.buffer_size / c.n_step)})`,
+    },
+    advice: () => 'lower n_step or raise buffer_size',
+  },
+  {
+    broken: (c) => c.train_per_step && interval(c) > c.running_steps,
+    expected: {
+      training_frequency: (c) =>
+        `a number whose least common multiple with parallels (${c.parallels}) is at most running_steps (${c.running_steps})`,
+      parallels: (c) =>
+        `a number whose least common multiple with training_frequency (${c.training_frequency}) is at most running_steps (${c.running_steps})`,
+      running_steps: (c) =>
+        `at least ${interval(c)}, the least common multiple of parallels (${c.parallels}) and training_frequency (${c.training_frequency})`,
+    },
+    advice: (c) =>
+      `no update would ever happen; set training_frequency to ${c.parallels} or running_steps to ${interval(c)} or more`,
+  },
+  {
+    broken: (c) => c.device === 'gpu' && (c.engine === 'reference' || c.engine === 'wasm'),
+    expected: {
+      device: (c) => `cpu with engine ${c.engine}`,
+      engine: () => 'auto or tensorflow with device gpu',
+    },
+    advice: () => 'set device to cpu or engine to tensorflow',
+  },
+  {
+    broken: (c) => c.dl_toolbox === 'mindspore' && c.agent !== 'MADDPG',
+    expected: {
+      dl_toolbox: (c) => `torch with agent ${c.agent}`,
+      agent: () => 'MADDPG with dl_toolbox mindspore',
+    },
+    advice: () => 'set dl_toolbox to torch or agent to MADDPG',
+  },
+  {
+    broken: (c) => namedTwice(c).length > 0,
+    expected: { use_parameter_sharing: () => 'each agent in one list only' },
+    got: (c) => `${namedTwice(c).join(', ')} more than once`,
+    advice: () => 'take the agent out of all lists but one',
+  },
+];
+
+/** Adds a fault for every rule that is broken and whose keys are sound in themselves. */
+export function checkRules(config: Config, settings: Settings, nowhere: Origin, faults: FaultList): void {
+  for (const rule of RULES) {
+    const keys = Object.keys(rule.expected) as KeyName[];
+    if (keys.some((key) => settings.faulty.has(key)) || !rule.broken(config)) continue;
+    const key = blamed(keys, settings);
+    const got = rule.got?.(config) ?? shown(config[key]);
+    const expected = rule.expected[key]!(config);
+    const origin = settings.byKey.get(key)?.origin ?? nowhere;
+    faults.add(origin, `${key}: expected ${expected}, got ${got}; ${rule.advice(config)}`);
+  }
+}
+
+/** The key to point at: given in the highest layer, and of those the first; defaults are never to blame. */
+function blamed(keys: readonly KeyName[], settings: Settings): KeyName {
+  const layer = (key: KeyName): number => {
+    const origin = settings.byKey.get(key)?.origin;
+    return origin === undefined ? -1 : layerOf(origin);
+  };
+  return keys.reduce((best, key) => (layer(key) > layer(best) ? key : best));
+}
+
+/** Settings that are sound but do nothing, one sentence each. */
+export function ineffective(config: Config): string[] {
+  const sentences: string[] = [];
+  if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
+    sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
+  }
+  return sentences;
+}

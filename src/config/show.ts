@@ -1,0 +1,51 @@
+/**
+ * A Config as YAML that explains itself: every key, resolved, with its sentence as a comment. Loading the text
+ * gives the same Config again; run directories keep it as config.yaml.
+ */
+import { stringify } from 'yaml';
+import { YAML_OPTIONS } from './document.ts';
+import { SECTIONS } from './keys.ts';
+import type { Config } from './keys.ts';
+import { describe } from './schema.ts';
+
+/** Columns of a comment line. */
+const WIDTH = 110;
+
+/** The fully resolved YAML, in the table's order. */
+export function showConfig(config: Config): string {
+  const parts = SECTIONS.map(({ title, names }) => {
+    const keys = names.map((name) => `${commented(describe(name))}${name}: ${yamlOf(config[name])}\n`);
+    return `# ---- ${title} ----\n\n${keys.join('\n')}`;
+  });
+  return parts.join('\n');
+}
+
+/** One line of YAML, quoted where a bare word would be read as something else. */
+export function yamlOf(value: unknown): string {
+  const text = stringify(value, {
+    ...YAML_OPTIONS,
+    collectionStyle: 'flow',
+    flowCollectionPadding: false,
+    blockQuote: false,
+    lineWidth: 0,
+  });
+  return text.trimEnd();
+}
+
+function commented(sentence: string): string {
+  return wrap(sentence, WIDTH - 2)
+    .map((line) => `# ${line}\n`)
+    .join('');
+}
+
+/** Breaks a sentence at spaces into lines of at most `width` characters; a longer word stands alone. */
+export function wrap(sentence: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
