@@ -50,7 +50,7 @@ export default tseslint.config(
   only('optim', 'core', 'engine'),
   only('policy', 'core', 'engine', 'config'),
   only('learners', 'core', 'engine', 'policy', 'optim', 'config', 'replay'),
-  only('rollout', 'core', 'envs', 'policy'),
+  only('rollout', 'core', 'envs', 'policy', 'replay'),
   only('metrics', 'core'),
   only('checkpoint', 'core'),
   only('config', 'core'),

@@ -1,0 +1,171 @@
+/** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
+import type { Command } from 'commander';
+import type { Config } from '../config/keys.ts';
+import { KEY_NAMES } from '../config/keys.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { resolveConfigPath } from '../config/source.ts';
+import { UserError } from '../core/user-error.ts';
+import { createRunDir, openRunDir, type RunDir } from '../train/run-dir.ts';
+import { trainIn, type TrainSummary } from '../train/trainer.ts';
+import { append, wholeNumber } from './arguments.ts';
+import { duration, progressView } from './progress.ts';
+
+interface TrainOptions {
+  config?: string;
+  set: string[];
+  seed?: number;
+  name?: string;
+  modelDir?: string;
+  resume?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('train')
+    .description('train a policy and write a run directory')
+    .option('--config <file|name>', 'a YAML file, or the name of a packaged configuration such as mpe.yaml')
+    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append, [])
+    .option(
+      '--seed <n>',
+      'seed of initial weights, exploration and replay sampling',
+      wholeNumber('--seed', 0),
+    )
+    .option('--name <name>', 'name of the run, its folder in the model directory')
+    .option('--model-dir <dir>', 'folder in which the run directory is made (default: runs)')
+    .option('--resume <run>', 'go on with a run from its newest checkpoint')
+    .option('--json', 'print the final summary as one JSON document on standard output')
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ npx maddpg train --config mpe.yaml --name spread\n' +
+        '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --seed 7\n' +
+        '  $ npx maddpg train --resume runs/spread\n',
+    )
+    .action(run);
+}
+
+async function run(options: TrainOptions): Promise<void> {
+  const { dir, loaded } =
+    options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const view = progressView(options.quiet === true);
+  const interruption = onInterrupt();
+  view.note(`training in ${dir.path}`);
+  let summary: TrainSummary;
+  try {
+    summary = await trainIn(dir, loaded.config, {
+      signal: interruption.signal,
+      onProgress: (progress) => {
+        view.update(progress);
+      },
+      onEvent: (line) => {
+        view.note(line);
+      },
+      resume: options.resume !== undefined,
+    });
+  } catch (error) {
+    throw located(error, loaded);
+  } finally {
+    view.stop();
+    interruption.release();
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  else if (!options.quiet) process.stdout.write(lastLines(summary));
+  if (!summary.interrupted) return;
+  process.stderr.write(`interrupted; to go on: npx maddpg train --resume ${summary.run}\n`);
+  process.exitCode = 130;
+}
+
+function newRun(options: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
+  if (options.config === undefined)
+    throw new UserError(
+      '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
+    );
+  const loaded = loadConfig({
+    file: resolveConfigPath(options.config, process.cwd()),
+    sets: options.set,
+    flags: {
+      ...(options.seed !== undefined && { seed: options.seed }),
+      ...(options.name !== undefined && { name: options.name }),
+      ...(options.modelDir !== undefined && { model_dir: options.modelDir }),
+    },
+  });
+  const { agent, env_id, seed, name, model_dir } = loaded.config;
+  return { dir: createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`), loaded };
+}
+
+/** The run's own config.yaml counts; a --config beside it must say the same. */
+function resumedRun(options: TrainOptions, run: string): { dir: RunDir; loaded: LoadedConfig } {
+  for (const flag of ['seed', 'name', 'modelDir'] as const)
+    if (options[flag] !== undefined)
+      throw new UserError(
+        `--resume: expected a run to go on as it was, got ${flag === 'modelDir' ? '--model-dir' : `--${flag}`} beside it; leave it out`,
+      );
+  const dir = openRunDir(run);
+  const loaded = loadConfig({ file: dir.config, sets: options.set });
+  if (options.config !== undefined) {
+    const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets: options.set });
+    const differing = differingKeys(loaded.config, other.config);
+    if (differing.length > 0)
+      throw new UserError(
+        `--config: expected the configuration of ${run}, got another ${differing.join(', ')}; ` +
+          'leave out --config, or start a new run',
+      );
+  }
+  return { dir, loaded };
+}
+
+function differingKeys(a: Config, b: Config): string[] {
+  return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
+    (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
+  );
+}
+
+/** The first signal asks the loop to stop, the second leaves at once. */
+function onInterrupt(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const handler = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+    process.stderr.write('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, handler);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, handler);
+    },
+  };
+}
+
+/** Faults that name a key get the place where the key was given. */
+function located(error: unknown, loaded: LoadedConfig): unknown {
+  if (!(error instanceof UserError)) return error;
+  const faults = error.faults.map((fault) => {
+    const path = /^([a-z]\w*(?:\.\w+)?): /.exec(fault)?.[1];
+    const isKey = path !== undefined && KEY_NAMES.some((key) => key === path.split('.')[0]);
+    return isKey ? `${loaded.where(path)}: ${fault}` : fault;
+  });
+  return new UserError(faults, { exitCode: error.exitCode, cause: error });
+}
+
+function lastLines(summary: TrainSummary): string {
+  const { final, best, run } = summary;
+  const speed = Math.round(summary.env_steps_per_second).toLocaleString('en');
+  const lines = [
+    `${summary.steps.toLocaleString('en')} steps, ${summary.updates.toLocaleString('en')} updates in ` +
+      `${duration(summary.wall_s)} (${speed} steps/s, engine ${summary.engine})`,
+  ];
+  if (final)
+    lines.push(
+      `return ${final.mean.toFixed(2)} (std ${final.std.toFixed(2)}) over ${final.episodes} greedy episodes`,
+    );
+  if (best) lines.push(`best ${best.mean.toFixed(2)} at step ${best.step.toLocaleString('en')}`);
+  lines.push(`checkpoint ${summary.checkpoint ?? 'none'}`, '', 'next:');
+  lines.push(`  npx maddpg eval --checkpoint ${run}`, `  npx maddpg eval --checkpoint ${run} --best`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,42 @@
+/** The public API: environments, policies, learners and training. */
+import { loadConfig } from './config/load.ts';
+import type { Config } from './config/keys.ts';
+import { createRunDir } from './train/run-dir.ts';
+import { trainIn, type Progress, type TrainSummary } from './train/trainer.ts';
+
+export { makeEnv, makeVectorEnv, environmentIds } from './envs/registry.ts';
+export type { ParallelEnv, Action, Info, ResetResult, StepResult } from './envs/parallel-env.ts';
+export type { VectorEnv } from './envs/vector-env.ts';
+export type { Space, Box, Discrete } from './envs/spaces.ts';
+export { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from './train/load-policy.ts';
+export { loadConfig, type LoadedConfig } from './config/load.ts';
+export type { Config } from './config/keys.ts';
+export { UserError } from './core/user-error.ts';
+export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
+export { createEngine } from './engine/registry.ts';
+export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
+export { Policy } from './policy/policy.ts';
+export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
+export { MADDPGLearner, MADDPG_DESIGN } from './learners/maddpg.ts';
+export type { Learner, LearnerConfig, LearnerOptions, UpdateInfo } from './learners/learner.ts';
+export { Adam } from './optim/adam.ts';
+export { Scheduler, type Schedule } from './optim/schedulers.ts';
+export { createBatch, type Batch } from './replay/batch.ts';
+export type { Progress, TrainSummary } from './train/trainer.ts';
+
+export interface TrainOptions {
+  /** Aborting it stops the run after a checkpoint; the summary then says `interrupted`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Trains from a config: a resolved one, or some keys with the rest at their defaults. Writes a run directory in
+ * `model_dir`. Throws UserError where a key is at fault.
+ */
+export async function train(config: Partial<Config>, options: TrainOptions = {}): Promise<TrainSummary> {
+  const { config: resolved } = loadConfig({ flags: config });
+  const { agent, env_id, seed, name, model_dir } = resolved;
+  const dir = createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`);
+  return trainIn(dir, resolved, options);
+}

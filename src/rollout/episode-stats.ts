@@ -1,0 +1,50 @@
+/** Returns of the episodes that are under way and of those that ended since the last report. */
+
+/** Mean returns of the episodes that ended. */
+export interface EpisodeReport {
+  readonly episodes: number;
+  /** Mean over those episodes of each agent's summed reward, [N]. */
+  readonly perAgent: readonly number[];
+}
+
+export class EpisodeStats {
+  /** Rewards so far of the episodes under way, [E, N]. */
+  readonly #running: Float64Array;
+  /** Returns of ended episodes added up, [N], and their number. */
+  readonly #ended: Float64Array;
+  readonly #count = new Float64Array(1);
+
+  constructor(environments: number, agents: number) {
+    this.#running = new Float64Array(environments * agents);
+    this.#ended = new Float64Array(agents);
+  }
+
+  /** Adds one vector step: rewards [E, N], ended [E]. */
+  add(rewards: Float64Array, ended: Uint8Array): void {
+    const agents = this.#ended.length;
+    for (let k = 0; k < rewards.length; k++) this.#running[k]! += rewards[k]!;
+    for (let e = 0; e < ended.length; e++) {
+      if (ended[e] === 0) continue;
+      this.#count[0]! += 1;
+      for (let i = 0; i < agents; i++) {
+        this.#ended[i]! += this.#running[e * agents + i]!;
+        this.#running[e * agents + i] = 0;
+      }
+    }
+  }
+
+  /** Means since the last call, and starts over; undefined where no episode has ended. */
+  report(): EpisodeReport | undefined {
+    const episodes = this.#count[0]!;
+    if (episodes === 0) return undefined;
+    const perAgent = [...this.#ended].map((sum) => sum / episodes);
+    this.#ended.fill(0);
+    this.#count[0] = 0;
+    return { episodes, perAgent };
+  }
+
+  /** For checkpoints: the arrays that the future depends on, by name. */
+  arrays(): Record<'running' | 'ended' | 'count', Float64Array> {
+    return { running: this.#running, ended: this.#ended, count: this.#count };
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Rollout: lets the policy act in E environments with exploration noise and hands every transition on to the
+ * replay buffer. It decides nothing about learning; the training session calls it once a vector step.
+ */
+import { FastStream } from '../core/random.ts';
+import { decodeSections, encodeSections } from '../core/sections.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { EpisodeStats } from './episode-stats.ts';
+import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
+
+export interface RolloutOptions {
+  readonly noise: NoiseSchedule;
+  /** Steps at the start whose actions are uniform. */
+  readonly uniformSteps: number;
+  readonly seed: number;
+}
+
+export class Rollout {
+  readonly env: VectorEnv;
+  readonly stats: EpisodeStats;
+  readonly #policy: Policy;
+  readonly #replay: ReplayBuffer;
+  readonly #options: RolloutOptions;
+  readonly #stream: FastStream;
+  readonly #exploration: Exploration;
+  /** What was acted on, [E, SO]. */
+  readonly #obs: Float32Array;
+  /** What was done, [E, SA]. */
+  readonly #actions: Float32Array;
+
+  constructor(env: VectorEnv, policy: Policy, replay: ReplayBuffer, options: RolloutOptions) {
+    this.env = env;
+    this.stats = new EpisodeStats(env.count, env.spec.agents.length);
+    this.#policy = policy;
+    this.#replay = replay;
+    this.#options = options;
+    this.#stream = new FastStream(options.seed, 'exploration');
+    this.#exploration = new Exploration(env.spec, this.#stream);
+    this.#obs = new Float32Array(env.obs.length);
+    this.#actions = new Float32Array(env.count * env.spec.actTotal);
+  }
+
+  /** Standard deviation of the noise at a step. */
+  noiseScale(step: number): number {
+    return noiseScale(this.#options.noise, step);
+  }
+
+  /** One vector step that starts at `step` (counted in steps of single environments). */
+  step(step: number): void {
+    const { env } = this;
+    this.#obs.set(env.obs);
+    if (step < this.#options.uniformSteps) {
+      this.#exploration.fillUniform(this.#actions);
+    } else {
+      this.#actions.set(this.#policy.act(this.#obs));
+      this.#exploration.addNoise(this.#actions, this.noiseScale(step));
+    }
+    env.step(this.#actions);
+    this.#replay.store(this.#obs, this.#actions, env.rewards, env.nextObs, env.terminals, env.agentMask);
+    this.stats.add(env.rewards, env.ended);
+  }
+
+  /** Environments, noise stream and running returns; restore() of it continues bit for bit. */
+  snapshot(): Uint8Array {
+    return encodeSections({
+      environments: this.env.snapshot(),
+      exploration: this.#stream.getState(),
+      ...this.stats.arrays(),
+    });
+  }
+
+  restore(bytes: Uint8Array, where: string): void {
+    const sections = decodeSections(bytes, where);
+    this.env.restore(sections.get('environments', Uint8Array));
+    this.#stream.setState(sections.get('exploration', Uint32Array, FastStream.STATE_WORDS));
+    for (const [name, array] of Object.entries(this.stats.arrays()))
+      array.set(sections.get(name, Float64Array, array.length));
+  }
+}

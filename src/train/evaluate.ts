@@ -1,0 +1,90 @@
+/**
+ * Evaluation: episodes of one environment with fixed seeds, and what their returns say. Episode k of a seed
+ * is the k-th episode of an environment reset with that seed (its generator goes on), so anyone can repeat it.
+ */
+import { FastStream } from '../core/random.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
+import type { Policy } from '../policy/policy.ts';
+import { Exploration } from '../rollout/noise.ts';
+
+/** Mean and population standard deviation over episodes. */
+export interface Spread {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** Returns of a set of episodes. `mean` is over agents and episodes, `std` over the episodes' agent means. */
+export interface ReturnSummary extends Spread {
+  readonly episodes: number;
+  /** Normal 95 % interval of the mean; null for a single episode, which has none. */
+  readonly ci95: readonly [number, number] | null;
+  readonly per_agent: Readonly<Record<string, Spread>>;
+  /** Mean over the agents of a team. */
+  readonly per_team: Readonly<Record<string, Spread>>;
+}
+
+/** Writes the joint action [1, SA] for a joint observation [1, SO]. */
+export type Actor = (obs: Float32Array, actions: Float32Array) => void;
+
+/** A policy without noise, clipped to the action space. */
+export function greedyActor(policy: Policy, actor: 'online' | 'target' = 'online'): Actor {
+  const exploration = new Exploration(policy.spec, new FastStream(0, 'unused'));
+  return (obs, actions) => {
+    actions.set(policy.act(obs, actor));
+    exploration.clip(actions);
+  };
+}
+
+/** Uniform over the action space: the floor that a policy is compared with. */
+export function randomActor(spec: JointSpec, seed: number): Actor {
+  const exploration = new Exploration(spec, new FastStream(seed, 'random policy'));
+  return (_, actions) => {
+    exploration.fillUniform(actions);
+  };
+}
+
+/** Returns of the first `episodes` episodes after reset(seed), [episodes][N]. `env` has count 1. */
+export function episodeReturns(env: VectorEnv, actor: Actor, episodes: number, seed: number): number[][] {
+  const agents = env.spec.agents.length;
+  const actions = new Float32Array(env.spec.actTotal);
+  const returns: number[][] = [];
+  let running = new Array<number>(agents).fill(0);
+  env.reset([seed]);
+  while (returns.length < episodes) {
+    actor(env.obs, actions);
+    env.step(actions);
+    for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
+    if (env.ended[0] === 0) continue;
+    returns.push(running);
+    running = new Array<number>(agents).fill(0);
+  }
+  return returns;
+}
+
+/** What a set of returns [episodes][N] says. */
+export function summarize(spec: JointSpec, returns: readonly (readonly number[])[]): ReturnSummary {
+  const all = spec.agents.map((_, i) => i);
+  const overall = spreadOf(returns, all);
+  const half = (1.96 * overall.std) / Math.sqrt(returns.length - 1);
+  const teams = [...new Set(spec.agents.map(({ team }) => team))];
+  const members = (team: string): number[] => all.filter((i) => spec.agents[i]!.team === team);
+  return {
+    ...overall,
+    episodes: returns.length,
+    ci95: returns.length > 1 ? [overall.mean - half, overall.mean + half] : null,
+    per_agent: Object.fromEntries(all.map((i) => [spec.agents[i]!.name, spreadOf(returns, [i])])),
+    per_team: Object.fromEntries(teams.map((team) => [team, spreadOf(returns, members(team))])),
+  };
+}
+
+/** Spread over episodes of the mean over some agents. */
+function spreadOf(returns: readonly (readonly number[])[], agents: readonly number[]): Spread {
+  const scores = returns.map((episode) => meanOf(agents.map((i) => episode[i]!)));
+  const mean = meanOf(scores);
+  return { mean, std: Math.sqrt(meanOf(scores.map((score) => (score - mean) ** 2))) };
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}

@@ -1,0 +1,84 @@
+/** A trained policy from a run directory or checkpoint, ready to act. */
+import { decodeSafetensors } from '../checkpoint/safetensors.ts';
+import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
+import type { Config } from '../config/keys.ts';
+import { loadConfig } from '../config/load.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import { UserError } from '../core/user-error.ts';
+import { createEngine } from '../engine/registry.ts';
+import type { Action } from '../envs/parallel-env.ts';
+import type { Policy } from '../policy/policy.ts';
+import { buildEnvironment, buildPolicy } from './build.ts';
+import { greedyActor, type Actor } from './evaluate.ts';
+
+export interface LoadPolicyOptions {
+  /** The best checkpoint by test return instead of the newest one. */
+  readonly best?: boolean;
+}
+
+/** A policy that acts greedily. */
+export class LoadedPolicy {
+  /** The checkpoint folder. */
+  readonly checkpoint: string;
+  /** The step that it was saved at. */
+  readonly step: number;
+  readonly config: Config;
+  readonly policy: Policy;
+  /** Greedy joint actions, as evaluation takes them: of the online or target actors by `eval_policy`. */
+  readonly actor: Actor;
+
+  constructor(checkpoint: string, step: number, config: Config, policy: Policy) {
+    this.checkpoint = checkpoint;
+    this.step = step;
+    this.config = config;
+    this.policy = policy;
+    this.actor = greedyActor(policy, config.eval_policy);
+  }
+
+  get spec(): JointSpec {
+    return this.policy.spec;
+  }
+
+  /**
+   * Greedy actions for one observation of every agent: a float32 vector for a Box, an integer for a Discrete.
+   * Throws UserError where an observation is missing or of another width.
+   */
+  act(observations: Readonly<Record<string, Float32Array>>): Record<string, Action> {
+    const { agents, obsOffsets, actOffsets, obsTotal, actTotal } = this.spec;
+    const obs = new Float32Array(obsTotal);
+    agents.forEach(({ name, obsWidth }, i) => {
+      const own = observations[name];
+      if (own?.length !== obsWidth)
+        throw new UserError(
+          `observations.${name}: expected ${obsWidth} numbers, got ${own ? own.length : 'none'}`,
+        );
+      obs.set(own, obsOffsets[i]);
+    });
+    const actions = new Float32Array(actTotal);
+    this.actor(obs, actions);
+    return Object.fromEntries(
+      agents.map(({ name, actWidth, actionKind }, i) => {
+        const own = actions.slice(actOffsets[i]!, actOffsets[i]! + actWidth);
+        return [name, actionKind === 'box' ? own : own.indexOf(Math.max(...own))];
+      }),
+    );
+  }
+}
+
+/**
+ * Loads the newest, or the best, checkpoint of a run, or the checkpoint folder given.
+ * Throws CheckpointError (a UserError) where there is none or it is damaged.
+ */
+export async function loadPolicy(
+  path: string,
+  { best = false }: LoadPolicyOptions = {},
+): Promise<LoadedPolicy> {
+  const folder = findCheckpoint(path, { best });
+  const { files, step } = readCheckpoint(folder, { only: ['weights.safetensors', 'config.yaml'] });
+  const text = new TextDecoder().decode(files.get('config.yaml'));
+  const { config } = loadConfig({ file: `${folder}/config.yaml`, text });
+  const engine = await createEngine({ ...config, threads: 1 });
+  const policy = buildPolicy(config, buildEnvironment(config, 1).spec, engine);
+  policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
+  return new LoadedPolicy(folder, step, config, policy);
+}

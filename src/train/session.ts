@@ -1,0 +1,192 @@
+/**
+ * TrainingSession: all the moving parts of a run and one step of them. A session knows nothing of
+ * files, clocks or people: the trainer (trainer.ts) decides when to evaluate, save and report. Its
+ * snapshot holds everything that the future depends on, so a restored session goes on bit for bit.
+ */
+import type { Config } from '../config/keys.ts';
+import { decodeSections, encodeSections } from '../core/sections.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
+import { FastStream } from '../core/random.ts';
+import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Learner, UpdateInfo } from '../learners/learner.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { Rollout } from '../rollout/rollout.ts';
+import { buildEnvironment, buildLearner, buildPolicy } from './build.ts';
+
+/** The counters of a session, as state.json keeps them. */
+export interface SessionCounters {
+  readonly step: number;
+  readonly rounds: number;
+  readonly iterations: number;
+  readonly optimizer_steps: Readonly<Record<string, number>>;
+  readonly scheduler_steps: Readonly<Record<string, number>>;
+  /** What the last update reported: the next metric record shows it. */
+  readonly last_info: UpdateInfo | null;
+}
+
+/** A value that is no longer finite: the training has diverged. */
+export class NotFiniteError extends Error {
+  /** Name of the first such tensor or info value. */
+  readonly tensor: string;
+  readonly value: number;
+
+  constructor(tensor: string, value: number) {
+    super(`${tensor}: expected finite numbers, got ${value}`);
+    this.tensor = tensor;
+    this.value = value;
+  }
+}
+
+export class TrainingSession {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly learner: Learner;
+  readonly rollout: Rollout;
+  readonly #replay: ReplayBuffer;
+  readonly #indices: FastStream;
+  /** 1 for each environment that has ended an episode in the present round, [E]. */
+  readonly #endedInRound: Uint8Array;
+  /** Steps of single environments made so far. */
+  step = 0;
+  /** Rounds of episodes: every environment has ended one. */
+  #rounds = 0;
+  /** What the last update reported. */
+  lastInfo: UpdateInfo | undefined;
+
+  constructor(config: Config, engine: Engine, modelDir: string) {
+    this.config = config;
+    const env = buildEnvironment(config, config.parallels);
+    env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
+    this.policy = buildPolicy(config, env.spec, engine);
+    this.learner = buildLearner(config, this.policy, modelDir);
+    this.#replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
+    this.rollout = new Rollout(env, this.policy, this.#replay, {
+      noise: { start: config.start_noise, end: config.end_noise, steps: config.running_steps },
+      uniformSteps: config.uniform_steps,
+      seed: config.seed,
+    });
+    this.#indices = new FastStream(config.seed, 'replay');
+    this.#endedInRound = new Uint8Array(config.parallels);
+  }
+
+  get updates(): number {
+    return this.learner.iterations;
+  }
+
+  get finished(): boolean {
+    return this.step + this.config.parallels > this.config.running_steps;
+  }
+
+  /**
+   * One vector step, then the updates that are due. The rule looks at the step count before this
+   * vector step is added, as XuanCe's loop does.
+   */
+  advance(): void {
+    this.rollout.step(this.step);
+    if (this.#updateIsDue()) for (let epoch = 0; epoch < this.config.n_epochs; epoch++) this.#update();
+    this.step += this.config.parallels;
+  }
+
+  #updateIsDue(): boolean {
+    const { start_training, training_frequency, train_per_step } = this.config;
+    if (train_per_step) return this.step >= start_training && this.step % training_frequency === 0;
+    this.rollout.env.ended.forEach((ended, e) => {
+      if (ended) this.#endedInRound[e] = 1;
+    });
+    if (this.#endedInRound.includes(0)) return false;
+    this.#endedInRound.fill(0);
+    this.#rounds += 1;
+    return this.step >= start_training && this.#rounds % training_frequency === 0;
+  }
+
+  /** One update on a fresh sample. Throws NotFiniteError where the result is no number any more. */
+  #update(): void {
+    const { batch_size } = this.config;
+    const batch = this.learner.batch(batch_size);
+    this.#replay.sample(this.#indices, batch_size, batch);
+    this.lastInfo = this.learner.update(batch);
+    for (const [name, value] of Object.entries(this.lastInfo)) {
+      if (Number.isFinite(value)) continue;
+      this.checkFinite();
+      throw new NotFiniteError(name, value);
+    }
+  }
+
+  /** Throws NotFiniteError naming the first gradient, parameter or moment that is not finite. */
+  checkFinite(): void {
+    if (this.updates > 0)
+      for (const [network, block] of this.learner.gradients(this.config.batch_size)) {
+        const bad = block.find((x) => !Number.isFinite(x));
+        if (bad !== undefined) throw new NotFiniteError(`gradient of ${network}`, bad);
+      }
+    for (const [name, { data }] of [...this.policy.tensors(), ...this.#moments()]) {
+      const bad = data.find((x) => !Number.isFinite(x));
+      if (bad !== undefined) throw new NotFiniteError(name, bad);
+    }
+  }
+
+  counters(): SessionCounters {
+    const { optimizer, scheduler } = this.learner;
+    return {
+      step: this.step,
+      rounds: this.#rounds,
+      iterations: this.learner.iterations,
+      optimizer_steps: Object.fromEntries([...optimizer].map(([name, { steps }]) => [name, steps])),
+      scheduler_steps: Object.fromEntries([...scheduler].map(([name, { steps }]) => [name, steps])),
+      last_info: this.lastInfo ?? null,
+    };
+  }
+
+  /** The session's files of a checkpoint. */
+  files(): Record<string, Uint8Array> {
+    return {
+      'weights.safetensors': encodeSafetensors(this.policy.tensors()),
+      'optimizer.safetensors': encodeSafetensors(this.#moments()),
+      'replay.bin': this.#replay.snapshot(),
+      'rollout.bin': encodeSections({
+        rollout: this.rollout.snapshot(),
+        indices: this.#indices.getState(),
+        endedInRound: this.#endedInRound,
+      }),
+    };
+  }
+
+  /** Goes on from a checkpoint's files and counters; `where` names the checkpoint in errors. */
+  restore(files: ReadonlyMap<string, Uint8Array>, counters: SessionCounters, where: string): void {
+    const file = (name: string): Uint8Array => files.get(name)!;
+    this.policy.load(decodeSafetensors(file('weights.safetensors'), `${where}/weights.safetensors`));
+    const moments = decodeSafetensors(file('optimizer.safetensors'), `${where}/optimizer.safetensors`);
+    for (const section of ['exp_avg', 'exp_avg_sq'] as const)
+      this.policy.load(withoutPrefix(moments, `${section}/`), section);
+    this.#replay.restore(file('replay.bin'), `${where}/replay.bin`);
+    const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
+    this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
+    this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));
+    this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length));
+    this.step = counters.step;
+    this.#rounds = counters.rounds;
+    this.lastInfo = counters.last_info ?? undefined;
+    this.learner.iterations = counters.iterations;
+    for (const [name, optimizer] of this.learner.optimizer) optimizer.steps = counters.optimizer_steps[name]!;
+    for (const [name, scheduler] of this.learner.scheduler) scheduler.steps = counters.scheduler_steps[name]!;
+  }
+
+  /** Adam's moments of all networks as `exp_avg/<tensor>` and `exp_avg_sq/<tensor>`; targets have none. */
+  #moments(): TensorMap {
+    return new Map(
+      (['exp_avg', 'exp_avg_sq'] as const).flatMap((section) =>
+        [...this.policy.tensors(section)].map(([name, tensor]) => [`${section}/${name}`, tensor] as const),
+      ),
+    );
+  }
+}
+
+function withoutPrefix(tensors: TensorMap, prefix: string): TensorMap {
+  return new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}

@@ -1,0 +1,53 @@
+/** The two JSON files of a checkpoint: state.json (how to go on) and policy.json (how to act). */
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import type { Config } from '../config/keys.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { SessionCounters } from './session.ts';
+
+/** state.json: everything of a run that is not in the session's binary files. */
+export interface TrainerState extends SessionCounters {
+  readonly best: { readonly step: number; readonly mean: number } | null;
+  /** Seconds trained so far. */
+  readonly wall_s: number;
+  /** Length of each metric file: a resumed run cuts them back to it. */
+  readonly metric_bytes: Readonly<Record<string, number>>;
+}
+
+export function encodeState(state: TrainerState): Uint8Array {
+  return encodeJson(state);
+}
+
+/** Throws CheckpointError where state.json is not what encodeState() writes. */
+export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string): TrainerState {
+  const where = `${folder}/state.json`;
+  let state: Partial<TrainerState>;
+  try {
+    state = JSON.parse(new TextDecoder().decode(files.get('state.json'))) as Partial<TrainerState>;
+  } catch (error) {
+    throw new CheckpointError(`${where}: expected JSON, got something else`, { cause: error });
+  }
+  for (const key of ['step', 'rounds', 'iterations', 'wall_s'] as const)
+    if (typeof state[key] !== 'number')
+      throw new CheckpointError(`${where}: expected a number as ${key}, got ${JSON.stringify(state[key])}`);
+  for (const key of ['optimizer_steps', 'scheduler_steps', 'metric_bytes', 'last_info'] as const)
+    if (typeof state[key] !== 'object')
+      throw new CheckpointError(`${where}: expected a mapping as ${key}, got ${JSON.stringify(state[key])}`);
+  return state as TrainerState;
+}
+
+/** policy.json: agents, spaces, groups and networks, for programs that read weights.safetensors. */
+export function policyFile(config: Config, policy: Policy): Uint8Array {
+  return encodeJson({
+    agent: config.agent,
+    env_id: config.env_id,
+    agents: policy.spec.agents,
+    groups: policy.groups,
+    actor_input: policy.design.actorInput,
+    critic_input: policy.design.criticInput,
+    networks: [...policy.networks.values()],
+  });
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}

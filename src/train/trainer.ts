@@ -1,0 +1,314 @@
+/**
+ * The training loop: advances a session and decides when to report, evaluate, save and stop. From a frozen
+ * config to a finished run directory. People watch it through `onProgress`; the command line draws that.
+ */
+import { writeFileSync } from 'node:fs';
+import pino from 'pino';
+import type { Config } from '../config/keys.ts';
+import { showConfig } from '../config/show.ts';
+import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
+import { saveCheckpoint } from '../checkpoint/save.ts';
+import { UserError } from '../core/user-error.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEngine } from '../engine/registry.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { VERSION } from '../version.ts';
+import { buildEnvironment } from './build.ts';
+import { episodeReturns, greedyActor, summarize, type ReturnSummary } from './evaluate.ts';
+import type { RunDir } from './run-dir.ts';
+import { NotFiniteError, TrainingSession } from './session.ts';
+import { decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
+
+/** What `maddpg train --json` prints, and more. */
+export interface TrainSummary {
+  /** The run directory. */
+  readonly run: string;
+  /** The newest checkpoint; null where none was written. */
+  readonly checkpoint: string | null;
+  readonly steps: number;
+  readonly updates: number;
+  readonly wall_s: number;
+  readonly env_steps_per_second: number;
+  /** The last evaluation; null where an interrupted run had none. */
+  readonly final: { readonly mean: number; readonly std: number; readonly episodes: number } | null;
+  /** The best evaluation of the run. */
+  readonly best: { readonly step: number; readonly mean: number } | null;
+  /** Whether the run was interrupted before running_steps. */
+  readonly interrupted: boolean;
+  readonly engine: string;
+}
+
+/** Where a run stands; handed out a few times a second. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly updates: number;
+  readonly wallS: number;
+  readonly stepsPerSecond: number;
+  /** Mean return of the training episodes of the last report, noise included. */
+  readonly trainReturn: number | undefined;
+  readonly testReturn: number | undefined;
+  readonly lossActor: number | undefined;
+  readonly lossCritic: number | undefined;
+}
+
+export interface TrainerOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called with one line when something worth telling happens: an evaluation, a checkpoint. */
+  readonly onEvent?: ((line: string) => void) | undefined;
+  /** Go on from this run's newest checkpoint. */
+  readonly resume?: boolean | undefined;
+}
+
+/** Trains in `dir`, which exists and is either new or, with `resume`, has a checkpoint. */
+export async function trainIn(
+  dir: RunDir,
+  config: Config,
+  options: TrainerOptions = {},
+): Promise<TrainSummary> {
+  const engine = await createEngine(config);
+  const log = pino({ base: null }, pino.destination({ dest: dir.log, sync: true }));
+  try {
+    const trainer = new Trainer(dir, config, engine, log, options);
+    try {
+      return await trainer.run();
+    } finally {
+      trainer.close();
+    }
+  } catch (error) {
+    log.error({ err: error }, 'the run failed');
+    throw error;
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** Milliseconds that the loop computes before it lets signals and timers in. */
+const SLICE_MS = 20;
+
+class Trainer {
+  readonly #dir: RunDir;
+  readonly #config: Config;
+  readonly #engine: Engine;
+  readonly #log: pino.Logger;
+  readonly #options: TrainerOptions;
+  readonly #session: TrainingSession;
+  readonly #metrics: Metrics;
+  #best: { step: number; mean: number } | null = null;
+  #test: { step: number; summary: ReturnSummary } | undefined;
+  #checkpoint: string | null = null;
+  #savedAt = -1;
+  #trainReturn: number | undefined;
+  /** Seconds of training before this process. */
+  #wallBefore = 0;
+  readonly #stepsBefore: number;
+  readonly #started = performance.now();
+  #reported: { step: number; updates: number; seconds: number };
+
+  constructor(dir: RunDir, config: Config, engine: Engine, log: pino.Logger, options: TrainerOptions) {
+    this.#dir = dir;
+    this.#config = config;
+    this.#engine = engine;
+    this.#log = log;
+    this.#options = options;
+    this.#session = new TrainingSession(config, engine, dir.checkpoints);
+    if (options.resume) {
+      const state = this.#restore();
+      if (this.#session.finished)
+        throw new UserError(
+          `${dir.path}: expected a run that is not finished, got one with all ${this.#session.step} steps; ` +
+            `to train on, raise --set running_steps=...`,
+        );
+      this.#metrics = new Metrics(dir.path, { resumeLengths: state.metric_bytes });
+    } else {
+      writeFileSync(dir.config, showConfig(config));
+      this.#metrics = new Metrics(dir.path);
+    }
+    this.#stepsBefore = this.#session.step;
+    this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
+    log.info({ step: this.#session.step, engine: engine.name, version: VERSION }, 'training');
+  }
+
+  close(): void {
+    this.#metrics.close();
+  }
+
+  async run(): Promise<TrainSummary> {
+    const { signal } = this.#options;
+    let sliceEnds = performance.now() + SLICE_MS;
+    this.#progress();
+    while (!this.#session.finished && signal?.aborted !== true) {
+      const before = this.#session.step;
+      this.#guarded(() => {
+        this.#session.advance();
+      });
+      this.#afterStep(before);
+      if (performance.now() < sliceEnds) continue;
+      this.#progress();
+      await new Promise(setImmediate);
+      sliceEnds = performance.now() + SLICE_MS;
+    }
+    return this.#finish(signal?.aborted === true);
+  }
+
+  /** Reports, evaluates and saves where the step count has passed a multiple of their intervals. */
+  #afterStep(before: number): void {
+    const { log_interval, eval_interval, save_interval } = this.#config;
+    const { step } = this.#session;
+    const passed = (interval: number): boolean => Math.floor(step / interval) > Math.floor(before / interval);
+    if (this.#session.finished) return;
+    const better = passed(eval_interval) && this.#evaluate();
+    if (passed(log_interval) || passed(eval_interval)) this.#record(passed(eval_interval));
+    if (better || passed(save_interval)) this.#save(better);
+  }
+
+  #finish(interrupted: boolean): TrainSummary {
+    let better = false;
+    if (!interrupted) {
+      better = this.#evaluate();
+      this.#record(true);
+    }
+    if (better || this.#savedAt !== this.#session.step) this.#save(better);
+    this.#progress();
+    const { step, updates } = this.#session;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const summary = this.#test?.summary;
+    this.#log.info({ step, updates, interrupted, best: this.#best }, 'ended');
+    return {
+      run: this.#dir.path,
+      checkpoint: this.#checkpoint,
+      steps: step,
+      updates,
+      wall_s: this.#wall(),
+      env_steps_per_second: (step - this.#stepsBefore) / seconds,
+      final: summary ? { mean: summary.mean, std: summary.std, episodes: summary.episodes } : null,
+      best: this.#best,
+      interrupted,
+      engine: this.#engine.name,
+    };
+  }
+
+  /** Greedy evaluation on a fresh environment; true where it is the best so far. */
+  #evaluate(): boolean {
+    const { test_episode, test_seed, eval_policy } = this.#config;
+    const env = buildEnvironment(this.#config, 1);
+    const actor = greedyActor(this.#session.policy, eval_policy);
+    const summary = summarize(env.spec, episodeReturns(env, actor, test_episode, test_seed));
+    const { step } = this.#session;
+    this.#test = { step, summary };
+    const better = this.#best === null || summary.mean > this.#best.mean;
+    if (better) this.#best = { step, mean: summary.mean };
+    const line = `step ${step}: return ${summary.mean.toFixed(2)} over ${test_episode} greedy episodes`;
+    this.#options.onEvent?.(better ? `${line} (best so far)` : line);
+    this.#log.info({ step, mean: summary.mean, std: summary.std, better }, 'evaluation');
+    return better;
+  }
+
+  /** One record to the metric files. */
+  #record(evaluated: boolean): void {
+    const { step, updates, lastInfo, rollout } = this.#session;
+    const seconds = this.#wall();
+    const elapsed = seconds - this.#reported.seconds;
+    const record: Record<string, number> = {};
+    const episodes = rollout.stats.report();
+    if (episodes) {
+      const { agents } = rollout.env.spec;
+      this.#trainReturn = episodes.perAgent.reduce((sum, x) => sum + x, 0) / agents.length;
+      record['train/episode_return'] = this.#trainReturn;
+      agents.forEach(({ name }, i) => (record[`train/episode_return/${name}`] = episodes.perAgent[i]!));
+    }
+    if (evaluated && this.#test) {
+      record['test/episode_return_mean'] = this.#test.summary.mean;
+      record['test/episode_return_std'] = this.#test.summary.std;
+    }
+    for (const [name, value] of Object.entries(lastInfo ?? {})) record[`learner/${name}`] = value;
+    record['rollout/noise_scale'] = rollout.noiseScale(step);
+    record['speed/env_steps_per_second'] = (step - this.#reported.step) / elapsed;
+    record['speed/updates_per_second'] = (updates - this.#reported.updates) / elapsed;
+    this.#metrics.write({ step, wall_s: seconds, ...record });
+    this.#reported = { step, updates, seconds };
+  }
+
+  #save(best: boolean): void {
+    this.#guarded(() => {
+      this.#session.checkFinite();
+    });
+    this.#metrics.flush();
+    const state: TrainerState = {
+      ...this.#session.counters(),
+      best: this.#best,
+      wall_s: this.#wall(),
+      metric_bytes: this.#metrics.lengths(),
+    };
+    const files = {
+      ...this.#session.files(),
+      'policy.json': policyFile(this.#config, this.#session.policy),
+      'config.yaml': new TextEncoder().encode(showConfig(this.#config)),
+      'state.json': encodeState(state),
+    };
+    this.#checkpoint = saveCheckpoint(this.#dir.path, this.#session.step, files, {
+      packageVersion: VERSION,
+      createdBy: { agent: this.#config.agent, env_id: this.#config.env_id, engine: this.#engine.name },
+      keep: this.#config.keep_checkpoints,
+      best,
+    });
+    this.#savedAt = this.#session.step;
+    this.#log.info({ step: this.#session.step, checkpoint: this.#checkpoint, best }, 'checkpoint');
+  }
+
+  #restore(): TrainerState {
+    const folder = findCheckpoint(this.#dir.path);
+    const { files } = readCheckpoint(folder);
+    const state = decodeState(files, folder);
+    this.#session.restore(files, state, folder);
+    this.#best = state.best;
+    this.#wallBefore = state.wall_s;
+    this.#checkpoint = folder;
+    this.#savedAt = state.step;
+    return state;
+  }
+
+  /** Turns a value that is not finite into a message that says where the last good state lies. */
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof NotFiniteError)) throw error;
+      const rates = 'lower learning_rate_actor and learning_rate_critic, or set use_grad_clip: true';
+      const last = this.#checkpoint
+        ? `the last good checkpoint is ${this.#checkpoint}`
+        : 'no checkpoint was written yet';
+      throw new UserError(`step ${this.#session.step}: ${error.message}; ${rates}; ${last}`, {
+        exitCode: 1,
+        cause: error,
+      });
+    }
+  }
+
+  #wall(): number {
+    return this.#wallBefore + (performance.now() - this.#started) / 1000;
+  }
+
+  #progress(): void {
+    const { step, updates, lastInfo } = this.#session;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const meanOf = (name: string): number | undefined => {
+      const found = Object.entries(lastInfo ?? {}).filter(
+        ([key]) => key === name || key.endsWith(`/${name}`),
+      );
+      return found.length > 0 ? found.reduce((sum, [, x]) => sum + x, 0) / found.length : undefined;
+    };
+    this.#options.onProgress?.({
+      step,
+      steps: this.#config.running_steps,
+      updates,
+      wallS: this.#wall(),
+      stepsPerSecond: (step - this.#stepsBefore) / seconds,
+      trainReturn: this.#trainReturn,
+      testReturn: this.#test?.summary.mean,
+      lossActor: meanOf('loss_actor'),
+      lossCritic: meanOf('loss_critic'),
+    });
+  }
+}
