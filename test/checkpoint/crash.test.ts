@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findCheckpoint, readCheckpoint } from '../../src/checkpoint/load.ts';
+import { verify } from '../../src/checkpoint/manifest.ts';
 import { saveCheckpoint } from '../../src/checkpoint/save.ts';
 
 class Crash extends Error {}
@@ -65,6 +66,12 @@ function save(run: string, { step, text, keep = 0, best = false }: Save): void {
 const contentOf = (folder: string): string =>
   new TextDecoder().decode(readCheckpoint(folder).files.get('weights.safetensors'));
 
+/** Every folder with a visible name, named by a pointer or not, must be a whole checkpoint. */
+function expectWhole(dir: string): void {
+  const names = fs.existsSync(dir) ? fs.readdirSync(dir) : [];
+  for (const name of names.filter((name) => name.startsWith('step-'))) verify(path.join(dir, name));
+}
+
 /** Runs `saves` in new runs, the last one cut before its operation 0, 1, 2 ...; returns how many it has. */
 function crashEverywhere(saves: readonly Save[], check: (run: string) => void): number {
   for (let operations = 0; ; operations++) {
@@ -79,6 +86,7 @@ function crashEverywhere(saves: readonly Save[], check: (run: string) => void): 
       if (!(error instanceof Crash)) throw error;
     }
     power.left = Infinity;
+    expectWhole(path.join(run, 'checkpoints'));
     check(run);
   }
 }
