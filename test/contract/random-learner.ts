@@ -1,0 +1,105 @@
+/** Random learners and samples for the engine contract: every size, activation and sharing that may break a kernel. */
+import fc from 'fast-check';
+import { jointSpec, type JointSpec } from '../../src/core/joint-spec.ts';
+import { FastStream } from '../../src/core/random.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { Activation } from '../../src/engine/network-spec.ts';
+import { findLearner } from '../../src/learners/registry.ts';
+import type { Learner } from '../../src/learners/learner.ts';
+import { Adam } from '../../src/optim/adam.ts';
+import { Scheduler } from '../../src/optim/schedulers.ts';
+import { parameterGroups } from '../../src/policy/groups.ts';
+import { Policy } from '../../src/policy/policy.ts';
+import { createBatch, type Batch } from '../../src/replay/batch.ts';
+
+export interface RandomLearner {
+  readonly agents: number;
+  readonly batchSize: number;
+  readonly obsWidth: number;
+  readonly actWidth: number;
+  readonly actorHidden: readonly number[];
+  readonly criticHidden: readonly number[];
+  readonly activation: Activation;
+  readonly outputActivation: Activation;
+  readonly sharing: boolean;
+  readonly ids: boolean;
+  readonly order: 'actor_first' | 'critic_first';
+  readonly clip: boolean;
+  readonly seed: number;
+}
+
+const width = fc.constantFrom(1, 3, 4, 5, 8, 11, 17);
+const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33), { minLength: 0, maxLength: 3 });
+const activation = fc.constantFrom<Activation>('none', 'relu', 'leaky_relu', 'sigmoid', 'tanh', 'elu');
+
+export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
+  agents: fc.integer({ min: 1, max: 8 }),
+  batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
+  obsWidth: width,
+  actWidth: width,
+  actorHidden: hidden,
+  criticHidden: hidden,
+  activation,
+  outputActivation: activation,
+  sharing: fc.boolean(),
+  ids: fc.boolean(),
+  order: fc.constantFrom('actor_first' as const, 'critic_first' as const),
+  clip: fc.boolean(),
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+});
+
+/** Unequal widths where nothing is shared: agent i is i % 3 wider. */
+function specOf({ agents, obsWidth, actWidth, sharing }: RandomLearner): JointSpec {
+  return jointSpec(
+    Array.from({ length: agents }, (_, i) => ({
+      name: `agent_${i}`,
+      team: 'agent',
+      obsWidth: obsWidth + (sharing ? 0 : i % 3),
+      actWidth: actWidth + (sharing ? 0 : (i + 1) % 2),
+      actionKind: 'box',
+      actionLow: 0,
+      actionHigh: 1,
+    })),
+  );
+}
+
+/** The same learner, with the same initial weights, on any engine. */
+export function learnerOn(engine: Engine, random: RandomLearner): Learner {
+  const { Learner: LearnerClass, design } = findLearner('MADDPG')!;
+  const spec = specOf(random);
+  const groups = parameterGroups(spec, random.sharing, random.ids ? 'one_hot' : 'none');
+  const policy = new Policy(engine, design, spec, groups, {
+    actor_hidden_size: random.actorHidden,
+    critic_hidden_size: random.criticHidden,
+    activation: random.activation,
+    negative_slope: 0.01,
+    activation_action: random.outputActivation,
+  });
+  policy.initialize(new FastStream(random.seed, 'weights'));
+  const keys = groups.flatMap(({ name }) => [`actor/${name}`, `critic/${name}`]);
+  return new LearnerClass(
+    {
+      update_order: random.order,
+      dl_toolbox: 'torch',
+      use_grad_clip: random.clip,
+      grad_clip_norm: 0.1,
+      tau: 0.1,
+      target_update: 'soft',
+    },
+    policy,
+    new Map(keys.map((key) => [key, new Adam()])),
+    new Map(keys.map((key) => [key, new Scheduler(0.01)])),
+    { gamma: 0.95 },
+  );
+}
+
+/** Sample k: normal observations and rewards, actions in [0, 1), some terminals and inactive agents. */
+export function sampleFor(learner: Learner, random: RandomLearner, k: number): Batch {
+  const stream = new FastStream(random.seed, `sample ${k}`);
+  const batch = createBatch(learner.policy.spec, random.batchSize);
+  for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
+  batch.actions.forEach((_, j) => (batch.actions[j] = stream.double()));
+  batch.terminals.forEach((_, j) => (batch.terminals[j] = stream.double() < 0.2 ? 1 : 0));
+  batch.agentMask.forEach((_, j) => (batch.agentMask[j] = stream.double() < 0.9 ? 1 : 0));
+  return batch;
+}
