@@ -1,6 +1,7 @@
 /** The public API: environments, policies, learners and training. */
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/keys.ts';
+import { requireBuildable } from './train/build.ts';
 import { createRunDir } from './train/run-dir.ts';
 import { trainIn, type Progress, type TrainSummary } from './train/trainer.ts';
 
@@ -36,6 +37,7 @@ export interface TrainOptions {
  */
 export async function train(config: Partial<Config>, options: TrainOptions = {}): Promise<TrainSummary> {
   const { config: resolved } = loadConfig({ flags: config });
+  requireBuildable(resolved);
   const { agent, env_id, seed, name, model_dir } = resolved;
   const dir = createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`);
   return trainIn(dir, resolved, options);

@@ -5,6 +5,7 @@ import { KEY_NAMES } from '../config/keys.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
+import { requireBuildable } from '../train/build.ts';
 import { createRunDir, openRunDir, type RunDir } from '../train/run-dir.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
 import { append, wholeNumber } from './arguments.ts';
@@ -64,7 +65,7 @@ async function run(options: TrainOptions): Promise<void> {
       onEvent: (line) => {
         view.note(line);
       },
-      resume: options.resume !== undefined,
+      resume: options.resume,
     });
   } catch (error) {
     throw located(error, loaded);
@@ -94,6 +95,11 @@ function newRun(options: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
     },
   });
   const { agent, env_id, seed, name, model_dir } = loaded.config;
+  try {
+    requireBuildable(loaded.config);
+  } catch (error) {
+    throw located(error, loaded);
+  }
   return { dir: createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`), loaded };
 }
 

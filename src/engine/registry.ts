@@ -13,15 +13,18 @@ export interface EngineChoice {
 export const ENGINES: readonly EngineName[] = ['reference'];
 
 /** Throws UserError where that engine is not there. */
-export function createEngine({ engine, device }: EngineChoice): Promise<Engine> {
+export function requireEngine({ engine, device }: Pick<EngineChoice, 'engine' | 'device'>): EngineName {
   if (device === 'gpu')
-    throw new UserError(
-      'device: expected cpu (no engine of this version uses a GPU), got gpu; set device: cpu',
-    );
+    throw new UserError('device: expected cpu (no engine of this version uses a GPU), got gpu');
   const name = engine === 'auto' ? ENGINES[0]! : engine;
-  if (name !== 'reference')
-    throw new UserError(
-      `engine: expected one of this version's engines (${ENGINES.join(', ')}), got ${name}; set engine: auto`,
-    );
+  if (ENGINES.includes(name)) return name;
+  throw new UserError(
+    `engine: expected auto or one of this version's engines (${ENGINES.join(', ')}), got ${name}; set engine: auto`,
+  );
+}
+
+/** The engine that the keys ask for. Throws UserError where it is not there. */
+export function createEngine(choice: EngineChoice): Promise<Engine> {
+  requireEngine(choice);
   return Promise.resolve(new ReferenceEngine());
 }

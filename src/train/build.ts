@@ -5,6 +5,7 @@ import type { JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
+import { requireEngine } from '../engine/registry.ts';
 import { makeVectorEnv } from '../envs/registry.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ByOptimizer, Learner } from '../learners/learner.ts';
@@ -14,6 +15,18 @@ import { Scheduler, type Schedule } from '../optim/schedulers.ts';
 import { parameterGroups } from '../policy/groups.ts';
 import { Policy } from '../policy/policy.ts';
 import { requireBuilt } from './not-built.ts';
+
+/**
+ * Throws UserError naming the key where no run can be built: before a run directory is made, since a fault in a
+ * config should leave nothing behind.
+ */
+export function requireBuildable(config: Config): void {
+  const { spec } = buildEnvironment(config, 1);
+  requireBuilt(config, spec);
+  requireEngine(config);
+  algorithmOf(config);
+  parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+}
 
 /** `count` environments of the config's kind. */
 export function buildEnvironment(config: Config, count: number): VectorEnv {

@@ -57,8 +57,8 @@ export interface TrainerOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called with one line when something worth telling happens: an evaluation, a checkpoint. */
   readonly onEvent?: ((line: string) => void) | undefined;
-  /** Go on from this run's newest checkpoint. */
-  readonly resume?: boolean | undefined;
+  /** Go on from this checkpoint of the run, or from the run's newest one. */
+  readonly resume?: string | undefined;
 }
 
 /** Trains in `dir`, which exists and is either new or, with `resume`, has a checkpoint. */
@@ -113,8 +113,8 @@ class Trainer {
     this.#log = log;
     this.#options = options;
     this.#session = new TrainingSession(config, engine, dir.checkpoints);
-    if (options.resume) {
-      const state = this.#restore();
+    if (options.resume !== undefined) {
+      const state = this.#restore(options.resume);
       if (this.#session.finished)
         throw new UserError(
           `${dir.path}: expected a run that is not finished, got one with all ${this.#session.step} steps; ` +
@@ -257,8 +257,8 @@ class Trainer {
     this.#log.info({ step: this.#session.step, checkpoint: this.#checkpoint, best }, 'checkpoint');
   }
 
-  #restore(): TrainerState {
-    const folder = findCheckpoint(this.#dir.path);
+  #restore(from: string): TrainerState {
+    const folder = findCheckpoint(from);
     const { files } = readCheckpoint(folder);
     const state = decodeState(files, folder);
     this.#session.restore(files, state, folder);
