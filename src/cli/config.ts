@@ -13,7 +13,7 @@ import { showConfig } from '../config/show.ts';
 import { resolveConfigPath } from '../config/source.ts';
 
 /** Adds the `config` command and its subcommands. */
-export function registerConfig(program: Command): void {
+export function register(program: Command): void {
   const config = program
     .command('config')
     .description('check, print and document configurations')

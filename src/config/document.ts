@@ -125,7 +125,7 @@ function givenOf(
   }
   const name = String((pair.key as unknown as { value: unknown }).value);
   const node = pair.value;
-  const read = plain(node, doc, nameOrigin.where);
+  const read = plain(node, doc, `${nameOrigin.where}: ${name}`);
   if ('got' in read) {
     faults.add(nameOrigin, `${name}: expected a value, got ${read.got}`);
     return [];
@@ -158,7 +158,7 @@ function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefin
 function plain(
   node: ParsedNode | null,
   doc: Document.Parsed,
-  where: string,
+  place: string,
 ): { value: unknown } | { got: string } {
   if (node === null) return { value: null };
   try {
@@ -171,7 +171,7 @@ function plain(
     if (!error.message.startsWith('Excessive'))
       return { got: 'an alias (*) without its anchor (&) before it' };
     throw new ConfigError(
-      `${where}: expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
+      `${place}: expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
     );
   }
 }

@@ -63,6 +63,12 @@ const run = {
     doc: 'Length of the training, over all environments together.',
   }),
   model_dir: text({ default: 'runs', doc: 'Folder in which the folder of the run is made.' }),
+  log_interval: integer({
+    default: 5000,
+    min: 1,
+    unit: 'steps',
+    doc: 'Steps between records in the metric files.',
+  }),
   save_interval: integer({ default: 100000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
   keep_checkpoints: integer({
     default: 3,
@@ -229,7 +235,7 @@ const networks = {
     min: 1,
     doc: "Units of the critics' hidden layers, from input to output.",
   }),
-  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'gelu', 'sigmoid'], {
+  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid'], {
     default: 'leaky_relu',
     doc: 'Activation of the hidden layers.',
   }),
@@ -237,7 +243,7 @@ const networks = {
     default: 0.01,
     min: 0,
     max: 1,
-    doc: "leaky_relu's slope below zero. XuanCe has its toolbox's own: 0.01 in PyTorch, 0.2 in MindSpore.",
+    doc: "Slope of leaky_relu below zero. XuanCe has its toolbox's own: 0.01 in PyTorch, 0.2 in MindSpore.",
   }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',

@@ -55,9 +55,10 @@ export class Settings {
       spelled.set(key, given.name);
       if (other === undefined || other === given.name) this.#set(key, given);
       else {
+        const older = given.name === key ? other : given.name;
         this.#faults.add(
           given.nameOrigin,
-          `${given.name}: expected either ${key} or its older name, got both`,
+          `${given.name}: expected one of ${older} and ${key}, got both; remove ${older}`,
         );
         this.#faulty.add(key);
       }

@@ -11,7 +11,7 @@ export interface Alias {
   /** What the alias takes where that differs from its key, and how it is translated. */
   readonly translated?: {
     readonly expected: string;
-    /** The key's value, or undefined where the alias's value is at fault. */
+    /** The key's value, or null (which none of these keys takes) where the alias's is at fault. */
     readonly value: (given: unknown) => unknown;
   };
 }
@@ -27,7 +27,7 @@ export const ALIASES: ReadonlyMap<string, Alias> = new Map<string, Alias>([
       key: 'lr_schedule',
       translated: {
         expected: 'true or false',
-        value: (given) => (given === true ? 'linear' : given === false ? 'constant' : undefined),
+        value: (given) => (given === true ? 'linear' : given === false ? 'constant' : null),
       },
     },
   ],

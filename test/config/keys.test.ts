@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { explain } from '../../src/config/explain.ts';
+import { KEYS, KEY_NAMES, SECTIONS, keyOf } from '../../src/config/keys.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { faultyPath, jsonSchema } from '../../src/config/schema.ts';
+import { packagedConfigs } from '../../src/config/source.ts';
+import { ALIASES, MACHINERY } from '../../src/config/xuance.ts';
+
+const schema = jsonSchema() as { properties: Record<string, { description: string; examples?: unknown[] }> };
+
+describe.each(KEY_NAMES)('%s', (name) => {
+  const key = keyOf(name);
+
+  it('is documented by whole sentences, in the schema and in explain too', () => {
+    expect(key.doc).toMatch(/^[A-Z].*\.$/s);
+    expect(schema.properties[name]!.description.startsWith(key.doc)).toBe(true);
+    const explained = explain(name);
+    expect(explained.split('\n')[0]).toBe(name);
+    expect(explained.replaceAll(/\s+/g, ' ')).toContain(key.doc);
+    expect(explained).toContain(`takes    ${key.expected}\n`);
+    expect(explain()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  });
+
+  it('has a default and an example that fit its own schema', () => {
+    expect(faultyPath(name, key.default)).toBeNull();
+    for (const example of schema.properties[name]!.examples!) expect(faultyPath(name, example)).toBeNull();
+  });
+});
+
+describe('the table', () => {
+  it('resolves to its own defaults, but for the two keys of the noise, which become sigma', () => {
+    const defaults = Object.fromEntries(KEY_NAMES.map((name) => [name, keyOf(name).default]));
+    expect(loadConfig({}).config).toStrictEqual({ ...defaults, start_noise: 0.1, end_noise: 0.1 });
+  });
+
+  it('has each key in one section', () => {
+    expect(SECTIONS.flatMap(({ names }) => names)).toStrictEqual(Object.keys(KEYS));
+  });
+
+  it("shares no name with XuanCe's older names and machinery", () => {
+    const names = [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()];
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toStrictEqual([]);
+  });
+});
+
+describe('jsonSchema', () => {
+  const validate = new Ajv().compile(jsonSchema());
+
+  it('accepts every packaged configuration and refuses an unknown key', () => {
+    for (const name of packagedConfigs()) {
+      const text = readFileSync(new URL(`../../configs/${name}`, import.meta.url), 'utf8');
+      expect([name, validate(parse(text))]).toStrictEqual([name, true]);
+    }
+    expect(validate({ bacth_size: 3 })).toBe(false);
+    expect(validate({ batch_size: 0 })).toBe(false);
+  });
+
+  it("knows XuanCe's names besides, with the type of the key that they mean", () => {
+    expect(validate({ lr_a: 0.1, learner: 'MADDPG_Learner' })).toBe(true);
+    expect(validate({ lr_a: 'fast' })).toBe(false);
+  });
+});
+
+describe('explain', () => {
+  it('tells how often the update rule really fires', () => {
+    expect(explain('training_frequency')).toBe(
+      [
+        'training_frequency',
+        '  An update happens where the step count is a multiple of it. The count grows by parallels, so the',
+        '  rule fires only at common multiples of parallels and training_frequency: with the defaults, 16 and',
+        '  25, one update per 400 steps.',
+        '',
+        '  takes    an integer >= 1',
+        '  default  25',
+        '  unit     steps',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says in words what a default follows', () => {
+    expect(explain('start_noise')).toContain(
+      '  default  1, or sigma where neither start_noise nor end_noise is given\n',
+    );
+  });
+
+  it("leads from XuanCe's older name to the key", () => {
+    expect(explain('lr_c')).toBe(
+      `lr_c is XuanCe's older name of learning_rate_critic.\n\n${explain('learning_rate_critic')}`,
+    );
+  });
+
+  it("says of XuanCe's machinery what it may be", () => {
+    expect(explain('runner')).toBe("runner belongs to XuanCe's machinery and is not used here.\n");
+    expect(explain('use_rnn')).toBe(
+      "use_rnn belongs to XuanCe's machinery and is not used here. It may only be false.\n",
+    );
+  });
+
+  it('names the nearest key where there is none of that name', () => {
+    expect(() => explain('bacth_size')).toThrow(
+      'config explain: expected a known key, got "bacth_size"; did you mean batch_size?',
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { faultsOf } from './faults.ts';
+
+describe('a contradiction', () => {
+  it.each([
+    [
+      'running_steps: 500',
+      '1:16: running_steps: expected at least start_training (1000), got 500; lower start_training or raise running_steps',
+    ],
+    [
+      'start_training: 20000000',
+      '1:17: start_training: expected at most running_steps (10000000), got 20000000; lower start_training or raise running_steps',
+    ],
+    [
+      'batch_size: 100001',
+      '1:13: batch_size: expected at most buffer_size (100000), got 100001; lower batch_size or raise buffer_size',
+    ],
+    [
+      'buffer_size: 160',
+      '1:14: buffer_size: expected at least batch_size (256), got 160; lower batch_size or raise buffer_size',
+    ],
+    [
+      'buffer_size: 1000',
+      '1:14: buffer_size: expected a multiple of parallels (16), got 1000; set buffer_size to 992 or 1008',
+    ],
+    [
+      'parallels: 7',
+      '1:12: parallels: expected a divisor of buffer_size (100000), got 7; set buffer_size to 99995 or 100002',
+    ],
+    [
+      'buffer_size: 3\nbatch_size: 2',
+      '1:14: buffer_size: expected a multiple of parallels (16), got 3; set buffer_size to 16',
+    ],
+    [
+      'n_step: 6251',
+      '1:9: n_step: expected at most buffer_size / parallels (6250), got 6251; lower n_step or raise buffer_size',
+    ],
+    [
+      'training_frequency: 999999',
+      '1:21: training_frequency: expected a number whose least common multiple with parallels (16) is at most running_steps (10000000), got 999999; no update would ever happen; set training_frequency to 16 or running_steps to 15999984 or more',
+    ],
+    [
+      'engine: wasm\ndevice: cuda',
+      '2:9: device: expected cpu with engine wasm, got "gpu"; set device to cpu or engine to tensorflow',
+    ],
+    [
+      'dl_toolbox: mindspore\nagent: MATD3',
+      '1:13: dl_toolbox: expected torch with agent MATD3, got "mindspore"; set dl_toolbox to torch or agent to MADDPG',
+    ],
+    [
+      'use_parameter_sharing: [[a, b], [b, c, a]]',
+      '1:24: use_parameter_sharing: expected each agent in one list only, got b, a more than once; take the agent out of all lists but one',
+    ],
+  ])('of %j points at a key that was given and says what to set', (text, fault) => {
+    expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
+  });
+
+  it('that --set brings about points at --set', () => {
+    expect(faultsOf({ text: 'batch_size: 512', sets: ['buffer_size=480'] })).toStrictEqual([
+      '--set buffer_size=480: buffer_size: expected at least batch_size (512), got 480; lower batch_size or raise buffer_size',
+    ]);
+  });
+
+  it('that --set resolves is none', () => {
+    expect(faultsOf({ text: 'parallels: 7', sets: ['buffer_size=700'] })).toStrictEqual([]);
+  });
+
+  it('is not reported of keys that are faulty themselves', () => {
+    expect(faultsOf({ text: 'batch_size: 0\nbuffer_size: 0\n' })).toStrictEqual([
+      '<text>:1:13: batch_size: expected an integer >= 1, got 0',
+      '<text>:2:14: buffer_size: expected an integer >= 1, got 0',
+    ]);
+  });
+
+  it('is none at the very edge', () => {
+    const edge = { running_steps: 400, start_training: 400, buffer_size: 256, batch_size: 256, n_step: 16 };
+    expect(faultsOf({ flags: edge })).toStrictEqual([]);
+    expect(faultsOf({ flags: { ...edge, running_steps: 399, start_training: 0 } })).toHaveLength(1);
+  });
+
+  it('between interval and length does not arise where updates follow rounds of episodes', () => {
+    const flags = { running_steps: 100, start_training: 0 };
+    expect(faultsOf({ flags })).toHaveLength(1);
+    expect(faultsOf({ flags: { ...flags, train_per_step: false } })).toStrictEqual([]);
+  });
+
+  it('does not lie in engine auto or tensorflow on a GPU', () => {
+    expect(faultsOf({ text: 'device: gpu' })).toStrictEqual([]);
+    expect(faultsOf({ text: 'device: gpu\nengine: tensorflow' })).toStrictEqual([]);
+  });
+});
+
+describe('a setting without effect', () => {
+  it('gets a warning', () => {
+    expect(
+      loadConfig({ text: 'dl_toolbox: mindspore\nuse_grad_clip: true', file: 'x.yaml' }).warnings,
+    ).toStrictEqual(['x.yaml: use_grad_clip has no effect: dl_toolbox mindspore never clips']);
+  });
+});

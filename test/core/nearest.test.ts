@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { editDistance, nearest } from '../../src/core/nearest.ts';
+
+describe('editDistance', () => {
+  it.each([
+    ['', '', 0],
+    ['', 'abc', 3],
+    ['tau', 'tau', 0],
+    ['TAU', 'tau', 0],
+    ['bacth', 'batch', 1],
+    ['sigm', 'sigma', 1],
+    ['gamna', 'gamma', 1],
+    ['kitten', 'sitting', 3],
+  ])('counts the edits from %j to %j as %i, in both directions', (a, b, edits) => {
+    expect(editDistance(a, b)).toBe(edits);
+    expect(editDistance(b, a)).toBe(edits);
+  });
+});
+
+describe('nearest', () => {
+  const names = ['batch_size', 'buffer_size', 'learning_rate_actor', 'learning_rate_critic', 'tau', 'seed'];
+
+  it.each([
+    ['bacth_size', 'batch_size'],
+    ['bufer_size', 'buffer_size'],
+    ['TAU', 'tau'],
+    ['sed', 'seed'],
+    ['learning_rate', 'learning_rate_actor'],
+    ['lerning_rate', 'learning_rate_actor'],
+    ['learning_rate_critc', 'learning_rate_critic'],
+  ])('takes %j for %j', (name, meant) => {
+    expect(nearest(name, names)).toBe(meant);
+  });
+
+  it.each(['epsilon', 'x', '', 'le', 'momentum_of_optimizer'])('suggests nothing for %j', (name) => {
+    expect(nearest(name, names)).toBeUndefined();
+  });
+
+  it('takes the first of equally near names', () => {
+    expect(nearest('cot', ['cat', 'cut'])).toBe('cat');
+    expect(nearest('cot', ['cut', 'cat'])).toBe('cut');
+  });
+});
