@@ -25,6 +25,9 @@ export interface Given {
 /** More copies than this through aliases are an attack or an accident. */
 const MAX_ALIASES = 100;
 
+/** Deeper values would take the stack of whoever walks over them. */
+const MAX_DEPTH = 100;
+
 const pythonNone: ScalarTag = {
   tag: 'tag:yaml.org,2002:null',
   default: true,
@@ -69,15 +72,29 @@ export function readDocument(text: string, file: string, faults: FaultList): Giv
   if (problem !== undefined) {
     throw new ConfigError(`${locate(problem.pos[0]).where}: ${syntaxFault(problem)}`);
   }
+  refuseDepth(doc, locate);
   addDuplicates(doc, locate, faults);
   return pairsOf(doc, file, locate).flatMap((pair) => givenOf(pair, doc, locate, faults));
 }
 
+const TOO_DEEP = 'expected a flat list of keys, got values nested too deeply';
+
 /** What is expected, and got instead, where the text is no YAML that can be read. */
 function syntaxFault({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'expected one YAML document, got a second one';
-  if (code === 'RESOURCE_EXHAUSTION') return 'expected a flat list of keys, got values nested too deeply';
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   return `expected valid YAML, got: ${message}`;
+}
+
+/** @throws ConfigError where values are nested beyond MAX_DEPTH */
+function refuseDepth(doc: Document.Parsed, locate: Locate): void {
+  visit(doc, {
+    Collection: (_, node, path) => {
+      // Each level is a collection and, in a mapping, a pair.
+      if (path.filter(isCollection).length <= MAX_DEPTH) return;
+      throw new ConfigError(`${locate(node.range?.[0] ?? 0).where}: ${TOO_DEEP}`);
+    },
+  });
 }
 
 /** Adds a fault for every key that stands twice in one mapping, at any depth. */
