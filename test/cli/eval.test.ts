@@ -1,0 +1,118 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder, TINY } from './run-cli.ts';
+
+const cwd = temporaryFolder();
+beforeAll(async () => {
+  expect((await runCli(cwd, ['train', ...TINY, '--name', 'spread', '--quiet'])).code).toBe(0);
+  // best and latest must differ, so that --best is seen to choose.
+  fs.writeFileSync(path.join(cwd, 'runs/spread/checkpoints/best'), 'step-000000100\n');
+});
+
+interface Summary {
+  readonly mean: number;
+  readonly std: number;
+  readonly ci95: readonly [number, number];
+  readonly per_agent: Readonly<Record<string, { readonly mean: number; readonly std: number }>>;
+  readonly per_team: Readonly<Record<string, { readonly mean: number; readonly std: number }>>;
+}
+
+interface Document {
+  readonly checkpoint: string;
+  readonly policy: Summary;
+  readonly random: Summary;
+}
+
+async function evaluate(...args: string[]): Promise<Document> {
+  const { code, stdout, stderr } = await runCli(cwd, ['eval', '--json', '--episodes=4', ...args]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Document;
+}
+
+describe('maddpg eval', () => {
+  it('prints a table of policy and random policy by agent and team', async () => {
+    const { code, stdout, stderr } = await runCli(cwd, [
+      'eval',
+      '--checkpoint=runs/spread',
+      '--episodes=3',
+      '--seed=5',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'runs/spread/checkpoints/step-000000200',
+      'simple_spread_v3, 3 episodes of seed 5',
+      '',
+      expect.stringMatching(/^return {9}policy +uniform random$/),
+    ]);
+    expect(lines.slice(4).map((line) => line.split(/ {2,}/)[0])).toEqual([
+      'mean',
+      '95 % interval',
+      'team agent',
+      'agent_0',
+      'agent_1',
+      'agent_2',
+      '',
+    ]);
+  });
+
+  it('with --json prints the documented document, whose parts agree', async () => {
+    const document = await evaluate('--checkpoint=runs/spread');
+    expect(document).toMatchObject({
+      checkpoint: 'runs/spread/checkpoints/step-000000200',
+      env_id: 'simple_spread_v3',
+      episodes: 4,
+      seed: 0,
+    });
+    for (const { mean, std, ci95, per_agent, per_team } of [document.policy, document.random]) {
+      expect(std).toBeGreaterThan(0);
+      expect((ci95[0] + ci95[1]) / 2).toBeCloseTo(mean, 12);
+      // 1.96 standard errors on each side; std is the population's, hence the 3.
+      expect((ci95[1] - ci95[0]) / 2).toBeCloseTo((1.96 * std) / Math.sqrt(3), 12);
+      expect(Object.keys(per_agent)).toEqual(['agent_0', 'agent_1', 'agent_2']);
+      const agents = Object.values(per_agent);
+      expect(agents.reduce((sum, agent) => sum + agent.mean, 0) / 3).toBeCloseTo(mean, 12);
+      expect(Object.keys(per_team)).toEqual(['agent']);
+      expect(per_team['agent']).toEqual({ mean, std });
+    }
+    expect(document.random.mean).not.toBe(document.policy.mean);
+  });
+
+  it('takes a run, one of its checkpoints, or with --best the best one', async () => {
+    const [newest, folder, best, first] = await Promise.all([
+      evaluate('--checkpoint=runs/spread'),
+      evaluate('--checkpoint=runs/spread/checkpoints/step-000000200'),
+      evaluate('--checkpoint=runs/spread', '--best'),
+      evaluate('--checkpoint=runs/spread/checkpoints/step-000000100'),
+    ]);
+    expect(folder.policy).toEqual(newest.policy);
+    expect(best.checkpoint).toBe('runs/spread/checkpoints/step-000000100');
+    expect(best.policy).toEqual(first.policy);
+    expect(best.policy).not.toEqual(newest.policy);
+    expect(best.random).toEqual(newest.random);
+  });
+
+  it('repeats itself with one seed and gives other episodes with another', async () => {
+    const [a, b, other] = await Promise.all([
+      evaluate('--checkpoint=runs/spread', '--seed=7'),
+      evaluate('--checkpoint=runs/spread', '--seed=7'),
+      evaluate('--checkpoint=runs/spread', '--seed=8'),
+    ]);
+    expect(b).toEqual(a);
+    expect(other.policy.mean).not.toBe(a.policy.mean);
+    expect(other.random.mean).not.toBe(a.random.mean);
+  });
+
+  it('refuses a damaged checkpoint with exit code 2, naming the file', async () => {
+    const damaged = path.join(cwd, 'damaged');
+    fs.cpSync(path.join(cwd, 'runs/spread/checkpoints/step-000000200'), damaged, { recursive: true });
+    const weights = path.join(damaged, 'weights.safetensors');
+    const bytes = fs.readFileSync(weights);
+    bytes[bytes.length - 1]! ^= 1;
+    fs.writeFileSync(weights, bytes);
+    const { code, stdout, stderr } = await runCli(cwd, ['eval', '--checkpoint=damaged']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^damaged\/weights\.safetensors: expected .*, got .*\n$/);
+  });
+});

@@ -1,0 +1,122 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { filesBelow, runCli, temporaryFolder, TINY } from './run-cli.ts';
+
+const cwd = temporaryFolder();
+fs.writeFileSync(
+  path.join(cwd, 'wrong.yaml'),
+  'agent: MADDPG\nbatchsize: 64\ntau: fast\nseed: -1\nparallels: 2.5\n',
+);
+fs.writeFileSync(path.join(cwd, 'empty.yaml'), '');
+fs.mkdirSync(path.join(cwd, 'folder'));
+
+/** Faulty command -> everything that it prints on standard error. */
+const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (string | RegExp)[]])[] = [
+  [
+    ['train', '--config', 'wrong.yaml'],
+    [
+      'wrong.yaml:2:1: batchsize: expected a known key, got "batchsize"; did you mean batch_size?',
+      'wrong.yaml:3:6: tau: expected a number > 0 and <= 1, got "fast"',
+      'wrong.yaml:4:7: seed: expected an integer from 0 to 4294967295, got -1',
+      'wrong.yaml:5:12: parallels: expected an integer >= 1, got 2.5',
+    ],
+  ],
+  [
+    ['train', '--config', 'nowhere.yaml'],
+    [
+      /^nowhere\.yaml: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are /,
+    ],
+  ],
+  [['train', '--config', 'empty.yaml'], [/^empty\.yaml.*: expected /]],
+  [['train', '--config', 'folder'], [/^folder: expected /]],
+  [
+    ['train'],
+    ['--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml'],
+  ],
+  [
+    ['train', ...TINY, '--set', 'buffer_sise=10'],
+    ['--set buffer_sise=10: buffer_sise: expected a known key, got "buffer_sise"; did you mean buffer_size?'],
+  ],
+  [['train', ...TINY, '--set', 'batch_size'], [/^--set batch_size: expected key=value, got /]],
+  [
+    ['train', ...TINY, '--set', 'env_id=simple_spred_v3'],
+    [
+      /^--set env_id=simple_spred_v3: env_id: expected one of .*simple_spread_v3.*, got simple_spred_v3; did you mean simple_spread_v3\?$/,
+    ],
+  ],
+  [
+    ['train', ...TINY, '--set', 'env_options.N=0'],
+    [/^--set env_options\.N=0: env_options\.N: expected an integer from 1 to \d+, got 0$/],
+  ],
+  [
+    ['train', ...TINY, '--set', 'agent=MATD3', '--name', 'x'],
+    [/^--set agent=MATD3: agent: expected one of this version's learners \(.*\), got MATD3$/],
+  ],
+  [['train', ...TINY, '--seed', 'abc'], ['--seed: expected a whole number of at least 0, got abc']],
+  [['train', ...TINY, '--seed', '1.5'], ['--seed: expected a whole number of at least 0, got 1.5']],
+  [['train', ...TINY, '--seed', '-1'], ['--seed: expected a whole number of at least 0, got -1']],
+  [
+    ['train', ...TINY, '--seed', '4294967296'],
+    ['--seed: seed: expected an integer from 0 to 4294967295, got 4294967296'],
+  ],
+  [['train', ...TINY, '--name', 'a/b'], [/^--name.*: expected a folder.*, got .*a\/b/]],
+  [['train', '--resume', 'nothing'], ['nothing: expected a run folder, got no such folder']],
+  [
+    ['train', '--resume', 'folder'],
+    ['folder: expected a run folder with config.yaml, got a folder without one'],
+  ],
+  [
+    ['train', '--resume', 'folder', '--seed', '3'],
+    [/^--resume: expected a run to go on as it was, got --seed /],
+  ],
+  [
+    ['train', '--confg', 'mpe.yaml'],
+    ["error: unknown option '--confg'", '(Did you mean --config?)'],
+  ],
+  [['train', '--config'], [/^error: option '--config <file\|name>' argument missing$/]],
+  [['train', 'mpe.yaml'], [/^error: too many arguments for 'train'/]],
+  [['trian'], ["error: unknown command 'trian'", '(Did you mean train?)']],
+  [['eval'], ["error: required option '--checkpoint <run|checkpoint>' not specified"]],
+  [['eval', '--checkpoint', 'nothing'], [/^nothing: expected .*, got /]],
+  [['eval', '--checkpoint', 'folder'], [/^folder: expected .*, got /]],
+  [
+    ['eval', '--checkpoint', 'folder', '--episodes', '0'],
+    ['--episodes: expected a whole number of at least 1, got 0'],
+  ],
+  [
+    ['config', 'check', 'nowhere'],
+    [/^nowhere: expected a file or the name of a packaged configuration, got neither/],
+  ],
+  [
+    ['config', 'chek', 'mpe.yaml'],
+    ["error: unknown command 'chek'", '(Did you mean check?)'],
+  ],
+  [['config', 'explain', 'tua'], [/^config explain: expected a known key, got "tua"; did you mean tau\?$/]],
+  [['envs', 'simple_spread'], [/expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/]],
+  [['doctor', 'now'], [/^error: too many arguments for 'doctor'/]],
+];
+
+describe.concurrent('a fault of the user', () => {
+  const before = filesBelow(cwd);
+
+  it.each(
+    FAULTS.map(([args, stderr]) => ({
+      command: args.filter((a) => !TINY.includes(a)).join(' '),
+      args,
+      stderr,
+    })),
+  )('maddpg $command: exit code 2, one line a fault, nothing else', async ({ args, stderr }) => {
+    const result = await runCli(cwd, args);
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+    const lines = result.stderr.trimEnd().split('\n');
+    expect(lines).toEqual(
+      stderr.map((line) => (typeof line === 'string' ? line : (expect.stringMatching(line) as string))),
+    );
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  afterAll(() => {
+    expect(filesBelow(cwd), 'a fault leaves no file behind').toEqual(before);
+  });
+});

@@ -1,0 +1,87 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newestWeights, runCli, startCli, temporaryFolder, TINY } from './run-cli.ts';
+
+const cwd = temporaryFolder();
+/** Long enough to be interrupted in the middle: the steps are given before the first evaluation is over. */
+const LONG = ['train', ...TINY, '--set=running_steps=2400', '--set=keep_checkpoints=0'];
+
+/** metrics.csv without the columns that tell how quick the machine was. */
+function results(run: string): string[][] {
+  const rows = fs
+    .readFileSync(path.join(run, 'metrics.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  const kept = rows[0]!.map((name) => name !== 'wall_s' && !name.startsWith('speed/'));
+  return rows.map((row) => row.filter((_, column) => kept[column]));
+}
+
+describe('an interrupted training', () => {
+  it('writes a checkpoint, prints the command that resumes, and resumed ends as if never interrupted', async () => {
+    const whole = runCli(cwd, [...LONG, '--name', 'whole']);
+    const training = startCli(cwd, [...LONG, '--name', 'halted']);
+    await training.says('step 100:');
+    training.interrupt();
+    const { code, stdout, stderr } = await training.ended;
+    expect(code).toBe(130);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toContain('stopping after a checkpoint; press Ctrl-C again to leave at once');
+    expect(lines.at(-1)).toBe('interrupted; to go on: npx maddpg train --resume runs/halted');
+    const halted = path.join(cwd, 'runs', 'halted');
+    const latest = fs.readFileSync(path.join(halted, 'checkpoints', 'latest'), 'utf8').trim();
+    const step = Number(/^step-(\d{9})$/.exec(latest)![1]);
+    expect(step).toBeGreaterThanOrEqual(100);
+    expect(step).toBeLessThan(2400);
+    expect(stdout).toContain(`checkpoint runs/halted/checkpoints/${latest}\n`);
+
+    const resumed = await runCli(cwd, ['train', '--resume', 'runs/halted', '--json']);
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ run: 'runs/halted', steps: 2400, interrupted: false });
+    expect((await whole).code).toBe(0);
+    const reference = path.join(cwd, 'runs', 'whole');
+    expect(newestWeights(halted).equals(newestWeights(reference))).toBe(true);
+    expect(results(halted)).toEqual(results(reference));
+  });
+
+  it('leaves at once, without a further word, at a second Ctrl-C', async () => {
+    // The first evaluation takes long enough for both signals to arrive while it runs.
+    const training = startCli(cwd, [
+      ...LONG,
+      '--name=twice',
+      '--set=eval_interval=4',
+      '--set=test_episode=4000',
+    ]);
+    await training.says('training in');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    training.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    training.interrupt();
+    const { code, stdout, stderr } = await training.ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
+    expect(stderr).not.toContain('to go on');
+  });
+
+  it('that is finished is not resumed, and the message says how to train on', async () => {
+    await runCli(cwd, ['train', ...TINY, '--name', 'done']);
+    expect(await runCli(cwd, ['train', '--resume', 'runs/done', '--quiet'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'runs/done: expected a run that is not finished, got one with all 200 steps; to train on, raise ' +
+        '--set running_steps=...\n',
+    });
+    const further = await runCli(cwd, [
+      'train',
+      '--resume=runs/done',
+      '--set=running_steps=240',
+      '--quiet',
+      '--json',
+    ]);
+    expect(further.stderr).toBe('');
+    expect(JSON.parse(further.stdout)).toMatchObject({ steps: 240, updates: 50 });
+  });
+});

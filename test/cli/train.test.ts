@@ -1,0 +1,164 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { filesBelow, newestWeights, runCli, temporaryFolder, TINY, type CliResult } from './run-cli.ts';
+
+const cwd = temporaryFolder();
+const run = path.join(cwd, 'runs', 'first');
+let first: CliResult;
+let second: CliResult;
+beforeAll(async () => {
+  [first, second] = await Promise.all([
+    runCli(cwd, ['train', ...TINY, '--name', 'first']),
+    runCli(cwd, ['train', ...TINY, '--name', 'second', '--json']),
+  ]);
+});
+
+const CHECKPOINT_FILES = [
+  'config.yaml',
+  'manifest.json',
+  'optimizer.safetensors',
+  'policy.json',
+  'replay.bin',
+  'rollout.bin',
+  'state.json',
+  'weights.safetensors',
+];
+
+describe('maddpg train', () => {
+  it('writes every file of the run directory', () => {
+    expect(first.code).toBe(0);
+    const events = filesBelow(run).filter((file) => file.startsWith('events.out.tfevents.'));
+    expect(events).toHaveLength(1);
+    expect(filesBelow(run)).toEqual(
+      [
+        'config.yaml',
+        'log.jsonl',
+        'metrics.csv',
+        'metrics.jsonl',
+        ...events,
+        'checkpoints/best',
+        'checkpoints/latest',
+        ...['step-000000100', 'step-000000200'].flatMap((folder) =>
+          CHECKPOINT_FILES.map((file) => `checkpoints/${folder}/${file}`),
+        ),
+      ].sort(),
+    );
+    expect(fs.readFileSync(path.join(run, 'checkpoints/latest'), 'utf8').trim()).toBe('step-000000200');
+  });
+
+  it('records the documented metrics, the same in metrics.jsonl and metrics.csv', () => {
+    const records = fs
+      .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    expect(records.map(({ step }) => step)).toEqual([100, 200]);
+    const keys = [
+      'step',
+      'wall_s',
+      'train/episode_return',
+      'train/episode_return/agent_0',
+      'train/episode_return/agent_1',
+      'train/episode_return/agent_2',
+      'test/episode_return_mean',
+      'test/episode_return_std',
+      'learner/learning_rate_actor',
+      'learner/learning_rate_critic',
+      'learner/loss_actor',
+      'learner/loss_critic',
+      'learner/predictQ',
+      'rollout/noise_scale',
+      'speed/env_steps_per_second',
+      'speed/updates_per_second',
+    ];
+    for (const record of records) expect(Object.keys(record).sort()).toEqual(keys.toSorted());
+
+    const [header, ...rows] = fs.readFileSync(path.join(run, 'metrics.csv'), 'utf8').trimEnd().split('\n');
+    const columns = header!.split(',');
+    expect(
+      rows.map((row) => Object.fromEntries(row.split(',').map((cell, c) => [columns[c]!, Number(cell)]))),
+    ).toEqual(records);
+  });
+
+  it('says what was reached, where it lies and what to type next on standard output', () => {
+    const lines = first.stdout.split('\n');
+    expect(lines[0]).toMatch(/^200 steps, 40 updates in \d+s \([\d,]+ steps\/s, engine \w+\)$/);
+    expect(lines[1]).toMatch(/^return -\d+\.\d\d \(std \d+\.\d\d\) over 2 greedy episodes$/);
+    expect(lines[2]).toMatch(/^best -\d+\.\d\d at step [12]00$/);
+    expect(lines.slice(3)).toEqual([
+      'checkpoint runs/first/checkpoints/step-000000200',
+      '',
+      'next:',
+      '  npx maddpg eval --checkpoint runs/first',
+      '  npx maddpg eval --checkpoint runs/first --best',
+      '',
+    ]);
+  });
+
+  it('shows progress on standard error only', () => {
+    expect(first.stderr.split('\n')[0]).toBe('training in runs/first');
+    expect(first.stderr).toMatch(/^step 100: return -\d+\.\d\d over 2 greedy episodes \(best so far\)$/m);
+    expect(first.stdout).not.toContain('step 100:');
+  });
+
+  it('with --json prints one JSON document with the documented keys and nothing else', () => {
+    expect(second.code).toBe(0);
+    expect(second.stdout.endsWith('}\n')).toBe(true);
+    const summary = JSON.parse(second.stdout) as Record<string, unknown>;
+    expect(summary).toMatchObject({
+      run: 'runs/second',
+      checkpoint: 'runs/second/checkpoints/step-000000200',
+      steps: 200,
+      updates: 40,
+      final: { mean: expect.any(Number) as number, std: expect.any(Number) as number, episodes: 2 },
+      best: { step: expect.any(Number) as number, mean: expect.any(Number) as number },
+    });
+    for (const key of ['wall_s', 'env_steps_per_second']) expect(summary[key], key).toBeGreaterThan(0);
+  });
+
+  it('gives the same weights for the same seed, byte for byte', () => {
+    expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'second')))).toBe(true);
+  });
+
+  it('gives other weights for another --seed, and with --quiet says nothing', async () => {
+    const other = await runCli(cwd, ['train', ...TINY, '--name', 'other', '--seed', '2', '--quiet']);
+    expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'other')))).toBe(false);
+  });
+
+  it('trains again from the config.yaml of a run, to the same weights', async () => {
+    const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--name', 'again']);
+    expect(again.code).toBe(0);
+    expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'again')))).toBe(true);
+  });
+
+  it('refuses a --name that exists and says what to type', async () => {
+    const before = filesBelow(run);
+    expect(await runCli(cwd, ['train', ...TINY, '--name', 'first'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        "--name: expected a new run, got 'first', which exists; choose another --name, or continue it with " +
+        '--resume runs/first\n',
+    });
+    expect(filesBelow(run)).toEqual(before);
+  });
+
+  it('stops a diverging run with exit code 1, the tensor, the step and the last good checkpoint', async () => {
+    const diverging = await runCli(cwd, [
+      'train',
+      ...TINY,
+      '--name=wild',
+      '--set=learning_rate_critic=1e30',
+      '--set=save_interval=20',
+    ]);
+    expect(diverging.code).toBe(1);
+    expect(diverging.stdout).toBe('');
+    const last = diverging.stderr.trimEnd().split('\n').at(-1)!;
+    expect(last).toMatch(
+      /^step \d+: gradient of (actor|critic)\/shared: expected finite numbers, got (NaN|-?Infinity); lower learning_rate_actor and learning_rate_critic, or set use_grad_clip: true; the last good checkpoint is runs\/wild\/checkpoints\/step-000000040$/,
+    );
+    expect(diverging.stderr).not.toMatch(/^ {4}at /m);
+  });
+});
