@@ -19,41 +19,49 @@ export function actionSpaceOf(agent: Agent, messageWidth: number, continuous: bo
   return discrete((agent.movable ? MOVES : 1) * (agent.silent ? 1 : messageWidth));
 }
 
-/** Writes the force of `agent` (into world.force) and its message, from its columns of a joint action row. */
-export type Decode = (world: MpeWorld, e: number, agent: number, actions: Float32Array, at: number) => void;
+/**
+ * Reads a joint action row, [SA] from actions[at], of environment e: writes the agents' forces (world.force)
+ * and messages (world.messages).
+ */
+export type Decode = (world: MpeWorld, e: number, actions: Float32Array, at: number) => void;
 
-/** x in [0, 1]. A number that is none gives no sensible force: it is refused. */
-function clipped(x: number, world: MpeWorld, agent: number): number {
-  if (x >= 0 && x <= 1) return x;
-  if (x < 0) return 0;
-  if (x > 1) return 1;
-  throw new EnvironmentError(`actions.${world.agents[agent]!.name}`, 'numbers', x);
+function refuse(world: MpeWorld, agent: number, expected: string, value: number): never {
+  throw new EnvironmentError(`actions.${world.agents[agent]!.name}`, expected, value);
 }
 
-export const decodeBox: Decode = (world, e, agent, actions, at) => {
-  const { movable, silent } = world.agents[agent]!;
+/** x in [0, 1]; NaN stays NaN. */
+function clipped(x: number): number {
+  return x < 0 ? 0 : x > 1 ? 1 : x;
+}
+
+export const decodeBox: Decode = (world, e, actions, at) => {
+  const { force, messages, accels, movable, silent, agentCount, messageWidth } = world;
   let next = at;
-  if (movable) {
-    const accel = world.accels[e * world.agentCount + agent]!;
-    const left = clipped(actions[at + 1]!, world, agent);
-    const right = clipped(actions[at + 2]!, world, agent);
-    const down = clipped(actions[at + 3]!, world, agent);
-    const up = clipped(actions[at + 4]!, world, agent);
-    // The actions are float32, and so is their difference upstream; adding it to 0 there leaves no -0.
-    world.force[agent * 2] = (0 + Math.fround(right - left)) * accel;
-    world.force[agent * 2 + 1] = (0 + Math.fround(up - down)) * accel;
-    next += MOVES;
-  }
-  if (!silent) {
-    const c = (e * world.agentCount + agent) * world.messageWidth;
-    for (let k = 0; k < world.messageWidth; k++)
-      world.messages[c + k] = clipped(actions[next + k]!, world, agent);
+  for (let agent = 0; agent < agentCount; agent++) {
+    if (movable[agent] === 1) {
+      const accel = accels[e * agentCount + agent]!;
+      // The actions are float32, and so is their difference upstream; it is added to 0, which leaves no -0.
+      const x = 0 + Math.fround(clipped(actions[next + 2]!) - clipped(actions[next + 1]!));
+      const y = 0 + Math.fround(clipped(actions[next + 4]!) - clipped(actions[next + 3]!));
+      // A number that is none gives no sensible force. The sum is NaN where one of the two is.
+      if (Number.isNaN(x + y)) refuse(world, agent, 'numbers', x + y);
+      force[agent * 2] = x * accel;
+      force[agent * 2 + 1] = y * accel;
+      next += MOVES;
+    }
+    if (silent[agent] === 1) continue;
+    const c = (e * agentCount + agent) * messageWidth;
+    for (let k = 0; k < messageWidth; k++) {
+      const component = clipped(actions[next++]!);
+      if (Number.isNaN(component)) refuse(world, agent, 'numbers', component);
+      messages[c + k] = component;
+    }
   }
 };
 
-/** The largest score's index, the first of equals. */
+/** Index of the largest of n scores, the first of equals. */
 function choiceOf(world: MpeWorld, agent: number, scores: Float32Array, at: number, n: number): number {
-  let choice = -1;
+  let choice = 0;
   let best = -Infinity;
   for (let k = 0; k < n; k++) {
     const score = scores[at + k]!;
@@ -61,26 +69,29 @@ function choiceOf(world: MpeWorld, agent: number, scores: Float32Array, at: numb
       best = score;
       choice = k;
     } else if (Number.isNaN(score)) {
-      throw new EnvironmentError(`actions.${world.agents[agent]!.name}`, 'one number a choice', score);
+      refuse(world, agent, 'one number a choice', score);
     }
   }
-  return choice < 0 ? 0 : choice;
+  return choice;
 }
 
-export const decodeDiscrete: Decode = (world, e, agent, actions, at) => {
-  const { movable, silent } = world.agents[agent]!;
-  const moves = movable ? MOVES : 1;
-  const n = moves * (silent ? 1 : world.messageWidth);
-  const choice = choiceOf(world, agent, actions, at, n);
-  if (movable) {
-    const accel = world.accels[e * world.agentCount + agent]!;
-    const move = choice % MOVES;
-    world.force[agent * 2] = (move === 1 ? -1 : move === 2 ? 1 : 0) * accel;
-    world.force[agent * 2 + 1] = (move === 3 ? -1 : move === 4 ? 1 : 0) * accel;
-  }
-  if (!silent) {
-    const c = (e * world.agentCount + agent) * world.messageWidth;
-    world.messages.fill(0, c, c + world.messageWidth);
-    world.messages[c + Math.floor(choice / moves)] = 1;
+export const decodeDiscrete: Decode = (world, e, actions, at) => {
+  const { force, messages, accels, movable, silent, agentCount, messageWidth } = world;
+  let next = at;
+  for (let agent = 0; agent < agentCount; agent++) {
+    const moves = movable[agent] === 1 ? MOVES : 1;
+    const width = moves * (silent[agent] === 1 ? 1 : messageWidth);
+    const choice = choiceOf(world, agent, actions, next, width);
+    next += width;
+    if (movable[agent] === 1) {
+      const accel = accels[e * agentCount + agent]!;
+      const move = choice % MOVES;
+      force[agent * 2] = (move === 1 ? -1 : move === 2 ? 1 : 0) * accel;
+      force[agent * 2 + 1] = (move === 3 ? -1 : move === 4 ? 1 : 0) * accel;
+    }
+    if (silent[agent] === 1) continue;
+    const c = (e * agentCount + agent) * messageWidth;
+    for (let k = 0; k < messageWidth; k++) messages[c + k] = 0;
+    messages[c + Math.floor(choice / moves)] = 1;
   }
 };

@@ -4,6 +4,7 @@
  * Used by simple_spread, simple_tag and simple_adversary.
  */
 import type { MpeWorld } from './world.ts';
+import { writeZeros } from './world.ts';
 
 export class Neighbours {
   /** Slots that an observation has for them. */
@@ -12,7 +13,7 @@ export class Neighbours {
   readonly entities: Int32Array;
   readonly #first: number;
   readonly #end: number;
-  readonly #nearest: boolean;
+  readonly #limited: boolean;
   readonly #distances: Float64Array;
 
   /**
@@ -25,31 +26,29 @@ export class Neighbours {
     this.entities = new Int32Array(this.slots);
     this.#first = first;
     this.#end = end;
-    this.#nearest = limit !== null;
+    this.#limited = limit !== null;
     this.#distances = new Float64Array(this.slots);
   }
 
   /** Fills `entities` for one observer. */
   find(world: MpeWorld, e: number, observer: number): void {
-    const { entities, slots } = this;
     let found = 0;
     for (let other = this.#first; other < this.#end; other++) {
       if (other === observer) continue;
-      if (this.#nearest) found = this.#insert(other, world.distance(e, other, observer), found);
-      else entities[found++] = other;
+      if (this.#limited) found = this.#insert(other, world.distance(e, other, observer), found);
+      else this.entities[found++] = other;
     }
-    for (let slot = found; slot < slots; slot++) entities[slot] = -1;
+    this.entities.fill(-1, found);
   }
 
-  /** Finds, and writes the relative position of the entity in each slot (zeros for an empty one). */
+  /** Writes the relative position of the entity in each slot, zeros for an empty one. */
   writeRelative(world: MpeWorld, e: number, observer: number, out: Float32Array, start: number): number {
+    if (!this.#limited) return world.writeRelative(e, this.#first, this.#end, observer, out, start);
     this.find(world, e, observer);
     let at = start;
-    for (let slot = 0; slot < this.slots; slot++) {
-      const entity = this.entities[slot]!;
-      if (entity >= 0) at = world.writeRelative(e, entity, observer, out, at);
-      else at = writeZeros(2, out, at);
-    }
+    for (const entity of this.entities)
+      at =
+        entity < 0 ? writeZeros(2, out, at) : world.writeRelative(e, entity, entity + 1, observer, out, at);
     return at;
   }
 
@@ -69,10 +68,4 @@ export class Neighbours {
     distances[slot] = distance;
     return kept;
   }
-}
-
-/** Writes `count` zeros, and returns where the next value goes. */
-export function writeZeros(count: number, out: Float32Array, at: number): number {
-  for (let k = 0; k < count; k++) out[at + k] = 0;
-  return at + count;
 }

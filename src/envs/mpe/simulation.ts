@@ -72,8 +72,8 @@ export class MpeSimulation {
 
   /** One step of environment e with the joint action at actions[at], [SA]. Writes N rewards from rewards[rewardsAt]. */
   step(e: number, actions: Float32Array, at: number, rewards: Float64Array, rewardsAt: number): Outcome {
-    const { world, scenario, spec } = this;
-    for (let i = 0; i < world.agentCount; i++) this.#decode(world, e, i, actions, at + spec.actOffsets[i]!);
+    const { world, scenario } = this;
+    this.#decode(world, e, actions, at);
     world.step(e);
     scenario.afterPhysics?.(world, e);
     scenario.rewards(world, e, rewards, rewardsAt);

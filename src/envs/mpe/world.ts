@@ -87,12 +87,18 @@ export class MpeWorld {
   /** Force on each agent of the environment being stepped: its action before step(), [N, 2]. */
   readonly force: Float64Array;
 
-  readonly #movable: Uint8Array; // [N]
-  readonly #mass: Float64Array; // [N]
+  /** 1 for an agent that moves, [N]. */
+  readonly movable: Uint8Array;
+  /** 1 for an agent that sends no messages, [N]. */
+  readonly silent: Uint8Array;
+
+  readonly #radii: Float64Array; // [M]
+  readonly #masses: Float64Array; // [N]
   // The pairs of entities that push each other: a < b, and at least a is an agent.
   readonly #pairA: Int32Array;
   readonly #pairB: Int32Array;
   readonly #pairReach: Float64Array; // sum of the radii
+  readonly #pairFar: Float64Array; // squared distance from which the contact force is exactly 0
 
   constructor(
     count: number,
@@ -128,10 +134,12 @@ export class MpeWorld {
     this.stages = stages!;
     this.state = state!;
     this.force = new Float64Array(n * 2);
-    this.#movable = Uint8Array.from(agents, ({ movable }) => (movable ? 1 : 0));
-    this.#mass = Float64Array.from(agents, ({ mass }) => mass);
+    this.movable = Uint8Array.from(agents, ({ movable }) => (movable ? 1 : 0));
+    this.silent = Uint8Array.from(agents, ({ silent }) => (silent ? 1 : 0));
+    this.#masses = Float64Array.from(agents, ({ mass }) => mass);
 
     const entities = [...agents, ...landmarks];
+    this.#radii = Float64Array.from(entities, ({ size }) => size);
     const pairs: [a: number, b: number, reach: number][] = [];
     for (let a = 0; a < n; a++)
       for (let b = a + 1; b < m; b++)
@@ -140,6 +148,7 @@ export class MpeWorld {
     this.#pairA = Int32Array.from(pairs, ([a]) => a);
     this.#pairB = Int32Array.from(pairs, ([, b]) => b);
     this.#pairReach = Float64Array.from(pairs, ([, , reach]) => reach);
+    this.#pairFar = this.#pairReach.map((reach) => (reach - 1.01 * EXP_UNDERFLOW * CONTACT_MARGIN) ** 2);
   }
 
   /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
@@ -173,43 +182,48 @@ export class MpeWorld {
     const { positions, force } = this;
     const n = this.agentCount;
     const base = e * this.entityCount * 2;
-    for (let pair = 0; pair < this.#pairA.length; pair++) {
-      const a = this.#pairA[pair]!;
-      const b = this.#pairB[pair]!;
-      const dx = positions[base + a * 2]! - positions[base + b * 2]!;
-      const dy = positions[base + a * 2 + 1]! - positions[base + b * 2 + 1]!;
-      const distance = Math.sqrt(dx * dx + dy * dy);
-      const gap = (distance - this.#pairReach[pair]!) / CONTACT_MARGIN;
-      if (gap > -EXP_UNDERFLOW) continue;
+    const pairA = this.#pairA;
+    const pairB = this.#pairB;
+    const pairReach = this.#pairReach;
+    const pairFar = this.#pairFar;
+    for (let pair = 0; pair < pairA.length; pair++) {
+      const a = pairA[pair]! * 2;
+      const b = pairB[pair]! * 2;
+      const dx = positions[base + a]! - positions[base + b]!;
+      const dy = positions[base + a + 1]! - positions[base + b + 1]!;
+      const squared = dx * dx + dy * dy;
+      if (squared > pairFar[pair]!) continue;
+      const distance = Math.sqrt(squared);
+      const gap = (distance - pairReach[pair]!) / CONTACT_MARGIN;
       const penetration = (gap > 0 ? log1p(exp(-gap)) : -gap + log1p(exp(gap))) * CONTACT_MARGIN;
       const fx = ((CONTACT_FORCE * dx) / distance) * penetration;
       const fy = ((CONTACT_FORCE * dy) / distance) * penetration;
       // Forces on what cannot move are gathered too and never used.
-      force[a * 2] = fx + force[a * 2]!;
-      force[a * 2 + 1] = fy + force[a * 2 + 1]!;
-      if (b < n) {
-        force[b * 2] = -fx + force[b * 2]!;
-        force[b * 2 + 1] = -fy + force[b * 2 + 1]!;
-      }
+      force[a] = fx + force[a]!;
+      force[a + 1] = fy + force[a + 1]!;
+      if (b >= n * 2) continue;
+      force[b] = force[b]! - fx;
+      force[b + 1] = force[b + 1]! - fy;
     }
   }
 
   /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
   #move(e: number): void {
-    const { positions, velocities, force } = this;
+    const { positions, velocities, force, movable, maxSpeeds } = this;
+    const masses = this.#masses;
     const n = this.agentCount;
     for (let i = 0; i < n; i++) {
-      if (this.#movable[i] === 0) continue;
+      if (movable[i] === 0) continue;
       const p = (e * this.entityCount + i) * 2;
       const v = (e * n + i) * 2;
-      const mass = this.#mass[i]!;
+      const mass = masses[i]!;
       const oldX = velocities[v]!;
       const oldY = velocities[v + 1]!;
       positions[p] = positions[p]! + oldX * TIME_STEP;
       positions[p + 1] = positions[p + 1]! + oldY * TIME_STEP;
       let vx = oldX * KEPT_VELOCITY + (force[i * 2]! / mass) * TIME_STEP;
       let vy = oldY * KEPT_VELOCITY + (force[i * 2 + 1]! / mass) * TIME_STEP;
-      const limit = this.maxSpeeds[e * n + i]!;
+      const limit = maxSpeeds[e * n + i]!;
       if (limit < Infinity) {
         const speed = Math.sqrt(vx * vx + vy * vy);
         if (speed > limit) {
@@ -222,34 +236,40 @@ export class MpeWorld {
     }
   }
 
-  /** Squared distance between the entities a and b of environment e. */
-  squaredDistance(e: number, a: number, b: number): number {
-    const at = e * this.entityCount;
-    const dx = this.positions[(at + a) * 2]! - this.positions[(at + b) * 2]!;
-    const dy = this.positions[(at + a) * 2 + 1]! - this.positions[(at + b) * 2 + 1]!;
-    return dx * dx + dy * dy;
-  }
-
   /** Distance between the centres of the entities a and b of environment e. */
   distance(e: number, a: number, b: number): number {
-    return Math.sqrt(this.squaredDistance(e, a, b));
+    const { positions } = this;
+    const at = e * this.entityCount;
+    const dx = positions[(at + a) * 2]! - positions[(at + b) * 2]!;
+    const dy = positions[(at + a) * 2 + 1]! - positions[(at + b) * 2 + 1]!;
+    return Math.sqrt(dx * dx + dy * dy);
+  }
+
+  /** Distance from an entity to the nearest of the entities first .. end-1, Infinity where there are none. */
+  nearest(e: number, entity: number, first: number, end: number): number {
+    const { positions } = this;
+    const at = e * this.entityCount;
+    const x = positions[(at + entity) * 2]!;
+    const y = positions[(at + entity) * 2 + 1]!;
+    let least = Infinity;
+    for (let p = (at + first) * 2; p < (at + end) * 2; p += 2) {
+      const dx = positions[p]! - x;
+      const dy = positions[p + 1]! - y;
+      const squared = dx * dx + dy * dy;
+      if (squared < least) least = squared;
+    }
+    // The root of the least square is the least root: rounding keeps the order.
+    return Math.sqrt(least);
   }
 
   /** Whether the entities a and b of environment e overlap. */
   touching(e: number, a: number, b: number): boolean {
-    return this.distance(e, a, b) < this.radius(a) + this.radius(b);
+    return this.distance(e, a, b) < this.#radii[a]! + this.#radii[b]!;
   }
 
-  /** Radius of an entity. */
-  radius(entity: number): number {
-    return entity < this.agentCount
-      ? this.agents[entity]!.size
-      : this.landmarks[entity - this.agentCount]!.size;
-  }
-
-  /** Writes an entity's position at out[at], and returns where the next value goes. */
-  writePosition(e: number, entity: number, out: Float32Array, at: number): number {
-    const p = (e * this.entityCount + entity) * 2;
+  /** Writes an agent's position at out[at], and returns where the next value goes. */
+  writePosition(e: number, agent: number, out: Float32Array, at: number): number {
+    const p = (e * this.entityCount + agent) * 2;
     out[at] = this.positions[p]!;
     out[at + 1] = this.positions[p + 1]!;
     return at + 2;
@@ -263,13 +283,20 @@ export class MpeWorld {
     return at + 2;
   }
 
-  /** Writes where an entity is, seen from an agent. */
-  writeRelative(e: number, entity: number, seenFrom: number, out: Float32Array, at: number): number {
-    const p = (e * this.entityCount + entity) * 2;
-    const q = (e * this.entityCount + seenFrom) * 2;
-    out[at] = this.positions[p]! - this.positions[q]!;
-    out[at + 1] = this.positions[p + 1]! - this.positions[q + 1]!;
-    return at + 2;
+  /** Writes where the entities first .. end-1 are, seen from an agent, which is left out itself. */
+  writeRelative(e: number, first: number, end: number, agent: number, out: Float32Array, at: number): number {
+    const { positions } = this;
+    const base = e * this.entityCount;
+    const own = (base + agent) * 2;
+    const x = positions[own]!;
+    const y = positions[own + 1]!;
+    for (let p = (base + first) * 2; p < (base + end) * 2; p += 2) {
+      if (p === own) continue;
+      out[at] = positions[p]! - x;
+      out[at + 1] = positions[p + 1]! - y;
+      at += 2;
+    }
+    return at;
   }
 
   /** Writes an agent's last message, C numbers. */
@@ -278,4 +305,10 @@ export class MpeWorld {
     for (let k = 0; k < this.messageWidth; k++) out[at + k] = this.messages[c + k]!;
     return at + this.messageWidth;
   }
+}
+
+/** Writes `count` zeros, and returns where the next value goes. */
+export function writeZeros(count: number, out: Float32Array, at: number): number {
+  for (let k = 0; k < count; k++) out[at + k] = 0;
+  return at + count;
 }

@@ -17,12 +17,12 @@
  * Options  N, local_ratio, curriculum, terminate_on_success, num_agent_neighbors, num_landmark_neighbors
  *          and the common ones: see the table below.
  */
-import { Neighbours, writeZeros } from '../neighbours.ts';
+import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, mixed } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { agent, landmark, writeZeros } from '../world.ts';
 import type { Pcg64 } from '../../../core/random.ts';
 
 const CAPTURE_RADIUS = 0.1;
@@ -93,10 +93,18 @@ class SimpleSpread implements Scenario {
 
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
     const { local_ratio, curriculum } = this.#options;
-    const collisionsCost = !curriculum || world.stages[e] !== 0;
+    const n = world.agentCount;
     const joint = 0 - this.#uncovered(world, e);
-    for (let i = 0; i < world.agentCount; i++)
-      out[at + i] = mixed(joint, collisionsCost ? 0 - this.#overlaps(world, e, i) : 0, local_ratio);
+    for (let i = 0; i < n; i++) out[at + i] = 0;
+    // The agents' own rewards: each overlap costs both.
+    if (!curriculum || world.stages[e] !== 0)
+      for (let a = 0; a < n; a++)
+        for (let b = a + 1; b < n; b++)
+          if (world.touching(e, a, b)) {
+            out[at + a] = out[at + a]! - 1;
+            out[at + b] = out[at + b]! - 1;
+          }
+    for (let i = 0; i < n; i++) out[at + i] = mixed(joint, out[at + i]!, local_ratio);
   }
 
   observe(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
@@ -118,28 +126,20 @@ class SimpleSpread implements Scenario {
     return [0 - distances - overlaps, overlaps, distances, this.#covered(world, e)];
   }
 
-  /** Distance from a landmark to the nearest agent. The root of the least square is the least root. */
-  #nearest(world: MpeWorld, e: number, landmark: number): number {
-    let least = Infinity;
-    for (let i = 0; i < world.agentCount; i++) {
-      const squared = world.squaredDistance(e, i, world.agentCount + landmark);
-      if (!(squared >= least)) least = squared;
-    }
-    return Math.sqrt(least);
-  }
-
-  /** Sum of the nearest distances. */
+  /** Sum over the landmarks of the distance to the nearest agent. */
   #uncovered(world: MpeWorld, e: number): number {
+    const n = world.agentCount;
     let sum = 0;
-    for (let l = 0; l < world.landmarks.length; l++) sum += this.#nearest(world, e, l);
+    for (let landmark = n; landmark < world.entityCount; landmark++) sum += world.nearest(e, landmark, 0, n);
     return sum;
   }
 
   /** Landmarks that have an agent on them. */
   #covered(world: MpeWorld, e: number): number {
+    const n = world.agentCount;
     let covered = 0;
-    for (let l = 0; l < world.landmarks.length; l++)
-      if (this.#nearest(world, e, l) < CAPTURE_RADIUS) covered++;
+    for (let landmark = n; landmark < world.entityCount; landmark++)
+      if (world.nearest(e, landmark, 0, n) < CAPTURE_RADIUS) covered++;
     return covered;
   }
 

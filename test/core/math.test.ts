@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EXP_UNDERFLOW, exp, log, log1p } from '../../src/core/math.ts';
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** Doubles between two numbers of one sign, as integers apart; 0 for two NaN. */
+function ulpsApart(a: number, b: number): number {
+  if (Object.is(a, b)) return 0;
+  const rank = (x: number): bigint => {
+    bits.setFloat64(0, x);
+    const raw = bits.getBigInt64(0);
+    return raw < 0n ? -(raw & 0x7fffffffffffffffn) : raw;
+  };
+  const apart = Number(rank(a) - rank(b));
+  return Number.isNaN(a) || Number.isNaN(b) ? Infinity : Math.abs(apart);
+}
+
+function agrees(mine: (x: number) => number, engine: (x: number) => number, x: fc.Arbitrary<number>): void {
+  fc.assert(
+    fc.property(x, (value) => {
+      expect(ulpsApart(mine(value), engine(value)), `at ${value}`).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 5000 },
+  );
+}
+
+const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+
+describe('exp, log and log1p agree with the engine to one unit in the last place', () => {
+  it('exp of any number', () => {
+    agrees(exp, Math.exp, fc.double());
+    agrees(exp, Math.exp, between(-746, 710));
+    agrees(exp, Math.exp, between(-1, 1));
+  });
+
+  it('exp where its result is subnormal', () => {
+    agrees(exp, Math.exp, between(-745.2, -708));
+  });
+
+  it('log of any number', () => {
+    agrees(log, Math.log, fc.double());
+    agrees(log, Math.log, between(0, 2));
+  });
+
+  it('log1p of any number', () => {
+    agrees(log1p, Math.log1p, fc.double());
+    agrees(log1p, Math.log1p, between(-1, 3));
+    agrees(log1p, Math.log1p, between(-1e-8, 1e-8));
+  });
+});
+
+describe('the edges', () => {
+  it('of exp', () => {
+    expect([0, -0, 1, NaN, Infinity, -Infinity].map(exp)).toEqual([1, 1, Math.E, NaN, Infinity, 0]);
+    expect(exp(709.782712893384)).toBe(1.7976931348622732e308);
+    expect(exp(709.7827128933841)).toBe(Infinity);
+  });
+
+  it('of exp where it underflows: exactly 0 at EXP_UNDERFLOW, the smallest double just above', () => {
+    expect(exp(EXP_UNDERFLOW)).toBe(0);
+    expect(exp(-1e300)).toBe(0);
+    expect(exp(-745.1332191019411)).toBe(5e-324);
+  });
+
+  it('of log', () => {
+    expect([1, 0, -0, -1, NaN, Infinity, -Infinity].map(log)).toEqual([
+      0,
+      -Infinity,
+      -Infinity,
+      NaN,
+      NaN,
+      Infinity,
+      NaN,
+    ]);
+    expect(log(5e-324)).toBe(-744.4400719213812);
+  });
+
+  it('of log1p', () => {
+    expect([0, -1, -2, NaN, Infinity, -Infinity].map(log1p)).toEqual([0, -Infinity, NaN, NaN, Infinity, NaN]);
+    expect(log1p(-0)).toBe(-0);
+    expect(log1p(1e-300)).toBe(1e-300);
+    expect(log1p(1)).toBe(Math.LN2);
+  });
+});
+
+describe('exp and log undo each other', () => {
+  it('log(exp(x)) is x to a few last places', () => {
+    fc.assert(
+      fc.property(between(1, 700), (x) => {
+        expect(Math.abs(log(exp(x)) - x)).toBeLessThanOrEqual(4e-16 * x);
+      }),
+    );
+  });
+});

@@ -1,0 +1,13 @@
+/** The text of the EnvironmentError that `act` throws, 'no error' where it throws none. */
+import { expect } from 'vitest';
+import { EnvironmentError } from '../../src/envs/errors.ts';
+
+export function fault(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(EnvironmentError);
+    return (error as Error).message;
+  }
+  return 'no error';
+}
