@@ -10,7 +10,7 @@ export function wholeNumber(flag: string, min: number): (text: string) => number
   };
 }
 
-/** Collects a repeatable option. */
-export function append(text: string, before: readonly string[]): string[] {
+/** Collects a repeatable option, which has no default: help would show the empty list. */
+export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }

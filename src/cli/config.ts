@@ -11,6 +11,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { jsonSchema } from '../config/schema.ts';
 import { showConfig } from '../config/show.ts';
 import { resolveConfigPath } from '../config/source.ts';
+import { append } from './arguments.ts';
 
 /** Adds the `config` command and its subcommands. */
 export function register(program: Command): void {
@@ -33,9 +34,9 @@ export function register(program: Command): void {
     .command('show')
     .description('print the fully resolved YAML: every key, with its documentation')
     .argument('<file>', 'a file, or the name of a packaged configuration')
-    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append, [])
+    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
     .addHelpText('after', example('config show mpe.yaml --set seed=2 --set env_options.N=5'))
-    .action((file: string, { set }: { set: string[] }) => {
+    .action((file: string, { set = [] }: { set?: string[] }) => {
       process.stdout.write(showConfig(load(file, set).config));
     });
 
@@ -59,10 +60,6 @@ export function register(program: Command): void {
 
 function example(line: string): string {
   return `\nExample:\n  $ npx maddpg ${line}\n`;
-}
-
-function append(value: string, all: string[]): string[] {
-  return [...all, value];
 }
 
 /** Loads a file, or a packaged configuration, and prints its warnings. */

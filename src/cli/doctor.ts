@@ -48,7 +48,7 @@ function text({ maddpg, node, platform, cpu, memory_gib, engines }: Diagnosis): 
     ['memory', `${memory_gib} GiB`],
     ...engines.map(({ name, available, advice }) => [
       `engine ${name}`,
-      available ? 'there' : `missing; ${advice ?? ''}`,
+      available ? 'available' : `missing; ${advice ?? ''}`,
     ]),
   ];
   return `${rows.map(([label, value]) => `${label!.padEnd(18)}${value!}`).join('\n')}\n`;

@@ -1,7 +1,11 @@
 /** `maddpg envs`: the environments, and one in detail. */
 import type { Command } from 'commander';
+import { wrap } from '../config/show.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';
+
+/** Columns of the text. */
+const WIDTH = 100;
 
 export function register(program: Command): void {
   program
@@ -24,14 +28,14 @@ function list(): string {
 
 function page(id: string): string {
   const { summary, agents, options } = describeEnvironment(id);
-  const lines = [id, '', summary, '', 'agents (at the default options)'];
+  const lines = [id, '', ...wrap(summary, WIDTH), '', 'agents (at the default options)'];
   for (const agent of agents)
     lines.push(
       `  ${agent.name}: observes ${spaceText(agent.observationSpace)}, acts ` +
         `${spaceText(agent.continuousActionSpace)} or, with continuous_action: false, ` +
         spaceText(agent.discreteActionSpace),
     );
-  lines.push('', 'env_options');
+  lines.push('', 'env_options (in a configuration, the key continuous_action stands for continuous_actions)');
   for (const option of options)
     lines.push(`  ${option.name}: ${option.range}, default ${String(option.default)}`, `      ${option.doc}`);
   return `${lines.join('\n')}\n`;

@@ -13,7 +13,7 @@ import { duration, progressView } from './progress.ts';
 
 interface TrainOptions {
   config?: string;
-  set: string[];
+  set?: string[];
   seed?: number;
   name?: string;
   modelDir?: string;
@@ -27,14 +27,20 @@ export function register(program: Command): void {
     .command('train')
     .description('train a policy and write a run directory')
     .option('--config <file|name>', 'a YAML file, or the name of a packaged configuration such as mpe.yaml')
-    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append, [])
+    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
     .option(
       '--seed <n>',
-      'seed of initial weights, exploration and replay sampling',
+      "seed of initial weights, exploration and replay sampling (default: the configuration's)",
       wholeNumber('--seed', 0),
     )
-    .option('--name <name>', 'name of the run, its folder in the model directory')
-    .option('--model-dir <dir>', 'folder in which the run directory is made (default: runs)')
+    .option(
+      '--name <name>',
+      'name of the run, its folder in the model directory (default: made from agent, env_id and seed)',
+    )
+    .option(
+      '--model-dir <dir>',
+      "folder in which the run directory is made (default: the configuration's model_dir, runs)",
+    )
     .option('--resume <run>', 'go on with a run from its newest checkpoint')
     .option('--json', 'print the final summary as one JSON document on standard output')
     .option('--quiet', 'no progress on standard error')
@@ -80,14 +86,14 @@ async function run(options: TrainOptions): Promise<void> {
   process.exitCode = 130;
 }
 
-function newRun(options: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
+function newRun({ set: sets = [], ...options }: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
   if (options.config === undefined)
     throw new UserError(
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
     );
   const loaded = loadConfig({
     file: resolveConfigPath(options.config, process.cwd()),
-    sets: options.set,
+    sets,
     flags: {
       ...(options.seed !== undefined && { seed: options.seed }),
       ...(options.name !== undefined && { name: options.name }),
@@ -104,16 +110,19 @@ function newRun(options: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
 }
 
 /** The run's own config.yaml counts; a --config beside it must say the same. */
-function resumedRun(options: TrainOptions, run: string): { dir: RunDir; loaded: LoadedConfig } {
+function resumedRun(
+  { set: sets = [], ...options }: TrainOptions,
+  run: string,
+): { dir: RunDir; loaded: LoadedConfig } {
   for (const flag of ['seed', 'name', 'modelDir'] as const)
     if (options[flag] !== undefined)
       throw new UserError(
         `--resume: expected a run to go on as it was, got ${flag === 'modelDir' ? '--model-dir' : `--${flag}`} beside it; leave it out`,
       );
   const dir = openRunDir(run);
-  const loaded = loadConfig({ file: dir.config, sets: options.set });
+  const loaded = loadConfig({ file: dir.config, sets });
   if (options.config !== undefined) {
-    const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets: options.set });
+    const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
     const differing = differingKeys(loaded.config, other.config);
     if (differing.length > 0)
       throw new UserError(

@@ -28,8 +28,13 @@ export function requireBuildable(config: Config): void {
   parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
 }
 
-/** `count` environments of the config's kind. */
+/** `count` environments of the config's kind. Throws UserError where env_options are at fault. */
 export function buildEnvironment(config: Config, count: number): VectorEnv {
+  if ('continuous_actions' in config.env_options)
+    throw new UserError(
+      `env_options.continuous_actions: expected no such option (the key continuous_action says it), got ` +
+        JSON.stringify(config.env_options['continuous_actions']),
+    );
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
   return makeVectorEnv(config.env_id, options, count);
 }

@@ -58,7 +58,8 @@ export class LoadedPolicy {
     this.actor(obs, actions);
     return Object.fromEntries(
       agents.map(({ name, actWidth, actionKind }, i) => {
-        const own = actions.slice(actOffsets[i]!, actOffsets[i]! + actWidth);
+        const start = actOffsets[i]!;
+        const own = actions.slice(start, start + actWidth);
         return [name, actionKind === 'box' ? own : own.indexOf(Math.max(...own))];
       }),
     );

@@ -11,7 +11,7 @@ export function requireBuilt(config: Config, spec: JointSpec): void {
   const expect = (key: keyof Config, wanted: unknown, what: string): void => {
     if (config[key] !== wanted)
       faults.push(
-        `${key}: expected ${String(wanted)} (this version has no ${what}), got ${String(config[key])}`,
+        `${key}: expected ${String(wanted)} (this version has no ${what}), got ${JSON.stringify(config[key])}`,
       );
   };
   expect('n_step', 1, 'n-step returns');
