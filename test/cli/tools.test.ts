@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ROOT, runCli, temporaryFolder } from './run-cli.ts';
+
+const cwd = temporaryFolder();
+const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { version: string };
+
+/** Standard output of a command that has to succeed and to say nothing else. */
+async function output(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli(cwd, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+describe('maddpg envs', () => {
+  it('lists the environments with their numbers of agents', async () => {
+    expect(await output('envs')).toMatch(/^simple_spread_v3 +3 agents$/m);
+  });
+
+  it('describes one: agents, spaces and options', async () => {
+    const text = await output('envs', 'simple_spread_v3');
+    expect(text.startsWith('simple_spread_v3\n\n')).toBe(true);
+    for (const agent of ['agent_0', 'agent_1', 'agent_2'])
+      expect(text).toContain(
+        `  ${agent}: observes Box(18) of any number, acts Box(5) of 0 to 1 or, with continuous_action: false, Discrete(5)\n`,
+      );
+    expect(text).toContain('\n  N: an integer from 1 to 256, default 3\n');
+    expect(text).toContain('\n  max_cycles: an integer of at least 1, default 25\n');
+  });
+});
+
+describe('maddpg doctor', () => {
+  it('names the program, Node, the processor and the engines', async () => {
+    const text = await output('doctor');
+    expect(text).toContain(`maddpg            ${version}\n`);
+    expect(text).toContain(`Node              ${process.version} on ${process.platform} ${process.arch}\n`);
+    expect(text).toMatch(/^engine reference +available$/m);
+  });
+
+  it('says the same with --json, as one document', async () => {
+    const document = JSON.parse(await output('doctor', '--json')) as {
+      engines: readonly { name: string; available: boolean }[];
+    };
+    expect(document).toMatchObject({ maddpg: version, node: process.version });
+    expect(document.engines.find(({ name }) => name === 'reference')).toEqual({
+      name: 'reference',
+      available: true,
+    });
+  });
+});
+
+describe('maddpg config', () => {
+  it('check says what a sound file trains', async () => {
+    expect(await output('config', 'check', 'smoke.yaml')).toBe(
+      'smoke.yaml: ok (MADDPG on simple_spread_v3, 2000 steps, one update per 20 steps)\n',
+    );
+  });
+
+  it("check loads XuanCe's own file unchanged and warns about the keys of its machinery, on standard error", async () => {
+    const file = `${ROOT}/test/config/fixtures/1.4.4_maddpg_simple_spread_v3.yaml`;
+    const { code, stdout, stderr } = await runCli(cwd, ['config', 'check', file]);
+    expect(code).toBe(0);
+    const summary = 'MADDPG on simple_spread_v3, 10000000 steps, one update per 400 steps';
+    expect(stdout).toBe(`${file}: ok (${summary})\n`);
+    expect(stderr).toMatch(/^warning: .*: not used, since they only concern XuanCe's machinery: .*\n$/);
+    expect(await output('config', 'check', 'xuance/maddpg/simple_spread_v3.yaml')).toBe(
+      `xuance/maddpg/simple_spread_v3.yaml: ok (${summary})\n`,
+    );
+  });
+
+  it('show prints YAML with --set in it, and checks it as train does', async () => {
+    const shown = parse(await output('config', 'show', 'smoke.yaml', '--set', 'seed=9')) as object;
+    expect(shown).toMatchObject({ seed: 9, batch_size: 64, tau: 0.01, optimizer_eps: 1e-5 });
+    const wrong = await runCli(cwd, ['config', 'show', 'smoke.yaml', '--set', 'seed=x']);
+    expect(wrong).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: '--set seed=x: seed: expected an integer from 0 to 4294967295, got "x"\n',
+    });
+  });
+
+  it('schema prints a JSON Schema that knows every key of the defaults', async () => {
+    const schema = JSON.parse(await output('config', 'schema')) as { properties: object };
+    expect(schema.properties).toHaveProperty('training_frequency');
+  });
+});
+
+describe('maddpg --version', () => {
+  it("prints package.json's version", async () => {
+    expect(await output('--version')).toBe(`${version}\n`);
+  });
+});
