@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { jointSpec } from '../../src/core/joint-spec.ts';
+import { FastStream } from '../../src/core/random.ts';
+import { Exploration, noiseScale, type RandomStream } from '../../src/rollout/noise.ts';
+
+/** Two action columns in [0, 1], then one in [-2, 3]. */
+const spec = jointSpec(
+  [
+    { name: 'a_0', actWidth: 2, actionLow: 0, actionHigh: 1 },
+    { name: 'b_0', actWidth: 1, actionLow: -2, actionHigh: 3 },
+  ].map((agent) => ({ ...agent, team: 'a', obsWidth: 1, actionKind: 'box' as const })),
+);
+
+/** A stream that gives these numbers in turn, whatever the distribution. */
+function fixed(...numbers: number[]): RandomStream {
+  const next = (): number => numbers.shift()!;
+  return { double: next, normal: next };
+}
+
+describe('noiseScale', () => {
+  it('goes linearly from start to end over the steps and stays there', () => {
+    const schedule = { start: 1, end: 0.5, steps: 1000 };
+    expect([0, 250, 500, 1000, 1001, 9999].map((step) => noiseScale(schedule, step))).toEqual([
+      1, 0.875, 0.75, 0.5, 0.5, 0.5,
+    ]);
+  });
+
+  it('may rise, and is constant where both ends agree', () => {
+    expect(noiseScale({ start: 0, end: 1, steps: 4 }, 1)).toBe(0.25);
+    expect(noiseScale({ start: 0.1, end: 0.1, steps: 4 }, 3)).toBe(0.1);
+  });
+});
+
+describe('Exploration', () => {
+  it('adds scale times a normal number to each action and clips to the bounds of its own column', () => {
+    const exploration = new Exploration(spec, fixed(0.5, -1, 1, 2, -8, 100));
+    const actions = Float32Array.of(0.5, 0.5, 0.5, /* second environment */ 0.5, 0.5, 0.5);
+    exploration.addNoise(actions, 0.5);
+    expect([...actions]).toEqual([0.75, 0, 1, 1, 0, 3]);
+  });
+
+  it('leaves actions inside the bounds alone at scale 0 and clips those outside', () => {
+    const exploration = new Exploration(spec, new FastStream(1, 'test'));
+    const actions = Float32Array.of(0.25, 1.5, -7);
+    exploration.addNoise(actions, 0);
+    expect([...actions]).toEqual([0.25, 1, -2]);
+  });
+
+  it('never leaves the bounds, and reaches both of them, however large the noise', () => {
+    const exploration = new Exploration(spec, new FastStream(2, 'test'));
+    const actions = new Float32Array(3 * 200).fill(0.5);
+    exploration.addNoise(actions, 20);
+    const ofAgent = (columns: number[]): number[] => [...actions].filter((_, k) => columns.includes(k % 3));
+    expect([Math.min(...ofAgent([0, 1])), Math.max(...ofAgent([0, 1]))]).toEqual([0, 1]);
+    expect([Math.min(...ofAgent([2])), Math.max(...ofAgent([2]))]).toEqual([-2, 3]);
+  });
+
+  it('has the standard deviation asked for, and none of the noise is shared between actions', () => {
+    const wide = jointSpec(spec.agents.map((agent) => ({ ...agent, actionLow: -1e9, actionHigh: 1e9 })));
+    const exploration = new Exploration(wide, new FastStream(3, 'test'));
+    const actions = new Float32Array(3 * 20_000);
+    exploration.addNoise(actions, 0.3);
+    const mean = actions.reduce((sum, x) => sum + x, 0) / actions.length;
+    const variance = actions.reduce((sum, x) => sum + (x - mean) ** 2, 0) / actions.length;
+    // Four standard errors: 0.3 / sqrt(60000) * 4 and 0.3 / sqrt(120000) * 4.
+    expect(Math.abs(mean)).toBeLessThan(0.005);
+    expect(Math.abs(Math.sqrt(variance) - 0.3)).toBeLessThan(0.0035);
+    expect(new Set(actions).size).toBeGreaterThan(59_000);
+  });
+
+  it('draws uniform actions between the bounds, whatever was there', () => {
+    const exploration = new Exploration(spec, fixed(0, 0.25, 0, 0.5, 0.75, 0.5));
+    const actions = new Float32Array(6).fill(NaN);
+    exploration.fillUniform(actions);
+    expect([...actions]).toEqual([0, 0.25, -2, 0.5, 0.75, 0.5]);
+  });
+});
