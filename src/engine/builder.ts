@@ -60,6 +60,8 @@ export class GraphBuilder {
 
   /** One-hot vectors of the given ids, `width` columns. */
   ids(ids: readonly number[], width: number): Value {
+    if (new Set(ids).size !== ids.length || ids.some((id) => id < 0 || id >= width))
+      throw new GraphError(`ids: expected different ids below ${width}, got ${ids.join(', ')}`);
     const out = this.#value({ kind: 'ids', rows: ids.length, width });
     this.#nodes.push({ kind: 'ids', ids, out });
     return out;
@@ -90,10 +92,13 @@ export class GraphBuilder {
     return out;
   }
 
-  /** A network's outputs, [B, rows, outputs]; see NetworkNode. */
-  network(name: string, parts: readonly Value[]): Value {
+  /**
+   * A network's outputs, [B, rows, outputs]; see NetworkNode. `least` is the number of rows wanted where every part
+   * may be shared by all of them.
+   */
+  network(name: string, parts: readonly Value[], least = 1): Value {
     const spec = this.#spec(name);
-    let rows = 1;
+    let rows = least;
     let width = 0;
     for (const { shape } of parts) {
       if (shape.kind !== 'array' && shape.kind !== 'ids')
@@ -192,6 +197,9 @@ export class GraphBuilder {
 
   /** L2 norm over everything in `xs` together. */
   norm(xs: readonly Value[]): Value {
+    for (const { shape } of xs)
+      if (shape.kind !== 'parameters')
+        throw new GraphError(`norm: expected parameters, got ${describeShape(shape)}`);
     const out = this.#value({ kind: 'scalar' });
     this.#nodes.push({ kind: 'norm', xs, out });
     return out;

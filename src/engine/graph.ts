@@ -48,7 +48,7 @@ export interface ConstantNode {
   readonly out: Value;
 }
 
-/** One-hot agent ids for the rows of a network: row i is e_{ids[i]}. */
+/** One-hot agent ids for the rows of a network: row i is e_{ids[i]}. No two rows have the same id. */
 export interface IdsNode {
   readonly kind: 'ids';
   readonly ids: readonly number[];
@@ -94,8 +94,7 @@ export interface NetworkNode {
  * The derivative of an activation is taken from its output y: leaky_relu y > 0 ? 1 : slope; sigmoid
  * y (1 - y); tanh 1 - y y; elu y > 0 ? 1 : y + 1; none 1 (no multiplication).
  * First layer: for a shared part the deltas of a sample's rows are added first, in row order, and multiplied once;
- * an id's column of dW_0 gets the sum of the deltas of the rows with that id (row by row: each row's
- * sharded sum is made first, and added to the column in row order).
+ * the column of an id in dW_0 gets the sharded sum over samples of the deltas of its row.
  * `parameters`: dL/d(parameters). `parts[j]`: dL/d(part j), [B, rows of the part, width].
  */
 export interface NetworkGradientNode {
@@ -148,7 +147,7 @@ export interface SumNode {
   readonly out: Value;
 }
 
-/** out = square root of the sum over `xs`, in order, of each one's float64 sum of squares (sums.ts); rounded once. */
+/** out = L2 norm over all networks' parameters in `xs` together, their squares summed in float64 (sums.ts), rounded once. */
 export interface NormNode {
   readonly kind: 'norm';
   readonly xs: readonly Value[];

@@ -2,6 +2,7 @@
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { ReferenceEngine } from './reference/engine.ts';
+import { WasmEngine, automaticThreads } from './wasm/engine.ts';
 
 export interface EngineChoice {
   readonly engine: 'auto' | EngineName;
@@ -10,7 +11,7 @@ export interface EngineChoice {
 }
 
 /** Engines of this version, the one that `auto` takes first. */
-export const ENGINES: readonly EngineName[] = ['reference'];
+export const ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 
 /** Throws UserError where that engine is not there. */
 export function requireEngine({ engine, device }: Pick<EngineChoice, 'engine' | 'device'>): EngineName {
@@ -24,7 +25,7 @@ export function requireEngine({ engine, device }: Pick<EngineChoice, 'engine' | 
 }
 
 /** The engine that the keys ask for. Throws UserError where it is not there. */
-export function createEngine(choice: EngineChoice): Promise<Engine> {
-  requireEngine(choice);
-  return Promise.resolve(new ReferenceEngine());
+export async function createEngine(choice: EngineChoice): Promise<Engine> {
+  if (requireEngine(choice) === 'reference') return new ReferenceEngine();
+  return WasmEngine.create(choice.threads === 'auto' ? automaticThreads() : choice.threads);
 }

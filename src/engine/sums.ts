@@ -14,15 +14,20 @@ export function shardStart(shard: number, batchSize: number): number {
   return Math.floor((shard * batchSize) / SHARDS);
 }
 
-/** Lanes of a sum to one number. */
-export const LANES = 4;
-
 /**
- * Sum of term(0) .. term(n - 1) to one number (losses, norms): float64, term j goes to lane
- * j mod 4 in order, lanes start from +0 and are combined as (l0 + l1) + (l2 + l3). Round once at the end.
+ * A sum to one number (losses, norms): float64 in four lanes, each from +0 in the order of its terms, combined as
+ * (l0 + l1) + (l2 + l3). Round once, at the end. Element j of an array goes to lane j mod 4; of a network's parameters
+ * column c of a leaf's row goes to lane c mod 4 (a bias is one row).
  */
-export function sumInLanes(n: number, term: (index: number) => number): number {
-  const lanes = [0, 0, 0, 0];
-  for (let j = 0; j < n; j++) lanes[j % LANES]! += term(j);
-  return lanes[0]! + lanes[1]! + (lanes[2]! + lanes[3]!);
+export class LaneSum {
+  readonly #lanes = [0, 0, 0, 0];
+
+  add(index: number, term: number): void {
+    this.#lanes[index % 4]! += term;
+  }
+
+  get total(): number {
+    const [l0, l1, l2, l3] = this.#lanes;
+    return l0! + l1! + (l2! + l3!);
+  }
 }

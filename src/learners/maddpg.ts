@@ -86,6 +86,6 @@ export class MADDPGLearner extends Learner {
   #q(graph: GraphBuilder, group: ParameterGroup, critic: string, obs: Value, actions: Value): Value {
     const { design, spec } = this.policy;
     const parts = rowParts(graph, design.criticInput, spec, group, { obs, jointActions: actions });
-    return graph.network(`${critic}/${group.name}`, parts);
+    return graph.network(`${critic}/${group.name}`, parts, group.agents.length);
   }
 }

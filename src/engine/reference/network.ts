@@ -228,7 +228,7 @@ export class NetworkPass {
       });
   }
 
-  /** Column of each row's id: the sharded sum of that row's deltas, added in row order. */
+  /** Column of each row's id: the sharded sum of that row's deltas. */
   #idGradient(part: PartData, parameters: Float32Array, delta: Float32Array): void {
     const { inputs, outputs, weight } = this.layers[0]!;
     for (let o = 0; o < outputs; o++)
@@ -238,10 +238,7 @@ export class NetworkPass {
       this.#sumOverSamples(ofRow, 0, outputs, 1, (b, sum) => {
         addTo(delta, (b * this.rows + i) * outputs, outputs, sum, 0);
       });
-      for (let o = 0; o < outputs; o++) {
-        const at = weight + o * inputs + part.column + id;
-        parameters[at] = f(parameters[at]! + ofRow[o]!);
-      }
+      for (let o = 0; o < outputs; o++) parameters[weight + o * inputs + part.column + id] = ofRow[o]!;
     });
   }
 

@@ -2,10 +2,12 @@
  * A compiled graph of the reference engine: one array a value, one closure a node, run in list order.
  * The closures follow graph.ts word for word; networks stand in network.ts.
  */
+import { sizeOf } from '../../core/tensor-map.ts';
 import type { Program } from '../engine.ts';
-import type { AdamNode, BinaryNode, NetworkNode, Node, UpdateGraph, Value } from '../graph.ts';
-import { parameterCount } from '../network-spec.ts';
-import { sumInLanes } from '../sums.ts';
+import { GraphError, type AdamNode, type BinaryNode, type NetworkNode } from '../graph.ts';
+import type { Node, UpdateGraph, Value } from '../graph.ts';
+import { leavesOf, parameterCount } from '../network-spec.ts';
+import { LaneSum } from '../sums.ts';
 import type { Blocks } from './engine.ts';
 import { NetworkPass, type PartData } from './network.ts';
 
@@ -118,7 +120,11 @@ export class ReferenceProgram implements Program {
       case 'sum': {
         const [x, out] = [this.#array(node.x), this.#array(node.out)];
         return () => {
-          out[0] = sumInLanes(x.length, (k) => x[k]!);
+          const sum = new LaneSum();
+          x.forEach((term, k) => {
+            sum.add(k, term);
+          });
+          out[0] = sum.total;
         };
       }
       case 'norm':
@@ -196,12 +202,20 @@ export class ReferenceProgram implements Program {
   }
 
   #norm(xs: readonly Value[], out: Value): () => void {
-    const arrays = xs.map((x) => this.#array(x));
+    const blocks = xs.map(({ id, shape }) => {
+      if (shape.kind !== 'parameters') throw new GraphError('norm: expected parameters');
+      const leaves = leavesOf(this.#graph.networks.get(shape.network)!);
+      return { block: this.#arrays[id]!, columns: leaves.map((leaf) => leaf.shape.at(-1)!), leaves };
+    });
     const to = this.#array(out);
     return () => {
-      let squares = 0;
-      for (const x of arrays) squares += sumInLanes(x.length, (k) => x[k]! * x[k]!);
-      to[0] = Math.sqrt(squares);
+      const sum = new LaneSum();
+      for (const { block, leaves, columns } of blocks)
+        leaves.forEach((leaf, l) => {
+          for (let k = 0; k < sizeOf(leaf.shape); k++)
+            sum.add(k % columns[l]!, block[leaf.offset + k]! * block[leaf.offset + k]!);
+        });
+      to[0] = Math.sqrt(sum.total);
     };
   }
 

@@ -1,0 +1,200 @@
+// Element by element arithmetic, sums to one number, Adam and target updates. Counts are in float32 elements.
+
+import { chain } from './activation';
+
+/** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 and n rows each; strides in bytes. */
+export function copyRows(
+  first: i32, end: i32, n: i32,
+  src: usize, srcSample: usize, srcRow: usize,
+  dst: usize, dstSample: usize, dstRow: usize, width: i32,
+): void {
+  for (let s = first; s < end; s++)
+    for (let r = 0; r < n; r++) {
+      const from = src + <usize>s * srcSample + <usize>r * srcRow;
+      const to = dst + <usize>s * dstSample + <usize>r * dstRow;
+      for (let c = 0; c < width; c++) store<f32>(to + <usize>c * 4, load<f32>(from + <usize>c * 4));
+    }
+}
+
+/** Last layer's delta: dst[r, .] = upstream[r, .] * activation'(y[r, .]); upstream is dense, y and dst padded. */
+export function seedDelta(
+  first: i32, end: i32, width: i32,
+  upstream: usize, y: usize, dst: usize, ld: usize,
+  activation: i32, slope: f32,
+): void {
+  const slopes = f32x4.splat(slope);
+  for (let r = first; r < end; r++) {
+    const from = upstream + <usize>(r * width) * 4;
+    const at = <usize>r * ld;
+    for (let c = 0; c < width; c++) {
+      const value = chain(activation, slopes, v128.load32_splat(y + at + <usize>c * 4), v128.load32_splat(from + <usize>c * 4));
+      store<f32>(dst + at + <usize>c * 4, f32x4.extract_lane(value, 0));
+    }
+  }
+}
+
+/** dst[s, .] = src row s*n + src row s*n+1 + ..., in row order; `vectors` groups of four columns. */
+export function sumOfRows(first: i32, end: i32, n: i32, src: usize, dst: usize, ld: usize, vectors: i32): void {
+  for (let s = first; s < end; s++)
+    for (let v = 0; v < vectors; v++) {
+      let from = src + <usize>(s * n) * ld + <usize>v * 16;
+      let sum = v128.load(from);
+      for (let i = 1; i < n; i++) {
+        from += ld;
+        sum = f32x4.add(sum, v128.load(from));
+      }
+      v128.store(dst + <usize>s * ld + <usize>v * 16, sum);
+    }
+}
+
+/** dst[.] = sum over rows first, first + step, ... below end, in order from +0, of src[r, .]. */
+export function sumDown(first: i32, end: i32, step: i32, src: usize, ld: usize, dst: usize, vectors: i32): void {
+  for (let v = 0; v < vectors; v++) {
+    let sum = f32x4.splat(0);
+    for (let r = first; r < end; r += step) sum = f32x4.add(sum, v128.load(src + <usize>r * ld + <usize>v * 16));
+    v128.store(dst + <usize>v * 16, sum);
+  }
+}
+
+/** Sum over the shards, in order from +0, of src[.] + shard * stride, element k. */
+// @ts-ignore: decorator
+@inline
+function overShards(src: usize, stride: usize, shards: i32): f32 {
+  let sum: f32 = 0;
+  for (let s = 0; s < shards; s++) sum += load<f32>(src + <usize>s * stride);
+  return sum;
+}
+
+/**
+ * dst[o, 0 .. width) = shards' sums added in order, for rows first .. end-1. Element c of src's row is `srcColumn` bytes
+ * after the one before (4, or a row stride where src is transposed).
+ */
+export function reduceShards(
+  first: i32, end: i32, width: i32, shards: i32,
+  src: usize, stride: usize, srcRow: usize, srcColumn: usize,
+  dst: usize, dstRow: usize,
+): void {
+  for (let o = first; o < end; o++) {
+    const from = src + <usize>o * srcRow;
+    const to = dst + <usize>o * dstRow;
+    let c = 0;
+    if (srcColumn == 4)
+      for (; c + 4 <= width; c += 4) {
+        let sum = f32x4.splat(0);
+        for (let s = 0; s < shards; s++) sum = f32x4.add(sum, v128.load(from + <usize>s * stride + <usize>c * 4));
+        v128.store(to + <usize>c * 4, sum);
+      }
+    for (; c < width; c++) store<f32>(to + <usize>c * 4, overShards(from + <usize>c * srcColumn, stride, shards));
+  }
+}
+
+// Operations of a binary node.
+// prettier-ignore
+export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5;
+
+// @ts-ignore: decorator
+@inline
+function combine(operation: i32, x: v128, y: v128): v128 {
+  if (operation == ADD) return f32x4.add(x, y);
+  if (operation == SUBTRACT) return f32x4.sub(x, y);
+  if (operation == MULTIPLY) return f32x4.mul(x, y);
+  if (operation == DIVIDE) return f32x4.div(x, y);
+  return operation == MINIMUM ? f32x4.min(x, y) : f32x4.max(x, y);
+}
+
+/** out[k] = x[k] operation y[k] for k from first to end-1; a stride of 0 keeps an operand at its first element. */
+export function binary(operation: i32, first: i32, end: i32, x: usize, strideX: i32, y: usize, strideY: i32, out: usize): void {
+  let k = first;
+  for (; k + 4 <= end; k += 4) {
+    const p = strideX ? v128.load(x + <usize>k * 4) : v128.load32_splat(x);
+    const q = strideY ? v128.load(y + <usize>k * 4) : v128.load32_splat(y);
+    v128.store(out + <usize>k * 4, combine(operation, p, q));
+  }
+  for (; k < end; k++) {
+    const p = v128.load32_splat(x + <usize>(k * strideX) * 4);
+    const q = v128.load32_splat(y + <usize>(k * strideY) * 4);
+    store<f32>(out + <usize>k * 4, f32x4.extract_lane(combine(operation, p, q), 0));
+  }
+}
+
+/** out[k] = by * x[k], or x[k] * x[k] where `square`. */
+export function unary(square: bool, by: f32, first: i32, end: i32, x: usize, out: usize): void {
+  const factor = f32x4.splat(by);
+  let k = first;
+  for (; k + 4 <= end; k += 4) {
+    const v = v128.load(x + <usize>k * 4);
+    v128.store(out + <usize>k * 4, f32x4.mul(v, square ? v : factor));
+  }
+  for (; k < end; k++) {
+    const v = load<f32>(x + <usize>k * 4);
+    store<f32>(out + <usize>k * 4, v * (square ? v : by));
+  }
+}
+
+export function fill(first: i32, end: i32, x: usize, out: usize): void {
+  const value = load<f32>(x);
+  for (let k = first; k < end; k++) store<f32>(out + <usize>k * 4, value);
+}
+
+/** Sum of n elements in float64, element k in lane k mod 4, lanes combined as (l0 + l1) + (l2 + l3). */
+export function sumInLanes(n: i32, x: usize, out: usize): void {
+  let low = f64x2.splat(0), high = low;
+  let k = 0;
+  for (; k + 4 <= n; k += 4) {
+    const v = v128.load(x + <usize>k * 4);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(v));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
+  }
+  let l0 = f64x2.extract_lane(low, 0), l1 = f64x2.extract_lane(low, 1), l2 = f64x2.extract_lane(high, 0);
+  if (k < n) l0 += <f64>load<f32>(x + <usize>k * 4);
+  if (k + 1 < n) l1 += <f64>load<f32>(x + <usize>k * 4, 4);
+  if (k + 2 < n) l2 += <f64>load<f32>(x + <usize>k * 4, 8);
+  store<f32>(out, <f32>(l0 + l1 + (l2 + f64x2.extract_lane(high, 1))));
+}
+
+/** Adds the squares of n elements (n a multiple of 4) to the four float64 lanes at `lanes`. */
+export function addSquares(n: i32, x: usize, lanes: usize): void {
+  let low = v128.load(lanes), high = v128.load(lanes, 16);
+  for (let k = 0; k < n; k += 4) {
+    const v = v128.load(x + <usize>k * 4);
+    const p = f64x2.promote_low_f32x4(v);
+    const q = f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(p, p));
+    high = f64x2.add(high, f64x2.mul(q, q));
+  }
+  v128.store(lanes, low); v128.store(lanes, high, 16);
+}
+
+/** out = square root of the lanes' sum. */
+export function rootOfLanes(lanes: usize, out: usize): void {
+  const sum = load<f64>(lanes) + load<f64>(lanes, 8) + (load<f64>(lanes, 16) + load<f64>(lanes, 24));
+  store<f32>(out, <f32>sqrt(sum));
+}
+
+/** One Adam step of elements first .. end-1 (multiples of 4). */
+export function adam(
+  first: i32, end: i32, p: usize, m: usize, v: usize, g: usize,
+  stepSize: usize, correction: usize, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
+): void {
+  const step = v128.load32_splat(stepSize), bias = v128.load32_splat(correction);
+  for (let k = <usize>first * 4; k < <usize>end * 4; k += 16) {
+    const gk = v128.load(g + k);
+    const mk = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m + k)), f32x4.mul(f32x4.splat(rest1), gk));
+    const vk = f32x4.add(
+      f32x4.mul(f32x4.splat(beta2), v128.load(v + k)),
+      f32x4.mul(f32x4.splat(rest2), f32x4.mul(gk, gk)),
+    );
+    v128.store(m + k, mk);
+    v128.store(v + k, vk);
+    const denominator = f32x4.add(f32x4.div(f32x4.sqrt(vk), bias), f32x4.splat(epsilon));
+    v128.store(p + k, f32x4.sub(v128.load(p + k), f32x4.mul(step, f32x4.div(mk, denominator))));
+  }
+}
+
+/** target = (1 - tau) target + tau online for elements first .. end-1 (multiples of 4). */
+export function track(first: i32, end: i32, target: usize, online: usize, tau: usize): void {
+  const rate = v128.load32_splat(tau);
+  const keep = f32x4.sub(f32x4.splat(1), rate);
+  for (let k = <usize>first * 4; k < <usize>end * 4; k += 16)
+    v128.store(target + k, f32x4.add(f32x4.mul(keep, v128.load(target + k)), f32x4.mul(rate, v128.load(online + k))));
+}

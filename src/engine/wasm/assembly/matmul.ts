@@ -1,0 +1,229 @@
+// Matrix products. Every output is accumulated over k in order, product and sum rounded on their own, so that
+// tiling changes no bit. Tiles are 4 rows x 8 columns: eight accumulators stay in registers. The loop over k is
+// not unrolled, since the compiler then hoists loads and spills.
+
+import { activate, chain } from './activation';
+
+/** Columns of a panel of B: panels hold k-major rows of eight columns. */
+export const PANEL: i32 = 8;
+/** Rows that stay in the first-level cache while all panels pass over them. */
+const ROW_BLOCK: i32 = 32;
+
+// What happens to a finished sum before it is stored.
+export const STORE: i32 = 0;
+/** activation(sum + bias of the row) */
+export const ACTIVATE: i32 = 1;
+/** sum * activation'(y) */
+export const CHAIN: i32 = 2;
+
+/**
+ * C[r, 0 .. 8 panels) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1.
+ * start is row floor(r / share) of `init`, or zero where init is 0. Strides in bytes.
+ * finish: ACTIVATE adds row r mod n of `bias`; CHAIN takes y from row r of `y`.
+ */
+export function matmul(
+  first: i32, end: i32,
+  a: usize, lda: usize, k: i32,
+  b: usize, panels: i32,
+  c: usize, ldc: usize,
+  init: usize, ldi: usize, share: i32,
+  finish: i32, bias: usize, ldb: usize, n: i32, y: usize, ldy: usize,
+  activation: i32, slope: f32,
+): void {
+  const slopes = f32x4.splat(slope);
+  const panelBytes = <usize>k * 32;
+  for (let block = first; block < end; block += ROW_BLOCK) {
+    const blockEnd = min(block + ROW_BLOCK, end);
+    for (let p = 0; p < panels; p++) {
+      const column = <usize>p * 32;
+      const panel = b + <usize>p * panelBytes;
+      const panelEnd = panel + panelBytes;
+      let r = block;
+      for (; r + 4 <= blockEnd; r += 4) {
+        let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+        if (init) {
+          const i0 = init + <usize>(r / share) * ldi + column;
+          const i1 = init + <usize>((r + 1) / share) * ldi + column;
+          const i2 = init + <usize>((r + 2) / share) * ldi + column;
+          const i3 = init + <usize>((r + 3) / share) * ldi + column;
+          c00 = v128.load(i0); c01 = v128.load(i0, 16);
+          c10 = v128.load(i1); c11 = v128.load(i1, 16);
+          c20 = v128.load(i2); c21 = v128.load(i2, 16);
+          c30 = v128.load(i3); c31 = v128.load(i3, 16);
+        }
+        let a0 = a + <usize>r * lda, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
+        let at = panel;
+        while (at < panelEnd) {
+          const b0 = v128.load(at), b1 = v128.load(at, 16);
+          const s0 = v128.load32_splat(a0);
+          c00 = f32x4.add(c00, f32x4.mul(s0, b0));
+          c01 = f32x4.add(c01, f32x4.mul(s0, b1));
+          const s1 = v128.load32_splat(a1);
+          c10 = f32x4.add(c10, f32x4.mul(s1, b0));
+          c11 = f32x4.add(c11, f32x4.mul(s1, b1));
+          const s2 = v128.load32_splat(a2);
+          c20 = f32x4.add(c20, f32x4.mul(s2, b0));
+          c21 = f32x4.add(c21, f32x4.mul(s2, b1));
+          const s3 = v128.load32_splat(a3);
+          c30 = f32x4.add(c30, f32x4.mul(s3, b0));
+          c31 = f32x4.add(c31, f32x4.mul(s3, b1));
+          a0 += 4; a1 += 4; a2 += 4; a3 += 4;
+          at += 32;
+        }
+        if (finish == ACTIVATE) {
+          const t0 = bias + <usize>(r % n) * ldb + column;
+          const t1 = bias + <usize>((r + 1) % n) * ldb + column;
+          const t2 = bias + <usize>((r + 2) % n) * ldb + column;
+          const t3 = bias + <usize>((r + 3) % n) * ldb + column;
+          c00 = activate(activation, slopes, f32x4.add(c00, v128.load(t0)));
+          c01 = activate(activation, slopes, f32x4.add(c01, v128.load(t0, 16)));
+          c10 = activate(activation, slopes, f32x4.add(c10, v128.load(t1)));
+          c11 = activate(activation, slopes, f32x4.add(c11, v128.load(t1, 16)));
+          c20 = activate(activation, slopes, f32x4.add(c20, v128.load(t2)));
+          c21 = activate(activation, slopes, f32x4.add(c21, v128.load(t2, 16)));
+          c30 = activate(activation, slopes, f32x4.add(c30, v128.load(t3)));
+          c31 = activate(activation, slopes, f32x4.add(c31, v128.load(t3, 16)));
+        } else if (finish == CHAIN) {
+          const y0 = y + <usize>r * ldy + column, y1 = y0 + ldy, y2 = y1 + ldy, y3 = y2 + ldy;
+          c00 = chain(activation, slopes, v128.load(y0), c00);
+          c01 = chain(activation, slopes, v128.load(y0, 16), c01);
+          c10 = chain(activation, slopes, v128.load(y1), c10);
+          c11 = chain(activation, slopes, v128.load(y1, 16), c11);
+          c20 = chain(activation, slopes, v128.load(y2), c20);
+          c21 = chain(activation, slopes, v128.load(y2, 16), c21);
+          c30 = chain(activation, slopes, v128.load(y3), c30);
+          c31 = chain(activation, slopes, v128.load(y3, 16), c31);
+        }
+        const o0 = c + <usize>r * ldc + column, o1 = o0 + ldc, o2 = o1 + ldc, o3 = o2 + ldc;
+        v128.store(o0, c00); v128.store(o0, c01, 16);
+        v128.store(o1, c10); v128.store(o1, c11, 16);
+        v128.store(o2, c20); v128.store(o2, c21, 16);
+        v128.store(o3, c30); v128.store(o3, c31, 16);
+      }
+      for (; r < blockEnd; r++) {
+        let c0 = f32x4.splat(0), c1 = c0;
+        if (init) {
+          const i0 = init + <usize>(r / share) * ldi + column;
+          c0 = v128.load(i0); c1 = v128.load(i0, 16);
+        }
+        let a0 = a + <usize>r * lda;
+        let at = panel;
+        while (at < panelEnd) {
+          const s0 = v128.load32_splat(a0);
+          c0 = f32x4.add(c0, f32x4.mul(s0, v128.load(at)));
+          c1 = f32x4.add(c1, f32x4.mul(s0, v128.load(at, 16)));
+          a0 += 4;
+          at += 32;
+        }
+        if (finish == ACTIVATE) {
+          const t0 = bias + <usize>(r % n) * ldb + column;
+          c0 = activate(activation, slopes, f32x4.add(c0, v128.load(t0)));
+          c1 = activate(activation, slopes, f32x4.add(c1, v128.load(t0, 16)));
+        } else if (finish == CHAIN) {
+          const y0 = y + <usize>r * ldy + column;
+          c0 = chain(activation, slopes, v128.load(y0), c0);
+          c1 = chain(activation, slopes, v128.load(y0, 16), c1);
+        }
+        const o0 = c + <usize>r * ldc + column;
+        v128.store(o0, c0); v128.store(o0, c1, 16);
+      }
+    }
+  }
+}
+
+/**
+ * G[o, 0 .. 8 panels) = sum over rows first .. end-1, in order from +0, of D[r, o] X[r, .], for `outputs` rows of G.
+ * X may be read up to 7 columns beyond its width: what lands there is never used. Strides in bytes.
+ */
+export function weightGradient(
+  first: i32, end: i32,
+  d: usize, ldd: usize, outputs: i32,
+  x: usize, ldx: usize, panels: i32,
+  g: usize, ldg: usize,
+): void {
+  for (let o = 0; o < outputs; o++) memory.fill(g + <usize>o * ldg, 0, <usize>panels * 32);
+  for (let block = first; block < end; block += ROW_BLOCK) {
+    const rows = min(ROW_BLOCK, end - block);
+    const d0 = d + <usize>block * ldd;
+    const dEnd = d0 + <usize>rows * ldd;
+    const x0 = x + <usize>block * ldx;
+    let o = 0;
+    for (; o + 4 <= outputs; o += 4) {
+      const g0 = g + <usize>o * ldg, g1 = g0 + ldg, g2 = g1 + ldg, g3 = g2 + ldg;
+      for (let p = 0; p < panels; p++) {
+        const column = <usize>p * 32;
+        let c00 = v128.load(g0 + column), c01 = v128.load(g0 + column, 16);
+        let c10 = v128.load(g1 + column), c11 = v128.load(g1 + column, 16);
+        let c20 = v128.load(g2 + column), c21 = v128.load(g2 + column, 16);
+        let c30 = v128.load(g3 + column), c31 = v128.load(g3 + column, 16);
+        let dr = d0 + <usize>o * 4;
+        const stop = dEnd + <usize>o * 4;
+        let xr = x0 + column;
+        while (dr < stop) {
+          const b0 = v128.load(xr), b1 = v128.load(xr, 16);
+          const s0 = v128.load32_splat(dr);
+          c00 = f32x4.add(c00, f32x4.mul(s0, b0));
+          c01 = f32x4.add(c01, f32x4.mul(s0, b1));
+          const s1 = v128.load32_splat(dr, 4);
+          c10 = f32x4.add(c10, f32x4.mul(s1, b0));
+          c11 = f32x4.add(c11, f32x4.mul(s1, b1));
+          const s2 = v128.load32_splat(dr, 8);
+          c20 = f32x4.add(c20, f32x4.mul(s2, b0));
+          c21 = f32x4.add(c21, f32x4.mul(s2, b1));
+          const s3 = v128.load32_splat(dr, 12);
+          c30 = f32x4.add(c30, f32x4.mul(s3, b0));
+          c31 = f32x4.add(c31, f32x4.mul(s3, b1));
+          dr += ldd;
+          xr += ldx;
+        }
+        v128.store(g0 + column, c00); v128.store(g0 + column, c01, 16);
+        v128.store(g1 + column, c10); v128.store(g1 + column, c11, 16);
+        v128.store(g2 + column, c20); v128.store(g2 + column, c21, 16);
+        v128.store(g3 + column, c30); v128.store(g3 + column, c31, 16);
+      }
+    }
+    for (; o < outputs; o++) {
+      const g0 = g + <usize>o * ldg;
+      for (let p = 0; p < panels; p++) {
+        const column = <usize>p * 32;
+        let c0 = v128.load(g0 + column), c1 = v128.load(g0 + column, 16);
+        let dr = d0 + <usize>o * 4;
+        const stop = dEnd + <usize>o * 4;
+        let xr = x0 + column;
+        while (dr < stop) {
+          const s0 = v128.load32_splat(dr);
+          c0 = f32x4.add(c0, f32x4.mul(s0, v128.load(xr)));
+          c1 = f32x4.add(c1, f32x4.mul(s0, v128.load(xr, 16)));
+          dr += ldd;
+          xr += ldx;
+        }
+        v128.store(g0 + column, c0); v128.store(g0 + column, c1, 16);
+      }
+    }
+  }
+}
+
+/** Panels of W^T for the forward pass: out[p][k][j] = W[8 p + j, k], zero beyond `outputs`. W's rows are ldw bytes apart. */
+export function packForward(w: usize, ldw: usize, outputs: i32, k: i32, out: usize): void {
+  for (let o = 0; o < outputs; o++) {
+    let to = out + <usize>(o >> 3) * <usize>k * 32 + <usize>(o & 7) * 4;
+    let from = w + <usize>o * ldw;
+    for (let i = 0; i < k; i++) {
+      store<f32>(to, load<f32>(from));
+      from += 4;
+      to += 32;
+    }
+  }
+}
+
+/** Panels of W for the backward pass: out[p][o][j] = W[o, 8 p + j], zero beyond `k` columns. */
+export function packBackward(w: usize, ldw: usize, outputs: i32, k: i32, out: usize): void {
+  for (let o = 0; o < outputs; o++) {
+    const from = w + <usize>o * ldw;
+    let i = 0;
+    for (; i + 4 <= k; i += 4)
+      v128.store(out + (<usize>(i >> 3) * <usize>outputs + <usize>o) * 32 + <usize>(i & 7) * 4, v128.load(from + <usize>i * 4));
+    for (; i < k; i++)
+      store<f32>(out + (<usize>(i >> 3) * <usize>outputs + <usize>o) * 32 + <usize>(i & 7) * 4, load<f32>(from + <usize>i * 4));
+  }
+}

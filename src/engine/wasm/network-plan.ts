@@ -1,0 +1,409 @@
+/**
+ * Plans one network node: its forward pass and its backward pass as kernel calls. The order of operations is
+ * graph.ts's; what is chosen here is where intermediate values stand and what is packed when.
+ */
+import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
+import { layersOf } from '../network-spec.ts';
+import { SHARDS } from '../sums.ts';
+import type { BlockLayout } from './block-layout.ts';
+import { padded, type LinearMemory } from './memory.ts';
+import { OP, type TapeWriter } from './tape.ts';
+
+const PANEL = 8;
+const ACTIVATION_CODES: Readonly<Record<Activation, number>> = {
+  none: 0,
+  relu: 1,
+  leaky_relu: 2,
+  sigmoid: 3,
+  tanh: 4,
+  elu: 5,
+};
+/** What matmul does with a finished sum. */
+const FINISH = { store: 0, activate: 1, chain: 2 } as const;
+
+/** One part of the input rows, dense in memory. */
+export interface PartPlan {
+  readonly kind: 'shared' | 'rows' | 'ids';
+  readonly at: number;
+  readonly width: number;
+  /** First column in W0. */
+  readonly column: number;
+  readonly ids: readonly number[];
+}
+
+/** What network plans of one program share. */
+export interface PlanContext {
+  readonly memory: LinearMemory;
+  readonly tape: TapeWriter;
+  readonly batchSize: number;
+  readonly threads: number;
+  /** Buffers that one call fills and a later one reads, by what they are for: reused where that is the same. */
+  scratch(purpose: string, floats: number): number;
+  /** Panels packed from a network's present parameters: true the first time since they changed. */
+  mustPack(network: string, key: string): boolean;
+}
+
+export class NetworkPlan {
+  readonly #context: PlanContext;
+  readonly #spec: NetworkSpec;
+  readonly #layout: BlockLayout;
+  /** Address of the parameters. */
+  readonly #block: number;
+  readonly #parts: readonly PartPlan[];
+  /** Rows of a sample. */
+  readonly #rows: number;
+  readonly #layers: readonly Layer[];
+  /** Outputs of each layer, rows padded to panels. */
+  readonly #outputs: readonly number[];
+
+  constructor(
+    context: PlanContext,
+    spec: NetworkSpec,
+    layout: BlockLayout,
+    block: number,
+    parts: readonly PartPlan[],
+    rows: number,
+  ) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#layout = layout;
+    this.#block = block;
+    this.#parts = parts;
+    this.#rows = rows;
+    this.#layers = layersOf(spec);
+    this.#outputs = this.#layers.map(({ outputs }) => this.#matrix(rows, outputs));
+  }
+
+  /** Emits the forward pass; the outputs go to `out`, dense. */
+  forward(out: number): void {
+    this.#firstLayer();
+    for (let l = 1; l < this.#layers.length; l++) {
+      const { inputs } = this.#layers[l]!;
+      const source = { at: this.#outputs[l - 1]!, stride: padded(inputs, PANEL) * 4, k: inputs };
+      this.#matmul(l, this.#rows, source, this.#packForward(l, 0, inputs), this.#outputs[l]!, {
+        activate: this.#bias(l),
+      });
+    }
+    const last = this.#layers.at(-1)!;
+    this.#copyOut(this.#outputs.at(-1)!, last.outputs, this.#rows, out);
+  }
+
+  #firstLayer(): void {
+    const { outputs } = this.#layers[0]!;
+    const shared = this.#parts.filter(({ kind }) => kind === 'shared');
+    const own = this.#parts.filter(({ kind }) => kind === 'rows');
+    let start: { at: number; share: number } | undefined;
+    if (shared.length > 0) {
+      const sums = this.#matrix(1, outputs);
+      for (const part of shared) {
+        const init = start && { at: sums, share: 1 };
+        const panels = this.#packForward(0, part.column, part.width);
+        this.#matmul(0, 1, { at: part.at, stride: part.width * 4, k: part.width }, panels, sums, { init });
+        start = { at: sums, share: this.#rows };
+      }
+    }
+    const y = this.#outputs[0]!;
+    own.forEach((part, j) => {
+      const source = { at: part.at, stride: part.width * 4, k: part.width };
+      const activate = j + 1 === own.length ? this.#bias(0) : undefined;
+      const panels = this.#packForward(0, part.column, part.width);
+      this.#matmul(0, this.#rows, source, panels, y, { init: start, activate });
+      start = { at: y, share: 1 };
+    });
+    // Where no part has rows of its own, the shared sums are spread over the rows.
+    if (own.length === 0)
+      this.#matmul(0, this.#rows, { at: y, stride: 0, k: 0 }, 0, y, {
+        init: start,
+        activate: this.#bias(0),
+      });
+  }
+
+  /** Emits the backward pass from `upstream`, dense. Gradients go to the addresses given, where there are any. */
+  backward(upstream: number, parameters: number | undefined, parts: readonly (number | undefined)[]): void {
+    const { tape } = this.#context;
+    const last = this.#layers.length - 1;
+    let delta = this.#delta(last);
+    const { outputs, activation } = this.#layers[last]!;
+    const y = this.#outputs[last]!;
+    tape.call(
+      OP.seedDelta,
+      [this.#rows, outputs, upstream, y, delta, padded(outputs, PANEL) * 4, ...this.#activation(activation)],
+      [own(upstream), own(y)],
+      [own(delta)],
+    );
+    const reductions: (() => void)[] = [];
+    for (let l = last; l > 0; l--) {
+      const { inputs } = this.#layers[l]!;
+      const x = this.#outputs[l - 1]!;
+      if (parameters !== undefined) {
+        const { weight, stride } = this.#layout.layers[l]!;
+        const ldx = padded(inputs, PANEL) * 4;
+        const to = { at: parameters, address: parameters + weight * 4, stride };
+        reductions.push(this.#weightGradient(l, delta, this.#rows, x, ldx, inputs, to, `W${l}`));
+        reductions.push(this.#biasGradient(l, delta, parameters));
+      }
+      const before = this.#delta(l - 1);
+      const source = { at: delta, stride: this.#stride(l), k: this.#layers[l]!.outputs };
+      this.#matmul(l, this.#rows, source, this.#packBackward(l, 0, inputs), before, {
+        chain: { y: x, layer: l - 1 },
+        columns: inputs,
+      });
+      delta = before;
+    }
+    reductions.push(...this.#firstLayerBackward(delta, parameters, parts));
+    for (const reduce of reductions) reduce();
+  }
+
+  #firstLayerBackward(
+    delta: number,
+    parameters: number | undefined,
+    parts: readonly (number | undefined)[],
+  ): (() => void)[] {
+    const reductions: (() => void)[] = [];
+    const { weight, stride } = this.#layout.layers[0]!;
+    if (parameters !== undefined) reductions.push(this.#biasGradient(0, delta, parameters));
+    let ofSample: number | undefined;
+    this.#parts.forEach((part, j) => {
+      const out = parts[j];
+      if (part.kind === 'ids') {
+        if (parameters !== undefined) reductions.push(...this.#idGradient(part, delta, parameters));
+        return;
+      }
+      if (parameters === undefined && out === undefined) return;
+      const isShared = part.kind === 'shared';
+      if (isShared) ofSample ??= this.#sumOfRows(delta);
+      const d = isShared ? ofSample! : delta;
+      const rows = isShared ? 1 : this.#rows;
+      if (parameters !== undefined) {
+        const to = { at: parameters, address: parameters + (weight + part.column) * 4, stride };
+        reductions.push(this.#weightGradient(0, d, rows, part.at, part.width * 4, part.width, to, `W0 ${j}`));
+      }
+      if (out === undefined) return;
+      const padding = this.#scratchMatrix(`part ${j}`, rows, part.width);
+      const source = { at: d, stride: this.#stride(0), k: this.#layers[0]!.outputs };
+      const panels = this.#packBackward(0, part.column, part.width);
+      this.#matmul(0, rows, source, panels, padding, { columns: part.width });
+      this.#copyOut(padding, part.width, rows, out);
+    });
+    return reductions;
+  }
+
+  /** Partial sums of dW by shard; returns what adds them up into `to`. */
+  #weightGradient(
+    l: number,
+    delta: number,
+    rows: number,
+    x: number,
+    ldx: number,
+    width: number,
+    to: { at: number; address: number; stride: number },
+    purpose: string,
+  ): () => void {
+    const { tape } = this.#context;
+    const { outputs } = this.#layers[l]!;
+    const columns = padded(width, PANEL);
+    const perShard = outputs * columns * 4;
+    const partial = this.#scratch(`${purpose} shards`, SHARDS * outputs * columns);
+    tape.call(
+      OP.weightGradient,
+      [rows, delta, this.#stride(l), outputs, x, ldx, columns / PANEL, partial, perShard, columns * 4],
+      [own(delta), own(x)],
+      [own(partial)],
+    );
+    return () => {
+      tape.call(
+        OP.reduceShards,
+        [outputs, width, partial, perShard, columns * 4, 4, to.address, to.stride * 4],
+        [{ at: partial, split: 'rows' }],
+        [{ at: to.at, split: 'rows' }],
+      );
+    };
+  }
+
+  #biasGradient(l: number, delta: number, parameters: number): () => void {
+    const { outputs } = this.#layers[l]!;
+    const to = parameters + this.#layout.layers[l]!.bias * 4;
+    const partial = this.#sumDown(`b${l}`, l, delta, 0, 1);
+    return () => {
+      const shape = [1, outputs, partial, padded(outputs, PANEL) * 4, 0, 4, to, 0];
+      this.#context.tape.call(
+        OP.reduceShards,
+        shape,
+        [{ at: partial, split: 'rows' }],
+        [{ at: parameters, split: 'rows' }],
+      );
+    };
+  }
+
+  #idGradient(part: PartPlan, delta: number, parameters: number): (() => void)[] {
+    const { outputs } = this.#layers[0]!;
+    const { weight, stride } = this.#layout.layers[0]!;
+    return part.ids.map((id, i) => {
+      const partial = this.#sumDown(`id ${i}`, 0, delta, i, this.#rows);
+      const to = parameters + (weight + part.column + id) * 4;
+      return () => {
+        // One column: "rows" of one number each, a row of W apart.
+        this.#context.tape.call(
+          OP.reduceShards,
+          [outputs, 1, partial, padded(outputs, PANEL) * 4, 4, 4, to, stride * 4],
+          [{ at: partial, split: 'rows' }],
+          [{ at: parameters, split: 'rows' }],
+        );
+      };
+    });
+  }
+
+  /** Sums over rows offset, offset + step, ... of delta, by shard. */
+  #sumDown(purpose: string, l: number, delta: number, offset: number, step: number): number {
+    const columns = padded(this.#layers[l]!.outputs, PANEL);
+    const partial = this.#scratch(`${purpose} shards`, SHARDS * columns);
+    this.#context.tape.call(
+      OP.sumDown,
+      [this.#rows, offset, step, delta, this.#stride(l), partial, columns * 4, columns / 4],
+      [own(delta)],
+      [own(partial)],
+    );
+    return partial;
+  }
+
+  #sumOfRows(delta: number): number {
+    if (this.#rows === 1) return delta;
+    const sums = this.#scratchMatrix('delta of sample', 1, this.#layers[0]!.outputs);
+    const stride = this.#stride(0);
+    this.#context.tape.call(
+      OP.sumOfRows,
+      [this.#rows, delta, sums, stride, stride / 16],
+      [own(delta)],
+      [own(sums)],
+    );
+    return sums;
+  }
+
+  /** C = finish(init + A B). C's columns are those of layer l's outputs unless `columns` says. */
+  #matmul(
+    l: number,
+    rows: number,
+    a: { at: number; stride: number; k: number },
+    panels: number,
+    c: number,
+    finish: {
+      init?: { at: number; share: number } | undefined;
+      activate?: { at: number; perThread: number; stride: number; rows: number } | undefined;
+      chain?: { y: number; layer: number };
+      columns?: number;
+    },
+  ): void {
+    const { init, activate, chain, columns = this.#layers[l]!.outputs } = finish;
+    const width = padded(columns, PANEL);
+    const perThread = a.k * width * 4;
+    const activation = this.#layers[chain ? chain.layer : l]!.activation;
+    const kind = activate ? FINISH.activate : chain ? FINISH.chain : FINISH.store;
+    const { at: bias, perThread: biasPerThread, stride: ldb, rows: biasRows } = activate ?? NO_BIAS;
+    this.#context.tape.call(
+      OP.matmul,
+      [
+        ...[rows, a.at, a.stride, a.k, panels, perThread, width / PANEL, c, width * 4],
+        ...[init?.at ?? 0, width * 4, init?.share ?? 1, kind, bias, biasPerThread, ldb, biasRows],
+        ...[chain?.y ?? 0, width * 4, ...this.#activation(activation)],
+      ],
+      [
+        own(a.at),
+        ...(init ? [own(init.at)] : []),
+        ...(chain ? [own(chain.y)] : []),
+        ...(activate ? [{ at: this.#block, split: 'all' } as const] : []),
+      ],
+      [own(c)],
+    );
+  }
+
+  /** What is added to layer l's sums: the bias, or for ids a table of bias plus the id's weights for each row. */
+  #bias(l: number): { at: number; perThread: number; stride: number; rows: number } {
+    const bias = this.#block + this.#layout.layers[l]!.bias * 4;
+    const ids = l === 0 ? this.#parts.find(({ kind }) => kind === 'ids') : undefined;
+    if (!ids) return { at: bias, perThread: 0, stride: 0, rows: 1 };
+    const { outputs } = this.#layers[0]!;
+    const { weight, stride } = this.#layout.layers[0]!;
+    const columns = padded(outputs, PANEL);
+    const perThread = this.#rows * columns * 4;
+    const table = this.#scratch('bias of ids', this.#context.threads * this.#rows * columns);
+    this.#context.tape.call(
+      OP.biasOfIds,
+      [
+        ...[this.#rows, bias, this.#block + (weight + ids.column) * 4, stride * 4],
+        ...[table, perThread, outputs, columns * 4, ...ids.ids],
+      ],
+      [{ at: this.#block, split: 'all' }],
+      [],
+    );
+    return { at: table, perThread, stride: columns * 4, rows: this.#rows };
+  }
+
+  #packForward(l: number, column: number, k: number): number {
+    return this.#pack(OP.packForward, l, column, k, k * padded(this.#layers[l]!.outputs, PANEL));
+  }
+
+  #packBackward(l: number, column: number, k: number): number {
+    return this.#pack(OP.packBackward, l, column, k, this.#layers[l]!.outputs * padded(k, PANEL));
+  }
+
+  /** Packs columns of W_l into panels, every thread for itself, unless they are packed already. */
+  #pack(op: number, l: number, column: number, k: number, floats: number): number {
+    const { weight, stride } = this.#layout.layers[l]!;
+    const key = `${op} ${l} ${column} ${k}`;
+    const { tape, threads } = this.#context;
+    const out = this.#context.scratch(`panels ${this.#spec.name} ${key}`, threads * floats);
+    if (this.#context.mustPack(this.#spec.name, key))
+      tape.call(
+        op,
+        [this.#block + (weight + column) * 4, stride * 4, this.#layers[l]!.outputs, k, out, floats * 4],
+        [{ at: this.#block, split: 'all' }],
+        [],
+      );
+    return out;
+  }
+
+  /** Rows padded to panels -> dense rows. */
+  #copyOut(from: number, width: number, rows: number, to: number): void {
+    const stride = padded(width, PANEL) * 4;
+    this.#context.tape.call(
+      OP.copyRows,
+      [rows, from, rows * stride, stride, to, rows * width * 4, width * 4, width],
+      [own(from)],
+      [own(to)],
+    );
+  }
+
+  #activation(activation: Activation): [number, { real: number }] {
+    return [ACTIVATION_CODES[activation], { real: this.#spec.negativeSlope }];
+  }
+
+  /** Bytes between rows of layer l's outputs and deltas. */
+  #stride(l: number): number {
+    return padded(this.#layers[l]!.outputs, PANEL) * 4;
+  }
+
+  #delta(l: number): number {
+    return this.#scratchMatrix(`delta ${l}`, this.#rows, this.#layers[l]!.outputs);
+  }
+
+  /** A new array [B * rows, columns padded to panels]. */
+  #matrix(rows: number, columns: number): number {
+    return this.#context.memory.floats(this.#context.batchSize * rows * padded(columns, PANEL));
+  }
+
+  #scratchMatrix(purpose: string, rows: number, columns: number): number {
+    return this.#scratch(purpose, this.#context.batchSize * rows * padded(columns, PANEL));
+  }
+
+  /** Networks of one name follow each other on the tape, so they share what they need for a moment. */
+  #scratch(purpose: string, floats: number): number {
+    return this.#context.scratch(`${this.#spec.name} ${purpose} ${this.#rows}`, floats);
+  }
+}
+
+const NO_BIAS = { at: 0, perThread: 0, stride: 0, rows: 1 };
+
+/** An access to the calling thread's own samples. */
+function own(at: number): { at: number; split: 'samples' } {
+  return { at, split: 'samples' };
+}

@@ -1,0 +1,373 @@
+/**
+ * Compiles an update graph for the WebAssembly engine: gives every value an address, turns every node into
+ * kernel calls on a tape, and runs that tape. Copies that change nothing are left out: a joint array seen as rows, and
+ * rows side by side, are the same bytes.
+ */
+import type { Program } from '../engine.ts';
+import type {
+  AdamNode,
+  BinaryNode,
+  BinaryOperation,
+  JointNode,
+  NetworkNode,
+  Node,
+  NormNode,
+  RowsNode,
+  Shape,
+  UpdateGraph,
+  Value,
+} from '../graph.ts';
+import type { BlockLayout } from './block-layout.ts';
+import type { LinearMemory } from './memory.ts';
+import { NetworkPlan, type PartPlan, type PlanContext } from './network-plan.ts';
+import { OP, TapeWriter, type Access, type Split } from './tape.ts';
+
+/** One network's blocks in linear memory. */
+export interface BlockAddresses {
+  readonly layout: BlockLayout;
+  readonly parameters: number;
+  readonly exp_avg: number;
+  readonly exp_avg_sq: number;
+}
+
+const BINARY_CODES: Readonly<Record<BinaryOperation, number>> = {
+  add: 0,
+  subtract: 1,
+  multiply: 2,
+  divide: 3,
+  minimum: 4,
+  maximum: 5,
+};
+
+/** How an element-wise call is split: every thread all elements, by samples, by ranges of elements. */
+const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
+
+export interface ProgramHost {
+  readonly memory: LinearMemory;
+  readonly threads: number;
+  block(network: string): BlockAddresses;
+  /** Runs a tape on all threads. */
+  run(tape: number): void;
+}
+
+export class WasmProgram implements Program {
+  readonly batchSize: number;
+  readonly #graph: UpdateGraph;
+  readonly #host: ProgramHost;
+  readonly #context: PlanContext;
+  readonly #tapeAt: number;
+  readonly #addresses = new Map<Value, number>();
+  readonly #plans = new Map<NetworkNode, NetworkPlan>();
+  readonly #inputs = new Map<string, Float32Array>();
+  readonly #scalars = new Map<string, Float32Array>();
+  readonly #outputs = new Map<string, () => Float32Array>();
+
+  constructor(graph: UpdateGraph, batchSize: number, host: ProgramHost) {
+    this.batchSize = batchSize;
+    this.#graph = graph;
+    this.#host = host;
+    const tape = new TapeWriter(batchSize, host.threads);
+    const scratches = new Map<string, number>();
+    const packed = new Map<string, Set<string>>();
+    this.#context = {
+      memory: host.memory,
+      tape,
+      batchSize,
+      threads: host.threads,
+      scratch: (purpose, floats) => {
+        const at = scratches.get(purpose) ?? host.memory.floats(floats);
+        scratches.set(purpose, at);
+        return at;
+      },
+      mustPack: (network, key) => {
+        const keys = packed.get(network) ?? new Set();
+        packed.set(network, keys);
+        return keys.size < keys.add(key).size;
+      },
+    };
+    for (const node of graph.nodes) {
+      this.#plan(node);
+      if (node.kind === 'adam') packed.delete(node.network);
+      if (node.kind === 'track') packed.delete(node.target);
+    }
+    const words = tape.finish();
+    this.#tapeAt = host.memory.allocate(words.byteLength);
+    host.memory.words(this.#tapeAt, words.length).set(words);
+  }
+
+  input(name: string): Float32Array {
+    return named(this.#inputs, 'input', name);
+  }
+
+  setScalar(name: string, value: number): void {
+    named(this.#scalars, 'scalar', name)[0] = value;
+  }
+
+  run(): void {
+    this.#host.run(this.#tapeAt);
+  }
+
+  output(name: string): Float32Array {
+    return named(this.#outputs, 'output', name)();
+  }
+
+  #plan(node: Node): void {
+    const { tape } = this.#context;
+    switch (node.kind) {
+      case 'input':
+        this.#inputs.set(node.name, this.#view(node.out));
+        return;
+      case 'scalar':
+        this.#scalars.set(node.name, this.#view(node.out));
+        return;
+      case 'constant':
+        this.#view(node.out)[0] = node.value;
+        return;
+      case 'count':
+        this.#view(node.out)[0] = this.#length(node.x.shape);
+        return;
+      case 'ids':
+        return;
+      case 'output':
+        this.#outputs.set(node.name, this.#reader(node.x));
+        return;
+      case 'rows':
+        this.#rows(node);
+        return;
+      case 'joint':
+        this.#joint(node);
+        return;
+      case 'network':
+        this.#network(node);
+        return;
+      case 'networkGradient': {
+        const at = (value: Value | undefined): number | undefined => value && this.#at(value);
+        this.#plans.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), node.parts.map(at));
+        return;
+      }
+      case 'unary': {
+        const { operation } = node;
+        const by = operation.name === 'scale' ? operation.by : 0;
+        const args = [
+          operation.name === 'square' ? 1 : 0,
+          { real: by },
+          this.#at(node.x),
+          this.#at(node.out),
+        ];
+        tape.call(
+          OP.unary,
+          [...this.#split(node.out), ...args],
+          [this.#access(node.x)],
+          [this.#access(node.out)],
+        );
+        return;
+      }
+      case 'binary':
+        this.#binary(node);
+        return;
+      case 'expand':
+        tape.call(
+          OP.fill,
+          [...this.#split(node.out), this.#at(node.x), this.#at(node.out)],
+          [this.#access(node.x)],
+          [this.#access(node.out)],
+        );
+        return;
+      case 'sum':
+        tape.call(
+          OP.sum,
+          [this.#length(node.x.shape), this.#at(node.x), this.#at(node.out)],
+          [{ at: this.#at(node.x), split: 'all' }],
+          [this.#access(node.out)],
+        );
+        return;
+      case 'norm':
+        this.#norm(node);
+        return;
+      case 'adam':
+        this.#adam(node);
+        return;
+      case 'track': {
+        const [target, online] = [this.#host.block(node.target), this.#host.block(node.online)];
+        tape.call(
+          OP.track,
+          [target.layout.length, target.parameters, online.parameters, this.#at(node.tau)],
+          [{ at: online.parameters, split: 'range' }, this.#access(node.tau)],
+          [{ at: target.parameters, split: 'range' }],
+        );
+        return;
+      }
+    }
+    // Every kind of node returns above; a new one that does not fails to compile here.
+    node satisfies never;
+  }
+
+  /** Column blocks of a joint array as rows: the same bytes where they follow each other and fill it. */
+  #rows({ x, offsets, out }: RowsNode): void {
+    const [from, width] = [widthOf(x), widthOf(out)];
+    if (offsets.every((offset, i) => offset === i * width) && offsets.length * width === from) {
+      this.#addresses.set(out, this.#at(x));
+      return;
+    }
+    offsets.forEach((offset, i) => {
+      this.#copy(x, offset, out, i * width, width);
+    });
+  }
+
+  /** Rows side by side: the same bytes where they are all rows of one value, in order. */
+  #joint({ pieces, out }: JointNode): void {
+    const first = pieces[0]!.x;
+    const whole = pieces.every(({ x, row }, k) => x === first && row === k);
+    if (whole && first.shape.kind === 'array' && first.shape.rows === pieces.length) {
+      this.#addresses.set(out, this.#at(first));
+      return;
+    }
+    let column = 0;
+    for (const { x, row } of pieces) {
+      const width = widthOf(x);
+      this.#copy(x, row * width, out, column, width);
+      column += width;
+    }
+  }
+
+  /** Copies `width` numbers of every sample, from element `from` of x's sample to element `to` of out's. */
+  #copy(x: Value, from: number, out: Value, to: number, width: number): void {
+    this.#context.tape.call(
+      OP.copyRows,
+      [
+        ...[1, this.#at(x) + from * 4, perSample(x.shape) * 4, 0],
+        ...[this.#at(out) + to * 4, perSample(out.shape) * 4, 0, width],
+      ],
+      [this.#access(x)],
+      [this.#access(out)],
+    );
+  }
+
+  #network(node: NetworkNode): void {
+    const rows = node.out.shape.kind === 'array' ? node.out.shape.rows : 1;
+    let column = 0;
+    const parts = node.parts.map((value): PartPlan => {
+      const { shape } = value;
+      const width = widthOf(value);
+      const part = {
+        kind: shape.kind === 'ids' ? 'ids' : shape.kind === 'array' && shape.rows < rows ? 'shared' : 'rows',
+        at: shape.kind === 'ids' ? 0 : this.#at(value),
+        width,
+        column,
+        ids: this.#idsOf(value),
+      } as const;
+      column += width;
+      return part;
+    });
+    const spec = this.#graph.networks.get(node.network)!;
+    const { layout, parameters } = this.#host.block(node.network);
+    const plan = new NetworkPlan(this.#context, spec, layout, parameters, parts, rows);
+    this.#plans.set(node, plan);
+    plan.forward(this.#at(node.out));
+  }
+
+  #idsOf(value: Value): readonly number[] {
+    const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
+    return node?.kind === 'ids' ? node.ids : [];
+  }
+
+  #binary({ operation, a, b, out }: BinaryNode): void {
+    const stride = (x: Value): number => (x.shape.kind === 'scalar' ? 0 : 1);
+    this.#context.tape.call(
+      OP.binary,
+      [
+        ...this.#split(out),
+        BINARY_CODES[operation],
+        ...[this.#at(a), stride(a), this.#at(b), stride(b), this.#at(out)],
+      ],
+      [this.#access(a), this.#access(b)],
+      [this.#access(out)],
+    );
+  }
+
+  #norm({ xs, out }: NormNode): void {
+    const { threads, tape } = this.#context;
+    const perThread = 64;
+    const lanes = this.#context.scratch('lanes', (threads * perThread) / 4);
+    const blocks = xs.flatMap((x) => [this.#length(x.shape), this.#at(x)]);
+    tape.call(
+      OP.norm,
+      [this.#at(out), lanes, perThread, xs.length, ...blocks],
+      xs.map((x) => ({ at: this.#at(x), split: 'all' })),
+      [this.#access(out)],
+    );
+  }
+
+  #adam(node: AdamNode): void {
+    const { layout, parameters, exp_avg, exp_avg_sq } = this.#host.block(node.network);
+    const scalars = [node.stepSize, node.correction];
+    const range = (at: number): Access => ({ at, split: 'range' });
+    this.#context.tape.call(
+      OP.adam,
+      [
+        ...[layout.length, parameters, exp_avg, exp_avg_sq, this.#at(node.gradient)],
+        ...scalars.map((x) => this.#at(x)),
+        ...[node.beta1, 1 - node.beta1, node.beta2, 1 - node.beta2, node.epsilon].map((real) => ({ real })),
+      ],
+      [this.#access(node.gradient), ...scalars.map((x) => this.#access(x))],
+      [range(parameters), range(exp_avg), range(exp_avg_sq)],
+    );
+  }
+
+  /** Address of a value, allocated at first use. */
+  #at(value: Value): number {
+    const known = this.#addresses.get(value);
+    if (known !== undefined) return known;
+    const at = this.#host.memory.floats(this.#length(value.shape));
+    this.#addresses.set(value, at);
+    return at;
+  }
+
+  /** Elements in memory; a network's gradient is padded like its block. */
+  #length(shape: Shape): number {
+    if (shape.kind === 'parameters') return this.#host.block(shape.network).layout.length;
+    return shape.kind === 'scalar' ? 1 : this.batchSize * perSample(shape);
+  }
+
+  #view(value: Value): Float32Array {
+    return this.#host.memory.view(this.#at(value), this.#length(value.shape));
+  }
+
+  #reader(x: Value): () => Float32Array {
+    const view = this.#view(x);
+    if (x.shape.kind !== 'parameters') return () => view;
+    const { layout } = this.#host.block(x.shape.network);
+    return () => layout.toDense(view);
+  }
+
+  /** The part of a value that an element-wise call touches on each thread. */
+  #access(value: Value): Access {
+    return { at: this.#at(value), split: splitOf(value.shape) };
+  }
+
+  /** First two arguments of an element-wise call: how it is split, and of how many elements (a sample). */
+  #split({ shape }: Value): [number, number] {
+    const split = splitOf(shape);
+    return [SPLIT_CODES[split], split === 'samples' ? perSample(shape) : this.#length(shape)];
+  }
+}
+
+function splitOf(shape: Shape): Exclude<Split, 'rows'> {
+  if (shape.kind === 'scalar') return 'all';
+  return shape.kind === 'parameters' ? 'range' : 'samples';
+}
+
+function perSample(shape: Shape): number {
+  return shape.kind === 'array' ? shape.rows * shape.width : 0;
+}
+
+function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
+}
+
+function named<T>(map: ReadonlyMap<string, T>, what: string, name: string): T {
+  const found = map.get(name);
+  if (found === undefined)
+    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
+  return found;
+}

@@ -1,0 +1,96 @@
+/**
+ * The worker threads of one engine. Each one runs the whole of every tape on its share of the work; they meet at
+ * barriers inside the kernels (assembly/index.ts). Messages: a worker gets WorkerStart as its workerData and posts
+ * 'ready' once; everything after that goes through the control words of memory.ts.
+ */
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../../core/user-error.ts';
+import { ABORTED, GENERATION, type LinearMemory } from './memory.ts';
+
+/** What a worker needs to begin. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** 1 .. threads - 1; the main thread is 0. */
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** Functions of assembly/index.ts. */
+export interface Kernels {
+  start(tape: number, threads: number): number;
+  join(thread: number, threads: number): number;
+  awaitWork(last: number): number;
+}
+
+/** The same file from src/ and from dist/: Node 20 starts no worker from TypeScript. */
+const WORKER = new URL('../../../dist/engine/wasm/worker.js', import.meta.url);
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+export class Threads {
+  readonly count: number;
+  readonly #kernels: Kernels;
+  readonly #control: Int32Array;
+  readonly #workers: readonly Worker[];
+  #stopped: string | undefined;
+
+  private constructor(module: WebAssembly.Module, memory: LinearMemory, workers: readonly Worker[]) {
+    this.count = workers.length + 1;
+    this.#kernels = instantiate(module, memory.memory);
+    this.#control = memory.words(0, (ABORTED + 4) / 4);
+    this.#workers = workers;
+    for (const worker of workers) {
+      worker.on('error', (error) => {
+        this.#stop(error.message);
+      });
+      worker.on('exit', () => {
+        this.#stop('it ended');
+      });
+    }
+  }
+
+  /** Starts count - 1 workers and waits until all of them are ready. */
+  static async start(module: WebAssembly.Module, memory: LinearMemory, count: number): Promise<Threads> {
+    const starting = Array.from({ length: count - 1 }, async (_, k) => {
+      const workerData: WorkerStart = { module, memory: memory.memory, thread: k + 1, threads: count };
+      const worker = new Worker(WORKER, { workerData });
+      await new Promise((resolve, reject) => {
+        worker.once('message', resolve);
+        worker.once('error', reject);
+      });
+      // A run that ends, however it ends, must not be kept alive by idle workers.
+      worker.unref();
+      return worker;
+    });
+    return new Threads(module, memory, await Promise.all(starting));
+  }
+
+  /** The workers, for tests that take one away. */
+  get workers(): readonly Worker[] {
+    return this.#workers;
+  }
+
+  /** Runs a tape on all threads. Throws UserError (exit code 1) where a worker has stopped. */
+  run(tape: number): void {
+    if (this.#stopped === undefined && this.#kernels.start(tape, this.count) === 0) return;
+    throw new UserError(
+      `engine wasm: expected ${this.count} threads at work, got one that stopped (${this.#stopped ?? 'it did not answer'}); ` +
+        'go on from the last checkpoint with --resume, or set threads: 1',
+      { exitCode: 1 },
+    );
+  }
+
+  /** Ends the workers. */
+  dispose(): void {
+    this.#stop('the engine was disposed of');
+    Atomics.notify(this.#control, GENERATION / 4);
+  }
+
+  #stop(reason: string): void {
+    this.#stopped ??= reason;
+    Atomics.store(this.#control, ABORTED / 4, 1);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Engines that promise exactness equal the reference in every bit: parameters, moments, gradients, info and actions,
+ * over random networks, samples and settings. A failure prints the seed and the case to repeat it.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
+import { EXACT_ENGINES, REFERENCE } from './engines.ts';
+import { learnerOn, randomLearners, sampleFor, type RandomLearner } from './random-learner.ts';
+
+const UPDATES = 2;
+
+/** Every number that a learner has after some updates, by name. */
+function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32Array | UpdateInfo> {
+  const numbers = new Map<string, Float32Array | UpdateInfo>();
+  for (let k = 0; k < UPDATES; k++) {
+    const sample = sampleFor(learner, random, k);
+    numbers.set(`info ${k}`, learner.update(sample));
+    for (const [network, gradient] of learner.gradients(random.batchSize))
+      numbers.set(`gradient of ${network} ${k}`, gradient);
+    numbers.set(`actions ${k}`, learner.policy.act(sample.obs).slice());
+  }
+  for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
+    for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);
+  return numbers;
+}
+
+describe.each(EXACT_ENGINES)('$name', ({ create }) => {
+  let reference: Engine;
+  let engine: Engine;
+  beforeAll(async () => {
+    reference = await REFERENCE.create();
+    engine = await create();
+  });
+  afterAll(() => {
+    engine.dispose();
+  });
+
+  it('gives the bits of the reference engine', () => {
+    fc.assert(
+      fc.property(randomLearners, (random) => {
+        const want = numbersOf(learnerOn(reference, random), random);
+        const got = numbersOf(learnerOn(engine, random), random);
+        // toEqual compares numbers with Object.is: NaN equals NaN, and -0 is not 0.
+        for (const [name, value] of want) expect(got.get(name), name).toEqual(value);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
