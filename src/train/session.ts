@@ -84,7 +84,13 @@ export class TrainingSession {
    * vector step is added, as XuanCe's loop does.
    */
   advance(): void {
-    this.rollout.step(this.step);
+    try {
+      this.rollout.step(this.step);
+    } catch (error) {
+      // An environment refuses actions that are no numbers; what has diverged is a network.
+      this.checkFinite();
+      throw error;
+    }
     if (this.#updateIsDue()) for (let epoch = 0; epoch < this.config.n_epochs; epoch++) this.#update();
     this.step += this.config.parallels;
   }
@@ -114,7 +120,7 @@ export class TrainingSession {
     }
   }
 
-  /** Throws NotFiniteError naming the first gradient, parameter or moment that is not finite. */
+  /** Throws NotFiniteError naming the first gradient, parameter, moment or action that is not finite. */
   checkFinite(): void {
     if (this.updates > 0)
       for (const [network, block] of this.learner.gradients(this.config.batch_size)) {
@@ -125,6 +131,9 @@ export class TrainingSession {
       const bad = data.find((x) => !Number.isFinite(x));
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
+    // Weights that are still numbers may be large enough for what they compute to be none.
+    const bad = this.policy.act(this.rollout.env.obs).find((x) => !Number.isFinite(x));
+    if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }
 
   counters(): SessionCounters {

@@ -191,6 +191,9 @@ class Trainer {
 
   /** Greedy evaluation on a fresh environment; true where it is the best so far. */
   #evaluate(): boolean {
+    this.#guarded(() => {
+      this.#session.checkFinite();
+    });
     const { test_episode, test_seed, eval_policy } = this.#config;
     const env = buildEnvironment(this.#config, 1);
     const actor = greedyActor(this.#session.policy, eval_policy);

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { jointSpec } from '../../src/core/joint-spec.ts';
+import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
+import { episodeReturns, randomActor, summarize, type Actor } from '../../src/train/evaluate.ts';
+
+const spec = jointSpec(
+  [
+    { name: 'adversary_0', team: 'adversary', actWidth: 1, actionLow: -1, actionHigh: 3 },
+    { name: 'agent_0', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
+    { name: 'agent_1', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
+  ].map((agent) => ({ ...agent, obsWidth: 1, actionKind: 'box' as const })),
+);
+
+describe('summarize', () => {
+  it('gives mean over agents and episodes, and spread over episodes, for all, teams and agents', () => {
+    const summary = summarize(spec, [
+      [3, 0, 6],
+      [6, -3, 3],
+      [0, 0, 0],
+    ]);
+    // Means of the episodes over agents: 3, 2, 0.
+    const std = Math.sqrt((16 / 9 + 1 / 9 + 25 / 9) / 3);
+    expect(summary.episodes).toBe(3);
+    expect(summary.mean).toBeCloseTo(5 / 3, 15);
+    expect(summary.std).toBeCloseTo(std, 15);
+    expect(summary.ci95![0]).toBeCloseTo(5 / 3 - (1.96 * std) / Math.sqrt(2), 14);
+    expect(summary.ci95![1]).toBeCloseTo(5 / 3 + (1.96 * std) / Math.sqrt(2), 14);
+    expect(summary.per_agent).toEqual({
+      adversary_0: { mean: 3, std: Math.sqrt(6) },
+      agent_0: { mean: -1, std: Math.sqrt(2) },
+      agent_1: { mean: 3, std: Math.sqrt(6) },
+    });
+    // Means of the episodes over the two agents of the team: 3, 0, 0.
+    expect(summary.per_team).toEqual({
+      adversary: { mean: 3, std: Math.sqrt(6) },
+      agent: { mean: 1, std: Math.sqrt(2) },
+    });
+  });
+
+  it('has no interval for a single episode, and one of width 0 for equal ones', () => {
+    expect(summarize(spec, [[1, 2, 3]])).toMatchObject({ mean: 2, std: 0, ci95: null });
+    expect(
+      summarize(spec, [
+        [1, 2, 3],
+        [3, 2, 1],
+      ]).ci95,
+    ).toEqual([2, 2]);
+  });
+});
+
+describe('episodeReturns', () => {
+  it('plays the first episodes after reset(seed), whose generator goes on', () => {
+    const options = { continuous_actions: true, max_cycles: 7 };
+    // Pushes each agent to the right, so that the returns depend on the actions too.
+    const push = Float32Array.of(0, 0.1, 0.9, 0.2, 0.3);
+    const actor: Actor = (_, actions) => {
+      for (let i = 0; i < 3; i++) actions.set(push, i * 5);
+    };
+    const found = episodeReturns(makeVectorEnv('simple_spread_v3', options, 1), actor, 3, 42);
+
+    const env = makeEnv('simple_spread_v3', options);
+    env.reset({ seed: 42 });
+    const expected = [0, 1, 2].map((k) => {
+      if (k > 0) env.reset();
+      const returns = [0, 0, 0];
+      while (env.agents.length > 0) {
+        const { rewards } = env.step(Object.fromEntries(env.agents.map((name) => [name, push])));
+        env.possibleAgents.forEach((name, i) => (returns[i]! += rewards[name]!));
+      }
+      return returns;
+    });
+    expect(found).toEqual(expected);
+    expect(new Set(found.map(String)).size).toBe(3);
+  });
+});
+
+describe('randomActor', () => {
+  it('is uniform between the bounds of each agent and repeats itself with its seed', () => {
+    const draw = (seed: number): number[][] => {
+      const actor = randomActor(spec, seed);
+      return Array.from({ length: 2000 }, () => {
+        const actions = new Float32Array(5);
+        actor(new Float32Array(3), actions);
+        return [...actions];
+      });
+    };
+    const draws = draw(1);
+    expect(draw(1)).toEqual(draws);
+    expect(draw(2)).not.toEqual(draws);
+    [
+      [-1, 3],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ].forEach(([low, high], column) => {
+      const found = draws.map((row) => row[column]!);
+      const width = high! - low!;
+      expect(Math.min(...found)).toBeGreaterThanOrEqual(low!);
+      expect(Math.max(...found)).toBeLessThanOrEqual(high!);
+      expect(Math.min(...found)).toBeLessThan(low! + 0.01 * width);
+      expect(Math.max(...found)).toBeGreaterThan(high! - 0.01 * width);
+      // Four standard errors of the mean of 2000 uniform numbers.
+      const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
+      expect(Math.abs(mean - (low! + high!) / 2)).toBeLessThan(0.026 * width);
+    });
+  });
+});
