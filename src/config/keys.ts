@@ -292,7 +292,7 @@ const engine = {
     doc: "Where the engine computes. XuanCe's cuda and cuda:0 mean gpu.",
   }),
   threads: either<'auto' | number>(
-    [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, doc: '' })],
+    [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, max: 8, doc: '' })],
     {
       default: 'auto',
       expected: 'auto or an integer >= 1',

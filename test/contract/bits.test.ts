@@ -45,7 +45,7 @@ describe.each(EXACT_ENGINES)('$name', ({ create }) => {
         // toEqual compares numbers with Object.is: NaN equals NaN, and -0 is not 0.
         for (const [name, value] of want) expect(got.get(name), name).toEqual(value);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -3,31 +3,36 @@
  * and numbers come from the file; tolerances are those of its description.
  */
 import { describe, expect, it } from 'vitest';
-import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
-import type { Engine } from '../../src/engine/engine.ts';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
 import { tensorsOf } from '../../src/engine/network-spec.ts';
 import type { Learner } from '../../src/learners/learner.ts';
+import { ALL_ENGINES } from '../contract/engines.ts';
 import { readGolden } from './golden-data.ts';
 import { buildLearner, notSupported, sampleOf, unpackAll, type LearnerCase } from './learner-case.ts';
 
-const ENGINES: Record<string, () => Engine> = { reference: () => new ReferenceEngine() };
+/** A bound for the errors of a tensor's elements. */
+type Bound = (tensor: Float32Array) => (x: number) => number;
 
-/** Largest error beyond `bound(expected)`, as a fraction of it, over all elements; below 1 is a pass. */
-function worst(got: TensorMap, want: TensorMap, bound: (x: number, tensor: Float32Array) => number): number {
+/** Largest error of all elements as a fraction of its bound; up to 1 is a pass. */
+function worst(got: TensorMap, want: TensorMap, bound: Bound): number {
   let worstRatio = 0;
-  for (const [name, { data }] of want)
+  for (const [name, { data }] of want) {
+    const boundOf = bound(data);
     data.forEach((x, k) => {
-      const ratio = Math.abs(got.get(name)!.data[k]! - x) / bound(x, data);
+      const error = Math.abs(got.get(name)!.data[k]! - x);
+      const ratio = error === 0 ? 0 : error / boundOf(x);
       worstRatio = Number.isNaN(ratio) ? Infinity : Math.max(worstRatio, ratio);
     });
+  }
   return worstRatio;
 }
 
-const onlineBound = (x: number): number => 5e-6 * (1 + Math.abs(x));
-const targetBound = (x: number): number => 1e-6 * (1 + Math.abs(x));
-const relativeToLargest = (_: number, tensor: Float32Array): number =>
-  1e-5 * tensor.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+const onlineBound: Bound = () => (x) => 5e-6 * (1 + Math.abs(x));
+const targetBound: Bound = () => (x) => 1e-6 * (1 + Math.abs(x));
+const relativeToLargest: Bound = (tensor) => {
+  const largest = tensor.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  return () => 1e-5 * largest;
+};
 const scalarBound = (x: number): number => 5e-6 * Math.max(1, Math.abs(x));
 
 function select(tensors: TensorMap, want: (name: string) => boolean): TensorMap {
@@ -62,7 +67,7 @@ function norms(gradients: TensorMap): Record<string, number> {
   return Object.fromEntries(Object.entries(squares).map(([name, sum]) => [name, Math.sqrt(sum)]));
 }
 
-for (const [engineName, createEngine] of Object.entries(ENGINES))
+for (const { name: engineName, create } of ALL_ENGINES)
   describe(`golden learner updates on ${engineName}`, () => {
     for (const [name, golden] of Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'))) {
       const missing = notSupported(golden);
@@ -70,8 +75,9 @@ for (const [engineName, createEngine] of Object.entries(ENGINES))
         it.skip(`${name} (not built yet: ${missing})`);
         continue;
       }
-      it(name, () => {
-        const learner = buildLearner(golden, createEngine());
+      it(name, async () => {
+        const engine = await create();
+        const learner = buildLearner(golden, engine);
         const isTarget = (tensor: string): boolean => tensor.startsWith('target_');
         expect([...learner.policy.tensors().keys()].sort()).toEqual(Object.keys(golden.layout).sort());
 
@@ -108,6 +114,7 @@ for (const [engineName, createEngine] of Object.entries(ENGINES))
           const optimizer = learner.optimizer.get(`${network!.replace(/_(A|B|1|2)$/, '')}/${group!}`)!;
           expect(optimizer.steps, tensor).toBe(step);
         }
+        engine.dispose();
       });
     }
   });

@@ -43,6 +43,20 @@ export interface PlanContext {
   mustPack(network: string, key: string): boolean;
 }
 
+/** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
+interface Bias {
+  readonly at: number;
+  readonly perThread: number;
+  /** Bytes between the table's rows; 0 for a single row. */
+  readonly stride: number;
+}
+
+/** Sums that matmul goes on from: a row for each row, or one shared by the rows of a sample. */
+interface Start {
+  readonly at: number;
+  readonly shared: boolean;
+}
+
 export class NetworkPlan {
   readonly #context: PlanContext;
   readonly #spec: NetworkSpec;
@@ -92,14 +106,14 @@ export class NetworkPlan {
     const { outputs } = this.#layers[0]!;
     const shared = this.#parts.filter(({ kind }) => kind === 'shared');
     const own = this.#parts.filter(({ kind }) => kind === 'rows');
-    let start: { at: number; share: number } | undefined;
+    let start: Start | undefined;
     if (shared.length > 0) {
       const sums = this.#matrix(1, outputs);
       for (const part of shared) {
-        const init = start && { at: sums, share: 1 };
+        const init = start && { at: sums, shared: false };
         const panels = this.#packForward(0, part.column, part.width);
         this.#matmul(0, 1, { at: part.at, stride: part.width * 4, k: part.width }, panels, sums, { init });
-        start = { at: sums, share: this.#rows };
+        start = { at: sums, shared: true };
       }
     }
     const y = this.#outputs[0]!;
@@ -108,7 +122,7 @@ export class NetworkPlan {
       const activate = j + 1 === own.length ? this.#bias(0) : undefined;
       const panels = this.#packForward(0, part.column, part.width);
       this.#matmul(0, this.#rows, source, panels, y, { init: start, activate });
-      start = { at: y, share: 1 };
+      start = { at: y, shared: false };
     });
     // Where no part has rows of its own, the shared sums are spread over the rows.
     if (own.length === 0)
@@ -287,8 +301,8 @@ export class NetworkPlan {
     panels: number,
     c: number,
     finish: {
-      init?: { at: number; share: number } | undefined;
-      activate?: { at: number; perThread: number; stride: number; rows: number } | undefined;
+      init?: Start | undefined;
+      activate?: Bias | undefined;
       chain?: { y: number; layer: number };
       columns?: number;
     },
@@ -298,12 +312,12 @@ export class NetworkPlan {
     const perThread = a.k * width * 4;
     const activation = this.#layers[chain ? chain.layer : l]!.activation;
     const kind = activate ? FINISH.activate : chain ? FINISH.chain : FINISH.store;
-    const { at: bias, perThread: biasPerThread, stride: ldb, rows: biasRows } = activate ?? NO_BIAS;
+    const { at: bias, perThread: biasPerThread, stride: ldb } = activate ?? NO_BIAS;
     this.#context.tape.call(
       OP.matmul,
       [
         ...[rows, a.at, a.stride, a.k, panels, perThread, width / PANEL, c, width * 4],
-        ...[init?.at ?? 0, width * 4, init?.share ?? 1, kind, bias, biasPerThread, ldb, biasRows],
+        ...[init?.at ?? 0, width * 4, init?.shared ? 1 : 0, kind, bias, biasPerThread, ldb],
         ...[chain?.y ?? 0, width * 4, ...this.#activation(activation)],
       ],
       [
@@ -317,10 +331,10 @@ export class NetworkPlan {
   }
 
   /** What is added to layer l's sums: the bias, or for ids a table of bias plus the id's weights for each row. */
-  #bias(l: number): { at: number; perThread: number; stride: number; rows: number } {
+  #bias(l: number): Bias {
     const bias = this.#block + this.#layout.layers[l]!.bias * 4;
     const ids = l === 0 ? this.#parts.find(({ kind }) => kind === 'ids') : undefined;
-    if (!ids) return { at: bias, perThread: 0, stride: 0, rows: 1 };
+    if (!ids) return { at: bias, perThread: 0, stride: 0 };
     const { outputs } = this.#layers[0]!;
     const { weight, stride } = this.#layout.layers[0]!;
     const columns = padded(outputs, PANEL);
@@ -335,7 +349,7 @@ export class NetworkPlan {
       [{ at: this.#block, split: 'all' }],
       [],
     );
-    return { at: table, perThread, stride: columns * 4, rows: this.#rows };
+    return { at: table, perThread, stride: columns * 4 };
   }
 
   #packForward(l: number, column: number, k: number): number {
@@ -401,7 +415,7 @@ export class NetworkPlan {
   }
 }
 
-const NO_BIAS = { at: 0, perThread: 0, stride: 0, rows: 1 };
+const NO_BIAS: Bias = { at: 0, perThread: 0, stride: 0 };
 
 /** An access to the calling thread's own samples. */
 function own(at: number): { at: number; split: 'samples' } {

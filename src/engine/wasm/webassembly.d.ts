@@ -1,7 +1,8 @@
 /** The part of the WebAssembly API that the engine uses; Node's types leave it to the browser's, which do not belong here. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  /** Compiled code; opaque, and may be sent to a worker. */
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: boolean });

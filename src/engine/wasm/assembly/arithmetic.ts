@@ -47,12 +47,27 @@ export function sumOfRows(first: i32, end: i32, n: i32, src: usize, dst: usize, 
     }
 }
 
-/** dst[.] = sum over rows first, first + step, ... below end, in order from +0, of src[r, .]. */
+/** dst[.] = sum over rows first, first + step, ... below end, in order from +0, of src[r, .]; a cache line at a time. */
 export function sumDown(first: i32, end: i32, step: i32, src: usize, ld: usize, dst: usize, vectors: i32): void {
-  for (let v = 0; v < vectors; v++) {
+  const start = src + <usize>first * ld, stop = src + <usize>end * ld, stride = <usize>step * ld;
+  let v = 0;
+  for (; v + 4 <= vectors; v += 4) {
+    const column = <usize>v * 16;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (let r = start; r < stop; r += stride) {
+      s0 = f32x4.add(s0, v128.load(r + column));
+      s1 = f32x4.add(s1, v128.load(r + column, 16));
+      s2 = f32x4.add(s2, v128.load(r + column, 32));
+      s3 = f32x4.add(s3, v128.load(r + column, 48));
+    }
+    v128.store(dst + column, s0); v128.store(dst + column, s1, 16);
+    v128.store(dst + column, s2, 32); v128.store(dst + column, s3, 48);
+  }
+  for (; v < vectors; v++) {
+    const column = <usize>v * 16;
     let sum = f32x4.splat(0);
-    for (let r = first; r < end; r += step) sum = f32x4.add(sum, v128.load(src + <usize>r * ld + <usize>v * 16));
-    v128.store(dst + <usize>v * 16, sum);
+    for (let r = start; r < stop; r += stride) sum = f32x4.add(sum, v128.load(r + column));
+    v128.store(dst + column, sum);
   }
 }
 

@@ -112,15 +112,15 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         break;
       }
       case 4: {
-        // matmul: n a lda k b perThread panels c ldc init ldi share finish bias biasPerThread ldb biasRows y ldy activation slope
+        // matmul: n a lda k b perThread panels c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope
         const n = arg(a, 0);
         matmul(
-          first * n, end * n,
+          first * n, end * n, n,
           arg(a, 1), arg(a, 2), arg(a, 3),
           arg(a, 4) + thread * arg(a, 5), arg(a, 6),
-          arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11),
-          arg(a, 12), arg(a, 13) + thread * arg(a, 14), arg(a, 15), arg(a, 16), arg(a, 17), arg(a, 18),
-          arg(a, 19), real(a, 20),
+          arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11) != 0,
+          arg(a, 12), arg(a, 13) + thread * arg(a, 14), arg(a, 15), arg(a, 16), arg(a, 17),
+          arg(a, 18), real(a, 19),
         );
         break;
       }

@@ -2,50 +2,82 @@
 // tiling changes no bit. Tiles are 4 rows x 8 columns: eight accumulators stay in registers. The loop over k is
 // not unrolled, since the compiler then hoists loads and spills.
 
-import { activate, chain } from './activation';
+import { LEAKY_RELU, activate, chain } from './activation';
 
 /** Columns of a panel of B: panels hold k-major rows of eight columns. */
 export const PANEL: i32 = 8;
 /** Rows that stay in the first-level cache while all panels pass over them. */
 const ROW_BLOCK: i32 = 32;
 
-// What happens to a finished sum before it is stored.
+// What happens to a finished sum.
 export const STORE: i32 = 0;
 /** activation(sum + bias of the row) */
 export const ACTIVATE: i32 = 1;
 /** sum * activation'(y) */
 export const CHAIN: i32 = 2;
 
+// @ts-ignore: decorator
+@inline
+function leaky(x: v128, slopes: v128): v128 {
+  return v128.bitselect(x, f32x4.mul(x, slopes), f32x4.gt(x, f32x4.splat(0)));
+}
+
+// @ts-ignore: decorator
+@inline
+function chainLeaky(y: v128, gradient: v128, slopes: v128): v128 {
+  return v128.bitselect(gradient, f32x4.mul(gradient, slopes), f32x4.gt(y, f32x4.splat(0)));
+}
+
 /**
- * C[r, 0 .. 8 panels) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1.
- * start is row floor(r / share) of `init`, or zero where init is 0. Strides in bytes.
- * finish: ACTIVATE adds row r mod n of `bias`; CHAIN takes y from row r of `y`.
+ * C[r, 0 .. 8 panels) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1 of samples of n rows.
+ * start is row r of `init`, or row floor(r / n) where `shared`; zero where init is 0. Strides in bytes.
+ * finish: ACTIVATE adds `bias`, or its row r mod n where ldb is not 0; CHAIN takes y from row r of `y`.
+ * leaky_relu is finished in registers; what else there is goes over the block of rows once more (finishRows).
  */
 export function matmul(
-  first: i32, end: i32,
+  first: i32, end: i32, n: i32,
   a: usize, lda: usize, k: i32,
   b: usize, panels: i32,
   c: usize, ldc: usize,
-  init: usize, ldi: usize, share: i32,
-  finish: i32, bias: usize, ldb: usize, n: i32, y: usize, ldy: usize,
+  init: usize, ldi: usize, shared: bool,
+  finish: i32, bias: usize, ldb: usize, y: usize, ldy: usize,
   activation: i32, slope: f32,
 ): void {
   const slopes = f32x4.splat(slope);
   const panelBytes = <usize>k * 32;
+  const inRegisters = activation == LEAKY_RELU;
+  const activating = finish == ACTIVATE && inRegisters;
+  const chaining = finish == CHAIN && inRegisters;
   for (let block = first; block < end; block += ROW_BLOCK) {
     const blockEnd = min(block + ROW_BLOCK, end);
+    const blockSample = block / n, blockRow = block % n;
     for (let p = 0; p < panels; p++) {
       const column = <usize>p * 32;
       const panel = b + <usize>p * panelBytes;
       const panelEnd = panel + panelBytes;
+      // Sample and row within it, counted along: dividing costs more than the tile's own arithmetic.
+      let sample = blockSample, row = blockRow;
       let r = block;
       for (; r + 4 <= blockEnd; r += 4) {
+        let i0: usize = 0, i1: usize = 0, i2: usize = 0, i3: usize = 0;
+        let t0 = bias + column, t1 = t0, t2 = t0, t3 = t0;
+        if (shared || ldb) {
+          const s0 = sample, m0 = row;
+          row += 1; if (row == n) { row = 0; sample += 1; }
+          const s1 = sample, m1 = row;
+          row += 1; if (row == n) { row = 0; sample += 1; }
+          const s2 = sample, m2 = row;
+          row += 1; if (row == n) { row = 0; sample += 1; }
+          const s3 = sample, m3 = row;
+          row += 1; if (row == n) { row = 0; sample += 1; }
+          i0 = s0; i1 = s1; i2 = s2; i3 = s3;
+          t0 += <usize>m0 * ldb; t1 += <usize>m1 * ldb; t2 += <usize>m2 * ldb; t3 += <usize>m3 * ldb;
+        }
         let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
         if (init) {
-          const i0 = init + <usize>(r / share) * ldi + column;
-          const i1 = init + <usize>((r + 1) / share) * ldi + column;
-          const i2 = init + <usize>((r + 2) / share) * ldi + column;
-          const i3 = init + <usize>((r + 3) / share) * ldi + column;
+          if (!shared) { i0 = r; i1 = r + 1; i2 = r + 2; i3 = r + 3; }
+          const start = init + column;
+          i0 = start + i0 * ldi; i1 = start + i1 * ldi; i2 = start + i2 * ldi; i3 = start + i3 * ldi;
           c00 = v128.load(i0); c01 = v128.load(i0, 16);
           c10 = v128.load(i1); c11 = v128.load(i1, 16);
           c20 = v128.load(i2); c21 = v128.load(i2, 16);
@@ -70,29 +102,25 @@ export function matmul(
           a0 += 4; a1 += 4; a2 += 4; a3 += 4;
           at += 32;
         }
-        if (finish == ACTIVATE) {
-          const t0 = bias + <usize>(r % n) * ldb + column;
-          const t1 = bias + <usize>((r + 1) % n) * ldb + column;
-          const t2 = bias + <usize>((r + 2) % n) * ldb + column;
-          const t3 = bias + <usize>((r + 3) % n) * ldb + column;
-          c00 = activate(activation, slopes, f32x4.add(c00, v128.load(t0)));
-          c01 = activate(activation, slopes, f32x4.add(c01, v128.load(t0, 16)));
-          c10 = activate(activation, slopes, f32x4.add(c10, v128.load(t1)));
-          c11 = activate(activation, slopes, f32x4.add(c11, v128.load(t1, 16)));
-          c20 = activate(activation, slopes, f32x4.add(c20, v128.load(t2)));
-          c21 = activate(activation, slopes, f32x4.add(c21, v128.load(t2, 16)));
-          c30 = activate(activation, slopes, f32x4.add(c30, v128.load(t3)));
-          c31 = activate(activation, slopes, f32x4.add(c31, v128.load(t3, 16)));
-        } else if (finish == CHAIN) {
+        if (activating) {
+          c00 = leaky(f32x4.add(c00, v128.load(t0)), slopes);
+          c01 = leaky(f32x4.add(c01, v128.load(t0, 16)), slopes);
+          c10 = leaky(f32x4.add(c10, v128.load(t1)), slopes);
+          c11 = leaky(f32x4.add(c11, v128.load(t1, 16)), slopes);
+          c20 = leaky(f32x4.add(c20, v128.load(t2)), slopes);
+          c21 = leaky(f32x4.add(c21, v128.load(t2, 16)), slopes);
+          c30 = leaky(f32x4.add(c30, v128.load(t3)), slopes);
+          c31 = leaky(f32x4.add(c31, v128.load(t3, 16)), slopes);
+        } else if (chaining) {
           const y0 = y + <usize>r * ldy + column, y1 = y0 + ldy, y2 = y1 + ldy, y3 = y2 + ldy;
-          c00 = chain(activation, slopes, v128.load(y0), c00);
-          c01 = chain(activation, slopes, v128.load(y0, 16), c01);
-          c10 = chain(activation, slopes, v128.load(y1), c10);
-          c11 = chain(activation, slopes, v128.load(y1, 16), c11);
-          c20 = chain(activation, slopes, v128.load(y2), c20);
-          c21 = chain(activation, slopes, v128.load(y2, 16), c21);
-          c30 = chain(activation, slopes, v128.load(y3), c30);
-          c31 = chain(activation, slopes, v128.load(y3, 16), c31);
+          c00 = chainLeaky(v128.load(y0), c00, slopes);
+          c01 = chainLeaky(v128.load(y0, 16), c01, slopes);
+          c10 = chainLeaky(v128.load(y1), c10, slopes);
+          c11 = chainLeaky(v128.load(y1, 16), c11, slopes);
+          c20 = chainLeaky(v128.load(y2), c20, slopes);
+          c21 = chainLeaky(v128.load(y2, 16), c21, slopes);
+          c30 = chainLeaky(v128.load(y3), c30, slopes);
+          c31 = chainLeaky(v128.load(y3, 16), c31, slopes);
         }
         const o0 = c + <usize>r * ldc + column, o1 = o0 + ldc, o2 = o1 + ldc, o3 = o2 + ldc;
         v128.store(o0, c00); v128.store(o0, c01, 16);
@@ -103,7 +131,7 @@ export function matmul(
       for (; r < blockEnd; r++) {
         let c0 = f32x4.splat(0), c1 = c0;
         if (init) {
-          const i0 = init + <usize>(r / share) * ldi + column;
+          const i0 = init + <usize>(shared ? r / n : r) * ldi + column;
           c0 = v128.load(i0); c1 = v128.load(i0, 16);
         }
         let a0 = a + <usize>r * lda;
@@ -115,18 +143,37 @@ export function matmul(
           a0 += 4;
           at += 32;
         }
-        if (finish == ACTIVATE) {
+        if (activating) {
           const t0 = bias + <usize>(r % n) * ldb + column;
-          c0 = activate(activation, slopes, f32x4.add(c0, v128.load(t0)));
-          c1 = activate(activation, slopes, f32x4.add(c1, v128.load(t0, 16)));
-        } else if (finish == CHAIN) {
+          c0 = leaky(f32x4.add(c0, v128.load(t0)), slopes);
+          c1 = leaky(f32x4.add(c1, v128.load(t0, 16)), slopes);
+        } else if (chaining) {
           const y0 = y + <usize>r * ldy + column;
-          c0 = chain(activation, slopes, v128.load(y0), c0);
-          c1 = chain(activation, slopes, v128.load(y0, 16), c1);
+          c0 = chainLeaky(v128.load(y0), c0, slopes);
+          c1 = chainLeaky(v128.load(y0, 16), c1, slopes);
         }
         const o0 = c + <usize>r * ldc + column;
         v128.store(o0, c0); v128.store(o0, c1, 16);
       }
+    }
+    if (finish != STORE && !inRegisters)
+      finishRows(block, blockEnd, n, panels * 2, c, ldc, finish, bias, ldb, y, ldy, activation);
+  }
+}
+
+/** The finish of every activation but leaky_relu, in place. */
+function finishRows(
+  first: i32, end: i32, n: i32, vectors: i32, c: usize, ldc: usize,
+  finish: i32, bias: usize, ldb: usize, y: usize, ldy: usize, activation: i32,
+): void {
+  for (let r = first; r < end; r++) {
+    const to = c + <usize>r * ldc;
+    const from = finish == ACTIVATE ? bias + <usize>(r % n) * ldb : y + <usize>r * ldy;
+    for (let v = 0; v < vectors; v++) {
+      const column = <usize>v * 16;
+      const sum = v128.load(to + column), other = v128.load(from + column);
+      const done = finish == ACTIVATE ? activate(activation, sum, f32x4.add(sum, other)) : chain(activation, sum, other, sum);
+      v128.store(to + column, done);
     }
   }
 }
@@ -205,7 +252,31 @@ export function weightGradient(
 
 /** Panels of W^T for the forward pass: out[p][k][j] = W[8 p + j, k], zero beyond `outputs`. W's rows are ldw bytes apart. */
 export function packForward(w: usize, ldw: usize, outputs: i32, k: i32, out: usize): void {
-  for (let o = 0; o < outputs; o++) {
+  let o = 0;
+  // Four outputs by four inputs at a time, transposed in registers.
+  for (; o + 4 <= outputs; o += 4) {
+    let to = out + <usize>(o >> 3) * <usize>k * 32 + <usize>(o & 7) * 4;
+    let w0 = w + <usize>o * ldw, w1 = w0 + ldw, w2 = w1 + ldw, w3 = w2 + ldw;
+    let i = 0;
+    for (; i + 4 <= k; i += 4) {
+      const r0 = v128.load(w0), r1 = v128.load(w1), r2 = v128.load(w2), r3 = v128.load(w3);
+      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+      v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 32);
+      v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 64);
+      v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 96);
+      w0 += 16; w1 += 16; w2 += 16; w3 += 16;
+      to += 128;
+    }
+    for (; i < k; i++) {
+      store<f32>(to, load<f32>(w0)); store<f32>(to, load<f32>(w1), 4);
+      store<f32>(to, load<f32>(w2), 8); store<f32>(to, load<f32>(w3), 12);
+      w0 += 4; w1 += 4; w2 += 4; w3 += 4;
+      to += 32;
+    }
+  }
+  for (; o < outputs; o++) {
     let to = out + <usize>(o >> 3) * <usize>k * 32 + <usize>(o & 7) * 4;
     let from = w + <usize>o * ldw;
     for (let i = 0; i < k; i++) {

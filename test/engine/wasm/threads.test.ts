@@ -1,0 +1,69 @@
+/** Worker threads come, work, go, and never leave anyone waiting. */
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../../src/engine/builder.ts';
+import type { Program } from '../../../src/engine/engine.ts';
+import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
+
+/** A program that sums the squares of its input of 64 samples. */
+function sumOfSquares(engine: WasmEngine): Program {
+  const graph = new GraphBuilder([]);
+  graph.output('sum', graph.sum(graph.square(graph.input('x', 1, 4))));
+  return engine.createStore([]).compile(graph.build(), 64);
+}
+
+describe('threads of the wasm engine', () => {
+  it('compute thousands of runs in a row with the same result', async () => {
+    const engine = await WasmEngine.create(4);
+    const program = sumOfSquares(engine);
+    program.input('x').fill(2);
+    for (let run = 0; run < 3000; run++) {
+      program.run();
+      expect(program.output('sum')[0]).toBe(64 * 4 * 4);
+    }
+    engine.dispose();
+  });
+
+  it('wake up again after a pause', async () => {
+    const engine = await WasmEngine.create(2);
+    const program = sumOfSquares(engine);
+    for (const value of [1, 2, 3]) {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      program.input('x').fill(value);
+      program.run();
+      expect(program.output('sum')[0]).toBe(256 * value * value);
+    }
+    engine.dispose();
+  });
+
+  it('are not started for one thread', async () => {
+    const engine = await WasmEngine.create(1);
+    expect(engine.workers).toHaveLength(0);
+    expect(engine.threads).toBe(1);
+  });
+
+  it('end when the engine is disposed of', async () => {
+    const engine = await WasmEngine.create(3);
+    sumOfSquares(engine).run();
+    const exits = engine.workers.map((worker) => once(worker, 'exit'));
+    engine.dispose();
+    expect((await Promise.all(exits)).flat()).toEqual([0, 0]);
+  });
+
+  it('that were taken away make the next run fail with one clear line instead of hanging', async () => {
+    const engine = await WasmEngine.create(2);
+    const program = sumOfSquares(engine);
+    program.run();
+    await engine.workers[0]!.terminate();
+    expect(() => {
+      program.run();
+    }).toThrow(
+      'engine wasm: expected 2 threads at work, got one that stopped (it ended); ' +
+        'go on from the last checkpoint with --resume, or set threads: 1',
+    );
+  });
+
+  it('are 1 to 8', async () => {
+    await expect(WasmEngine.create(9)).rejects.toThrow('threads: expected an integer from 1 to 8, got 9');
+  });
+});
