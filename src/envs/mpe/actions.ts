@@ -19,11 +19,8 @@ export function actionSpaceOf(agent: Agent, messageWidth: number, continuous: bo
   return discrete((agent.movable ? MOVES : 1) * (agent.silent ? 1 : messageWidth));
 }
 
-/**
- * Reads a joint action row, [SA] from actions[at], of environment e: writes the agents' forces (world.force)
- * and messages (world.messages).
- */
-export type Decode = (world: MpeWorld, e: number, actions: Float32Array, at: number) => void;
+/** Reads the joint actions [E, SA]: writes the agents' forces (world.force) and messages (world.messages). */
+export type Decode = (world: MpeWorld, actions: Float32Array) => void;
 
 function refuse(world: MpeWorld, agent: number, expected: string, value: number): never {
   throw new EnvironmentError(`actions.${world.agents[agent]!.name}`, expected, value);
@@ -34,27 +31,29 @@ function clipped(x: number): number {
   return x < 0 ? 0 : x > 1 ? 1 : x;
 }
 
-export const decodeBox: Decode = (world, e, actions, at) => {
-  const { force, messages, accels, movable, silent, agentCount, messageWidth } = world;
-  let next = at;
-  for (let agent = 0; agent < agentCount; agent++) {
-    if (movable[agent] === 1) {
-      const accel = accels[e * agentCount + agent]!;
-      // The actions are float32, and so is their difference upstream; it is added to 0, which leaves no -0.
-      const x = 0 + Math.fround(clipped(actions[next + 2]!) - clipped(actions[next + 1]!));
-      const y = 0 + Math.fround(clipped(actions[next + 4]!) - clipped(actions[next + 3]!));
-      // A number that is none gives no sensible force. The sum is NaN where one of the two is.
-      if (Number.isNaN(x + y)) refuse(world, agent, 'numbers', x + y);
-      force[agent * 2] = x * accel;
-      force[agent * 2 + 1] = y * accel;
-      next += MOVES;
-    }
-    if (silent[agent] === 1) continue;
-    const c = (e * agentCount + agent) * messageWidth;
-    for (let k = 0; k < messageWidth; k++) {
-      const component = clipped(actions[next++]!);
-      if (Number.isNaN(component)) refuse(world, agent, 'numbers', component);
-      messages[c + k] = component;
+export const decodeBox: Decode = (world, actions) => {
+  const { count, force, messages, accels, movable, silent, agentCount, messageWidth } = world;
+  let at = 0;
+  for (let e = 0; e < count; e++) {
+    for (let i = 0; i < agentCount; i++) {
+      const agent = e * agentCount + i;
+      if (movable[i] === 1) {
+        const accel = accels[agent]!;
+        // The actions are float32, and so is their difference upstream; it is added to 0, which leaves no -0.
+        const x = 0 + Math.fround(clipped(actions[at + 2]!) - clipped(actions[at + 1]!));
+        const y = 0 + Math.fround(clipped(actions[at + 4]!) - clipped(actions[at + 3]!));
+        // A number that is none gives no sensible force. The sum is NaN where one of the two is.
+        if (Number.isNaN(x + y)) refuse(world, i, 'numbers', x + y);
+        force[agent * 2] = x * accel;
+        force[agent * 2 + 1] = y * accel;
+        at += MOVES;
+      }
+      if (silent[i] === 1) continue;
+      for (let k = 0; k < messageWidth; k++) {
+        const component = clipped(actions[at++]!);
+        if (Number.isNaN(component)) refuse(world, i, 'numbers', component);
+        messages[agent * messageWidth + k] = component;
+      }
     }
   }
 };
@@ -75,23 +74,26 @@ function choiceOf(world: MpeWorld, agent: number, scores: Float32Array, at: numb
   return choice;
 }
 
-export const decodeDiscrete: Decode = (world, e, actions, at) => {
-  const { force, messages, accels, movable, silent, agentCount, messageWidth } = world;
-  let next = at;
-  for (let agent = 0; agent < agentCount; agent++) {
-    const moves = movable[agent] === 1 ? MOVES : 1;
-    const width = moves * (silent[agent] === 1 ? 1 : messageWidth);
-    const choice = choiceOf(world, agent, actions, next, width);
-    next += width;
-    if (movable[agent] === 1) {
-      const accel = accels[e * agentCount + agent]!;
-      const move = choice % MOVES;
-      force[agent * 2] = (move === 1 ? -1 : move === 2 ? 1 : 0) * accel;
-      force[agent * 2 + 1] = (move === 3 ? -1 : move === 4 ? 1 : 0) * accel;
+export const decodeDiscrete: Decode = (world, actions) => {
+  const { count, force, messages, accels, movable, silent, agentCount, messageWidth } = world;
+  let at = 0;
+  for (let e = 0; e < count; e++) {
+    for (let i = 0; i < agentCount; i++) {
+      const agent = e * agentCount + i;
+      const moves = movable[i] === 1 ? MOVES : 1;
+      const width = moves * (silent[i] === 1 ? 1 : messageWidth);
+      const choice = choiceOf(world, i, actions, at, width);
+      at += width;
+      if (movable[i] === 1) {
+        const accel = accels[agent]!;
+        const move = choice % MOVES;
+        force[agent * 2] = (move === 1 ? -1 : move === 2 ? 1 : 0) * accel;
+        force[agent * 2 + 1] = (move === 3 ? -1 : move === 4 ? 1 : 0) * accel;
+      }
+      if (silent[i] === 1) continue;
+      const message = agent * messageWidth;
+      for (let k = 0; k < messageWidth; k++) messages[message + k] = 0;
+      messages[message + Math.floor(choice / moves)] = 1;
     }
-    if (silent[agent] === 1) continue;
-    const c = (e * agentCount + agent) * messageWidth;
-    for (let k = 0; k < messageWidth; k++) messages[c + k] = 0;
-    messages[c + Math.floor(choice / moves)] = 1;
   }
 };

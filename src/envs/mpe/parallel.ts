@@ -8,7 +8,7 @@ import type { Action, Info, ParallelEnv, ResetResult, StepResult } from '../para
 import type { Space } from '../spaces.ts';
 import { box } from '../spaces.ts';
 import type { BoundScenario } from './scenario.ts';
-import { MpeSimulation } from './simulation.ts';
+import { MpeSimulation, RUNNING, TERMINATED, TRUNCATED } from './simulation.ts';
 
 export class MpeParallelEnv implements ParallelEnv {
   readonly name: string;
@@ -17,6 +17,7 @@ export class MpeParallelEnv implements ParallelEnv {
   readonly #obs: Float32Array; // [SO]
   readonly #actions: Float32Array; // [SA]
   readonly #rewards: Float64Array; // [N]
+  readonly #outcome = new Uint8Array(1);
   #live = false;
 
   constructor(bound: BoundScenario) {
@@ -46,7 +47,7 @@ export class MpeParallelEnv implements ParallelEnv {
   reset(options: { seed?: number } = {}): ResetResult {
     if (options.seed !== undefined) this.#simulation.seed(0, options.seed);
     this.#simulation.start(0);
-    this.#simulation.observe(0, this.#obs, 0);
+    this.#simulation.observe(0, this.#obs);
     this.#live = true;
     return { observations: this.#observations(), infos: this.#each((): Info => ({})) };
   }
@@ -57,14 +58,15 @@ export class MpeParallelEnv implements ParallelEnv {
       throw new EnvironmentError('step()', 'an episode under way', 'none', 'call reset() first');
     this.#read(actions);
     const simulation = this.#simulation;
-    const outcome = simulation.step(0, this.#actions, 0, this.#rewards, 0);
-    simulation.observe(0, this.#obs, 0);
-    this.#live = outcome === 'running';
+    simulation.step(this.#actions, this.#rewards, this.#outcome);
+    simulation.observe(0, this.#obs);
+    const outcome = this.#outcome[0];
+    this.#live = outcome === RUNNING;
     return {
       observations: this.#observations(),
       rewards: this.#each((i) => this.#rewards[i]!),
-      terminations: this.#each(() => outcome === 'terminated'),
-      truncations: this.#each(() => outcome === 'truncated'),
+      terminations: this.#each(() => outcome === TERMINATED),
+      truncations: this.#each(() => outcome === TRUNCATED),
       infos: this.#each((i) => this.#info(i)),
     };
   }

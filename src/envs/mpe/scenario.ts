@@ -29,8 +29,8 @@ export interface Scenario {
   afterPhysics?(world: MpeWorld, e: number): void;
   /** Writes the reward of each agent, N numbers from out[at]. */
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void;
-  /** Writes what an agent sees, O_i numbers from out[at]. */
-  observe(world: MpeWorld, e: number, agent: number, out: Float32Array, at: number): void;
+  /** Writes what each agent sees, side by side in agent order, SO numbers from out[at]. */
+  observe(world: MpeWorld, e: number, out: Float32Array, at: number): void;
   /** Whether environment e has reached its end before the time limit (terminate_on_success). */
   isTerminal?(world: MpeWorld, e: number): boolean;
   /** The numbers that infos carry as benchmark_data, where upstream defines them. */

@@ -15,7 +15,9 @@ import type { BoundScenario, Scenario } from './scenario.ts';
 import { MpeWorld } from './world.ts';
 
 /** How an environment stands after a step. A time limit truncates; only success terminates. */
-export type Outcome = 'running' | 'truncated' | 'terminated';
+export const RUNNING = 0;
+export const TRUNCATED = 1;
+export const TERMINATED = 2;
 
 export class MpeSimulation {
   readonly name: string;
@@ -70,23 +72,29 @@ export class MpeSimulation {
     this.scenario.reset(this.world, e, this.#generators[e]!);
   }
 
-  /** One step of environment e with the joint action at actions[at], [SA]. Writes N rewards from rewards[rewardsAt]. */
-  step(e: number, actions: Float32Array, at: number, rewards: Float64Array, rewardsAt: number): Outcome {
+  /** One step of every environment with the joint actions [E, SA]. Writes `rewards` [E, N] and `outcomes` [E]. */
+  step(actions: Float32Array, rewards: Float64Array, outcomes: Uint8Array): void {
     const { world, scenario } = this;
-    this.#decode(world, e, actions, at);
-    world.step(e);
-    scenario.afterPhysics?.(world, e);
-    scenario.rewards(world, e, rewards, rewardsAt);
-    const cycle = this.#cycles[e]! + 1;
-    this.#cycles[e] = cycle;
-    if (cycle >= this.#maxCycles) return 'truncated';
-    return scenario.isTerminal?.(world, e) === true ? 'terminated' : 'running';
+    const { count, agentCount } = world;
+    this.#decode(world, actions);
+    world.step();
+    for (let e = 0; e < count; e++) {
+      scenario.afterPhysics?.(world, e);
+      scenario.rewards(world, e, rewards, e * agentCount);
+      outcomes[e] = this.#outcome(e);
+    }
   }
 
-  /** Writes the joint observation of environment e at out[at], [SO]. */
-  observe(e: number, out: Float32Array, at: number): void {
-    const { world, scenario, spec } = this;
-    for (let i = 0; i < world.agentCount; i++) scenario.observe(world, e, i, out, at + spec.obsOffsets[i]!);
+  #outcome(e: number): number {
+    const cycle = this.#cycles[e]! + 1;
+    this.#cycles[e] = cycle;
+    if (cycle >= this.#maxCycles) return TRUNCATED;
+    return this.scenario.isTerminal?.(this.world, e) === true ? TERMINATED : RUNNING;
+  }
+
+  /** Writes the joint observation of environment e into its row of `out`, [E, SO]. */
+  observe(e: number, out: Float32Array): void {
+    this.scenario.observe(this.world, e, out, e * this.spec.obsTotal);
   }
 
   /** Moves the curriculum of every environment to a stage, clamped to those that exist. */

@@ -5,7 +5,7 @@
 import { EnvironmentError } from '../errors.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import type { BoundScenario } from './scenario.ts';
-import { MpeSimulation } from './simulation.ts';
+import { MpeSimulation, RUNNING, TERMINATED } from './simulation.ts';
 
 export class MpeVectorEnv implements VectorEnv {
   readonly name;
@@ -18,6 +18,7 @@ export class MpeVectorEnv implements VectorEnv {
   readonly agentMask: Uint8Array; // [E, N]
   readonly ended: Uint8Array; // [E]
   readonly #simulation: MpeSimulation;
+  readonly #outcomes: Uint8Array; // [E]
 
   /** @param count E, at least 1 */
   constructor(bound: BoundScenario, count: number) {
@@ -35,6 +36,7 @@ export class MpeVectorEnv implements VectorEnv {
     this.terminals = new Uint8Array(count * n);
     this.agentMask = new Uint8Array(count * n).fill(1); // all agents of a particle world end together
     this.ended = new Uint8Array(count);
+    this.#outcomes = new Uint8Array(count);
     this.reset(Array.from({ length: count }, (_, e) => e));
   }
 
@@ -53,15 +55,20 @@ export class MpeVectorEnv implements VectorEnv {
 
   step(actions: Float32Array): void {
     const { obs, nextObs, terminals, ended, count, spec } = this;
-    const { actTotal, obsTotal } = spec;
+    const simulation = this.#simulation;
+    const outcomes = this.#outcomes;
     const n = spec.agents.length;
-    if (actions.length !== count * actTotal)
-      throw new EnvironmentError('actions', `${count * actTotal} values, [${count}, ${actTotal}]`, actions);
+    if (actions.length !== count * spec.actTotal)
+      throw new EnvironmentError(
+        'actions',
+        `${count * spec.actTotal} values, [${count}, ${spec.actTotal}]`,
+        actions,
+      );
+    simulation.step(actions, this.rewards, outcomes);
     for (let e = 0; e < count; e++) {
-      const outcome = this.#simulation.step(e, actions, e * actTotal, this.rewards, e * n);
-      this.#simulation.observe(e, nextObs, e * obsTotal);
-      ended[e] = outcome === 'running' ? 0 : 1;
-      const terminal = outcome === 'terminated' ? 1 : 0;
+      simulation.observe(e, nextObs);
+      ended[e] = outcomes[e] === RUNNING ? 0 : 1;
+      const terminal = outcomes[e] === TERMINATED ? 1 : 0;
       for (let i = e * n; i < (e + 1) * n; i++) terminals[i] = terminal;
     }
     obs.set(nextObs);
@@ -79,11 +86,11 @@ export class MpeVectorEnv implements VectorEnv {
 
   restore(bytes: Uint8Array): void {
     this.#simulation.restore(bytes);
-    for (let e = 0; e < this.count; e++) this.#simulation.observe(e, this.obs, e * this.spec.obsTotal);
+    for (let e = 0; e < this.count; e++) this.#simulation.observe(e, this.obs);
   }
 
   #start(e: number): void {
     this.#simulation.start(e);
-    this.#simulation.observe(e, this.obs, e * this.spec.obsTotal);
+    this.#simulation.observe(e, this.obs);
   }
 }

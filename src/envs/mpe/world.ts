@@ -84,7 +84,7 @@ export class MpeWorld {
   readonly stages: Float64Array;
   /** The scenario's own words: goals, keys, who holds what, [E, S]. */
   readonly state: Float64Array;
-  /** Force on each agent of the environment being stepped: its action before step(), [N, 2]. */
+  /** Force on each agent: its own before step(), with the contacts' after it, [E, N, 2]. */
   readonly force: Float64Array;
 
   /** 1 for an agent that moves, [N]. */
@@ -133,7 +133,7 @@ export class MpeWorld {
     this.maxSpeeds = maxSpeeds!;
     this.stages = stages!;
     this.state = state!;
-    this.force = new Float64Array(n * 2);
+    this.force = new Float64Array(count * n * 2);
     this.movable = Uint8Array.from(agents, ({ movable }) => (movable ? 1 : 0));
     this.silent = Uint8Array.from(agents, ({ silent }) => (silent ? 1 : 0));
     this.#masses = Float64Array.from(agents, ({ mass }) => mass);
@@ -168,10 +168,10 @@ export class MpeWorld {
     for (let c = base + first * 2; c < base + end * 2; c++) this.positions[c] = generator.uniform(low, high);
   }
 
-  /** Moves environment e on by one step: `force` holds the agents' own forces and gathers the contacts'. */
-  step(e: number): void {
-    this.#pushApart(e);
-    this.#move(e);
+  /** Moves every environment on by one step, with the agents' own forces in `force`. */
+  step(): void {
+    if (this.#pairA.length > 0) for (let e = 0; e < this.count; e++) this.#pushApart(e);
+    this.#move();
   }
 
   /**
@@ -180,12 +180,13 @@ export class MpeWorld {
    */
   #pushApart(e: number): void {
     const { positions, force } = this;
-    const n = this.agentCount;
-    const base = e * this.entityCount * 2;
     const pairA = this.#pairA;
     const pairB = this.#pairB;
     const pairReach = this.#pairReach;
     const pairFar = this.#pairFar;
+    const base = e * this.entityCount * 2;
+    const own = e * this.agentCount * 2;
+    const landmarks = this.agentCount * 2;
     for (let pair = 0; pair < pairA.length; pair++) {
       const a = pairA[pair]! * 2;
       const b = pairB[pair]! * 2;
@@ -199,40 +200,42 @@ export class MpeWorld {
       const fx = ((CONTACT_FORCE * dx) / distance) * penetration;
       const fy = ((CONTACT_FORCE * dy) / distance) * penetration;
       // Forces on what cannot move are gathered too and never used.
-      force[a] = fx + force[a]!;
-      force[a + 1] = fy + force[a + 1]!;
-      if (b >= n * 2) continue;
-      force[b] = force[b]! - fx;
-      force[b + 1] = force[b + 1]! - fy;
+      force[own + a] = fx + force[own + a]!;
+      force[own + a + 1] = fy + force[own + a + 1]!;
+      if (b >= landmarks) continue;
+      force[own + b] = force[own + b]! - fx;
+      force[own + b + 1] = force[own + b + 1]! - fy;
     }
   }
 
   /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
-  #move(e: number): void {
-    const { positions, velocities, force, movable, maxSpeeds } = this;
+  #move(): void {
+    const { positions, velocities, force, movable, maxSpeeds, count, agentCount, entityCount } = this;
     const masses = this.#masses;
-    const n = this.agentCount;
-    for (let i = 0; i < n; i++) {
-      if (movable[i] === 0) continue;
-      const p = (e * this.entityCount + i) * 2;
-      const v = (e * n + i) * 2;
-      const mass = masses[i]!;
-      const oldX = velocities[v]!;
-      const oldY = velocities[v + 1]!;
-      positions[p] = positions[p]! + oldX * TIME_STEP;
-      positions[p + 1] = positions[p + 1]! + oldY * TIME_STEP;
-      let vx = oldX * KEPT_VELOCITY + (force[i * 2]! / mass) * TIME_STEP;
-      let vy = oldY * KEPT_VELOCITY + (force[i * 2 + 1]! / mass) * TIME_STEP;
-      const limit = maxSpeeds[e * n + i]!;
-      if (limit < Infinity) {
-        const speed = Math.sqrt(vx * vx + vy * vy);
-        if (speed > limit) {
-          vx = (vx / speed) * limit;
-          vy = (vy / speed) * limit;
+    for (let e = 0; e < count; e++) {
+      for (let i = 0; i < agentCount; i++) {
+        if (movable[i] === 0) continue;
+        const agent = e * agentCount + i;
+        const v = agent * 2;
+        const p = (e * entityCount + i) * 2;
+        const mass = masses[i]!;
+        const oldX = velocities[v]!;
+        const oldY = velocities[v + 1]!;
+        positions[p] = positions[p]! + oldX * TIME_STEP;
+        positions[p + 1] = positions[p + 1]! + oldY * TIME_STEP;
+        let vx = oldX * KEPT_VELOCITY + (force[v]! / mass) * TIME_STEP;
+        let vy = oldY * KEPT_VELOCITY + (force[v + 1]! / mass) * TIME_STEP;
+        const limit = maxSpeeds[agent]!;
+        if (limit < Infinity) {
+          const speed = Math.sqrt(vx * vx + vy * vy);
+          if (speed > limit) {
+            vx = (vx / speed) * limit;
+            vy = (vy / speed) * limit;
+          }
         }
+        velocities[v] = vx;
+        velocities[v + 1] = vy;
       }
-      velocities[v] = vx;
-      velocities[v + 1] = vy;
     }
   }
 
@@ -288,15 +291,17 @@ export class MpeWorld {
     const { positions } = this;
     const base = e * this.entityCount;
     const own = (base + agent) * 2;
+    const last = (base + end) * 2;
     const x = positions[own]!;
     const y = positions[own + 1]!;
-    for (let p = (base + first) * 2; p < (base + end) * 2; p += 2) {
+    let next = at;
+    for (let p = (base + first) * 2; p < last; p += 2) {
       if (p === own) continue;
-      out[at] = positions[p]! - x;
-      out[at + 1] = positions[p + 1]! - y;
-      at += 2;
+      out[next] = positions[p]! - x;
+      out[next + 1] = positions[p + 1]! - y;
+      next += 2;
     }
-    return at;
+    return next;
   }
 
   /** Writes an agent's last message, C numbers. */

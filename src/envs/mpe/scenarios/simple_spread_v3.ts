@@ -70,6 +70,7 @@ class SimpleSpread implements Scenario {
   readonly stateWidth = 0;
   readonly stageCount;
   readonly #options: OptionValues<typeof options>;
+  readonly #limited: boolean;
   readonly #others: Neighbours;
   readonly #landmarks: Neighbours;
 
@@ -79,6 +80,7 @@ class SimpleSpread implements Scenario {
     this.agents = Array.from({ length: N }, (_, i) => agent(`agent_${i}`, { size: 0.15 }));
     this.landmarks = Array.from({ length: N }, (_, i) => landmark(`landmark ${i}`, 0.05));
     this.stageCount = values.curriculum ? 2 : 1;
+    this.#limited = values.num_agent_neighbors !== null || values.num_landmark_neighbors !== null;
     this.#others = new Neighbours(0, N, values.num_agent_neighbors, true);
     this.#landmarks = new Neighbours(N, 2 * N, values.num_landmark_neighbors, false);
   }
@@ -107,13 +109,53 @@ class SimpleSpread implements Scenario {
     for (let i = 0; i < n; i++) out[at + i] = mixed(joint, out[at + i]!, local_ratio);
   }
 
-  observe(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
-    let at = world.writeVelocity(e, i, out, start);
-    at = world.writePosition(e, i, out, at);
-    at = this.#landmarks.writeRelative(world, e, i, out, at);
-    at = this.#others.writeRelative(world, e, i, out, at);
-    // Nobody speaks: the others' messages are zeros.
-    writeZeros(MESSAGE_WIDTH * this.#others.slots, out, at);
+  observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
+    if (this.#limited) this.#observeNearest(world, e, out, at);
+    else this.#observeAll(world, e, out, at);
+  }
+
+  #observeNearest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    let at = start;
+    for (let i = 0; i < world.agentCount; i++) {
+      at = world.writeVelocity(e, i, out, at);
+      at = world.writePosition(e, i, out, at);
+      at = this.#landmarks.writeRelative(world, e, i, out, at);
+      at = this.#others.writeRelative(world, e, i, out, at);
+      // Nobody speaks: the others' messages are zeros.
+      at = writeZeros(MESSAGE_WIDTH * this.#others.slots, out, at);
+    }
+  }
+
+  /**
+   * The same without limits, written out as flat loops: this scenario is the one that runs by the hundred
+   * million steps, and observations are a third of its time.
+   */
+  #observeAll(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const { positions, velocities } = world;
+    const firstAgent = e * world.entityCount * 2;
+    const firstLandmark = firstAgent + world.agentCount * 2;
+    const end = firstAgent + world.entityCount * 2;
+    const messages = MESSAGE_WIDTH * (world.agentCount - 1);
+    let at = start;
+    let v = e * world.agentCount * 2;
+    for (let own = firstAgent; own < firstLandmark; own += 2) {
+      const x = positions[own]!;
+      const y = positions[own + 1]!;
+      out[at++] = velocities[v++]!;
+      out[at++] = velocities[v++]!;
+      out[at++] = x;
+      out[at++] = y;
+      for (let p = firstLandmark; p < end; p += 2) {
+        out[at++] = positions[p]! - x;
+        out[at++] = positions[p + 1]! - y;
+      }
+      for (let p = firstAgent; p < firstLandmark; p += 2) {
+        if (p === own) continue;
+        out[at++] = positions[p]! - x;
+        out[at++] = positions[p + 1]! - y;
+      }
+      for (let k = 0; k < messages; k++) out[at++] = 0;
+    }
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {
