@@ -91,8 +91,9 @@ export function exp(x: number): number {
   const n = x * ROOTS_PER_LN2 + ROUNDER - ROUNDER;
   const r = x - n * (LN2_HIGH / 128) - n * (LN2_LOW / 128);
   const tail = r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))));
-  const i = (n & 127) << 1;
-  const e = n >> 7;
+  const whole = n | 0;
+  const i = (whole & 127) << 1;
+  const e = whole >> 7;
   const root = ROOTS[i]!;
   const y = root + (ROOTS[i + 1]! + root * (r + tail));
   if (e > -1023 && e < 1024) return y * POWERS[e + 1022]!;

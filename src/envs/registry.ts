@@ -7,12 +7,22 @@ import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';
 import { MpeVectorEnv } from './mpe/vector.ts';
+import { simpleAdversary } from './mpe/scenarios/simple_adversary_v3.ts';
+import { simplePush } from './mpe/scenarios/simple_push_v3.ts';
+import { simpleSpeakerListener } from './mpe/scenarios/simple_speaker_listener_v4.ts';
 import { simpleSpread } from './mpe/scenarios/simple_spread_v3.ts';
+import { simple } from './mpe/scenarios/simple_v3.ts';
 import type { ParallelEnv } from './parallel-env.ts';
 import type { Space } from './spaces.ts';
 import type { VectorEnv } from './vector-env.ts';
 
-const scenarios: readonly ScenarioEntry[] = [simpleSpread];
+const scenarios: readonly ScenarioEntry[] = [
+  simple,
+  simpleAdversary,
+  simplePush,
+  simpleSpeakerListener,
+  simpleSpread,
+];
 
 /** Options as they stand under env_options: upstream's names and types. */
 export type EnvironmentOptions = Readonly<Record<string, unknown>>;

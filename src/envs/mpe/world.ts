@@ -239,13 +239,18 @@ export class MpeWorld {
     }
   }
 
-  /** Distance between the centres of the entities a and b of environment e. */
-  distance(e: number, a: number, b: number): number {
+  /** Square of the distance between the centres of the entities a and b of environment e. */
+  squaredDistance(e: number, a: number, b: number): number {
     const { positions } = this;
     const at = e * this.entityCount;
     const dx = positions[(at + a) * 2]! - positions[(at + b) * 2]!;
     const dy = positions[(at + a) * 2 + 1]! - positions[(at + b) * 2 + 1]!;
-    return Math.sqrt(dx * dx + dy * dy);
+    return dx * dx + dy * dy;
+  }
+
+  /** Distance between the centres of the entities a and b of environment e. */
+  distance(e: number, a: number, b: number): number {
+    return Math.sqrt(this.squaredDistance(e, a, b));
   }
 
   /** Distance from an entity to the nearest of the entities first .. end-1, Infinity where there are none. */
@@ -316,4 +321,10 @@ export class MpeWorld {
 export function writeZeros(count: number, out: Float32Array, at: number): number {
   for (let k = 0; k < count; k++) out[at + k] = 0;
   return at + count;
+}
+
+/** Writes the given numbers, a colour for instance, and returns where the next value goes. */
+export function writeNumbers(values: readonly number[], out: Float32Array, at: number): number {
+  for (let k = 0; k < values.length; k++) out[at + k] = values[k]!;
+  return at + values.length;
 }

@@ -1,0 +1,75 @@
+/**
+ * simple_push: an agent goes to its landmark, and an adversary, who has to find out which one that is,
+ * pushes it away (keep-away).
+ *
+ * Agents   adversary_0, agent_0: radius 0.05, they push each other, they are silent.
+ * Bodies   2 landmarks of radius 0.05. Draws: the goal, then all positions, uniform in [-1, 1)^2.
+ * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
+ * Sees     agent: own velocity (2), relative position of the goal (2), own colour (3, which tells the goal),
+ *          relative positions of the landmarks (4), their colours (6), relative position of the adversary (2);
+ *          adversary: own velocity (2), relative positions of the landmarks (4) and of the agent (2).
+ * Reward   agent: -d(agent, goal); adversary: d(agent, goal) - d(adversary, goal)
+ * Ends     after max_cycles steps (a truncation). Benchmark data: none. Options: the common ones.
+ */
+import type { Pcg64 } from '../../../core/random.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark, writeNumbers } from '../world.ts';
+
+const ADVERSARY = 0;
+const AGENT = 1;
+const FIRST_LANDMARK = 2;
+const END = 4;
+const LANDMARK_COLOURS = [0.1, 0.9, 0.1, 0.1, 0.1, 0.9];
+const AGENT_COLOURS = [
+  [0.25, 0.75, 0.25],
+  [0.25, 0.25, 0.75],
+]; // by goal
+
+class SimplePush implements Scenario {
+  readonly agents = [agent('adversary_0'), agent('agent_0')];
+  readonly landmarks = [landmark('landmark 0', 0.05), landmark('landmark 1', 0.05)];
+  readonly messageWidth = 2;
+  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stageCount = 1;
+
+  observationWidth(agent: number): number {
+    return agent === ADVERSARY ? 8 : 19;
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    world.state[e] = generator.integers(2);
+    world.scatter(e, 0, END, -1, 1, generator);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    const goal = FIRST_LANDMARK + world.state[e]!;
+    const away = world.distance(e, AGENT, goal);
+    out[at] = away - world.distance(e, ADVERSARY, goal);
+    out[at + 1] = -away;
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const goal = FIRST_LANDMARK + world.state[e]!;
+    let at = world.writeVelocity(e, ADVERSARY, out, start);
+    at = world.writeRelative(e, FIRST_LANDMARK, END, ADVERSARY, out, at);
+    at = world.writeRelative(e, AGENT, AGENT + 1, ADVERSARY, out, at);
+
+    at = world.writeVelocity(e, AGENT, out, at);
+    at = world.writeRelative(e, goal, goal + 1, AGENT, out, at);
+    at = writeNumbers(AGENT_COLOURS[world.state[e]!]!, out, at);
+    at = world.writeRelative(e, FIRST_LANDMARK, END, AGENT, out, at);
+    at = writeNumbers(LANDMARK_COLOURS, out, at);
+    world.writeRelative(e, ADVERSARY, ADVERSARY + 1, AGENT, out, at);
+  }
+}
+
+export const simplePush = defineScenario({
+  id: 'simple_push_v3',
+  summary:
+    'An agent goes to its landmark, and an adversary, who has to find out which one that is, pushes it away ' +
+    '(keep-away).',
+  options: {},
+  create: () => new SimplePush(),
+});

@@ -1,0 +1,75 @@
+/**
+ * simple_speaker_listener: the speaker sees the colour of the goal and cannot move; the listener moves and
+ * sees three landmarks, but not which one is the goal. They have to find a language.
+ *
+ * Agents   speaker_0 (does not move, sends messages of 3 numbers), listener_0 (moves, silent): radius 0.075.
+ * Bodies   3 landmarks of radius 0.04; nothing collides. Draws: the goal, then all positions (the speaker's
+ *          too), uniform in [-1, 1)^2.
+ * Action   speaker: one of 3 messages (discrete), or 3 numbers in [0, 1] that are the message; listener: 5
+ *          movements, or a vector of 5 numbers in [0, 1].
+ * Sees     speaker: colour of the goal (3); listener: own velocity (2), relative positions of the landmarks
+ *          (6), the speaker's message of this step (3).
+ * Reward   both: -(squared distance from the listener to the goal)
+ * Ends     after max_cycles steps (a truncation). Benchmark data: the reward. Options: the common ones.
+ */
+import type { Pcg64 } from '../../../core/random.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark, writeNumbers } from '../world.ts';
+
+const SPEAKER = 0;
+const LISTENER = 1;
+const FIRST_LANDMARK = 2;
+const END = 5;
+const COLOURS = [
+  [0.65, 0.15, 0.15],
+  [0.15, 0.65, 0.15],
+  [0.15, 0.15, 0.65],
+];
+
+class SimpleSpeakerListener implements Scenario {
+  readonly agents = [
+    agent('speaker_0', { size: 0.075, collide: false, movable: false, silent: false }),
+    agent('listener_0', { size: 0.075, collide: false }),
+  ];
+  readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.04));
+  readonly messageWidth = 3;
+  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stageCount = 1;
+
+  observationWidth(agent: number): number {
+    return agent === SPEAKER ? 3 : 11;
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    world.state[e] = generator.integers(3);
+    world.scatter(e, 0, END, -1, 1, generator);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    const reward = this.benchmark(world, e);
+    out[at] = reward;
+    out[at + 1] = reward;
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    let at = writeNumbers(COLOURS[world.state[e]!]!, out, start);
+    at = world.writeVelocity(e, LISTENER, out, at);
+    at = world.writeRelative(e, FIRST_LANDMARK, END, LISTENER, out, at);
+    world.writeMessage(e, SPEAKER, out, at);
+  }
+
+  benchmark(world: MpeWorld, e: number): number {
+    return -world.squaredDistance(e, LISTENER, FIRST_LANDMARK + world.state[e]!);
+  }
+}
+
+export const simpleSpeakerListener = defineScenario({
+  id: 'simple_speaker_listener_v4',
+  summary:
+    'A speaker sees the colour of the goal and cannot move; a listener moves and sees three landmarks, but ' +
+    'not which one is the goal. They have to find a language.',
+  options: {},
+  create: () => new SimpleSpeakerListener(),
+});
