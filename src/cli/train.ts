@@ -48,7 +48,7 @@ export function register(program: Command): void {
       'after',
       '\nExamples:\n' +
         '  $ npx maddpg train --config mpe.yaml --name spread\n' +
-        '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --seed 7\n' +
+        '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --set env_options.N=4 --seed 7\n' +
         '  $ npx maddpg train --resume runs/spread\n',
     )
     .action(run);

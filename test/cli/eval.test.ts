@@ -30,7 +30,7 @@ async function evaluate(...args: string[]): Promise<Document> {
   return JSON.parse(stdout) as Document;
 }
 
-describe('maddpg eval', () => {
+describe.concurrent('maddpg eval', () => {
   it('prints a table of policy and random policy by agent and team', async () => {
     const { code, stdout, stderr } = await runCli(cwd, [
       'eval',

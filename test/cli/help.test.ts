@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, runCli, startCli, temporaryFolder, TINY } from './run-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { examplesRun, readmeBlocks, runCli } from './run-cli.ts';
 
 /** A command and its help, for every command that the help of the program leads to. */
 async function everyHelp(command: readonly string[]): Promise<{ command: string; text: string }[]> {
@@ -17,25 +14,9 @@ async function everyHelp(command: readonly string[]): Promise<{ command: string;
 }
 
 const helps = await everyHelp([]);
-const examples = [
-  ...new Set(helps.flatMap(({ text }) => [...text.matchAll(/^ {2}\$ (npx maddpg .*)$/gm)].map((m) => m[1]!))),
-];
-
-const BIN = `"${process.execPath}" "${path.join(ROOT, 'bin', 'maddpg.js')}"`;
-/** What a shell is given for an example: the built program; only a check where the training would take minutes. */
-const asRun = (example: string): string =>
-  example
-    .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+) .*$/, 'npx maddpg config check $1')
-    .replace(/^npx maddpg/, BIN);
-
-const cwd = temporaryFolder();
-beforeAll(async () => {
-  // A run as the examples expect it: trained for a while, and not finished, so that it can be resumed.
-  const training = startCli(cwd, ['train', ...TINY, '--set=running_steps=800', '--name=spread']);
-  await training.says('step 100:');
-  training.interrupt();
-  expect((await training.ended).code).toBe(130);
-});
+const examples = helps.flatMap(({ text }) =>
+  [...text.matchAll(/^ {2}\$ (npx maddpg .*)$/gm)].map((m) => m[1]!),
+);
 
 describe('--help', () => {
   it('of every command exits with 0 and has an example', () => {
@@ -59,14 +40,23 @@ describe('--help', () => {
     }
   });
 
-  it.each(examples)('has an example that works when pasted: %s', async (example) => {
-    // Rejects, with all output in the message, where the exit code is not 0.
-    const { stdout } = await promisify(execFile)('sh', ['-c', asRun(example)], { cwd });
-    if (!example.includes('>')) expect(stdout).not.toBe('');
-  });
-
   it('is what the program prints without a command, with exit code 2', async () => {
     const { code, stdout, stderr } = await runCli('.', []);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: helps[0]!.text });
+  });
+});
+
+describe('an example line', () => {
+  it('of help or of the README works when pasted', async () => {
+    const [first, second, ...readme] = readmeBlocks('sh').flatMap((block) => block.trimEnd().split('\n'));
+    expect([first, second].map((line) => line!.split('#')[0]!.trimEnd())).toEqual([
+      'npm ci && npx maddpg train --config mpe.yaml',
+      'npm ci && npm test',
+    ]);
+    for (const line of readme) expect(line).toMatch(/^npx maddpg /);
+    expect(examples.length).toBeGreaterThan(9);
+    expect(readme.length).toBeGreaterThan(7);
+    for (const { example, stdout } of await examplesRun([...examples, ...readme]))
+      if (!example.includes(' > ')) expect(stdout, example).not.toBe('');
   });
 });

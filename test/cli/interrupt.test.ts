@@ -18,7 +18,7 @@ function results(run: string): string[][] {
   return rows.map((row) => row.filter((_, column) => kept[column]));
 }
 
-describe('an interrupted training', () => {
+describe.concurrent('an interrupted training', () => {
   it('writes a checkpoint, prints the command that resumes, and resumed ends as if never interrupted', async () => {
     const whole = runCli(cwd, [...LONG, '--name', 'whole']);
     const training = startCli(cwd, [...LONG, '--name', 'halted']);
@@ -46,17 +46,18 @@ describe('an interrupted training', () => {
   });
 
   it('leaves at once, without a further word, at a second Ctrl-C', async () => {
-    // The first evaluation takes long enough for both signals to arrive while it runs.
+    // The first evaluation begins at once (no threads to start) and lasts until both signals have arrived.
     const training = startCli(cwd, [
       ...LONG,
       '--name=twice',
       '--set=eval_interval=4',
-      '--set=test_episode=4000',
+      '--set=test_episode=3000',
+      '--set=engine=reference',
     ]);
     await training.says('training in');
     await new Promise((resolve) => setTimeout(resolve, 300));
     training.interrupt();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 30));
     training.interrupt();
     const { code, stdout, stderr } = await training.ended;
     expect(code).toBe(130);

@@ -2,11 +2,12 @@
  * Runs the built program (bin/maddpg.js on dist/, which `npm test` builds first) in a temporary folder, as
  * somebody at a terminal would, and hands back what it said. The tests of this folder share it.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = path.join(ROOT, 'bin', 'maddpg.js');
@@ -26,6 +27,7 @@ export const TINY = [
     'test_episode=2',
     'save_interval=100',
     'log_interval=100',
+    'threads=1', // several of them run side by side
   ].map((setting) => `--set=${setting}`),
 ];
 
@@ -99,4 +101,41 @@ export function filesBelow(folder: string): string[] {
     .filter((name) => fs.statSync(path.join(folder, name)).isFile())
     .map((name) => name.replaceAll(path.sep, '/'))
     .sort();
+}
+
+/** A folder with runs/spread, trained for a while and not finished, as the examples of help and README expect it. */
+async function folderWithRun(): Promise<string> {
+  const cwd = temporaryFolder();
+  const training = startCli(cwd, ['train', ...TINY, '--set=running_steps=800', '--name=spread']);
+  await training.says('step 100:');
+  training.interrupt();
+  await training.ended;
+  return cwd;
+}
+
+/** The fenced blocks of a language in the README. */
+export function readmeBlocks(language: string): string[] {
+  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    (match) => match[1]!,
+  );
+}
+
+/**
+ * Pastes example lines (`npx maddpg ...`) into a shell one after another, each once, with the built program for npx
+ * maddpg. Rejects where one fails. Trainings that would take minutes are only checked.
+ */
+export async function examplesRun(
+  examples: readonly string[],
+): Promise<{ example: string; stdout: string }[]> {
+  const cwd = await folderWithRun();
+  const outputs: { example: string; stdout: string }[] = [];
+  for (const example of new Set(examples)) {
+    const line = example
+      .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+).*$/, 'npx maddpg config check $1')
+      .replace(/^npx maddpg/, `"${process.execPath}" "${BIN}"`);
+    const { stdout } = await promisify(execFile)('sh', ['-c', line], { cwd });
+    outputs.push({ example, stdout });
+  }
+  return outputs;
 }

@@ -13,7 +13,7 @@ async function output(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe('maddpg envs', () => {
+describe.concurrent('maddpg envs', () => {
   it('lists the environments with their numbers of agents', async () => {
     expect(await output('envs')).toMatch(/^simple_spread_v3 +3 agents$/m);
   });
@@ -30,7 +30,7 @@ describe('maddpg envs', () => {
   });
 });
 
-describe('maddpg doctor', () => {
+describe.concurrent('maddpg doctor', () => {
   it('names the program, Node, the processor and the engines', async () => {
     const text = await output('doctor');
     expect(text).toContain(`maddpg            ${version}\n`);
@@ -50,7 +50,7 @@ describe('maddpg doctor', () => {
   });
 });
 
-describe('maddpg config', () => {
+describe.concurrent('maddpg config', () => {
   it('check says what a sound file trains', async () => {
     expect(await output('config', 'check', 'smoke.yaml')).toBe(
       'smoke.yaml: ok (MADDPG on simple_spread_v3, 2000 steps, one update per 20 steps)\n',
@@ -86,7 +86,7 @@ describe('maddpg config', () => {
   });
 });
 
-describe('maddpg --version', () => {
+describe.concurrent('maddpg --version', () => {
   it("prints package.json's version", async () => {
     expect(await output('--version')).toBe(`${version}\n`);
   });
