@@ -12,6 +12,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   eval: () => import('./eval.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
+  bench: () => import('./bench.ts'),
   doctor: () => import('./doctor.ts'),
 };
 

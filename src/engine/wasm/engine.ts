@@ -2,42 +2,48 @@
  * The WebAssembly engine: SIMD kernels and threads over one shared linear memory. Compiles a graph to one memory plan
  * and one list of kernel calls (program.ts); the numbers are those of the reference engine, bit for bit.
  */
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
-import type { NetworkSpec } from '../network-spec.ts';
+import { parameterCount, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
+import { loadKernels } from './kernels.ts';
 import { LinearMemory } from './memory.ts';
 import { WasmProgram, type BlockAddresses, type ProgramHost } from './program.ts';
 import { Threads } from './threads.ts';
-
-/** The same file from src/ and from dist/. */
-const KERNELS = new URL('../../../dist/engine/wasm/kernels.wasm', import.meta.url);
 
 /** Threads for `threads: auto`: more than four gain little at the sizes that people train. */
 export function automaticThreads(): number {
   return Math.min(availableParallelism(), 4);
 }
 
+/** Below this many products a run ends before other threads have woken up; acting for a few environments, say. */
+const PRODUCTS_WORTH_THREADS = 2e6;
+
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly #memory: LinearMemory;
   readonly #threads: Threads;
 
-  private constructor(memory: LinearMemory, threads: Threads) {
+  readonly #productsWorthThreads: number;
+
+  private constructor(memory: LinearMemory, threads: Threads, productsWorthThreads: number) {
     this.#memory = memory;
     this.#threads = threads;
+    this.#productsWorthThreads = productsWorthThreads;
   }
 
-  /** @param threads 1 to 8, the calling thread included; 1 starts no worker */
-  static async create(threads: number): Promise<WasmEngine> {
+  /**
+   * @param threads 1 to 8, the calling thread included; 1 starts no worker
+   * @param productsWorthThreads graphs with fewer products than this run on the calling thread alone
+   */
+  static async create(threads: number, productsWorthThreads = PRODUCTS_WORTH_THREADS): Promise<WasmEngine> {
     if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS)
       throw new RangeError(`threads: expected an integer from 1 to ${SHARDS}, got ${threads}`);
-    const module = await WebAssembly.compile(await readFile(KERNELS));
+    const module = await loadKernels();
     const memory = new LinearMemory();
-    return new WasmEngine(memory, await Threads.start(module, memory, threads));
+    return new WasmEngine(memory, await Threads.start(module, memory, threads), productsWorthThreads);
   }
 
   get threads(): number {
@@ -50,7 +56,7 @@ export class WasmEngine implements Engine {
   }
 
   createStore(networks: Iterable<NetworkSpec>): Store {
-    return new WasmStore(networks, this.#memory, this.#threads);
+    return new WasmStore(networks, this.#memory, this.#threads, this.#productsWorthThreads);
   }
 
   dispose(): void {
@@ -64,7 +70,15 @@ class WasmStore implements Store, ProgramHost {
   readonly #threads: Threads;
   readonly #blocks: ReadonlyMap<string, BlockAddresses>;
 
-  constructor(networks: Iterable<NetworkSpec>, memory: LinearMemory, threads: Threads) {
+  readonly #productsWorthThreads: number;
+
+  constructor(
+    networks: Iterable<NetworkSpec>,
+    memory: LinearMemory,
+    threads: Threads,
+    productsWorthThreads: number,
+  ) {
+    this.#productsWorthThreads = productsWorthThreads;
     this.networks = new Map([...networks].map((spec) => [spec.name, spec]));
     this.memory = memory;
     this.#threads = threads;
@@ -75,10 +89,6 @@ class WasmStore implements Store, ProgramHost {
         return [spec.name, { layout, parameters: block(), exp_avg: block(), exp_avg_sq: block() }];
       }),
     );
-  }
-
-  get threads(): number {
-    return this.#threads.count;
   }
 
   read(section: Section, network: string): Float32Array {
@@ -94,7 +104,8 @@ class WasmStore implements Store, ProgramHost {
   }
 
   compile(graph: UpdateGraph, batchSize: number): Program {
-    return new WasmProgram(graph, batchSize, this);
+    const threads = productsOf(graph, batchSize) < this.#productsWorthThreads ? 1 : this.#threads.count;
+    return new WasmProgram(graph, batchSize, threads, this);
   }
 
   block(network: string): BlockAddresses {
@@ -104,7 +115,16 @@ class WasmStore implements Store, ProgramHost {
     return found;
   }
 
-  run(tape: number): void {
-    this.#threads.run(tape);
+  run(tape: number, threads: number): void {
+    this.#threads.run(tape, threads);
   }
+}
+
+/** Products in the forward and backward passes of a graph, roughly. */
+function productsOf({ nodes, networks }: UpdateGraph, batchSize: number): number {
+  return nodes.reduce((sum, node) => {
+    const pass = node.kind === 'networkGradient' ? node.of : node;
+    if (pass.kind !== 'network' || pass.out.shape.kind !== 'array') return sum;
+    return sum + batchSize * pass.out.shape.rows * parameterCount(networks.get(pass.network)!);
+  }, 0);
 }

@@ -6,7 +6,7 @@
  *   65536 ..       arrays, allocated upwards on 64-byte lines and never freed: an engine's end frees all
  *
  * A network's block is its leaves in order, every row of a leaf padded with zeros to a multiple of four numbers (a bias
- * is one row). Layer outputs and deltas have their rows padded to panels of eight; arrays of the graph are dense.
+ * is one row). Layer outputs and deltas have their rows padded (rowStride); arrays of the graph are dense.
  * After every array lie 32 bytes that kernels may read, not write, past its end.
  */
 
@@ -66,4 +66,13 @@ export class LinearMemory {
 /** n rounded up to a multiple of `to`. */
 export function padded(n: number, to: number): number {
   return Math.ceil(n / to) * to;
+}
+
+/**
+ * Elements between rows of a matrix of layer outputs or deltas: whole panels of eight, and a cache line more where rows
+ * are a multiple of 512 bytes: rows that far apart would share a few sets of the first-level cache.
+ */
+export function rowStride(columns: number): number {
+  const whole = padded(columns, 8);
+  return whole % 128 === 0 ? whole + 16 : whole;
 }

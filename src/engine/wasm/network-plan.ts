@@ -6,7 +6,7 @@ import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import type { BlockLayout } from './block-layout.ts';
-import { padded, type LinearMemory } from './memory.ts';
+import { padded, rowStride, type LinearMemory } from './memory.ts';
 import { OP, type TapeWriter } from './tape.ts';
 
 const PANEL = 8;
@@ -93,7 +93,7 @@ export class NetworkPlan {
     this.#firstLayer();
     for (let l = 1; l < this.#layers.length; l++) {
       const { inputs } = this.#layers[l]!;
-      const source = { at: this.#outputs[l - 1]!, stride: padded(inputs, PANEL) * 4, k: inputs };
+      const source = { at: this.#outputs[l - 1]!, stride: rowStride(inputs) * 4, k: inputs };
       this.#matmul(l, this.#rows, source, this.#packForward(l, 0, inputs), this.#outputs[l]!, {
         activate: this.#bias(l),
       });
@@ -141,7 +141,7 @@ export class NetworkPlan {
     const y = this.#outputs[last]!;
     tape.call(
       OP.seedDelta,
-      [this.#rows, outputs, upstream, y, delta, padded(outputs, PANEL) * 4, ...this.#activation(activation)],
+      [this.#rows, outputs, upstream, y, delta, this.#stride(last), ...this.#activation(activation)],
       [own(upstream), own(y)],
       [own(delta)],
     );
@@ -151,7 +151,7 @@ export class NetworkPlan {
       const x = this.#outputs[l - 1]!;
       if (parameters !== undefined) {
         const { weight, stride } = this.#layout.layers[l]!;
-        const ldx = padded(inputs, PANEL) * 4;
+        const ldx = rowStride(inputs) * 4;
         const to = { at: parameters, address: parameters + weight * 4, stride };
         reductions.push(this.#weightGradient(l, delta, this.#rows, x, ldx, inputs, to, `W${l}`));
         reductions.push(this.#biasGradient(l, delta, parameters));
@@ -286,7 +286,7 @@ export class NetworkPlan {
     const stride = this.#stride(0);
     this.#context.tape.call(
       OP.sumOfRows,
-      [this.#rows, delta, sums, stride, stride / 16],
+      [this.#rows, delta, sums, stride, padded(this.#layers[0]!.outputs, PANEL) / 4],
       [own(delta)],
       [own(sums)],
     );
@@ -309,6 +309,7 @@ export class NetworkPlan {
   ): void {
     const { init, activate, chain, columns = this.#layers[l]!.outputs } = finish;
     const width = padded(columns, PANEL);
+    const stride = rowStride(columns) * 4;
     const perThread = a.k * width * 4;
     const activation = this.#layers[chain ? chain.layer : l]!.activation;
     const kind = activate ? FINISH.activate : chain ? FINISH.chain : FINISH.store;
@@ -316,9 +317,9 @@ export class NetworkPlan {
     this.#context.tape.call(
       OP.matmul,
       [
-        ...[rows, a.at, a.stride, a.k, panels, perThread, width / PANEL, c, width * 4],
-        ...[init?.at ?? 0, width * 4, init?.shared ? 1 : 0, kind, bias, biasPerThread, ldb],
-        ...[chain?.y ?? 0, width * 4, ...this.#activation(activation)],
+        ...[rows, a.at, a.stride, a.k, panels, perThread, width / PANEL, c, stride],
+        ...[init?.at ?? 0, stride, init?.shared ? 1 : 0, kind, bias, biasPerThread, ldb],
+        ...[chain?.y ?? 0, stride, ...this.#activation(activation)],
       ],
       [
         own(a.at),
@@ -378,7 +379,7 @@ export class NetworkPlan {
 
   /** Rows padded to panels -> dense rows. */
   #copyOut(from: number, width: number, rows: number, to: number): void {
-    const stride = padded(width, PANEL) * 4;
+    const stride = rowStride(width) * 4;
     this.#context.tape.call(
       OP.copyRows,
       [rows, from, rows * stride, stride, to, rows * width * 4, width * 4, width],
@@ -393,7 +394,7 @@ export class NetworkPlan {
 
   /** Bytes between rows of layer l's outputs and deltas. */
   #stride(l: number): number {
-    return padded(this.#layers[l]!.outputs, PANEL) * 4;
+    return rowStride(this.#layers[l]!.outputs) * 4;
   }
 
   #delta(l: number): number {
@@ -402,11 +403,11 @@ export class NetworkPlan {
 
   /** A new array [B * rows, columns padded to panels]. */
   #matrix(rows: number, columns: number): number {
-    return this.#context.memory.floats(this.#context.batchSize * rows * padded(columns, PANEL));
+    return this.#context.memory.floats(this.#context.batchSize * rows * rowStride(columns));
   }
 
   #scratchMatrix(purpose: string, rows: number, columns: number): number {
-    return this.#scratch(purpose, this.#context.batchSize * rows * padded(columns, PANEL));
+    return this.#scratch(purpose, this.#context.batchSize * rows * rowStride(columns));
   }
 
   /** Networks of one name follow each other on the tape, so they share what they need for a moment. */

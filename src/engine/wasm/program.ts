@@ -44,10 +44,9 @@ const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
 
 export interface ProgramHost {
   readonly memory: LinearMemory;
-  readonly threads: number;
   block(network: string): BlockAddresses;
-  /** Runs a tape on all threads. */
-  run(tape: number): void;
+  /** Runs a tape that was planned for so many threads: one, or all of the engine's. */
+  run(tape: number, threads: number): void;
 }
 
 export class WasmProgram implements Program {
@@ -62,18 +61,18 @@ export class WasmProgram implements Program {
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, () => Float32Array>();
 
-  constructor(graph: UpdateGraph, batchSize: number, host: ProgramHost) {
+  constructor(graph: UpdateGraph, batchSize: number, threads: number, host: ProgramHost) {
     this.batchSize = batchSize;
     this.#graph = graph;
     this.#host = host;
-    const tape = new TapeWriter(batchSize, host.threads);
+    const tape = new TapeWriter(batchSize, threads);
     const scratches = new Map<string, number>();
     const packed = new Map<string, Set<string>>();
     this.#context = {
       memory: host.memory,
       tape,
       batchSize,
-      threads: host.threads,
+      threads,
       scratch: (purpose, floats) => {
         const at = scratches.get(purpose) ?? host.memory.floats(floats);
         scratches.set(purpose, at);
@@ -104,7 +103,7 @@ export class WasmProgram implements Program {
   }
 
   run(): void {
-    this.#host.run(this.#tapeAt);
+    this.#host.run(this.#tapeAt, this.#context.threads);
   }
 
   output(name: string): Float32Array {

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../core/user-error.ts';
+import { instantiate, type Kernels } from './kernels.ts';
 import { ABORTED, GENERATION, type LinearMemory } from './memory.ts';
 
 /** What a worker needs to begin. */
@@ -16,19 +17,8 @@ export interface WorkerStart {
   readonly threads: number;
 }
 
-/** Functions of assembly/index.ts. */
-export interface Kernels {
-  start(tape: number, threads: number): number;
-  join(thread: number, threads: number): number;
-  awaitWork(last: number): number;
-}
-
 /** The same file from src/ and from dist/: Node 20 starts no worker from TypeScript. */
 const WORKER = new URL('../../../dist/engine/wasm/worker.js', import.meta.url);
-
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-}
 
 export class Threads {
   readonly count: number;
@@ -73,9 +63,9 @@ export class Threads {
     return this.#workers;
   }
 
-  /** Runs a tape on all threads. Throws UserError (exit code 1) where a worker has stopped. */
-  run(tape: number): void {
-    if (this.#stopped === undefined && this.#kernels.start(tape, this.count) === 0) return;
+  /** Runs a tape on all threads, or on the calling one alone. Throws UserError (exit code 1) where a worker has stopped. */
+  run(tape: number, threads: number): void {
+    if (this.#stopped === undefined && this.#kernels.start(tape, threads) === 0) return;
     throw new UserError(
       `engine wasm: expected ${this.count} threads at work, got one that stopped (${this.#stopped ?? 'it did not answer'}); ` +
         'go on from the last checkpoint with --resume, or set threads: 1',

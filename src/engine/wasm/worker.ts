@@ -1,7 +1,8 @@
 /** One worker thread: joins every run until the engine ends. Started by threads.ts; meets the others in the kernels. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { instantiate } from './kernels.ts';
 import { ABORTED } from './memory.ts';
-import { instantiate, type WorkerStart } from './threads.ts';
+import type { WorkerStart } from './threads.ts';
 
 const { module, memory, thread, threads } = workerData as WorkerStart;
 const kernels = instantiate(module, memory);

@@ -14,7 +14,7 @@ function sumOfSquares(engine: WasmEngine): Program {
 
 describe('threads of the wasm engine', () => {
   it('compute thousands of runs in a row with the same result', async () => {
-    const engine = await WasmEngine.create(4);
+    const engine = await WasmEngine.create(4, 0);
     const program = sumOfSquares(engine);
     program.input('x').fill(2);
     for (let run = 0; run < 3000; run++) {
@@ -25,7 +25,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('wake up again after a pause', async () => {
-    const engine = await WasmEngine.create(2);
+    const engine = await WasmEngine.create(2, 0);
     const program = sumOfSquares(engine);
     for (const value of [1, 2, 3]) {
       await new Promise((resolve) => setTimeout(resolve, 60));
@@ -37,13 +37,13 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are not started for one thread', async () => {
-    const engine = await WasmEngine.create(1);
+    const engine = await WasmEngine.create(1, 0);
     expect(engine.workers).toHaveLength(0);
     expect(engine.threads).toBe(1);
   });
 
   it('end when the engine is disposed of', async () => {
-    const engine = await WasmEngine.create(3);
+    const engine = await WasmEngine.create(3, 0);
     sumOfSquares(engine).run();
     const exits = engine.workers.map((worker) => once(worker, 'exit'));
     engine.dispose();
@@ -51,7 +51,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('that were taken away make the next run fail with one clear line instead of hanging', async () => {
-    const engine = await WasmEngine.create(2);
+    const engine = await WasmEngine.create(2, 0);
     const program = sumOfSquares(engine);
     program.run();
     await engine.workers[0]!.terminate();
@@ -64,6 +64,6 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are 1 to 8', async () => {
-    await expect(WasmEngine.create(9)).rejects.toThrow('threads: expected an integer from 1 to 8, got 9');
+    await expect(WasmEngine.create(9, 0)).rejects.toThrow('threads: expected an integer from 1 to 8, got 9');
   });
 });

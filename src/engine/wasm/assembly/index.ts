@@ -236,3 +236,19 @@ function high(a: usize, thread: i32, threads: i32, endSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
   return split == 0 ? count : split == 1 ? endSample * count : rangeStart(count, thread + 1, threads);
 }
+
+/** Twelve independent products and sums of four numbers a round: what the processor can do at most. Returns a number that depends on all. */
+export function peak(rounds: i32): f32 {
+  const x = f32x4.splat(0.999), y = f32x4.splat(1e-3);
+  let a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+  for (let n = 0; n < rounds; n++) {
+    a = f32x4.add(f32x4.mul(a, x), y); b = f32x4.add(f32x4.mul(b, x), y); c = f32x4.add(f32x4.mul(c, x), y);
+    d = f32x4.add(f32x4.mul(d, x), y); e = f32x4.add(f32x4.mul(e, x), y); f = f32x4.add(f32x4.mul(f, x), y);
+    g = f32x4.add(f32x4.mul(g, x), y); h = f32x4.add(f32x4.mul(h, x), y); i = f32x4.add(f32x4.mul(i, x), y);
+    j = f32x4.add(f32x4.mul(j, x), y); k = f32x4.add(f32x4.mul(k, x), y); l = f32x4.add(f32x4.mul(l, x), y);
+  }
+  const ab = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  const ef = f32x4.add(f32x4.add(e, f), f32x4.add(g, h));
+  const ij = f32x4.add(f32x4.add(i, j), f32x4.add(k, l));
+  return f32x4.extract_lane(f32x4.add(ab, f32x4.add(ef, ij)), 0);
+}

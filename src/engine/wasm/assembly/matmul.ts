@@ -7,7 +7,7 @@ import { LEAKY_RELU, activate, chain } from './activation';
 /** Columns of a panel of B: panels hold k-major rows of eight columns. */
 export const PANEL: i32 = 8;
 /** Rows that stay in the first-level cache while all panels pass over them. */
-const ROW_BLOCK: i32 = 32;
+const ROW_BLOCK: i32 = 24;
 
 // What happens to a finished sum.
 export const STORE: i32 = 0;

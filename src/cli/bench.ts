@@ -1,0 +1,62 @@
+/** `maddpg bench`: how fast this machine updates, acts, steps environments and trains. */
+import type { Command } from 'commander';
+import { benchmark, type BenchReport } from '../train/benchmark.ts';
+
+export function register(program: Command): void {
+  program
+    .command('bench')
+    .description('measure updates, acting, environments and training on this machine; takes about a minute')
+    .option('--json', 'print one JSON document on standard output')
+    .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
+    .action(run);
+}
+
+async function run({ json = false }: { json?: boolean }): Promise<void> {
+  const report = await benchmark((line) => {
+    process.stderr.write(`${line}\n`);
+  });
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
+}
+
+function text({ machine, updates, act, envs, train }: BenchReport): string {
+  const whole = (x: number): string => Math.round(x).toLocaleString('en');
+  const peak = `peak ${machine.peak_gflops.toFixed(1)} GFLOP/s a core`;
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${peak}`,
+    '',
+    ...table(
+      ['update', 'threads', 'batch', 'hidden', 'ms', 'min', 'max', 'GFLOP/s', 'of peak'],
+      updates.map((u) => [
+        u.engine,
+        ...[u.threads, u.batch, u.hidden].map(String),
+        ...[u.ms, u.ms_min, u.ms_max].map((ms) => ms.toFixed(3)),
+        u.gflops.toFixed(1),
+        `${(u.share_of_peak * 100).toFixed(0)} %`,
+      ]),
+    ),
+    '',
+    ...table(
+      ['act', 'threads', 'environments', 'microseconds'],
+      act.map((a) => [a.engine, String(a.threads), String(a.environments), a.us.toFixed(1)]),
+    ),
+    '',
+    ...table(
+      ['environment', 'steps/s on one core'],
+      envs.map((e) => [e.env_id, whole(e.steps_per_second)]),
+    ),
+    '',
+    ...table(
+      ['training', 'threads', 'steps/s'],
+      train.map((t) => [t.engine, String(t.threads), whole(t.env_steps_per_second)]),
+    ),
+    '',
+  ].join('\n');
+}
+
+/** Left-aligned names, right-aligned figures. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
+  return [head, ...rows].map((row) =>
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  '),
+  );
+}

@@ -1,0 +1,21 @@
+/** The compiled kernels: loading, instantiating, and the functions that they export. */
+import { readFile } from 'node:fs/promises';
+
+/** The same file from src/ and from dist/. */
+const KERNELS = new URL('../../../dist/engine/wasm/kernels.wasm', import.meta.url);
+
+/** Functions of assembly/index.ts. */
+export interface Kernels {
+  start(tape: number, threads: number): number;
+  join(thread: number, threads: number): number;
+  awaitWork(last: number): number;
+  peak(rounds: number): number;
+}
+
+export async function loadKernels(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(KERNELS));
+}
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}

@@ -1,0 +1,239 @@
+/**
+ * Measurements of `maddpg bench`: update and acting time, environment and training speed, on this machine. Every
+ * figure is the median of repeats within one process; nothing here changes a result.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { loadConfig } from '../config/load.ts';
+import { resolveConfigPath } from '../config/source.ts';
+import { FastStream } from '../core/random.ts';
+import { jointSpec, type JointSpec } from '../core/joint-spec.ts';
+import type { Engine, EngineName } from '../engine/engine.ts';
+import { createEngine, ENGINES } from '../engine/registry.ts';
+import { measurePeak } from '../engine/wasm/peak.ts';
+import { environmentIds, makeVectorEnv } from '../envs/registry.ts';
+import type { Learner } from '../learners/learner.ts';
+import { buildLearner, buildPolicy } from './build.ts';
+import { TrainingSession } from './session.ts';
+
+export interface UpdateFigure {
+  readonly engine: EngineName;
+  readonly threads: number;
+  readonly batch: number;
+  readonly hidden: number;
+  readonly ms: number;
+  readonly ms_min: number;
+  readonly ms_max: number;
+  readonly gflops: number;
+  /** gflops as a share of the measured peak of the threads used. */
+  readonly share_of_peak: number;
+}
+
+export interface ActFigure {
+  readonly engine: EngineName;
+  readonly threads: number;
+  readonly environments: number;
+  readonly us: number;
+}
+
+export interface BenchReport {
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    /** Products and sums of 128-bit SIMD on one core, in 10^9 a second. */
+    readonly peak_gflops: number;
+  };
+  readonly updates: readonly UpdateFigure[];
+  readonly act: readonly ActFigure[];
+  readonly envs: readonly { readonly env_id: string; readonly steps_per_second: number }[];
+  readonly train: readonly {
+    readonly engine: EngineName;
+    readonly threads: number;
+    readonly env_steps_per_second: number;
+  }[];
+}
+
+const SIZES = [
+  { batch: 256, hidden: 64 },
+  { batch: 1024, hidden: 64 },
+  { batch: 1024, hidden: 256 },
+] as const;
+const ACT_ENVIRONMENTS = 16;
+const TRAIN_SECONDS = 5;
+
+/** Runs everything; `note` gets a line before each part. */
+export async function benchmark(note: (line: string) => void): Promise<BenchReport> {
+  note('peak of the processor');
+  const peak = await measurePeak();
+  const updates: UpdateFigure[] = [];
+  const act: ActFigure[] = [];
+  const train: BenchReport['train'][number][] = [];
+  for (const { engine, threads } of engineSettings()) {
+    const label = `engine ${engine}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    for (const size of SIZES) {
+      note(`${label}: update of ${size.batch} samples, ${size.hidden} hidden units`);
+      updates.push(await measureUpdate(engine, threads, size, peak));
+    }
+    note(`${label}: acting`);
+    act.push(await measureAct(engine, threads));
+    note(`${label}: training for ${TRAIN_SECONDS} seconds`);
+    train.push({ engine, threads, env_steps_per_second: await measureTraining(engine, threads) });
+  }
+  const envs = environmentIds().map((env_id) => {
+    note(`${env_id}: stepping`);
+    return { env_id, steps_per_second: measureEnvironment(env_id) };
+  });
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+    peak_gflops: peak / 1e9,
+  };
+  return { machine, updates, act, envs, train };
+}
+
+/** Every engine with one thread, and with all cores where it has threads. */
+function engineSettings(): { engine: EngineName; threads: number }[] {
+  const all = Math.min(availableParallelism(), 8);
+  return ENGINES.flatMap((engine) =>
+    engine === 'reference' || all === 1
+      ? [{ engine, threads: 1 }]
+      : [
+          { engine, threads: 1 },
+          { engine, threads: all },
+        ],
+  );
+}
+
+/** simple_spread's shape: 3 agents, 18 observations, 5 actions. */
+const SPREAD: JointSpec = jointSpec(
+  [0, 1, 2].map((i) => ({
+    name: `agent_${i}`,
+    team: 'agent',
+    obsWidth: 18,
+    actWidth: 5,
+    actionKind: 'box',
+    actionLow: 0,
+    actionHigh: 1,
+  })),
+);
+
+async function withLearner<T>(
+  engineName: EngineName,
+  threads: number,
+  hidden: number,
+  measure: (learner: Learner, engine: Engine) => T,
+): Promise<T> {
+  const engine = await createEngine({ engine: engineName, device: 'cpu', threads });
+  try {
+    const sizes = [hidden, hidden];
+    const { config } = loadConfig({ flags: { actor_hidden_size: sizes, critic_hidden_size: sizes } });
+    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine), ''), engine);
+  } finally {
+    engine.dispose();
+  }
+}
+
+function measureUpdate(
+  engine: EngineName,
+  threads: number,
+  { batch, hidden }: { batch: number; hidden: number },
+  peak: number,
+): Promise<UpdateFigure> {
+  return withLearner(engine, threads, hidden, (learner) => {
+    const sample = learner.batch(batch);
+    const stream = new FastStream(1, 'bench');
+    for (const array of [sample.obs, sample.obsNext, sample.rewards]) stream.fillNormal(array, 1);
+    sample.actions.forEach((_, k) => (sample.actions[k] = stream.double()));
+    sample.agentMask.fill(1);
+    const times = repeat(() => learner.update(sample));
+    const ms = median(times);
+    const gflops = operationsOf(batch, hidden) / (ms * 1e6);
+    return {
+      ...{ engine, threads, batch, hidden, ms, ms_min: Math.min(...times), ms_max: Math.max(...times) },
+      gflops,
+      share_of_peak: (gflops * 1e9) / (peak * threads),
+    };
+  });
+}
+
+/** Products and sums of a MADDPG update at SPREAD's shape, shared first layers counted once, as ARCHITECTURE.md says. */
+function operationsOf(batch: number, hidden: number): number {
+  const rows = 3 * batch;
+  const actor = rows * (18 * hidden + hidden * hidden + hidden * 5);
+  const joint = batch * 69 * hidden;
+  const critic = joint + rows * (hidden * hidden + hidden);
+  const criticBack = 2 * rows * (hidden * hidden + hidden) + joint;
+  const throughCritic = rows * (hidden * hidden + hidden) + batch * 15 * hidden;
+  const actorBack = 2 * rows * (hidden * hidden + hidden * 5) + rows * 18 * hidden;
+  return 2 * (2 * actor + 3 * critic + criticBack + throughCritic + actorBack);
+}
+
+function measureAct(engine: EngineName, threads: number): Promise<ActFigure> {
+  return withLearner(engine, threads, 64, (learner) => {
+    const obs = new Float32Array(ACT_ENVIRONMENTS * SPREAD.obsTotal).fill(0.5);
+    const times = repeat(() => learner.policy.act(obs), 500);
+    return { engine, threads, environments: ACT_ENVIRONMENTS, us: median(times) * 1000 };
+  });
+}
+
+/** Steps of single environments a second, for one second, with random actions drawn beforehand. */
+function measureEnvironment(env_id: string): number {
+  const env = makeVectorEnv(env_id, { continuous_actions: true }, 16);
+  const stream = new FastStream(1, 'bench');
+  const actions = Array.from({ length: 16 }, () =>
+    Float32Array.from({ length: env.count * env.spec.actTotal }, () => stream.double()),
+  );
+  const stepsIn = (seconds: number): number => {
+    const ends = performance.now() + seconds * 1000;
+    const before = performance.now();
+    let vectorSteps = 0;
+    while (performance.now() < ends)
+      for (const joint of actions) {
+        env.step(joint);
+        vectorSteps += 1;
+      }
+    return (vectorSteps * env.count) / ((performance.now() - before) / 1000);
+  };
+  stepsIn(0.3);
+  return median([stepsIn(0.3), stepsIn(0.3), stepsIn(0.3)]);
+}
+
+/** Steps of single environments a second under XuanCe's simple_spread settings, evaluation and files left out. */
+async function measureTraining(engineName: EngineName, threads: number): Promise<number> {
+  const { config } = loadConfig({
+    file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
+    flags: { engine: engineName, threads },
+  });
+  const engine = await createEngine(config);
+  try {
+    const session = new TrainingSession(config, engine, '');
+    while (session.updates < 3) session.advance();
+    const [firstStep, before] = [session.step, performance.now()];
+    while (performance.now() - before < TRAIN_SECONDS * 1000) session.advance();
+    return (session.step - firstStep) / ((performance.now() - before) / 1000);
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** Milliseconds of each call, after a warm-up: at least a second and ten calls, fewer where one takes long. */
+function repeat(act: () => unknown, atLeast = 10): number[] {
+  const timed = (): number => {
+    const before = performance.now();
+    act();
+    return performance.now() - before;
+  };
+  const first = timed();
+  if (first > 2000) return [first];
+  for (let k = 0; k < Math.min(20, 300 / first); k++) act();
+  const times: number[] = [];
+  const ends = performance.now() + 1000;
+  while (performance.now() < ends || (times.length < atLeast && first < 200)) times.push(timed());
+  return times;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
