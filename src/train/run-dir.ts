@@ -74,7 +74,7 @@ function checkName(name: string): void {
 
 function makeModelDir(modelDir: string): void {
   try {
-    fs.mkdirSync(modelDir, { recursive: true });
+    makeFolders(path.resolve(modelDir));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const got = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file' : String(code);
@@ -82,6 +82,14 @@ function makeModelDir(modelDir: string): void {
       cause: error,
     });
   }
+}
+
+/** Parents first. Not mkdir's own `recursive`, which never ends where a parent refuses children with ENOENT (/proc). */
+function makeFolders(dir: string): void {
+  if (fs.existsSync(dir)) return;
+  makeFolders(path.dirname(dir));
+  // Another run may have made it meanwhile, which is as good.
+  if (!makeNew(dir) && !fs.statSync(dir).isDirectory()) fs.mkdirSync(dir);
 }
 
 /** Makes the folder, or says that the name is taken: in one step, so that two runs never share one. */
