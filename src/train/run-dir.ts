@@ -42,10 +42,11 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
 /** The run directory that a run, its `checkpoints` folder or one of its checkpoints lies in. Throws RunDirError. */
 export function openRunDir(at: string): RunDir {
   if (!fs.existsSync(at)) throw new RunDirError(`${at}: expected a run folder, got no such folder`);
-  const candidates = [at, path.join(at, '..'), path.join(at, '..', '..')];
-  const dir = candidates.find((candidate, depth) => {
+  // From the outside in: a checkpoint has a config.yaml of its own.
+  const candidates = [path.join(at, '..', '..'), path.join(at, '..'), at];
+  const dir = candidates.find((candidate) => {
     const below = path.relative(candidate, at).split(path.sep);
-    return (depth === 0 || below[0] === 'checkpoints') && fs.existsSync(runDirAt(candidate).config);
+    return (candidate === at || below[0] === 'checkpoints') && fs.existsSync(runDirAt(candidate).config);
   });
   if (dir === undefined) {
     throw new RunDirError(`${at}: expected a run folder with config.yaml, got a ${kindOf(at)} without one`);
@@ -86,10 +87,14 @@ function makeModelDir(modelDir: string): void {
 
 /** Parents first. Not mkdir's own `recursive`, which never ends where a parent refuses children with ENOENT (/proc). */
 function makeFolders(dir: string): void {
-  if (fs.existsSync(dir)) return;
+  if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeFolders(path.dirname(dir));
-  // Another run may have made it meanwhile, which is as good.
-  if (!makeNew(dir) && !fs.statSync(dir).isDirectory()) fs.mkdirSync(dir);
+  try {
+    fs.mkdirSync(dir);
+  } catch (error) {
+    // Another run may have made it meanwhile, which is as good.
+    if (!fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** Makes the folder, or says that the name is taken: in one step, so that two runs never share one. */
