@@ -6,7 +6,9 @@ export function wholeNumber(flag: string, min: number): (text: string) => number
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && Number.isSafeInteger(value) && value >= min) return value;
-    throw new UserError(`${flag}: expected a whole number of at least ${min}, got ${text}`);
+    throw new UserError(
+      `${flag}: expected a whole number of at least ${min}, got ${text === '' ? 'nothing' : text}`,
+    );
   };
 }
 

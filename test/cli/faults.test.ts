@@ -55,6 +55,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   ],
   [['train', ...TINY, '--seed', 'abc'], ['--seed: expected a whole number of at least 0, got abc']],
   [['train', ...TINY, '--seed', '1.5'], ['--seed: expected a whole number of at least 0, got 1.5']],
+  [['train', ...TINY, '--seed', ''], ['--seed: expected a whole number of at least 0, got nothing']],
   [['train', ...TINY, '--seed', '-1'], ['--seed: expected a whole number of at least 0, got -1']],
   [
     ['train', ...TINY, '--seed', '4294967296'],

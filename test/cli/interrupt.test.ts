@@ -1,7 +1,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { newestWeights, runCli, startCli, temporaryFolder, TINY, INTERRUPTIBLE } from './run-cli.ts';
+import {
+  filesBelow,
+  newestWeights,
+  runCli,
+  startCli,
+  temporaryFolder,
+  TINY,
+  INTERRUPTIBLE,
+} from './run-cli.ts';
 
 const cwd = temporaryFolder();
 const LONG = ['train', ...TINY, ...INTERRUPTIBLE, '--set=keep_checkpoints=0'];
@@ -63,6 +71,27 @@ describe.concurrent('an interrupted training', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
     expect(stderr).not.toContain('to go on');
+  });
+
+  it('goes on from the checkpoint named, in the same run, to the same weights', async () => {
+    await runCli(cwd, ['train', ...TINY, '--name', 'back', '--quiet']);
+    const back = path.join(cwd, 'runs', 'back');
+    const weights = newestWeights(back);
+    const whole = results(back);
+    const checkpoint = 'runs/back/checkpoints/step-000000100';
+    const before = filesBelow(path.join(cwd, checkpoint));
+    const { code, stdout, stderr } = await runCli(cwd, [
+      'train',
+      '--resume',
+      checkpoint,
+      '--json',
+      '--quiet',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ run: 'runs/back', steps: 200 });
+    expect(newestWeights(back).equals(weights)).toBe(true);
+    expect(results(back)).toEqual(whole);
+    expect(filesBelow(path.join(cwd, checkpoint))).toEqual(before);
   });
 
   it('that is finished is not resumed, and the message says how to train on', async () => {

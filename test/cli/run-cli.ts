@@ -8,6 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { afterAll } from 'vitest';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = path.join(ROOT, 'bin', 'maddpg.js');
@@ -48,9 +49,15 @@ export interface RunningCli {
   readonly ended: Promise<CliResult>;
 }
 
-/** A new temporary folder. */
+/** Holds the temporary folders of one test file. */
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-cli-'));
+afterAll(() => {
+  fs.rmSync(scratch, { recursive: true });
+});
+
+/** A new temporary folder, removed after the tests of the file. */
 export function temporaryFolder(): string {
-  return fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-cli-'));
+  return fs.mkdtempSync(path.join(scratch, 'folder-'));
 }
 
 /** Starts `maddpg <args>` in a folder; standard input is closed and no stream is a terminal. */

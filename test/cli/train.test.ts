@@ -121,6 +121,17 @@ describe('maddpg train', () => {
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'second')))).toBe(true);
   });
 
+  it('gives the same weights from engines wasm and reference, with one thread and with three', async () => {
+    const engines = ['reference', 'wasm'].map((engine) => `--set=engine=${engine}`);
+    const runs = [[engines[0]!], [engines[1]!, '--set=threads=3']];
+    for (const [k, settings] of runs.entries()) {
+      const name = `engine-${k}`;
+      const { code, stderr } = await runCli(cwd, ['train', ...TINY, ...settings, '--name', name, '--quiet']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', name)))).toBe(true);
+    }
+  });
+
   it('gives other weights for another --seed, and with --quiet says nothing', async () => {
     const other = await runCli(cwd, ['train', ...TINY, '--name', 'other', '--seed', '2', '--quiet']);
     expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
