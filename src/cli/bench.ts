@@ -1,17 +1,24 @@
 /** `maddpg bench`: how fast this machine updates, acts, steps environments and trains. */
 import type { Command } from 'commander';
-import { benchmark, type BenchReport } from '../train/benchmark.ts';
+import { benchmark, profile, type BenchReport, type Profile } from '../train/benchmark.ts';
 
 export function register(program: Command): void {
   program
     .command('bench')
     .description('measure updates, acting, environments and training on this machine; takes about a minute')
     .option('--json', 'print one JSON document on standard output')
+    .option('--profile', 'instead, show where the time of an update and of a vector step goes')
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
     .action(run);
 }
 
-async function run({ json = false }: { json?: boolean }): Promise<void> {
+async function run(options: { json?: boolean; profile?: boolean }): Promise<void> {
+  const { json = false } = options;
+  if (options.profile) {
+    const found = await profile();
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : profileText(found));
+    return;
+  }
   const report = await benchmark((line) => {
     process.stderr.write(`${line}\n`);
   });
@@ -48,6 +55,31 @@ function text({ machine, updates, act, envs, train }: BenchReport): string {
     ...table(
       ['training', 'threads', 'steps/s'],
       train.map((t) => [t.engine, String(t.threads), whole(t.env_steps_per_second)]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function profileText({ update, step }: Profile): string {
+  const total = update.reduce((sum, { us }) => sum + us, 0);
+  return [
+    'One update (256 samples, 64 hidden units, one thread), kernel by kernel:',
+    '',
+    ...table(
+      ['kernel', 'calls', 'microseconds', 'share'],
+      update.map(({ kernel, calls, us }) => [
+        kernel,
+        String(calls),
+        us.toFixed(1),
+        `${((us / total) * 100).toFixed(1)} %`,
+      ]),
+    ),
+    '',
+    'One vector step of 16 environments (one thread), part by part:',
+    '',
+    ...table(
+      ['part', 'microseconds'],
+      step.map(({ part, us }) => [part, us.toFixed(1)]),
     ),
     '',
   ].join('\n');

@@ -106,6 +106,11 @@ export abstract class Learner {
     return this.#info(program);
   }
 
+  /** The compiled update for samples of this size, for profiles. */
+  program(size: number): Program {
+    return this.#compiled(size).program;
+  }
+
   /** The gradients that the last update of a sample of this size handed to Adam, by network; after clipping. */
   gradients(size: number): Map<string, Float32Array> {
     const { program } = this.#compiled(size);

@@ -10,8 +10,11 @@ import { jointSpec, type JointSpec } from '../core/joint-spec.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine, ENGINES } from '../engine/registry.ts';
 import { measurePeak } from '../engine/wasm/peak.ts';
+import { WasmProgram } from '../engine/wasm/program.ts';
 import { environmentIds, makeVectorEnv } from '../envs/registry.ts';
 import type { Learner } from '../learners/learner.ts';
+import { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { Exploration } from '../rollout/noise.ts';
 import { buildLearner, buildPolicy } from './build.ts';
 import { TrainingSession } from './session.ts';
 
@@ -90,6 +93,64 @@ export async function benchmark(note: (line: string) => void): Promise<BenchRepo
     peak_gflops: peak / 1e9,
   };
   return { machine, updates, act, envs, train };
+}
+
+/** Where the time goes, in microseconds: each kernel's part of an update, and the parts of a vector step. */
+export interface Profile {
+  readonly update: readonly { readonly kernel: string; readonly calls: number; readonly us: number }[];
+  readonly step: readonly { readonly part: string; readonly us: number }[];
+}
+
+/** Profiles the wasm engine on one thread at 256 samples, 64 hidden units, and a vector step of 16 environments. */
+export async function profile(): Promise<Profile> {
+  const update = await withLearner('wasm', 1, 64, (learner) => {
+    const program = learner.program(256);
+    if (!(program instanceof WasmProgram)) throw new Error('expected the program of engine wasm');
+    const kernels = new Map<string, { calls: number; us: number }>();
+    for (const { kernel, run } of program.calls()) {
+      const sum = kernels.get(kernel) ?? { calls: 0, us: 0 };
+      kernels.set(kernel, { calls: sum.calls + 1, us: sum.us + median(repeat(run, 10, 40)) * 1000 });
+    }
+    return [...kernels].map(([kernel, sum]) => ({ kernel, ...sum })).sort((a, b) => b.us - a.us);
+  });
+  return { update, step: await profileStep() };
+}
+
+async function profileStep(): Promise<Profile['step']> {
+  const { config } = loadConfig({
+    file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
+    flags: { engine: 'wasm', threads: 1, start_training: 1_000_000 },
+  });
+  const engine = await createEngine(config);
+  try {
+    const session = new TrainingSession(config, engine, '');
+    const { env } = session.rollout;
+    const replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
+    const exploration = new Exploration(env.spec, new FastStream(1, 'bench'));
+    const [obs, actions] = [env.obs.slice(), new Float32Array(env.count * env.spec.actTotal).fill(0.5)];
+    const batch = session.learner.batch(config.batch_size);
+    const parts: Record<string, () => unknown> = {
+      'the whole vector step': () => {
+        session.advance();
+      },
+      'acting (actors)': () => session.policy.act(obs),
+      'exploration noise': () => {
+        exploration.addNoise(actions, 0.1);
+      },
+      'stepping 16 environments': () => {
+        env.step(actions);
+      },
+      'storing 16 transitions': () => {
+        replay.store(obs, actions, env.rewards, env.nextObs, env.terminals, env.agentMask);
+      },
+      'sampling a batch of 256 (once an update)': () => {
+        replay.sample(new FastStream(1, 'bench'), config.batch_size, batch);
+      },
+    };
+    return Object.entries(parts).map(([part, act]) => ({ part, us: median(repeat(act, 500)) * 1000 }));
+  } finally {
+    engine.dispose();
+  }
 }
 
 /** Every engine with one thread, and with all cores where it has threads. */
@@ -217,8 +278,8 @@ async function measureTraining(engineName: EngineName, threads: number): Promise
   }
 }
 
-/** Milliseconds of each call, after a warm-up: at least a second and ten calls, fewer where one takes long. */
-function repeat(act: () => unknown, atLeast = 10): number[] {
+/** Milliseconds of each call, after a warm-up: for so long and so often at least; once where one takes very long. */
+function repeat(act: () => unknown, atLeast = 10, milliseconds = 1000): number[] {
   const timed = (): number => {
     const before = performance.now();
     act();
@@ -226,9 +287,9 @@ function repeat(act: () => unknown, atLeast = 10): number[] {
   };
   const first = timed();
   if (first > 2000) return [first];
-  for (let k = 0; k < Math.min(20, 300 / first); k++) act();
+  for (let k = 0; k < Math.min(200, milliseconds / 3 / first); k++) act();
   const times: number[] = [];
-  const ends = performance.now() + 1000;
+  const ends = performance.now() + milliseconds;
   while (performance.now() < ends || (times.length < atLeast && first < 200)) times.push(timed());
   return times;
 }

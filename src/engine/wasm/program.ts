@@ -110,6 +110,28 @@ export class WasmProgram implements Program {
     return named(this.#outputs, 'output', name)();
   }
 
+  /** Every kernel call of the tape by itself, for profiles: running them out of order leaves nonsense in the arrays. */
+  calls(): { readonly kernel: string; readonly run: () => void }[] {
+    const { memory } = this.#host;
+    const calls: { kernel: string; run: () => void }[] = [];
+    const header = memory.words(this.#tapeAt, 1);
+    for (let at = this.#tapeAt + 4; ;) {
+      const [op, count] = memory.words(at, 2);
+      const words = memory.words(at, 2 + count!);
+      at += words.byteLength;
+      if (op === OP.end) return calls;
+      const tape = memory.allocate(words.byteLength + 12);
+      memory.words(tape, words.length + 3).set([...header, ...words, OP.end, 0]);
+      const kernel = Object.entries(OP).find(([, code]) => code === op)![0];
+      calls.push({
+        kernel,
+        run: () => {
+          this.#host.run(tape, this.#context.threads);
+        },
+      });
+    }
+  }
+
   #plan(node: Node): void {
     const { tape } = this.#context;
     switch (node.kind) {
