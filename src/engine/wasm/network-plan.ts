@@ -317,7 +317,7 @@ export class NetworkPlan {
     this.#context.tape.call(
       OP.matmul,
       [
-        ...[rows, a.at, a.stride, a.k, panels, perThread, width / PANEL, c, stride],
+        ...[rows, a.at, a.stride, a.k, panels, perThread, columns, c, stride],
         ...[init?.at ?? 0, stride, init?.shared ? 1 : 0, kind, bias, biasPerThread, ldb],
         ...[chain?.y ?? 0, stride, ...this.#activation(activation)],
       ],

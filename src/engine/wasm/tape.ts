@@ -11,7 +11,7 @@ export const OP = {
   packForward: 2,
   /** w ldw outputs k out perThread */
   packBackward: 3,
-  /** n a lda k b perThread panels c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope */
+  /** n a lda k b perThread columns c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope */
   matmul: 4,
   /** n d ldd outputs x ldx panels g perShard ldg */
   weightGradient: 5,

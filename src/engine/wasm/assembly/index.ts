@@ -112,7 +112,7 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         break;
       }
       case 4: {
-        // matmul: n a lda k b perThread panels c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope
+        // matmul: n a lda k b perThread columns c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope
         const n = arg(a, 0);
         matmul(
           first * n, end * n, n,
