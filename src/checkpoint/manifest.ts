@@ -28,16 +28,26 @@ export interface Manifest {
   readonly files: ReadonlyMap<string, FileEntry>;
 }
 
+/** A file's bytes, whole or in pieces that follow each other: large arrays need no copy on their way to the disk. */
+export type FileContent = Uint8Array | readonly Uint8Array[];
+
+export function piecesOf(content: FileContent): readonly Uint8Array[] {
+  return content instanceof Uint8Array ? [content] : content;
+}
+
 /** What a checkpoint's writer tells about itself. */
 export type Origin = Pick<Manifest, 'packageVersion' | 'createdBy'>;
 
 /** The text of the manifest of these files. */
 export function encodeManifest(
   step: number,
-  files: Readonly<Record<string, Uint8Array>>,
+  files: Readonly<Record<string, FileContent>>,
   origin: Origin,
 ): Uint8Array {
-  const entries = Object.entries(files).map(([name, bytes]): [string, FileEntry] => [name, entryOf(bytes)]);
+  const entries = Object.entries(files).map(([name, content]): [string, FileEntry] => [
+    name,
+    entryOf(content),
+  ]);
   const json = {
     format_version: formatVersion,
     package_version: origin.packageVersion,
@@ -120,8 +130,14 @@ export function readFile(folder: string, manifest: Manifest, name: string): Uint
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function entryOf(bytes: Uint8Array): FileEntry {
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+function entryOf(content: FileContent): FileEntry {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const piece of piecesOf(content)) {
+    hash.update(piece);
+    bytes += piece.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 function toManifest(json: unknown, file: string): Manifest {

@@ -7,8 +7,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf, folderName, pointerNames, readPointer, stepFolders } from './layout.ts';
 import type { PointerName } from './layout.ts';
-import { encodeManifest, isPlainName, manifestName } from './manifest.ts';
-import type { Origin } from './manifest.ts';
+import { encodeManifest, isPlainName, manifestName, piecesOf } from './manifest.ts';
+import type { FileContent, Origin } from './manifest.ts';
 
 export interface SaveOptions extends Origin {
   /** Checkpoints kept besides those that `latest` and `best` name: the newest so many; 0 keeps all. */
@@ -27,7 +27,7 @@ const replacementSuffix = '-replacement';
 export function saveCheckpoint(
   runDir: string,
   step: number,
-  files: Readonly<Record<string, Uint8Array>>,
+  files: Readonly<Record<string, FileContent>>,
   options: SaveOptions,
 ): string {
   for (const name of Object.keys(files)) {
@@ -69,13 +69,13 @@ function replace(dir: string, name: string, contents: Contents, pointers: readon
   discard(dir, standIn);
 }
 
-type Contents = Readonly<Record<string, Uint8Array>>;
+type Contents = Readonly<Record<string, FileContent>>;
 
 /** Writes a whole folder under a hidden name, then gives it its own. */
 function place(dir: string, name: string, contents: Contents): void {
   const temporary = path.join(dir, hidden + name);
   fs.mkdirSync(temporary);
-  for (const [file, bytes] of Object.entries(contents)) writeSynced(path.join(temporary, file), bytes);
+  for (const [file, content] of Object.entries(contents)) writeSynced(path.join(temporary, file), content);
   syncFolder(temporary);
   fs.renameSync(temporary, path.join(dir, name));
   syncFolder(dir);
@@ -112,10 +112,10 @@ function removeLeftovers(dir: string): void {
   }
 }
 
-function writeSynced(file: string, bytes: Uint8Array): void {
+function writeSynced(file: string, content: FileContent): void {
   const fd = fs.openSync(file, 'wx');
   try {
-    fs.writeFileSync(fd, bytes);
+    for (const piece of piecesOf(content)) fs.writeFileSync(fd, piece);
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);

@@ -69,7 +69,7 @@ const run = {
     unit: 'steps',
     doc: 'Steps between records in the metric files.',
   }),
-  save_interval: integer({ default: 100000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
+  save_interval: integer({ default: 500000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
   keep_checkpoints: integer({
     default: 3,
     min: 0,

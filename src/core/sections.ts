@@ -31,22 +31,35 @@ function typeNameOf(data: SectionData): TypeName {
   return typeNames.find((name) => data instanceof types[name])!;
 }
 
-/** Packs the sections, in the record's order. */
-export function encodeSections(sections: Readonly<Record<string, SectionData>>): Uint8Array<ArrayBuffer> {
+/**
+ * Packs the sections, in the record's order, as pieces to be written one after the other: the arrays themselves, not
+ * copies, so write them before they change.
+ */
+export function sectionPieces(sections: Readonly<Record<string, SectionData>>): Uint8Array[] {
   const entries = Object.entries(sections);
   const index = entries.map(([name, data]) => [name, typeNameOf(data), data.length]);
   const header = new TextEncoder().encode(JSON.stringify(index));
-  const start = aligned(headerStart + header.length);
-  const total = entries.reduce((end, [, data]) => end + aligned(data.byteLength), start);
+  const start = new Uint8Array(aligned(headerStart + header.length));
+  start.set(new TextEncoder().encode(magic));
+  new DataView(start.buffer).setUint32(magic.length, header.length, true);
+  start.set(header, headerStart);
+  return [
+    start,
+    ...entries.flatMap(([, data]) => [
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      new Uint8Array(aligned(data.byteLength) - data.byteLength),
+    ]),
+  ];
+}
 
-  const bytes = new Uint8Array(total);
-  bytes.set(new TextEncoder().encode(magic));
-  new DataView(bytes.buffer).setUint32(magic.length, header.length, true);
-  bytes.set(header, headerStart);
-  let at = start;
-  for (const [, data] of entries) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += aligned(data.byteLength);
+/** Packs the sections, in the record's order, into one block. */
+export function encodeSections(sections: Readonly<Record<string, SectionData>>): Uint8Array<ArrayBuffer> {
+  const pieces = sectionPieces(sections);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }

@@ -9,7 +9,7 @@
  * environment e: the next transition of the same environment lies E rows further.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import { decodeSections, encodeSections } from '../core/sections.ts';
+import { decodeSections, sectionPieces } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Batch } from './batch.ts';
 
@@ -120,9 +120,12 @@ export class ReplayBuffer {
     copy(rows, flags + 2 * n, n, batch.agentMask, b * n);
   }
 
-  /** The filled part, the cursor and the layout; restore() of it continues bit for bit. */
-  snapshot(): Uint8Array {
-    return encodeSections({
+  /**
+   * The filled part, the cursor and the layout, as pieces of a file (sectionPieces): restore() of it continues bit for
+   * bit. Not a copy: write it before the next store().
+   */
+  snapshot(): Uint8Array[] {
+    return sectionPieces({
       layout: Float64Array.of(this.capacity, this.parallels, this.#so, this.#sa, this.#n),
       cursor: Float64Array.of(this.#cursor, this.#size),
       rows: this.#rows.subarray(0, this.#size * this.#width),

@@ -7,6 +7,7 @@ import type { Config } from '../config/keys.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { FastStream } from '../core/random.ts';
+import type { FileContent } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Learner, UpdateInfo } from '../learners/learner.ts';
@@ -149,7 +150,7 @@ export class TrainingSession {
   }
 
   /** The session's files of a checkpoint. */
-  files(): Record<string, Uint8Array> {
+  files(): Record<string, FileContent> {
     return {
       'weights.safetensors': encodeSafetensors(this.policy.tensors()),
       'optimizer.safetensors': encodeSafetensors(this.#moments()),

@@ -87,6 +87,11 @@ function counting(): { below(bound: number): number; bounds: number[] } {
   };
 }
 
+/** The snapshot as the bytes of a file. */
+function bytesOf(buffer: ReplayBuffer): Uint8Array {
+  return Buffer.concat(buffer.snapshot());
+}
+
 function allRows(buffer: ReplayBuffer): Batch {
   const batch = createBatch(spec, buffer.size);
   buffer.sample(counting(), buffer.size, batch);
@@ -224,12 +229,12 @@ describe('a replay snapshot', () => {
     const straight = make();
     storeSteps(straight, 0, steps);
     const resumed = make();
-    resumed.restore(straight.snapshot());
+    resumed.restore(bytesOf(straight));
     expect([resumed.size, resumed.full]).toEqual([straight.size, straight.full]);
     storeSteps(straight, steps, steps + 4);
     storeSteps(resumed, steps, steps + 4);
     expect(allRows(resumed)).toEqual(allRows(straight));
-    expect(resumed.snapshot()).toEqual(straight.snapshot());
+    expect(bytesOf(resumed)).toEqual(bytesOf(straight));
   });
 
   it('replaces what the buffer held before', () => {
@@ -237,16 +242,16 @@ describe('a replay snapshot', () => {
     storeSteps(few, 0, 2);
     const many = make();
     storeSteps(many, 100, 109);
-    many.restore(few.snapshot());
+    many.restore(bytesOf(few));
     expect(allRows(many)).toEqual(allRows(few));
   });
 
   it('holds only the filled part', () => {
     const buffer = make();
-    const empty = buffer.snapshot().length;
+    const empty = bytesOf(buffer).length;
     storeSteps(buffer, 0, 1);
     // The header names the number of elements: at most one more block of 8 bytes.
-    expect(buffer.snapshot().length - empty - e * (2 * so + sa + 3 * n) * 4).toBeLessThanOrEqual(8);
+    expect(bytesOf(buffer).length - empty - e * (2 * so + sa + 3 * n) * 4).toBeLessThanOrEqual(8);
   });
 
   it('of another layout is refused by name', () => {
@@ -255,7 +260,7 @@ describe('a replay snapshot', () => {
     storeSteps(buffer, 0, 2);
     const before = allRows(buffer);
     expect(() => {
-      buffer.restore(other.snapshot());
+      buffer.restore(bytesOf(other));
     }).toThrow(
       new UserError('replay.bin: expected buffer_size 20, got 40; resume with the settings of the run'),
     );

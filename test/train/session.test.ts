@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { piecesOf } from '../../src/checkpoint/manifest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
@@ -127,7 +128,9 @@ describe('TrainingSession', () => {
       const whole = sessionOf({ ...QUICK, ...keys });
       for (let t = 0; t < 17; t++) whole.advance();
       expect(whole.updates).toBeGreaterThan(0);
-      const files = new Map(Object.entries(whole.files()));
+      const files = new Map(
+        Object.entries(whole.files()).map(([name, content]) => [name, Buffer.concat(piecesOf(content))]),
+      );
       const counters = structuredClone(whole.counters());
 
       const resumed = sessionOf({ ...QUICK, ...keys });
