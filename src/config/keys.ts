@@ -295,7 +295,7 @@ const engine = {
     [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, max: 8, doc: '' })],
     {
       default: 'auto',
-      expected: 'auto or an integer >= 1',
+      expected: 'auto or an integer from 1 to 8',
       example: 2,
       doc: 'Threads that the engine may use. Engines reference and wasm give the same result with any number.',
     },
