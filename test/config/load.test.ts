@@ -28,8 +28,8 @@ describe('a fault', () => {
     ['name: a/b', '1:7: name: expected a folder name or null, got "a/b"'],
     ['name: ..', '1:7: name: expected a folder name or null, got ".."'],
     ['env_options: [N, 3]', '1:14: env_options: expected a mapping, got ["N",3]'],
-    ['threads: many', '1:10: threads: expected auto or an integer >= 1, got "many"'],
-    ['threads: 0', '1:10: threads: expected auto or an integer >= 1, got 0'],
+    ['threads: many', '1:10: threads: expected auto or an integer from 1 to 8, got "many"'],
+    ['threads: 0', '1:10: threads: expected auto or an integer from 1 to 8, got 0'],
     ['actor_hidden_size: 64', '1:20: actor_hidden_size: expected a list of integers >= 1, got 64'],
     [
       'use_parameter_sharing: some',
