@@ -160,3 +160,70 @@ export function log1p(x: number): number {
   const s = f / (2 + f);
   return k * LN2_HIGH - (half - (s * (half + logSeries(s * s)) + (k * LN2_LOW + lost)) - f);
 }
+
+// pi / 2 in three doubles; the first two have so few bits that their products with a whole number below 2^20
+// are exact.
+const HALF_PI_HIGH = 1.57079632673412561417;
+const HALF_PI_MIDDLE = 6.0771005063039659766e-11;
+const HALF_PI_LOW = 2.02226624879595063154e-21;
+/** sin and cos take angles up to this size: beyond it the three parts of pi / 2 no longer give all bits. */
+const LARGEST_ANGLE = 1e6;
+
+/** sin(x + tail), |x| <= pi/4 (the fdlibm polynomial). */
+function sinNearZero(x: number, tail: number): number {
+  const z = x * x;
+  const v = z * x;
+  const r =
+    8.33333333332248946124e-3 +
+    z *
+      (-1.98412698298579493134e-4 +
+        z * (2.75573137070700676789e-6 + z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
+  return x - (z * (0.5 * tail - v * r) - tail - v * -1.66666666666666324348e-1);
+}
+
+/** cos(x + tail), |x| <= pi/4 (the fdlibm polynomial). 1 - x^2/2 is kept in two doubles. */
+function cosNearZero(x: number, tail: number): number {
+  const z = x * x;
+  const r =
+    z *
+    (4.16666666666666019037e-2 +
+      z *
+        (-1.38888888888741095749e-3 +
+          z *
+            (2.48015872894767294178e-5 +
+              z *
+                (-2.75573143513906633035e-7 +
+                  z * (2.0875723212981748279e-9 + z * -1.13596475577881948265e-11)))));
+  const half = 0.5 * z;
+  const rest = 1 - half;
+  return rest + (1 - rest - half + (z * r - x * tail));
+}
+
+/** sin(x + quarters * pi / 2) */
+function sine(x: number, quarters: number): number {
+  if (!(Math.abs(x) <= LARGEST_ANGLE)) {
+    if (Number.isFinite(x))
+      throw new RangeError(`sin, cos: expected an angle of at most ${LARGEST_ANGLE}, got ${x}`);
+    return NaN;
+  }
+  const n = x / (HALF_PI_HIGH + HALF_PI_MIDDLE) + ROUNDER - ROUNDER;
+  // x - n pi/2 as high + low, |high| <= pi/4.
+  const first = x - n * HALF_PI_HIGH;
+  const second = first - n * HALF_PI_MIDDLE;
+  const lost = n * HALF_PI_LOW - (first - second - n * HALF_PI_MIDDLE);
+  const high = second - lost;
+  const low = second - high - lost;
+  const quadrant = (n + quarters) & 3;
+  const value = (quadrant & 1) === 0 ? sinNearZero(high, low) : cosNearZero(high, low);
+  return quadrant >= 2 ? -value : value;
+}
+
+/** Sine of an angle in radians, |x| <= 1e6. @throws RangeError beyond; NaN for an infinite angle, as Math.sin */
+export function sin(x: number): number {
+  return x === 0 ? x : sine(x, 0);
+}
+
+/** Cosine of an angle in radians, |x| <= 1e6. @throws RangeError beyond; NaN for an infinite angle, as Math.cos */
+export function cos(x: number): number {
+  return sine(x, 1);
+}

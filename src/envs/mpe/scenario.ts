@@ -9,6 +9,9 @@ import type { OptionTable, OptionValues } from './options.ts';
 import { commonOptions, readOptions } from './options.ts';
 import type { Agent, Landmark, MpeWorld } from './world.ts';
 
+/** A number, a vector, or vectors beside each other. */
+export type BenchmarkData = number | readonly (number | null | readonly number[])[];
+
 export interface Scenario {
   readonly agents: readonly Agent[];
   readonly landmarks: readonly Landmark[];
@@ -34,7 +37,7 @@ export interface Scenario {
   /** Whether environment e has reached its end before the time limit (terminate_on_success). */
   isTerminal?(world: MpeWorld, e: number): boolean;
   /** The numbers that infos carry as benchmark_data, where upstream defines them. */
-  benchmark?(world: MpeWorld, e: number, agent: number): number | readonly number[];
+  benchmark?(world: MpeWorld, e: number, agent: number): BenchmarkData;
 }
 
 /** A scenario file's export, before its options are bound: see defineScenario(). */

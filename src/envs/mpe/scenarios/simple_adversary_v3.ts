@@ -15,6 +15,7 @@
  *          to the goal.
  * Options  N, num_agent_neighbors, num_landmark_neighbors and the common ones: see the table below.
  */
+
 import type { Pcg64 } from '../../../core/random.ts';
 import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';

@@ -11,6 +11,7 @@
  * Reward   agent: -d(agent, goal); adversary: d(agent, goal) - d(adversary, goal)
  * Ends     after max_cycles steps (a truncation). Benchmark data: none. Options: the common ones.
  */
+
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';

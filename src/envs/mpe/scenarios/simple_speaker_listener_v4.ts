@@ -12,6 +12,7 @@
  * Reward   both: -(squared distance from the listener to the goal)
  * Ends     after max_cycles steps (a truncation). Benchmark data: the reward. Options: the common ones.
  */
+
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';

@@ -17,6 +17,7 @@
  * Options  N, local_ratio, curriculum, terminate_on_success, num_agent_neighbors, num_landmark_neighbors
  *          and the common ones: see the table below.
  */
+
 import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';

@@ -8,6 +8,7 @@
  * Reward   -(squared distance to the landmark)
  * Ends     after max_cycles steps (a truncation). Benchmark data: none. Options: the common ones.
  */
+
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';

@@ -1,0 +1,91 @@
+/**
+ * simple_reference: each of two agents has to go to a landmark that only the other one knows, so each has
+ * to tell the other where to go. Both move and speak.
+ *
+ * Agents   agent_0, agent_1: radius 0.05, they send messages of 10 numbers; nobody collides.
+ * Bodies   3 landmarks of radius 0.05. Draws: the goal of which agent_0 knows, then that of which agent_1
+ *          knows, then all positions, uniform in [-1, 1)^2.
+ * Action   one of 50 pairs of movement and message, choice = message * 5 + movement (discrete), or 5 numbers
+ *          for the movement and 10 for the message, all in [0, 1] (continuous_actions).
+ * Sees     own velocity (2), relative positions of the landmarks (6), colour of the goal that the other agent
+ *          has to reach (3), the other's message of this step (10).
+ * Reward   r_i = joint (1 - local_ratio) + own_i local_ratio
+ *          own_i = -d(other agent, the goal that agent i knows); joint = mean of the two
+ * Ends     after max_cycles steps (a truncation). Benchmark data: none.
+ * Options  local_ratio and the common ones: see the table below.
+ */
+
+import type { Pcg64 } from '../../../core/random.ts';
+import type { OptionTable } from '../options.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario, mixed } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark, writeNumbers } from '../world.ts';
+
+const options = {
+  local_ratio: {
+    type: 'number',
+    default: 0.5,
+    min: 0,
+    max: 1,
+    doc: "Weight of an agent's own reward (for the agent that it guides) against the mean of both.",
+  },
+} as const satisfies OptionTable;
+
+const FIRST_LANDMARK = 2;
+const END = 5;
+const COLOURS = [
+  [0.75, 0.25, 0.25],
+  [0.25, 0.75, 0.25],
+  [0.25, 0.25, 0.75],
+];
+
+class SimpleReference implements Scenario {
+  readonly agents = [0, 1].map((i) => agent(`agent_${i}`, { collide: false, silent: false }));
+  readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.05));
+  readonly messageWidth = 10;
+  readonly stateWidth = 2; // the goal that each agent knows, an index of the landmarks
+  readonly stageCount = 1;
+  readonly #localRatio: number;
+
+  constructor(localRatio: number) {
+    this.#localRatio = localRatio;
+  }
+
+  observationWidth(): number {
+    return 21;
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    world.state[2 * e] = generator.integers(3);
+    world.state[2 * e + 1] = generator.integers(3);
+    world.scatter(e, 0, END, -1, 1, generator);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    const first = -world.distance(e, 1, FIRST_LANDMARK + world.state[2 * e]!);
+    const second = -world.distance(e, 0, FIRST_LANDMARK + world.state[2 * e + 1]!);
+    const joint = (first + second) / 2;
+    out[at] = mixed(joint, first, this.#localRatio);
+    out[at + 1] = mixed(joint, second, this.#localRatio);
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    let at = start;
+    for (let i = 0; i < 2; i++) {
+      at = world.writeVelocity(e, i, out, at);
+      at = world.writeRelative(e, FIRST_LANDMARK, END, i, out, at);
+      at = writeNumbers(COLOURS[world.state[2 * e + i]!]!, out, at);
+      at = world.writeMessage(e, 1 - i, out, at);
+    }
+  }
+}
+
+export const simpleReference = defineScenario({
+  id: 'simple_reference_v3',
+  summary:
+    'Each of two agents has to go to a landmark that only the other one knows. Both move and speak, and have ' +
+    'to tell each other where to go.',
+  options,
+  create: ({ local_ratio }) => new SimpleReference(local_ratio),
+});

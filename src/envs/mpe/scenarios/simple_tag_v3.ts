@@ -1,0 +1,172 @@
+/**
+ * simple_tag: slower adversaries chase faster agents around obstacles (predator and prey).
+ *
+ * Agents   adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius 0.05, force 4,
+ *          speed up to 1.3). All push each other, all are silent.
+ * Bodies   obstacles of radius 0.2, which push too. Draws: agents in [-1, 1)^2, obstacles in [-0.9, 0.9)^2.
+ * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
+ * Sees     own velocity (2), own position (2), relative positions of the obstacles (2 each) and of the others
+ *          (2 each), velocities of the others that are not adversaries (2 each). With a neighbour limit n: the
+ *          n nearest, closest first, and zeros where there are fewer; velocities then have a slot for each
+ *          neighbour, zeros for an adversary.
+ * Reward   agent: -10 for each adversary that touches it, - bound(|x|) - bound(|y|)
+ *          adversary: +10 for each pair of an agent and an adversary that touch, whoever they are
+ *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
+ * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is touched
+ *          by an adversary (a termination).
+ * Curriculum  the agents' force and speed limit are 0.5, 0.75 and 1 of their own in stage 0, 1 and 2. A new
+ *          stage holds from the next episode on.
+ * Benchmark data: adversary: the number of agents that it touches; agent: 0.
+ * Options  num_good, num_adversaries, num_obstacles, curriculum, terminate_on_success, num_agent_neighbors,
+ *          num_landmark_neighbors and the common ones: see the table below.
+ */
+
+import type { Pcg64 } from '../../../core/random.ts';
+import { outOfBounds } from '../bounds.ts';
+import { Neighbours } from '../neighbours.ts';
+import type { OptionTable, OptionValues } from '../options.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark, writeZeros } from '../world.ts';
+
+const CONTACT_REWARD = 10;
+const PREY_SPEEDS = [0.5, 0.75, 1]; // by stage of the curriculum
+
+const options = {
+  num_good: { type: 'integer', default: 1, min: 1, max: 256, doc: 'Agents that are chased.' },
+  num_adversaries: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Adversaries that chase them.' },
+  num_obstacles: { type: 'integer', default: 2, min: 0, max: 256, doc: 'Obstacles in the way.' },
+  curriculum: {
+    type: 'boolean',
+    default: false,
+    doc: 'Whether agents are slow until the curriculum moves to stages 1 and 2.',
+  },
+  terminate_on_success: {
+    type: 'boolean',
+    default: false,
+    doc: 'Whether an episode ends as soon as every agent is touched by an adversary.',
+  },
+  num_agent_neighbors: {
+    type: 'integer',
+    default: null,
+    min: 1,
+    max: 256,
+    doc: 'How many other agents are seen, the nearest first; null for all.',
+  },
+  num_landmark_neighbors: {
+    type: 'integer',
+    default: null,
+    min: 1,
+    max: 256,
+    doc: 'How many obstacles are seen, the nearest first; null for all.',
+  },
+} as const satisfies OptionTable;
+
+class SimpleTag implements Scenario {
+  readonly agents;
+  readonly landmarks;
+  readonly messageWidth = 2;
+  readonly stateWidth = 0;
+  readonly stageCount;
+  readonly #options: OptionValues<typeof options>;
+  /** Index of the first agent that is not an adversary. */
+  readonly #prey: number;
+  readonly #others: Neighbours;
+  readonly #obstacles: Neighbours;
+
+  constructor(values: OptionValues<typeof options>) {
+    const { num_good, num_adversaries, num_obstacles } = values;
+    const many = (count: number, name: string): string[] =>
+      Array.from({ length: count }, (_, i) => `${name}${i}`);
+    this.#options = values;
+    this.#prey = num_adversaries;
+    this.agents = [
+      ...many(num_adversaries, 'adversary_').map((name) =>
+        agent(name, { size: 0.075, accel: 3, maxSpeed: 1 }),
+      ),
+      ...many(num_good, 'agent_').map((name) => agent(name, { size: 0.05, accel: 4, maxSpeed: 1.3 })),
+    ];
+    this.landmarks = many(num_obstacles, 'landmark ').map((name) => landmark(name, 0.2, true));
+    this.stageCount = values.curriculum ? PREY_SPEEDS.length : 1;
+    const n = this.agents.length;
+    this.#others = new Neighbours(0, n, values.num_agent_neighbors, true);
+    this.#obstacles = new Neighbours(n, n + num_obstacles, values.num_landmark_neighbors, false);
+  }
+
+  observationWidth(i: number): number {
+    const { num_agent_neighbors, num_good } = this.#options;
+    const velocities = num_agent_neighbors ?? num_good - (i < this.#prey ? 0 : 1);
+    return 4 + 2 * (this.#obstacles.slots + this.#others.slots + velocities);
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    const n = world.agentCount;
+    world.scatter(e, 0, n, -1, 1, generator);
+    world.scatter(e, n, world.entityCount, -0.9, 0.9, generator);
+    if (!this.#options.curriculum) return;
+    const share = PREY_SPEEDS[world.stages[e]!]!;
+    for (let i = this.#prey; i < n; i++) {
+      world.accels[e * n + i] = this.agents[i]!.accel * share;
+      world.maxSpeeds[e * n + i] = this.agents[i]!.maxSpeed * share;
+    }
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    let contacts = 0;
+    for (let i = this.#prey; i < world.agentCount; i++) {
+      const caught = this.#touchedBy(world, e, i);
+      contacts += caught;
+      out[at + i] = 0 - CONTACT_REWARD * caught - outOfBounds(world, e, i, 1);
+    }
+    for (let i = 0; i < this.#prey; i++) out[at + i] = CONTACT_REWARD * contacts;
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const limited = this.#options.num_agent_neighbors !== null;
+    let at = start;
+    for (let i = 0; i < world.agentCount; i++) {
+      at = world.writeVelocity(e, i, out, at);
+      at = world.writePosition(e, i, out, at);
+      at = this.#obstacles.writeRelative(world, e, i, out, at);
+      at = this.#others.writeRelative(world, e, i, out, at);
+      if (limited) {
+        for (const other of this.#others.entities)
+          at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
+      } else {
+        for (let other = this.#prey; other < world.agentCount; other++)
+          if (other !== i) at = world.writeVelocity(e, other, out, at);
+      }
+    }
+  }
+
+  isTerminal(world: MpeWorld, e: number): boolean {
+    if (!this.#options.terminate_on_success) return false;
+    for (let i = this.#prey; i < world.agentCount; i++) if (this.#touchedBy(world, e, i) === 0) return false;
+    return true;
+  }
+
+  benchmark(world: MpeWorld, e: number, i: number): number {
+    if (i >= this.#prey) return 0;
+    let touched = 0;
+    for (let prey = this.#prey; prey < world.agentCount; prey++) if (world.touching(e, prey, i)) touched++;
+    return touched;
+  }
+
+  /** Adversaries that touch an agent. */
+  #touchedBy(world: MpeWorld, e: number, prey: number): number {
+    let touching = 0;
+    for (let adversary = 0; adversary < this.#prey; adversary++)
+      if (world.touching(e, prey, adversary)) touching++;
+    return touching;
+  }
+}
+
+export const simpleTag = defineScenario({
+  id: 'simple_tag_v3',
+  summary:
+    'Slower adversaries chase faster agents around obstacles (predator and prey). Adversaries earn for every ' +
+    'contact, agents lose for it, and for leaving the arena.',
+  options,
+  create: (values) => new SimpleTag(values),
+});
