@@ -7,27 +7,35 @@ import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';
 import { MpeVectorEnv } from './mpe/vector.ts';
+import { collectTreasure } from './mpe/scenarios/collect_treasure_v1.ts';
 import { simpleAdversary } from './mpe/scenarios/simple_adversary_v3.ts';
 import { simpleCrypto } from './mpe/scenarios/simple_crypto_v3.ts';
+import { simpleFormation } from './mpe/scenarios/simple_formation_v1.ts';
+import { simpleLine } from './mpe/scenarios/simple_line_v1.ts';
 import { simplePush } from './mpe/scenarios/simple_push_v3.ts';
 import { simpleReference } from './mpe/scenarios/simple_reference_v3.ts';
 import { simpleSpeakerListener } from './mpe/scenarios/simple_speaker_listener_v4.ts';
 import { simpleSpread } from './mpe/scenarios/simple_spread_v3.ts';
 import { simpleTag } from './mpe/scenarios/simple_tag_v3.ts';
 import { simple } from './mpe/scenarios/simple_v3.ts';
+import { simpleWorldComm } from './mpe/scenarios/simple_world_comm_v3.ts';
 import type { ParallelEnv } from './parallel-env.ts';
 import type { Space } from './spaces.ts';
 import type { VectorEnv } from './vector-env.ts';
 
 const scenarios: readonly ScenarioEntry[] = [
+  collectTreasure,
   simple,
   simpleAdversary,
   simpleCrypto,
+  simpleFormation,
+  simpleLine,
   simplePush,
   simpleReference,
   simpleSpeakerListener,
   simpleSpread,
   simpleTag,
+  simpleWorldComm,
 ];
 
 /** Options as they stand under env_options: upstream's names and types. */

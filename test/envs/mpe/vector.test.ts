@@ -20,7 +20,7 @@ function seeded(id: string, options: Record<string, unknown>): VectorEnv {
   return env;
 }
 
-const variants: [string, Record<string, unknown>][] = environmentIds().flatMap((id) => [
+const variants: [string, Record<string, number | boolean>][] = environmentIds().flatMap((id) => [
   [id, { continuous_actions: true, max_cycles: 7 }],
   [id, { continuous_actions: false, max_cycles: 7 }],
 ]);
@@ -40,7 +40,7 @@ describe.each(variants)('%s %o', (id, options) => {
     const next = jointActions(env, 1);
     const { agents, obsTotal } = env.spec;
     const n = agents.length;
-    for (let t = 0; t < 100; t++) {
+    for (let t = 0; t < 3 * Number(options['max_cycles']); t++) {
       const actions = next();
       env.step(actions);
       singles.forEach((single, e) => {

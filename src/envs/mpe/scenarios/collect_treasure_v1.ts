@@ -1,0 +1,286 @@
+/**
+ * collect_treasure: collectors pick up treasures of several types and carry each to the deposit of its type.
+ *
+ * Agents   collector_0 .. (radius 0.05, mass 1), then deposit_0 .. (radius 0.075, mass 2.25; deposit j takes type
+ *          j): force 1.5, speed up to 1.0. They do not push each other, they are silent. Deposits move too.
+ * Bodies   treasures of radius 0.025. Draws: agents in [-1, 1)^2, then for each treasure its type and its
+ *          position in [-0.95, 0.95)^2.
+ * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
+ * Step     after the physics, treasure by treasure: one that lies there goes to the first collector with empty
+ *          hands that touches it; one that was picked up in an earlier step appears again at a new position
+ *          with a new type. Then every collector that touches the deposit of what it holds is emptied. New
+ *          treasures are drawn from a copy of the generator as it was before the episode's own draws.
+ * Sees     own position (2), own velocity (2), for a collector: what it holds, one-hot (T: types); the others,
+ *          nearest first: relative position (2), velocity (2), type of a deposit (T), what a collector holds
+ *          (T), both one-hot; the treasures, nearest first: relative position (2), type, one-hot (T), zeros for
+ *          one that is not there.
+ * Reward   all: +5 for every pick-up and +5 for every delivery of this step, whoever does it
+ *          collector: -5 for each other collector that it touches, and -0.1 d(collector, nearest treasure) or, if
+ *          it holds one, -0.1 d(collector, its deposit)
+ *          deposit: -0.1 d(deposit, nearest collector that holds its type) or, if there is none, -0.1 d(deposit,
+ *          mean of all collectors)
+ * Ends     after max_cycles steps (a truncation).
+ * Benchmark data: collector: [type that it holds or null, treasures that lie there]; deposit: [collectors that
+ *          hold its type, treasures that lie there].
+ * Options  num_collectors, num_deposits, num_treasures and the common ones: see the table below.
+ */
+
+import { Pcg64 } from '../../../core/random.ts';
+import type { OptionTable, OptionValues } from '../options.ts';
+import type { BenchmarkData, Scenario } from '../scenario.ts';
+import { defineScenario } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark, writeZeros } from '../world.ts';
+
+const EVENT_REWARD = 5;
+const OVERLAP_PRICE = 5;
+const NOTHING = -1;
+/** Where a treasure is that is not there. */
+const AWAY = -999;
+
+const options = {
+  num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Collectors.' },
+  num_deposits: { type: 'integer', default: 2, min: 1, max: 6, doc: 'Deposits, and as many types.' },
+  num_treasures: { type: 'integer', default: 6, min: 0, max: 256, doc: 'Treasures.' },
+} as const satisfies OptionTable;
+
+class CollectTreasure implements Scenario {
+  readonly agents;
+  readonly landmarks;
+  readonly messageWidth = 2;
+  /** [rewarded events of the step, the copied generator, what each collector holds, type of each treasure] */
+  readonly stateWidth: number;
+  readonly stageCount = 1;
+  readonly #collectors: number;
+  readonly #types: number;
+  // Offsets in the scenario's words.
+  readonly #holds = 1 + Pcg64.STATE_WORDS;
+  readonly #kinds: number;
+  readonly #respawns = new Pcg64(0);
+  readonly #generatorWords = new Uint32Array(Pcg64.STATE_WORDS);
+  // Scratch of the sorted observations.
+  readonly #order: Int32Array;
+  readonly #distances: Float64Array;
+
+  constructor({ num_collectors, num_deposits, num_treasures }: OptionValues<typeof options>) {
+    const body = { collide: false, accel: 1.5, maxSpeed: 1 };
+    this.agents = [
+      ...Array.from({ length: num_collectors }, (_, i) => agent(`collector_${i}`, body)),
+      ...Array.from({ length: num_deposits }, (_, j) =>
+        agent(`deposit_${j}`, { ...body, size: 0.075, mass: 2.25 }),
+      ),
+    ];
+    this.landmarks = Array.from({ length: num_treasures }, (_, l) => landmark(`treasure ${l}`, 0.025));
+    this.#collectors = num_collectors;
+    this.#types = num_deposits;
+    this.#kinds = this.#holds + num_collectors;
+    this.stateWidth = this.#kinds + num_treasures;
+    const most = Math.max(this.agents.length, num_treasures);
+    this.#order = new Int32Array(most);
+    this.#distances = new Float64Array(most);
+  }
+
+  observationWidth(i: number): number {
+    const own = i < this.#collectors ? 4 + this.#types : 4;
+    const other = 4 + 2 * this.#types;
+    return own + other * (this.agents.length - 1) + (2 + this.#types) * this.landmarks.length;
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    const words = e * this.stateWidth;
+    world.state[words] = 0;
+    world.state.set(generator.getState(), words + 1);
+    world.state.fill(NOTHING, words + this.#holds, words + this.#kinds);
+    const n = world.agentCount;
+    world.scatter(e, 0, n, -1, 1, generator);
+    for (let treasure = n; treasure < world.entityCount; treasure++) {
+      world.state[words + this.#kinds + treasure - n] = generator.integers(this.#types);
+      world.scatter(e, treasure, treasure + 1, -0.95, 0.95, generator);
+    }
+  }
+
+  afterPhysics(world: MpeWorld, e: number): void {
+    const n = world.agentCount;
+    const words = e * this.stateWidth;
+    let events = 0;
+    for (let treasure = n; treasure < world.entityCount; treasure++) {
+      if (!isThere(world, e, treasure)) this.#respawn(world, e, treasure);
+      else if (this.#pickUp(world, e, treasure)) events++;
+    }
+    for (let i = 0; i < this.#collectors; i++) {
+      const held = world.state[words + this.#holds + i]!;
+      if (held === NOTHING || !world.touching(e, i, this.#collectors + held)) continue;
+      world.state[words + this.#holds + i] = NOTHING;
+      events++;
+    }
+    world.state[words] = events;
+  }
+
+  /** Gives the treasure to the first collector with empty hands that touches it. */
+  #pickUp(world: MpeWorld, e: number, treasure: number): boolean {
+    const words = e * this.stateWidth;
+    for (let i = 0; i < this.#collectors; i++) {
+      if (world.state[words + this.#holds + i] !== NOTHING || !world.touching(e, i, treasure)) continue;
+      world.state[words + this.#holds + i] = world.state[words + this.#kinds + treasure - world.agentCount]!;
+      const p = (e * world.entityCount + treasure) * 2;
+      world.positions[p] = AWAY;
+      world.positions[p + 1] = AWAY;
+      return true;
+    }
+    return false;
+  }
+
+  #respawn(world: MpeWorld, e: number, treasure: number): void {
+    const words = e * this.stateWidth;
+    const generator = this.#respawns;
+    this.#generatorWords.set(world.state.subarray(words + 1, words + 1 + Pcg64.STATE_WORDS));
+    generator.setState(this.#generatorWords);
+    generator.double(); // whether it appears: upstream's probability is 1
+    world.scatter(e, treasure, treasure + 1, -0.95, 0.95, generator);
+    world.state[words + this.#kinds + treasure - world.agentCount] = generator.integers(this.#types);
+    world.state.set(generator.getState(), words + 1);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    const events = EVENT_REWARD * world.state[e * this.stateWidth]!;
+    for (let i = 0; i < this.#collectors; i++)
+      out[at + i] = events - this.#overlapPrice(world, e, i) - 0.1 * this.#wayOfCollector(world, e, i);
+    for (let i = this.#collectors; i < world.agentCount; i++)
+      out[at + i] = events - 0.1 * this.#wayOfDeposit(world, e, i);
+  }
+
+  #overlapPrice(world: MpeWorld, e: number, i: number): number {
+    let price = 0;
+    for (let other = 0; other < this.#collectors; other++)
+      if (other !== i && world.touching(e, i, other)) price += OVERLAP_PRICE;
+    return price;
+  }
+
+  /** Distance to the nearest treasure, or to the deposit of what it holds; 0 where there is no treasure. */
+  #wayOfCollector(world: MpeWorld, e: number, i: number): number {
+    const held = world.state[e * this.stateWidth + this.#holds + i]!;
+    if (held !== NOTHING) return world.distance(e, i, this.#collectors + held);
+    let nearest = Infinity;
+    for (let treasure = world.agentCount; treasure < world.entityCount; treasure++)
+      if (isThere(world, e, treasure)) nearest = Math.min(nearest, world.distance(e, i, treasure));
+    return nearest === Infinity ? 0 : nearest;
+  }
+
+  /** Distance to the nearest collector that holds its type, or to the mean of all collectors. */
+  #wayOfDeposit(world: MpeWorld, e: number, deposit: number): number {
+    const { positions, state } = world;
+    const holds = e * this.stateWidth + this.#holds;
+    const base = e * world.entityCount * 2;
+    let nearest = Infinity;
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < this.#collectors; i++) {
+      x += positions[base + 2 * i]!;
+      y += positions[base + 2 * i + 1]!;
+      if (state[holds + i] === deposit - this.#collectors)
+        nearest = Math.min(nearest, world.distance(e, i, deposit));
+    }
+    if (nearest < Infinity) return nearest;
+    const dx = x / this.#collectors - positions[base + 2 * deposit]!;
+    const dy = y / this.#collectors - positions[base + 2 * deposit + 1]!;
+    return Math.sqrt(dx * dx + dy * dy);
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const n = world.agentCount;
+    let at = start;
+    for (let i = 0; i < n; i++) {
+      at = world.writePosition(e, i, out, at);
+      at = world.writeVelocity(e, i, out, at);
+      if (i < this.#collectors) at = this.#writeHeld(world, e, i, out, at);
+      const others = this.#sort(world, e, i, 0, n);
+      for (let k = 0; k < others; k++) at = this.#writeOther(world, e, i, this.#order[k]!, out, at);
+      const treasures = this.#sort(world, e, i, n, world.entityCount);
+      for (let k = 0; k < treasures; k++) at = this.#writeTreasure(world, e, i, this.#order[k]!, out, at);
+    }
+  }
+
+  /** Puts the entities first .. end-1 without agent i into #order, nearest first; what is away comes last. */
+  #sort(world: MpeWorld, e: number, i: number, first: number, end: number): number {
+    const order = this.#order;
+    const distances = this.#distances;
+    let count = 0;
+    for (let entity = first; entity < end; entity++) {
+      if (entity === i) continue;
+      const distance =
+        first > 0 && !isThere(world, e, entity) ? Infinity : world.squaredDistance(e, entity, i);
+      let slot = count++;
+      for (; slot > 0 && distances[slot - 1]! > distance; slot--) {
+        distances[slot] = distances[slot - 1]!;
+        order[slot] = order[slot - 1]!;
+      }
+      distances[slot] = distance;
+      order[slot] = entity;
+    }
+    return count;
+  }
+
+  #writeOther(
+    world: MpeWorld,
+    e: number,
+    i: number,
+    other: number,
+    out: Float32Array,
+    start: number,
+  ): number {
+    let at = world.writeRelative(e, other, other + 1, i, out, start);
+    at = world.writeVelocity(e, other, out, at);
+    if (other < this.#collectors) {
+      at = writeZeros(this.#types, out, at);
+      return this.#writeHeld(world, e, other, out, at);
+    }
+    at = this.#writeType(other - this.#collectors, out, at);
+    return writeZeros(this.#types, out, at);
+  }
+
+  #writeTreasure(
+    world: MpeWorld,
+    e: number,
+    i: number,
+    treasure: number,
+    out: Float32Array,
+    start: number,
+  ): number {
+    if (!isThere(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
+    const at = world.writeRelative(e, treasure, treasure + 1, i, out, start);
+    const type = world.state[e * this.stateWidth + this.#kinds + treasure - world.agentCount]!;
+    return this.#writeType(type, out, at);
+  }
+
+  #writeHeld(world: MpeWorld, e: number, collector: number, out: Float32Array, at: number): number {
+    return this.#writeType(world.state[e * this.stateWidth + this.#holds + collector]!, out, at);
+  }
+
+  /** One-hot; all zeros for NOTHING. */
+  #writeType(type: number, out: Float32Array, at: number): number {
+    const end = writeZeros(this.#types, out, at);
+    if (type !== NOTHING) out[at + type] = 1;
+    return end;
+  }
+
+  benchmark(world: MpeWorld, e: number, i: number): BenchmarkData {
+    const words = e * this.stateWidth;
+    const holds = world.state.subarray(words + this.#holds, words + this.#kinds);
+    const there = this.landmarks.filter((_, l) => isThere(world, e, world.agentCount + l)).length;
+    if (i >= this.#collectors) return [holds.filter((type) => type === i - this.#collectors).length, there];
+    return [holds[i] === NOTHING ? null : holds[i]!, there];
+  }
+}
+
+function isThere(world: MpeWorld, e: number, treasure: number): boolean {
+  return world.positions[(e * world.entityCount + treasure) * 2] !== AWAY;
+}
+
+export const collectTreasure = defineScenario({
+  id: 'collect_treasure_v1',
+  summary:
+    'Collectors pick up treasures of several types and carry each to the deposit of its type, which moves ' +
+    'too. All earn for every pick-up and every delivery.',
+  options,
+  create: (values) => new CollectTreasure(values),
+});

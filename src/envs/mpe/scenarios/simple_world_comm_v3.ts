@@ -1,0 +1,207 @@
+/**
+ * simple_world_comm: adversaries chase faster agents that want to eat; forests hide who is inside. One
+ * adversary, the leader, sees everything and can tell the others (predator and prey with a leader).
+ *
+ * Agents   leadadversary_0, adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius
+ *          0.045, force 4, speed up to 1.3). All push each other. The leader also sends messages of 4 numbers.
+ * Bodies   obstacles (radius 0.2, they push), food (0.03), forests (0.3). Draws: agents in [-1, 1)^2; all
+ *          landmarks in [-0.9, 0.9)^2 in this order; then food and forests once more, which counts.
+ * Action   leader: one of 20 pairs of movement and message, choice = message * 5 + movement (discrete), or 5
+ *          numbers for the movement and 4 for the message, all in [0, 1] (continuous_actions); the others: 5
+ *          movements, or a vector of 5 numbers.
+ * Sees     agent: own velocity (2), own position (2), relative positions of the landmarks (2 each) and of the
+ *          others (2 each), for each forest 1 if it is inside and -1 if not, velocities of the other agents
+ *          that are chased (2 each);
+ *          adversary and leader: the same with the velocities before the forests, then the leader's message of
+ *          this step (4).
+ *          Of two that meet one sees the other if both are in one forest, if neither is in any, or if the one
+ *          that looks is the leader. Who is not seen leaves zeros in its place.
+ * Reward   agent: -5 for each adversary that touches it, -2 bound(|x|) - 2 bound(|y|), +2 for each food that it
+ *          touches, -0.05 min over food of d(agent, food)
+ *          adversary and leader: +5 for each pair of an agent and an adversary that touch, whoever they are,
+ *          -0.1 min over agents of d(adversary, agent)
+ *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
+ * Ends     after max_cycles steps (a truncation).
+ * Benchmark data: adversary and leader: the number of agents that it touches; agent: 0.
+ * Options  num_good, num_adversaries, num_obstacles, num_food, num_forests and the common ones: see the table
+ *          below.
+ */
+
+import type { Pcg64 } from '../../../core/random.ts';
+import { outOfBounds } from '../bounds.ts';
+import type { OptionTable, OptionValues } from '../options.ts';
+import type { Scenario } from '../scenario.ts';
+import { defineScenario } from '../scenario.ts';
+import type { MpeWorld } from '../world.ts';
+import { agent, landmark } from '../world.ts';
+
+const LEADER = 0;
+const MESSAGE_WIDTH = 4;
+
+const options = {
+  num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Agents that are chased.' },
+  num_adversaries: {
+    type: 'integer',
+    default: 4,
+    min: 1,
+    max: 256,
+    doc: 'Adversaries, the leader included.',
+  },
+  num_obstacles: { type: 'integer', default: 1, min: 0, max: 256, doc: 'Obstacles in the way.' },
+  num_food: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Places that feed the agents.' },
+  num_forests: { type: 'integer', default: 2, min: 0, max: 30, doc: 'Forests that hide who is inside.' },
+} as const satisfies OptionTable;
+
+class SimpleWorldComm implements Scenario {
+  readonly agents;
+  readonly landmarks;
+  readonly messageWidth = MESSAGE_WIDTH;
+  readonly stateWidth = 0;
+  readonly stageCount = 1;
+  // Where each kind of entity begins; adversaries begin at 0.
+  readonly #prey: number;
+  readonly #food: number;
+  readonly #forests: number;
+  /** Scratch: the forests that each agent is in, a bit each, [N]. */
+  readonly #inside: Int32Array;
+
+  constructor(values: OptionValues<typeof options>) {
+    const { num_good, num_adversaries, num_obstacles, num_food, num_forests } = values;
+    const many = (count: number, name: string): string[] =>
+      Array.from({ length: count }, (_, i) => `${name}${i}`);
+    const chasing = { size: 0.075, accel: 3, maxSpeed: 1 };
+    this.agents = [
+      agent('leadadversary_0', { ...chasing, silent: false }),
+      ...many(num_adversaries - 1, 'adversary_').map((name) => agent(name, chasing)),
+      ...many(num_good, 'agent_').map((name) => agent(name, { size: 0.045, accel: 4, maxSpeed: 1.3 })),
+    ];
+    this.landmarks = [
+      ...many(num_obstacles, 'obstacle ').map((name) => landmark(name, 0.2, true)),
+      ...many(num_food, 'food ').map((name) => landmark(name, 0.03)),
+      ...many(num_forests, 'forest ').map((name) => landmark(name, 0.3)),
+    ];
+    this.#prey = num_adversaries;
+    this.#food = this.agents.length + num_obstacles;
+    this.#forests = this.#food + num_food;
+    this.#inside = new Int32Array(this.agents.length);
+  }
+
+  observationWidth(i: number): number {
+    const n = this.agents.length;
+    const forests = n + this.landmarks.length - this.#forests;
+    const width = 4 + 2 * (this.landmarks.length + n - 1) + forests;
+    return i < this.#prey ? width + 2 * (n - this.#prey) + MESSAGE_WIDTH : width + 2 * (n - this.#prey - 1);
+  }
+
+  reset(world: MpeWorld, e: number, generator: Pcg64): void {
+    const n = world.agentCount;
+    world.scatter(e, 0, n, -1, 1, generator);
+    world.scatter(e, n, world.entityCount, -0.9, 0.9, generator);
+    world.scatter(e, this.#food, world.entityCount, -0.9, 0.9, generator);
+  }
+
+  rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
+    let contacts = 0;
+    for (let i = this.#prey; i < world.agentCount; i++) {
+      let caught = 0;
+      for (let adversary = 0; adversary < this.#prey; adversary++)
+        if (world.touching(e, i, adversary)) caught++;
+      contacts += caught;
+      out[at + i] = this.#preyReward(world, e, i, caught);
+    }
+    for (let i = 0; i < this.#prey; i++)
+      out[at + i] = 5 * contacts - 0.1 * world.nearest(e, i, this.#prey, world.agentCount);
+  }
+
+  #preyReward(world: MpeWorld, e: number, i: number, caught: number): number {
+    let eaten = 0;
+    for (let food = this.#food; food < this.#forests; food++) if (world.touching(e, i, food)) eaten++;
+    const hunger = 0.05 * world.nearest(e, i, this.#food, this.#forests);
+    return -5 * caught - outOfBounds(world, e, i, 2) + 2 * eaten - hunger;
+  }
+
+  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const { agentCount: n, entityCount } = world;
+    this.#findForests(world, e);
+    let at = start;
+    for (let i = 0; i < n; i++) {
+      at = world.writeVelocity(e, i, out, at);
+      at = world.writePosition(e, i, out, at);
+      at = world.writeRelative(e, n, entityCount, i, out, at);
+      at = this.#writeOthers(world, e, i, out, at);
+      if (i < this.#prey) {
+        at = this.#writePreyVelocities(world, e, i, out, at);
+        at = this.#writeForests(world, i, out, at);
+        at = world.writeMessage(e, LEADER, out, at);
+      } else {
+        at = this.#writeForests(world, i, out, at);
+        at = this.#writePreyVelocities(world, e, i, out, at);
+      }
+    }
+  }
+
+  benchmark(world: MpeWorld, e: number, i: number): number {
+    if (i >= this.#prey) return 0;
+    let touched = 0;
+    for (let prey = this.#prey; prey < world.agentCount; prey++) if (world.touching(e, prey, i)) touched++;
+    return touched;
+  }
+
+  #findForests(world: MpeWorld, e: number): void {
+    const inside = this.#inside;
+    for (let i = 0; i < world.agentCount; i++) {
+      let bits = 0;
+      for (let forest = this.#forests; forest < world.entityCount; forest++)
+        if (world.touching(e, i, forest)) bits |= 1 << (forest - this.#forests);
+      inside[i] = bits;
+    }
+  }
+
+  #sees(i: number, other: number): boolean {
+    const own = this.#inside[i]!;
+    const theirs = this.#inside[other]!;
+    return i === LEADER || (own & theirs) !== 0 || (own | theirs) === 0;
+  }
+
+  #writeOthers(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+    const { positions } = world;
+    const base = e * world.entityCount * 2;
+    const x = positions[base + 2 * i]!;
+    const y = positions[base + 2 * i + 1]!;
+    let at = start;
+    for (let other = 0; other < world.agentCount; other++) {
+      if (other === i) continue;
+      const seen = this.#sees(i, other);
+      out[at++] = seen ? positions[base + 2 * other]! - x : 0;
+      out[at++] = seen ? positions[base + 2 * other + 1]! - y : 0;
+    }
+    return at;
+  }
+
+  #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+    const base = e * world.agentCount * 2;
+    let at = start;
+    for (let other = this.#prey; other < world.agentCount; other++) {
+      if (other === i) continue;
+      const seen = this.#sees(i, other);
+      out[at++] = seen ? world.velocities[base + 2 * other]! : 0;
+      out[at++] = seen ? world.velocities[base + 2 * other + 1]! : 0;
+    }
+    return at;
+  }
+
+  #writeForests(world: MpeWorld, i: number, out: Float32Array, start: number): number {
+    const forests = world.entityCount - this.#forests;
+    for (let f = 0; f < forests; f++) out[start + f] = (this.#inside[i]! & (1 << f)) === 0 ? -1 : 1;
+    return start + forests;
+  }
+}
+
+export const simpleWorldComm = defineScenario({
+  id: 'simple_world_comm_v3',
+  summary:
+    'Adversaries chase faster agents that want to eat; forests hide who is inside. One adversary, the leader, ' +
+    'sees everything and can tell the others.',
+  options,
+  create: (values) => new SimpleWorldComm(values),
+});
