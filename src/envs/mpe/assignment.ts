@@ -34,26 +34,59 @@ export class Assignment {
   solve(): void {
     const { n, columns } = this;
     const rowOf = this.#rowOf;
+    columns.fill(n);
     rowOf.fill(n);
-    this.#rowPrice.fill(0);
-    this.#columnPrice.fill(0);
+    this.#assignCheapest();
     for (let row = 0; row < n; row++) {
+      if (columns[row] !== n) continue;
       rowOf[n] = row;
       // Everybody on the path to the free column moves on by one.
       for (let column = this.#nearestFreeColumn(); column !== n;) {
         const before = this.#from[column]!;
         rowOf[column] = rowOf[before]!;
+        columns[rowOf[column]!] = column;
         column = before;
       }
     }
-    for (let column = 0; column < n; column++) columns[rowOf[column]!] = column;
+  }
+
+  /** Prices that leave no reduced cost negative; rows take a column of reduced cost 0 where one is free. */
+  #assignCheapest(): void {
+    const { n, costs, columns } = this;
+    const rowOf = this.#rowOf;
+    const rowPrice = this.#rowPrice;
+    const columnPrice = this.#columnPrice;
+    columnPrice[n] = 0;
+    for (let j = 0; j < n; j++) {
+      let least = costs[j]!;
+      for (let at = n + j; at < n * n; at += n) if (costs[at]! < least) least = costs[at]!;
+      columnPrice[j] = least;
+    }
+    for (let row = 0; row < n; row++) {
+      let least = Infinity;
+      let column = 0;
+      for (let j = 0; j < n; j++) {
+        const reduced = costs[row * n + j]! - columnPrice[j]!;
+        if (reduced >= least) continue;
+        least = reduced;
+        column = j;
+      }
+      rowPrice[row] = least;
+      if (rowOf[column] !== n) continue;
+      rowOf[column] = row;
+      columns[row] = column;
+    }
   }
 
   /** Dijkstra over the columns from the row at the root, with costs reduced by the prices. */
   #nearestFreeColumn(): number {
     const { n, costs } = this;
-    const [rowOf, from, done, slack] = [this.#rowOf, this.#from, this.#done, this.#slack];
-    const [rowPrice, columnPrice] = [this.#rowPrice, this.#columnPrice];
+    const rowOf = this.#rowOf;
+    const from = this.#from;
+    const done = this.#done;
+    const slack = this.#slack;
+    const rowPrice = this.#rowPrice;
+    const columnPrice = this.#columnPrice;
     slack.fill(Infinity);
     done.fill(0);
     let column = n;

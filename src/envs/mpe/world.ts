@@ -99,6 +99,7 @@ export class MpeWorld {
   readonly #pairB: Int32Array;
   readonly #pairReach: Float64Array; // sum of the radii
   readonly #pairFar: Float64Array; // squared distance from which the contact force is exactly 0
+  readonly #pairFaint: Float64Array; // squared distance from which it is below 1e-27
 
   constructor(
     count: number,
@@ -149,6 +150,7 @@ export class MpeWorld {
     this.#pairB = Int32Array.from(pairs, ([, b]) => b);
     this.#pairReach = Float64Array.from(pairs, ([, , reach]) => reach);
     this.#pairFar = this.#pairReach.map((reach) => (reach - 1.01 * EXP_UNDERFLOW * CONTACT_MARGIN) ** 2);
+    this.#pairFaint = this.#pairReach.map((reach) => (reach + 60 * CONTACT_MARGIN) ** 2);
   }
 
   /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
@@ -176,7 +178,8 @@ export class MpeWorld {
 
   /**
    * Adds the contact forces: every pair that collides is pushed apart by 100 k log(1 + exp(-gap / k)), k =
-   * 0.001. A pair so far apart that exp underflows to exactly 0 is skipped: it would add a zero.
+   * 0.001. Two kinds of pairs are skipped, since they would not change a bit: those so far apart that exp
+   * underflows to exactly 0, and those whose force is lost in the rounding of the forces that it is added to.
    */
   #pushApart(e: number): void {
     const { positions, force } = this;
@@ -184,6 +187,7 @@ export class MpeWorld {
     const pairB = this.#pairB;
     const pairReach = this.#pairReach;
     const pairFar = this.#pairFar;
+    const pairFaint = this.#pairFaint;
     const base = e * this.entityCount * 2;
     const own = e * this.agentCount * 2;
     const landmarks = this.agentCount * 2;
@@ -194,6 +198,8 @@ export class MpeWorld {
       const dy = positions[base + a + 1]! - positions[base + b + 1]!;
       const squared = dx * dx + dy * dy;
       if (squared > pairFar[pair]!) continue;
+      if (squared > pairFaint[pair]! && absorbs(force, own + a) && (b >= landmarks || absorbs(force, own + b)))
+        continue;
       const distance = Math.sqrt(squared);
       const gap = (distance - pairReach[pair]!) / CONTACT_MARGIN;
       const penetration = (gap > 0 ? log1p(exp(-gap)) : -gap + log1p(exp(gap))) * CONTACT_MARGIN;
@@ -315,6 +321,11 @@ export class MpeWorld {
     for (let k = 0; k < this.messageWidth; k++) out[at + k] = this.messages[c + k]!;
     return at + this.messageWidth;
   }
+}
+
+/** Whether adding up to 1e-27 to both components at `at` leaves them as they are: 1e-9 has an ulp of 2e-25. */
+function absorbs(force: Float64Array, at: number): boolean {
+  return Math.abs(force[at]!) > 1e-9 && Math.abs(force[at + 1]!) > 1e-9;
 }
 
 /** Writes `count` zeros, and returns where the next value goes. */

@@ -41,7 +41,7 @@ const AWAY = -999;
 const options = {
   num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Collectors.' },
   num_deposits: { type: 'integer', default: 2, min: 1, max: 6, doc: 'Deposits, and as many types.' },
-  num_treasures: { type: 'integer', default: 6, min: 0, max: 256, doc: 'Treasures.' },
+  num_treasures: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Treasures.' },
 } as const satisfies OptionTable;
 
 class CollectTreasure implements Scenario {

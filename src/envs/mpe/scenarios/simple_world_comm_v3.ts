@@ -37,6 +37,10 @@ import { agent, landmark } from '../world.ts';
 
 const LEADER = 0;
 const MESSAGE_WIDTH = 4;
+/** The bit of those who are in no forest, beyond the bits of the forests. */
+const OUTSIDE = 1 << 30;
+/** The leader's eyes: every bit. */
+const EVERYWHERE = -1;
 
 const options = {
   num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Agents that are chased.' },
@@ -62,7 +66,7 @@ class SimpleWorldComm implements Scenario {
   readonly #prey: number;
   readonly #food: number;
   readonly #forests: number;
-  /** Scratch: the forests that each agent is in, a bit each, [N]. */
+  /** Scratch: the forests that each agent is in, a bit each, or OUTSIDE, [N]. Who shares a bit sees the other. */
   readonly #inside: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
@@ -121,13 +125,13 @@ class SimpleWorldComm implements Scenario {
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const { agentCount: n, entityCount } = world;
+    const n = world.agentCount;
     this.#findForests(world, e);
     let at = start;
     for (let i = 0; i < n; i++) {
       at = world.writeVelocity(e, i, out, at);
       at = world.writePosition(e, i, out, at);
-      at = world.writeRelative(e, n, entityCount, i, out, at);
+      at = world.writeRelative(e, n, world.entityCount, i, out, at);
       at = this.#writeOthers(world, e, i, out, at);
       if (i < this.#prey) {
         at = this.#writePreyVelocities(world, e, i, out, at);
@@ -149,50 +153,53 @@ class SimpleWorldComm implements Scenario {
 
   #findForests(world: MpeWorld, e: number): void {
     const inside = this.#inside;
+    const firstForest = this.#forests;
     for (let i = 0; i < world.agentCount; i++) {
       let bits = 0;
-      for (let forest = this.#forests; forest < world.entityCount; forest++)
-        if (world.touching(e, i, forest)) bits |= 1 << (forest - this.#forests);
-      inside[i] = bits;
+      for (let forest = firstForest; forest < world.entityCount; forest++)
+        if (world.touching(e, i, forest)) bits |= 1 << (forest - firstForest);
+      inside[i] = bits === 0 ? OUTSIDE : bits;
     }
   }
 
-  #sees(i: number, other: number): boolean {
-    const own = this.#inside[i]!;
-    const theirs = this.#inside[other]!;
-    return i === LEADER || (own & theirs) !== 0 || (own | theirs) === 0;
-  }
-
   #writeOthers(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
-    const { positions } = world;
+    const { positions, agentCount: n } = world;
+    const inside = this.#inside;
+    const eyes = i === LEADER ? EVERYWHERE : inside[i]!;
     const base = e * world.entityCount * 2;
     const x = positions[base + 2 * i]!;
     const y = positions[base + 2 * i + 1]!;
     let at = start;
-    for (let other = 0; other < world.agentCount; other++) {
+    for (let other = 0; other < n; other++) {
       if (other === i) continue;
-      const seen = this.#sees(i, other);
-      out[at++] = seen ? positions[base + 2 * other]! - x : 0;
-      out[at++] = seen ? positions[base + 2 * other + 1]! - y : 0;
+      const seen = (eyes & inside[other]!) !== 0;
+      out[at] = seen ? positions[base + 2 * other]! - x : 0;
+      out[at + 1] = seen ? positions[base + 2 * other + 1]! - y : 0;
+      at += 2;
     }
     return at;
   }
 
   #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
-    const base = e * world.agentCount * 2;
+    const { velocities, agentCount: n } = world;
+    const inside = this.#inside;
+    const eyes = i === LEADER ? EVERYWHERE : inside[i]!;
+    const base = e * n * 2;
     let at = start;
-    for (let other = this.#prey; other < world.agentCount; other++) {
+    for (let other = this.#prey; other < n; other++) {
       if (other === i) continue;
-      const seen = this.#sees(i, other);
-      out[at++] = seen ? world.velocities[base + 2 * other]! : 0;
-      out[at++] = seen ? world.velocities[base + 2 * other + 1]! : 0;
+      const seen = (eyes & inside[other]!) !== 0;
+      out[at] = seen ? velocities[base + 2 * other]! : 0;
+      out[at + 1] = seen ? velocities[base + 2 * other + 1]! : 0;
+      at += 2;
     }
     return at;
   }
 
   #writeForests(world: MpeWorld, i: number, out: Float32Array, start: number): number {
+    const bits = this.#inside[i]!;
     const forests = world.entityCount - this.#forests;
-    for (let f = 0; f < forests; f++) out[start + f] = (this.#inside[i]! & (1 << f)) === 0 ? -1 : 1;
+    for (let f = 0; f < forests; f++) out[start + f] = (bits & (1 << f)) === 0 ? -1 : 1;
     return start + forests;
   }
 }
