@@ -1,6 +1,17 @@
 /** `maddpg bench`: how fast this machine updates, acts, steps environments and trains. */
 import type { Command } from 'commander';
-import { benchmark, profile, type BenchReport, type Profile } from '../train/benchmark.ts';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../core/user-error.ts';
+import {
+  benchmark,
+  benchmarkEngine,
+  profile,
+  type BenchReport,
+  type EngineFigures,
+  type EngineSetting,
+  type Profile,
+} from '../train/benchmark.ts';
 
 export function register(program: Command): void {
   program
@@ -8,29 +19,75 @@ export function register(program: Command): void {
     .description('measure updates, acting, environments and training on this machine; takes about a minute')
     .option('--json', 'print one JSON document on standard output')
     .option('--profile', 'instead, show where the time of an update and of a vector step goes')
+    .option('--only <engine:threads>', 'measure one engine with so many threads, such as wasm:2')
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
     .action(run);
 }
 
-async function run(options: { json?: boolean; profile?: boolean }): Promise<void> {
+async function run(options: { json?: boolean; profile?: boolean; only?: string }): Promise<void> {
   const { json = false } = options;
   if (options.profile) {
     const found = await profile();
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : profileText(found));
     return;
   }
-  const report = await benchmark((line) => {
+  const note = (line: string): void => {
     process.stderr.write(`${line}\n`);
-  });
+  };
+  if (options.only !== undefined) {
+    const figures = await benchmarkEngine(settingOf(options.only), note);
+    process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${figuresText(figures).join('\n')}\n`);
+    return;
+  }
+  const report = await benchmark(note, inOwnProcess);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
 }
 
-function text({ machine, updates, act, envs, train }: BenchReport): string {
-  const whole = (x: number): string => Math.round(x).toLocaleString('en');
+function settingOf(text: string): EngineSetting {
+  const [engine, threads] = [text.split(':')[0], Number(text.split(':')[1])];
+  if (
+    (engine === 'wasm' || engine === 'tensorflow' || engine === 'reference') &&
+    Number.isInteger(threads) &&
+    threads > 0
+  )
+    return { engine, threads };
+  throw new UserError(`--only: expected engine:threads such as wasm:2, got ${text}`);
+}
+
+/** The figures of a setting from a process of its own. */
+function inOwnProcess({ engine, threads }: EngineSetting): EngineFigures {
+  const program = fileURLToPath(new URL('../../bin/maddpg.js', import.meta.url));
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [program, 'bench', '--json', '--only', `${engine}:${threads}`],
+    { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+  );
+  if (status !== 0)
+    throw new UserError(`bench: expected figures of engine ${engine}, got none`, { exitCode: 1 });
+  return JSON.parse(stdout) as EngineFigures;
+}
+
+function whole(x: number): string {
+  return Math.round(x).toLocaleString('en');
+}
+
+function text({ machine, envs, ...figures }: BenchReport): string {
   const peak = `peak ${machine.peak_gflops.toFixed(1)} GFLOP/s a core`;
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${peak}`,
     '',
+    ...figuresText(figures),
+    '',
+    ...table(
+      ['environment', 'steps/s on one core'],
+      envs.map((e) => [e.env_id, whole(e.steps_per_second)]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function figuresText({ updates, act, train }: EngineFigures): string[] {
+  return [
     ...table(
       ['update', 'threads', 'batch', 'hidden', 'ms', 'min', 'max', 'GFLOP/s', 'of peak'],
       updates.map((u) => [
@@ -48,16 +105,10 @@ function text({ machine, updates, act, envs, train }: BenchReport): string {
     ),
     '',
     ...table(
-      ['environment', 'steps/s on one core'],
-      envs.map((e) => [e.env_id, whole(e.steps_per_second)]),
-    ),
-    '',
-    ...table(
       ['training', 'threads', 'steps/s'],
       train.map((t) => [t.engine, String(t.threads), whole(t.env_steps_per_second)]),
     ),
-    '',
-  ].join('\n');
+  ];
 }
 
 function profileText({ update, step }: Profile): string {

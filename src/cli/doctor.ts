@@ -1,7 +1,9 @@
 /** `maddpg doctor`: what this machine offers, and what to type for what is missing. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import { ENGINES } from '../engine/registry.ts';
+import { engineStatus, type EngineStatus } from '../engine/registry.ts';
+import { loadTensorFlow } from '../engine/tensorflow/binding.ts';
+import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
 
 interface Diagnosis {
@@ -10,11 +12,16 @@ interface Diagnosis {
   readonly platform: string;
   readonly cpu: { readonly model: string; readonly threads: number };
   readonly memory_gib: number;
-  readonly engines: readonly {
-    readonly name: string;
-    readonly available: boolean;
-    readonly advice?: string;
-  }[];
+  readonly engines: readonly EngineDiagnosis[];
+}
+
+interface EngineDiagnosis {
+  readonly name: string;
+  readonly device: string;
+  readonly available: boolean;
+  /** TensorFlow's version and whether it sees a GPU. */
+  readonly details?: string;
+  readonly advice?: string;
 }
 
 export function register(program: Command): void {
@@ -36,8 +43,21 @@ function diagnose(): Diagnosis {
     platform: `${process.platform} ${process.arch}`,
     cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', threads: availableParallelism() },
     memory_gib: Math.round((totalmem() / 2 ** 30) * 10) / 10,
-    engines: ENGINES.map((name) => ({ name, available: true })),
+    engines: engineStatus().map((status) => (status.name === 'tensorflow' ? tried(status) : status)),
   };
+}
+
+/** An installed TensorFlow is loaded, since only that shows that it works. */
+function tried(status: EngineStatus): EngineDiagnosis {
+  if (!status.available) return status;
+  try {
+    const { binding } = loadTensorFlow(status.device, 1);
+    const gpu = binding.isUsingGpuDevice() ? 'sees a GPU' : 'sees no GPU';
+    return { ...status, details: `TensorFlow ${binding.TF_Version}, ${gpu}` };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { name: status.name, device: status.device, available: false, advice: error.message };
+  }
 }
 
 function text({ maddpg, node, platform, cpu, memory_gib, engines }: Diagnosis): string {
@@ -46,10 +66,10 @@ function text({ maddpg, node, platform, cpu, memory_gib, engines }: Diagnosis): 
     ['Node', `${node} on ${platform}`],
     ['processor', `${cpu.model}, ${cpu.threads} threads`],
     ['memory', `${memory_gib} GiB`],
-    ...engines.map(({ name, available, advice }) => [
-      `engine ${name}`,
-      available ? 'available' : `missing; ${advice ?? ''}`,
+    ...engines.map(({ name, device, available, details, advice }) => [
+      `engine ${name}${name === 'tensorflow' ? ` (${device})` : ''}`,
+      available ? `available${details === undefined ? '' : `: ${details}`}` : `missing; ${advice ?? ''}`,
     ]),
   ];
-  return `${rows.map(([label, value]) => `${label!.padEnd(18)}${value!}`).join('\n')}\n`;
+  return `${rows.map(([label, value]) => `${label!.padEnd(26)}${value!}`).join('\n')}\n`;
 }

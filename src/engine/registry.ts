@@ -2,30 +2,79 @@
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { ReferenceEngine } from './reference/engine.ts';
+import { installationAdvice, installedVersion, TFJS_VERSION } from './tensorflow/binding.ts';
+import { TensorFlowEngine } from './tensorflow/engine.ts';
 import { WasmEngine, automaticThreads } from './wasm/engine.ts';
 
 export interface EngineChoice {
   readonly engine: 'auto' | EngineName;
   readonly device: 'cpu' | 'gpu';
   readonly threads: 'auto' | number;
+  /** Hidden layers, on which `auto` decides. */
+  readonly actor_hidden_size?: readonly number[];
+  readonly critic_hidden_size?: readonly number[];
 }
 
-/** Engines of this version, the one that `auto` takes first. */
-export const ENGINES: readonly EngineName[] = ['wasm', 'reference'];
+/**
+ * Hidden layers from this width on, TensorFlow's wider instructions make an update more than twice as fast as
+ * wasm's (`maddpg bench`), and `auto` gives up exact bits for it where it is installed.
+ */
+const WIDE = 128;
 
-/** Throws UserError where that engine is not there. */
-export function requireEngine({ engine, device }: Pick<EngineChoice, 'engine' | 'device'>): EngineName {
-  if (device === 'gpu')
-    throw new UserError('device: expected cpu (no engine of this version uses a GPU), got gpu');
-  const name = engine === 'auto' ? ENGINES[0]! : engine;
-  if (ENGINES.includes(name)) return name;
+/** Whether an engine can be used on this machine, and if not what to type. */
+export interface EngineStatus {
+  readonly name: EngineName;
+  readonly device: 'cpu' | 'gpu';
+  readonly available: boolean;
+  readonly advice?: string;
+}
+
+/** All engines. Whether TensorFlow really loads shows when it is asked for; this looks at what is installed. */
+export function engineStatus(): EngineStatus[] {
+  const tensorFlow = (['cpu', 'gpu'] as const).map((device): EngineStatus => {
+    const available = installedVersion(device) === TFJS_VERSION;
+    return {
+      name: 'tensorflow',
+      device,
+      available,
+      ...(!available && { advice: installationAdvice(device) }),
+    };
+  });
+  return [
+    { name: 'wasm', device: 'cpu', available: true },
+    { name: 'reference', device: 'cpu', available: true },
+    ...tensorFlow,
+  ];
+}
+
+/**
+ * The engine that a choice means, without loading it. `auto` is wasm, whose bits are exact; on a GPU, and with WIDE layers
+ * where it is installed, it is tensorflow. Throws UserError where the engine is not installed.
+ */
+export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName {
+  const { engine, device } = choice;
+  const name = engine === 'auto' ? automatic(choice) : engine;
+  if (name !== 'tensorflow') return name;
+  const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
+  if (status.available) return name;
   throw new UserError(
-    `engine: expected auto or one of this version's engines (${ENGINES.join(', ')}), got ${name}; set engine: auto`,
+    `engine: expected an engine that is installed, got tensorflow for ${device}; ` +
+      `${status.advice ?? ''}; or set engine: wasm`,
   );
+}
+
+function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
+  if (choice.device === 'gpu') return 'tensorflow';
+  const wide = [choice.actor_hidden_size, choice.critic_hidden_size]
+    .flat()
+    .some((units = 0) => units >= WIDE);
+  return wide && installedVersion('cpu') === TFJS_VERSION ? 'tensorflow' : 'wasm';
 }
 
 /** The engine that the keys ask for. Throws UserError where it is not there. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
-  if (requireEngine(choice) === 'reference') return new ReferenceEngine();
-  return WasmEngine.create(choice.threads === 'auto' ? automaticThreads() : choice.threads);
+  const name = requireEngine(choice);
+  if (name === 'reference') return new ReferenceEngine();
+  const threads = choice.threads === 'auto' ? automaticThreads() : choice.threads;
+  return name === 'wasm' ? WasmEngine.create(threads) : TensorFlowEngine.create(choice.device, threads);
 }

@@ -3,15 +3,17 @@
  * figure is the median of repeats within one process; nothing here changes a result.
  */
 import { availableParallelism, cpus } from 'node:os';
+import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { FastStream } from '../core/random.ts';
 import { jointSpec, type JointSpec } from '../core/joint-spec.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
-import { createEngine, ENGINES } from '../engine/registry.ts';
+import { createEngine, engineStatus } from '../engine/registry.ts';
 import { measurePeak } from '../engine/wasm/peak.ts';
 import { WasmProgram } from '../engine/wasm/program.ts';
 import { environmentIds, makeVectorEnv } from '../envs/registry.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner } from '../learners/learner.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Exploration } from '../rollout/noise.ts';
@@ -64,24 +66,29 @@ const SIZES = [
 const ACT_ENVIRONMENTS = 16;
 const TRAIN_SECONDS = 5;
 
-/** Runs everything; `note` gets a line before each part. */
-export async function benchmark(note: (line: string) => void): Promise<BenchReport> {
-  note('peak of the processor');
+/** One engine with a number of threads. */
+export interface EngineSetting {
+  readonly engine: EngineName;
+  readonly threads: number;
+}
+
+/** The figures of one engine setting. */
+export type EngineFigures = Pick<BenchReport, 'updates' | 'act' | 'train'>;
+
+/**
+ * Runs everything; `note` gets a line before each part. TensorFlow takes its number of threads once a process, so
+ * `elsewhere` measures its settings in processes of their own.
+ */
+export async function benchmark(
+  note: (line: string) => void,
+  elsewhere: (setting: EngineSetting) => EngineFigures,
+): Promise<BenchReport> {
   const peak = await measurePeak();
-  const updates: UpdateFigure[] = [];
-  const act: ActFigure[] = [];
-  const train: BenchReport['train'][number][] = [];
-  for (const { engine, threads } of engineSettings()) {
-    const label = `engine ${engine}, ${threads} thread${threads === 1 ? '' : 's'}`;
-    for (const size of SIZES) {
-      note(`${label}: update of ${size.batch} samples, ${size.hidden} hidden units`);
-      updates.push(await measureUpdate(engine, threads, size, peak));
-    }
-    note(`${label}: acting`);
-    act.push(await measureAct(engine, threads));
-    note(`${label}: training for ${TRAIN_SECONDS} seconds`);
-    train.push({ engine, threads, env_steps_per_second: await measureTraining(engine, threads) });
-  }
+  const figures: EngineFigures[] = [];
+  for (const setting of engineSettings())
+    figures.push(
+      setting.engine === 'tensorflow' ? elsewhere(setting) : await benchmarkEngine(setting, note, peak),
+    );
   const envs = environmentIds().map((env_id) => {
     note(`${env_id}: stepping`);
     return { env_id, steps_per_second: measureEnvironment(env_id) };
@@ -92,7 +99,33 @@ export async function benchmark(note: (line: string) => void): Promise<BenchRepo
     node: process.version,
     peak_gflops: peak / 1e9,
   };
-  return { machine, updates, act, envs, train };
+  return {
+    machine,
+    updates: figures.flatMap(({ updates }) => updates),
+    act: figures.flatMap(({ act }) => act),
+    envs,
+    train: figures.flatMap(({ train }) => train),
+  };
+}
+
+/** The figures of one engine setting, measured in this process. */
+export async function benchmarkEngine(
+  { engine, threads }: EngineSetting,
+  note: (line: string) => void,
+  peak?: number,
+): Promise<EngineFigures> {
+  const peakOfCore = peak ?? (await measurePeak());
+  const label = `engine ${engine}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  const updates: UpdateFigure[] = [];
+  for (const size of SIZES) {
+    note(`${label}: update of ${size.batch} samples, ${size.hidden} hidden units`);
+    updates.push(await measureUpdate(engine, threads, size, peakOfCore));
+  }
+  note(`${label}: acting`);
+  const act = [await measureAct(engine, threads)];
+  note(`${label}: training for ${TRAIN_SECONDS} seconds`);
+  const train = [{ engine, threads, env_steps_per_second: await measureTraining(engine, threads) }];
+  return { updates, act, train };
 }
 
 /** Where the time goes, in microseconds: each kernel's part of an update, and the parts of a vector step. */
@@ -116,6 +149,11 @@ export async function profile(): Promise<Profile> {
   return { update, step: await profileStep() };
 }
 
+/** The environments of a training on the particle world. */
+function trainingEnvironment({ env_id, env_options, parallels }: Config): VectorEnv {
+  return makeVectorEnv(env_id, { ...env_options, continuous_actions: true }, parallels);
+}
+
 async function profileStep(): Promise<Profile['step']> {
   const { config } = loadConfig({
     file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
@@ -123,7 +161,7 @@ async function profileStep(): Promise<Profile['step']> {
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, engine, '');
+    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
     const { env } = session.rollout;
     const replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
     const exploration = new Exploration(env.spec, new FastStream(1, 'bench'));
@@ -153,17 +191,19 @@ async function profileStep(): Promise<Profile['step']> {
   }
 }
 
-/** Every engine with one thread, and with all cores where it has threads. */
-function engineSettings(): { engine: EngineName; threads: number }[] {
+/** Every engine that is here with one thread, and with all cores where it has threads. */
+function engineSettings(): EngineSetting[] {
   const all = Math.min(availableParallelism(), 8);
-  return ENGINES.flatMap((engine) =>
-    engine === 'reference' || all === 1
-      ? [{ engine, threads: 1 }]
-      : [
-          { engine, threads: 1 },
-          { engine, threads: all },
-        ],
-  );
+  return engineStatus()
+    .filter(({ available, device }) => available && device === 'cpu')
+    .flatMap(({ name: engine }) =>
+      engine === 'reference' || all === 1
+        ? [{ engine, threads: 1 }]
+        : [
+            { engine, threads: 1 },
+            { engine, threads: all },
+          ],
+    );
 }
 
 /** simple_spread's shape: 3 agents, 18 observations, 5 actions. */
@@ -185,10 +225,12 @@ async function withLearner<T>(
   hidden: number,
   measure: (learner: Learner, engine: Engine) => T,
 ): Promise<T> {
-  const engine = await createEngine({ engine: engineName, device: 'cpu', threads });
+  const sizes = [hidden, hidden];
+  const { config } = loadConfig({
+    flags: { engine: engineName, threads, actor_hidden_size: sizes, critic_hidden_size: sizes },
+  });
+  const engine = await createEngine(config);
   try {
-    const sizes = [hidden, hidden];
-    const { config } = loadConfig({ flags: { actor_hidden_size: sizes, critic_hidden_size: sizes } });
     return measure(buildLearner(config, buildPolicy(config, SPREAD, engine), ''), engine);
   } finally {
     engine.dispose();
@@ -268,7 +310,7 @@ async function measureTraining(engineName: EngineName, threads: number): Promise
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, engine, '');
+    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
     while (session.updates < 3) session.advance();
     const [firstStep, before] = [session.step, performance.now()];
     while (performance.now() - before < TRAIN_SECONDS * 1000) session.advance();

@@ -44,22 +44,26 @@ export function randomActor(spec: JointSpec, seed: number): Actor {
   };
 }
 
-/** Returns of the first `episodes` episodes after reset(seed), [episodes][N]. `env` has count 1. */
-export function episodeReturns(env: VectorEnv, actor: Actor, episodes: number, seed: number): number[][] {
+/** Plays one episode after the other from reset(seed) and yields each one's returns, [N]. `env` has count 1. */
+export function* playEpisodes(env: VectorEnv, actor: Actor, seed: number): Generator<number[], never> {
   const agents = env.spec.agents.length;
   const actions = new Float32Array(env.spec.actTotal);
-  const returns: number[][] = [];
   let running = new Array<number>(agents).fill(0);
   env.reset([seed]);
-  while (returns.length < episodes) {
+  for (;;) {
     actor(env.obs, actions);
     env.step(actions);
     for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
     if (env.ended[0] === 0) continue;
-    returns.push(running);
+    yield running;
     running = new Array<number>(agents).fill(0);
   }
-  return returns;
+}
+
+/** Returns of the first `episodes` episodes after reset(seed), [episodes][N]. `env` has count 1. */
+export function episodeReturns(env: VectorEnv, actor: Actor, episodes: number, seed: number): number[][] {
+  const played = playEpisodes(env, actor, seed);
+  return Array.from({ length: episodes }, () => played.next().value);
 }
 
 /** What a set of returns [episodes][N] says. */

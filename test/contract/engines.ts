@@ -1,6 +1,8 @@
 /** Every engine that this machine has, for the suites that run over all of them. */
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { engineStatus } from '../../src/engine/registry.ts';
+import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 
 export interface EngineUnderTest {
@@ -19,4 +21,19 @@ export const EXACT_ENGINES: readonly EngineUnderTest[] = [1, 2, 3, 4].map((threa
   create: () => WasmEngine.create(threads, 0),
 }));
 
-export const ALL_ENGINES: readonly EngineUnderTest[] = [REFERENCE, ...EXACT_ENGINES];
+/** Present where @tensorflow/tfjs-node is installed; promises a tolerance only. */
+export const TENSORFLOW: EngineUnderTest = {
+  name: 'tensorflow',
+  create: () => Promise.resolve(TensorFlowEngine.create('cpu', 2)),
+};
+
+/** What to type to get the tests of the TensorFlow engine to run; undefined where they do. */
+export const TENSORFLOW_MISSING = engineStatus().find(
+  ({ name, device }) => name === 'tensorflow' && device === 'cpu',
+)!.advice;
+
+export const ALL_ENGINES: readonly EngineUnderTest[] = [
+  REFERENCE,
+  ...EXACT_ENGINES,
+  ...(TENSORFLOW_MISSING === undefined ? [TENSORFLOW] : []),
+];

@@ -1,0 +1,274 @@
+/**
+ * The TensorFlow engine: a whole update as one TensorFlow graph, run by one call. Not exact like `reference` and `wasm`:
+ * TensorFlow chooses its own order of summation. Parameters and moments are variables of a session.
+ */
+import type { Engine, Program, Section, Store } from '../engine.ts';
+import type { UpdateGraph } from '../graph.ts';
+import { parameterCount, type NetworkSpec } from '../network-spec.ts';
+import { loadTensorFlow, type Device, type TensorFlow } from './binding.ts';
+import { Emitter, variable, type EmittedProgram, type Variables } from './emitter.ts';
+import { GraphDefBuilder, withSavedModel, type TensorName } from './graph-def.ts';
+
+const SECTIONS: readonly Section[] = ['parameters', 'exp_avg', 'exp_avg_sq'];
+
+export class TensorFlowEngine implements Engine {
+  readonly name = 'tensorflow';
+  readonly #tensorFlow: TensorFlow;
+  readonly #stores: TensorFlowStore[] = [];
+
+  private constructor(tensorFlow: TensorFlow) {
+    this.#tensorFlow = tensorFlow;
+  }
+
+  /** Throws UserError where the package, or the GPU, is not there. */
+  static create(device: Device, threads: number): TensorFlowEngine {
+    return new TensorFlowEngine(loadTensorFlow(device, threads));
+  }
+
+  get threads(): number {
+    return this.#tensorFlow.threads;
+  }
+
+  /** Tensors alive in TensorFlow, for tests of leaks. */
+  get tensors(): number {
+    return this.#tensorFlow.binding.getNumOfTensors();
+  }
+
+  createStore(networks: Iterable<NetworkSpec>): Store {
+    const store = new TensorFlowStore(networks, this.#tensorFlow);
+    this.#stores.push(store);
+    return store;
+  }
+
+  dispose(): void {
+    for (const store of this.#stores) store.dispose();
+  }
+}
+
+/** Variables of all networks and the programs over them, in one session. A new program means a new session. */
+class TensorFlowStore implements Store {
+  readonly networks: ReadonlyMap<string, NetworkSpec>;
+  readonly #tensorFlow: TensorFlow;
+  readonly #programs: TensorFlowProgram[] = [];
+  /** The number of the loaded SavedModel; undefined until something runs. */
+  #model: number | undefined;
+  /** Blocks as they were written before there was a session, or while it is replaced. */
+  #blocks: Map<string, Float32Array>;
+  #io: StoreNames | undefined;
+
+  constructor(networks: Iterable<NetworkSpec>, tensorFlow: TensorFlow) {
+    this.networks = new Map([...networks].map((spec) => [spec.name, spec]));
+    this.#tensorFlow = tensorFlow;
+    this.#blocks = new Map(
+      [...this.networks.values()].flatMap((spec) =>
+        SECTIONS.map((section) => [`${section}/${spec.name}`, new Float32Array(parameterCount(spec))]),
+      ),
+    );
+  }
+
+  read(section: Section, network: string): Float32Array {
+    const key = this.#key(section, network);
+    if (this.#model === undefined) return this.#blocks.get(key)!.slice();
+    return this.run([], [this.#io!.get(key)!.read])[0]!.slice();
+  }
+
+  write(section: Section, network: string, values: Float32Array): void {
+    const key = this.#key(section, network);
+    const spec = this.#spec(network);
+    if (values.length !== parameterCount(spec))
+      throw new RangeError(`${network}: expected ${parameterCount(spec)} numbers, got ${values.length}`);
+    if (this.#model === undefined) this.#blocks.set(key, values.slice());
+    else this.#assign(key, values);
+  }
+
+  compile(graph: UpdateGraph, batchSize: number): Program {
+    this.#unload();
+    const program = new TensorFlowProgram(graph, batchSize, `p${this.#programs.length}`, this);
+    this.#programs.push(program);
+    return program;
+  }
+
+  dispose(): void {
+    if (this.#model !== undefined) this.#tensorFlow.binding.deleteSavedModel(this.#model);
+    this.#model = undefined;
+  }
+
+  /** Makes the session if there is none, so that every program knows its names. */
+  prepare(): void {
+    this.#loaded();
+  }
+
+  /** Runs part of the session: tensors by name in, tensors by name out. */
+  run(feeds: readonly Feed[], fetches: readonly TensorName[]): Float32Array[] {
+    const { binding } = this.#tensorFlow;
+    const model = this.#loaded();
+    const ids = feeds.map(({ values, shape }) => binding.createTensor(shape, binding.TF_FLOAT, values));
+    const names = feeds.map(({ tensor }) => `${tensor}:0`).join(',');
+    const outputs = binding.runSavedModel(model, ids, names, fetches.map((name) => `${name}:0`).join(','));
+    const arrays = outputs.map(({ id }) => binding.tensorDataSync(id));
+    for (const { id } of outputs) binding.deleteTensor(id);
+    for (const id of ids) binding.deleteTensor(id);
+    return arrays;
+  }
+
+  #assign(key: string, values: Float32Array): void {
+    const { feed, assigned } = this.#io!.get(key)!;
+    // A copy of its own: the variable may keep this very memory.
+    this.run([{ tensor: feed, shape: [values.length], values: values.slice() }], [assigned]);
+  }
+
+  #loaded(): number {
+    if (this.#model !== undefined) return this.#model;
+    const builder = new GraphDefBuilder(this.#tensorFlow.messages);
+    const variables = new Map<string, Variables>();
+    this.#io = new Map();
+    for (const spec of this.networks.values())
+      variables.set(spec.name, this.#declare(builder, spec, this.#io));
+    for (const program of this.#programs) program.emit(builder, (network) => variables.get(network)!);
+    const { binding } = this.#tensorFlow;
+    this.#model = withSavedModel(builder.savedModel(), (folder) => binding.loadSavedModel(folder, 'serve'));
+    const blocks = this.#blocks;
+    this.#blocks = new Map();
+    for (const spec of this.networks.values())
+      for (const section of SECTIONS)
+        this.#assign(`${section}/${spec.name}`, blocks.get(`${section}/${spec.name}`)!);
+    return this.#model;
+  }
+
+  /** Takes the state out of the session, which the next run makes anew. */
+  #unload(): void {
+    if (this.#model === undefined) return;
+    for (const network of this.networks.keys())
+      for (const section of SECTIONS) this.#blocks.set(`${section}/${network}`, this.read(section, network));
+    this.dispose();
+  }
+
+  /** A network's variables, and what sets and reads them. */
+  #declare(builder: GraphDefBuilder, spec: NetworkSpec, io: StoreNames): Variables {
+    const float = { type: 'float' } as const;
+    const declare = (section: Section): TensorName => {
+      const key = `${section}/${spec.name}`;
+      const handle = variable(builder, key);
+      const attributes = { dtype: float, shape: { shape: [parameterCount(spec)] } };
+      const feed = builder.op('Placeholder', [], attributes, { name: `${key}/feed` });
+      const assign = builder.op('AssignVariableOp', [handle, feed], { dtype: float });
+      const assigned = builder.op('Identity', [builder.floats([0], [])], { T: float }, { after: [assign] });
+      io.set(key, { feed, assigned, read: builder.op('ReadVariableOp', [handle], { dtype: float }) });
+      return handle;
+    };
+    return {
+      parameters: declare('parameters'),
+      exp_avg: declare('exp_avg'),
+      exp_avg_sq: declare('exp_avg_sq'),
+    };
+  }
+
+  #spec(network: string): NetworkSpec {
+    return this.networks.get(network)!;
+  }
+
+  #key(section: Section, network: string): string {
+    if (!this.networks.has(network))
+      throw new RangeError(`store: expected one of ${[...this.networks.keys()].join(', ')}, got ${network}`);
+    return `${section}/${network}`;
+  }
+}
+
+type StoreNames = Map<
+  string,
+  { readonly feed: TensorName; readonly read: TensorName; readonly assigned: TensorName }
+>;
+
+interface Feed {
+  readonly tensor: TensorName;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+class TensorFlowProgram implements Program {
+  readonly batchSize: number;
+  readonly #graph: UpdateGraph;
+  readonly #prefix: string;
+  readonly #store: TensorFlowStore;
+  readonly #inputs = new Map<string, Float32Array>();
+  readonly #scalars = new Map<string, number>();
+  readonly #outputs = new Map<string, Float32Array>();
+  #emitted: EmittedProgram | undefined;
+  /** Reads of the variables that keep gradients, by output. */
+  #gradientReads = new Map<string, TensorName>();
+
+  constructor(graph: UpdateGraph, batchSize: number, prefix: string, store: TensorFlowStore) {
+    this.batchSize = batchSize;
+    this.#graph = graph;
+    this.#prefix = prefix;
+    this.#store = store;
+    for (const node of graph.nodes) {
+      if (node.kind === 'scalar') this.#scalars.set(node.name, 0);
+      if (node.kind === 'input' && node.out.shape.kind === 'array')
+        this.#inputs.set(node.name, new Float32Array(batchSize * node.out.shape.rows * node.out.shape.width));
+    }
+  }
+
+  /** Adds the program's operations to the store's graph. */
+  emit(builder: GraphDefBuilder, variables: (network: string) => Variables): void {
+    this.#emitted = new Emitter(builder, this.#graph, this.batchSize, this.#prefix, variables).emit();
+    this.#gradientReads = new Map(
+      this.#emitted.gradientOutputs.map(({ name, handle }) => [
+        name,
+        builder.op('ReadVariableOp', [handle], { dtype: { type: 'float' } }),
+      ]),
+    );
+  }
+
+  input(name: string): Float32Array {
+    return named(this.#inputs, 'input', name);
+  }
+
+  setScalar(name: string, value: number): void {
+    named(this.#scalars, 'scalar', name);
+    this.#scalars.set(name, value);
+  }
+
+  run(): void {
+    // The session is made at the first run, and this program's names with it.
+    this.#store.prepare();
+    const { inputs, scalars, scalarsTensor, scalarOutputs, done, arrayOutputs } = this.#emitted!;
+    const feeds: Feed[] = inputs.map(({ name, tensor, shape }) => ({
+      tensor,
+      shape,
+      values: this.#inputs.get(name)!,
+    }));
+    if (scalarsTensor !== undefined)
+      feeds.push({
+        tensor: scalarsTensor,
+        shape: [scalars.length],
+        values: Float32Array.from(scalars, (name) => this.#scalars.get(name)!),
+      });
+    const [packed, ...arrays] = this.#store.run(feeds, [done, ...arrayOutputs.map(({ tensor }) => tensor)]);
+    scalarOutputs.forEach((name, k) => {
+      this.#outputArray(name, 1)[0] = packed![k]!;
+    });
+    arrayOutputs.forEach(({ name, length }, k) => {
+      this.#outputArray(name, length).set(arrays[k]!);
+    });
+  }
+
+  output(name: string): Float32Array {
+    const gradient = this.#gradientReads.get(name);
+    if (gradient !== undefined) return this.#store.run([], [gradient])[0]!;
+    return named(this.#outputs, 'output', name);
+  }
+
+  #outputArray(name: string, length: number): Float32Array {
+    const known = this.#outputs.get(name) ?? new Float32Array(length);
+    this.#outputs.set(name, known);
+    return known;
+  }
+}
+
+function named<V>(map: ReadonlyMap<string, V>, what: string, name: string): V {
+  const found = map.get(name);
+  if (found === undefined)
+    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
+  return found;
+}

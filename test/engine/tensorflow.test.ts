@@ -1,0 +1,132 @@
+/** What the TensorFlow engine promises beside the golden updates: closeness, no leaks, and state that moves between engines. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TensorMap } from '../../src/core/tensor-map.ts';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { requireEngine } from '../../src/engine/registry.ts';
+import { installedVersion } from '../../src/engine/tensorflow/binding.ts';
+import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
+import { TENSORFLOW_MISSING } from '../contract/engines.ts';
+import { learnerOn, randomLearners, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+
+const SMALL: RandomLearner = {
+  agents: 3,
+  batchSize: 17,
+  obsWidth: 5,
+  actWidth: 3,
+  actorHidden: [8, 8],
+  criticHidden: [8],
+  activation: 'tanh',
+  outputActivation: 'sigmoid',
+  sharing: true,
+  ids: true,
+  order: 'critic_first',
+  clip: true,
+  seed: 7,
+};
+
+/** Largest difference in units of the tensor's largest value. */
+function difference(got: TensorMap, want: TensorMap): number {
+  let worst = 0;
+  for (const [name, { data }] of want) {
+    const largest = data.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-3);
+    data.forEach((x, k) => (worst = Math.max(worst, Math.abs(got.get(name)!.data[k]! - x) / largest)));
+  }
+  return worst;
+}
+
+const skipped = TENSORFLOW_MISSING === undefined ? '' : ` (skipped: ${TENSORFLOW_MISSING})`;
+
+describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`, () => {
+  it('updates as the reference engine does, over random smooth networks', () => {
+    const engine = TensorFlowEngine.create('cpu', 2);
+    const smooth = randomLearners.filter(
+      ({ batchSize, activation, outputActivation }) =>
+        batchSize > 0 &&
+        ![activation, outputActivation].some((name) => ['relu', 'leaky_relu', 'elu'].includes(name)),
+    );
+    fc.assert(
+      fc.property(smooth, (random) => {
+        const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
+        const sample = sampleFor(reference, random, 0);
+        const [want, got] = [reference.update(sample), learner.update(sample)];
+        for (const [key, x] of Object.entries(want))
+          expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
+        expect(
+          difference(learner.policy.tensors('exp_avg'), reference.policy.tensors('exp_avg')),
+        ).toBeLessThan(2e-4);
+      }),
+      { numRuns: 8 },
+    );
+    engine.dispose();
+  });
+
+  it('makes 3,000 updates without keeping a tensor, in the same memory', () => {
+    const engine = TensorFlowEngine.create('cpu', 2);
+    const learner = learnerOn(engine, SMALL);
+    const sample = sampleFor(learner, SMALL, 0);
+    for (let k = 0; k < 500; k++) learner.update(sample);
+    const [tensors, memory] = [engine.tensors, process.memoryUsage.rss()];
+    for (let k = 0; k < 3000; k++) learner.update(sample);
+    expect(engine.tensors).toBe(tensors);
+    expect((process.memoryUsage.rss() - memory) / 2 ** 20).toBeLessThan(40);
+    engine.dispose();
+  });
+
+  it('goes on from the state of another engine, and hands its own over', () => {
+    const engine = TensorFlowEngine.create('cpu', 2);
+    const reference = learnerOn(new ReferenceEngine(), SMALL);
+    const learner = learnerOn(engine, SMALL);
+    const sample = sampleFor(reference, SMALL, 0);
+    for (let k = 0; k < 3; k++) reference.update(sample);
+    for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
+      learner.policy.load(reference.policy.tensors(section), section);
+    for (const [name, optimizer] of learner.optimizer) optimizer.steps = reference.optimizer.get(name)!.steps;
+    expect(difference(learner.policy.tensors(), reference.policy.tensors())).toBe(0);
+
+    reference.update(sample);
+    learner.update(sample);
+    const apart = difference(learner.policy.tensors(), reference.policy.tensors());
+    expect(apart).toBeGreaterThan(0);
+    expect(apart).toBeLessThan(1e-5);
+    reference.policy.load(learner.policy.tensors());
+    const [want, got] = [reference.policy.act(sample.obs), learner.policy.act(sample.obs)];
+    got.forEach((x, k) => {
+      expect(Math.abs(x - want[k]!)).toBeLessThan(1e-6);
+    });
+    engine.dispose();
+  });
+
+  it('keeps its state when another program is compiled', () => {
+    const engine = TensorFlowEngine.create('cpu', 2);
+    const learner = learnerOn(engine, SMALL);
+    const sample = sampleFor(learner, SMALL, 0);
+    learner.update(sample);
+    const before = learner.policy.tensors();
+    learner.policy.act(sample.obs.subarray(0, learner.policy.spec.obsTotal));
+    expect(difference(learner.policy.tensors(), before)).toBe(0);
+    engine.dispose();
+  });
+
+  it.skipIf(installedVersion('gpu') !== undefined)(
+    'refuses a GPU that is not there with what to do, rather than taking the CPU',
+    () => {
+      expect(() => requireEngine({ engine: 'auto', device: 'gpu' })).toThrow(
+        /^engine: expected an engine that is installed, got tensorflow for gpu; npm install --no-save @tensorflow\/tfjs-node-gpu@4\.22\.0, or/,
+      );
+    },
+  );
+});
+
+describe('engine: auto', () => {
+  it('is wasm for the published networks, whatever is installed', () => {
+    const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 64] };
+    expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe('wasm');
+  });
+
+  it('is tensorflow for layers of 128 units exactly where it is installed', () => {
+    const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 128] };
+    const want = TENSORFLOW_MISSING === undefined ? 'tensorflow' : 'wasm';
+    expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe(want);
+  });
+});
