@@ -64,7 +64,8 @@ class SimpleLine implements Scenario {
     const { positions, state } = world;
     let angle = generator.uniform(0, 2 * Math.PI);
     for (;;) {
-      const [dx, dy] = [cos(angle), sin(angle)];
+      const dx = cos(angle);
+      const dy = sin(angle);
       const x = positions[first]! + LENGTH * dx;
       const y = positions[first + 1]! + LENGTH * dy;
       if (Math.abs(x) < 1 && Math.abs(y) < 1) {
@@ -103,10 +104,14 @@ class SimpleLine implements Scenario {
     const n = world.agentCount;
     const { points } = this.#targets;
     const first = (e * world.entityCount + n) * 2;
+    const x = world.positions[first]!;
+    const y = world.positions[first + 1]!;
+    const dx = world.state[2 * e]!;
+    const dy = world.state[2 * e + 1]!;
     const spacing = n === 1 ? 0 : LENGTH / (n - 1);
     for (let j = 0; j < n; j++) {
-      points[2 * j] = world.positions[first]! + j * spacing * world.state[2 * e]!;
-      points[2 * j + 1] = world.positions[first + 1]! + j * spacing * world.state[2 * e + 1]!;
+      points[2 * j] = x + j * spacing * dx;
+      points[2 * j + 1] = y + j * spacing * dy;
     }
   }
 }
