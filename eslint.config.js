@@ -50,6 +50,10 @@ export default tseslint.config(
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
+  {
+    files: ['examples/*.mjs'],
+    languageOptions: { globals: { TextEncoder: 'readonly', TextDecoder: 'readonly' } },
+  },
   only('core'),
   only('envs', 'core'),
   only('replay', 'core'),

@@ -2,12 +2,13 @@
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/keys.ts';
 import { requireBuildable } from './train/build.ts';
-import { createRunDir } from './train/run-dir.ts';
+import { createRunDir, defaultRunName } from './train/run-dir.ts';
 import { trainIn, type Progress, type TrainSummary } from './train/trainer.ts';
 
 export { makeEnv, makeVectorEnv, environmentIds } from './envs/registry.ts';
 export type { ParallelEnv, Action, Info, ResetResult, StepResult } from './envs/parallel-env.ts';
 export type { VectorEnv } from './envs/vector-env.ts';
+export type { CustomEnvironment, MakeEnvironment } from './envs/custom/custom-environment.ts';
 export type { Space, Box, Discrete } from './envs/spaces.ts';
 export { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from './train/load-policy.ts';
 export { loadConfig, type LoadedConfig } from './config/load.ts';
@@ -37,8 +38,8 @@ export interface TrainOptions {
  */
 export async function train(config: Partial<Config>, options: TrainOptions = {}): Promise<TrainSummary> {
   const { config: resolved } = loadConfig({ flags: config });
-  requireBuildable(resolved);
-  const { agent, env_id, seed, name, model_dir } = resolved;
-  const dir = createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`);
+  await requireBuildable(resolved);
+  const { name, model_dir } = resolved;
+  const dir = createRunDir(model_dir, name, defaultRunName(resolved));
   return trainIn(dir, resolved, options);
 }

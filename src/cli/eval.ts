@@ -1,6 +1,6 @@
 /** `maddpg eval`: greedy returns of a checkpoint beside those of a uniform random policy. */
 import type { Command } from 'commander';
-import { buildEnvironment } from '../train/build.ts';
+import { openEnvironments } from '../train/build.ts';
 import { episodeReturns, randomActor, summarize, type Actor, type ReturnSummary } from '../train/evaluate.ts';
 import { loadPolicy } from '../train/load-policy.ts';
 import { wholeNumber } from './arguments.ts';
@@ -33,19 +33,24 @@ export function register(program: Command): void {
 
 async function run({ checkpoint, episodes, seed, best = false, json = false }: EvalOptions): Promise<void> {
   const loaded = await loadPolicy(checkpoint, { best });
-  const env = buildEnvironment(loaded.config, 1);
-  const returnsOf = (actor: Actor): ReturnSummary =>
-    summarize(env.spec, episodeReturns(env, actor, episodes, seed));
-  const result = {
-    checkpoint: loaded.checkpoint,
-    step: loaded.step,
-    env_id: loaded.config.env_id,
-    episodes,
-    seed,
-    policy: returnsOf(loaded.actor),
-    random: returnsOf(randomActor(env.spec, seed)),
-  };
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
+  const environments = await openEnvironments(loaded.config);
+  try {
+    const env = environments.make(1);
+    const returnsOf = (actor: Actor): ReturnSummary =>
+      summarize(env.spec, episodeReturns(env, actor, episodes, seed));
+    const result = {
+      checkpoint: loaded.checkpoint,
+      step: loaded.step,
+      env_id: loaded.config.env_id,
+      episodes,
+      seed,
+      policy: returnsOf(loaded.actor),
+      random: returnsOf(randomActor(env.spec, seed)),
+    };
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
+  } finally {
+    environments.close();
+  }
 }
 
 interface EvalResult {

@@ -6,7 +6,7 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { requireBuildable } from '../train/build.ts';
-import { createRunDir, openRunDir, type RunDir } from '../train/run-dir.ts';
+import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../train/run-dir.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
 import { append, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
@@ -56,7 +56,7 @@ export function register(program: Command): void {
 
 async function run(options: TrainOptions): Promise<void> {
   const { dir, loaded } =
-    options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
+    options.resume === undefined ? await newRun(options) : resumedRun(options, options.resume);
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   const view = progressView(options.quiet === true);
   const interruption = onInterrupt();
@@ -70,6 +70,10 @@ async function run(options: TrainOptions): Promise<void> {
       },
       onEvent: (line) => {
         view.note(line);
+      },
+      onWarning: (line) => {
+        if (options.quiet) process.stderr.write(`warning: ${line}\n`);
+        else view.note(`warning: ${line}`);
       },
       resume: options.resume,
     });
@@ -86,7 +90,10 @@ async function run(options: TrainOptions): Promise<void> {
   process.exitCode = 130;
 }
 
-function newRun({ set: sets = [], ...options }: TrainOptions): { dir: RunDir; loaded: LoadedConfig } {
+async function newRun({
+  set: sets = [],
+  ...options
+}: TrainOptions): Promise<{ dir: RunDir; loaded: LoadedConfig }> {
   if (options.config === undefined)
     throw new UserError(
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
@@ -100,13 +107,13 @@ function newRun({ set: sets = [], ...options }: TrainOptions): { dir: RunDir; lo
       ...(options.modelDir !== undefined && { model_dir: options.modelDir }),
     },
   });
-  const { agent, env_id, seed, name, model_dir } = loaded.config;
+  const { name, model_dir } = loaded.config;
   try {
-    requireBuildable(loaded.config);
+    await requireBuildable(loaded.config);
   } catch (error) {
     throw located(error, loaded);
   }
-  return { dir: createRunDir(model_dir, name, `${agent.toLowerCase()}-${env_id}-seed${seed}`), loaded };
+  return { dir: createRunDir(model_dir, name, defaultRunName(loaded.config)), loaded };
 }
 
 /** The run's own config.yaml counts; a --config beside it must say the same. */

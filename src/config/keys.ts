@@ -19,10 +19,13 @@ const task = {
     default: 'MADDPG',
     doc: 'The learning algorithm.',
   }),
-  env_name: choice(['mpe'], { default: 'mpe', doc: 'The family of environments.' }),
+  env_name: choice(['mpe', 'custom', 'pettingzoo'], {
+    default: 'mpe',
+    doc: "The family of environments: the particle world's own ones, one of yours (docs/custom-environments.md), or one of PettingZoo's in Python.",
+  }),
   env_id: text({
     default: 'simple_spread_v3',
-    doc: 'The environment. `maddpg envs` lists them with their agents and options.',
+    doc: 'The environment. With mpe, `maddpg envs` lists them with their agents and options; with custom, a module: a path from the configuration file such as ./my-env.mjs, or a package; with pettingzoo, a Python module with parallel_env such as mpe2.simple_spread_v3.',
   }),
   env_options: mapping({
     default: {},
@@ -31,14 +34,28 @@ const task = {
   }),
   continuous_action: flag({
     default: true,
-    doc: 'Continuous (Box) actions; false gives the discrete ones.',
+    doc: 'Continuous (Box) actions; false gives the discrete ones. Only mpe has both.',
+  }),
+  python: text({
+    default: 'python3',
+    doc: 'Python interpreter in which environments of env_name pettingzoo run: a name or a path.',
+  }),
+  python_timeout: number({
+    default: 60,
+    above: 0,
+    unit: 'seconds',
+    doc: 'Longest time that Python may take to load the environment, or for one step of all environments, before the run is given up.',
   }),
 };
 
 const run = {
   name: either<string | null>(
     [
-      text({ default: '', doc: '', pattern: '^(?!\\.)[^/\\\\\\u0000-\\u001f]+$' }),
+      text({
+        default: '',
+        doc: '',
+        pattern: '^(?![.\\s])[^/\\\\\\u0000-\\u001f]*[^\\s/\\\\\\u0000-\\u001f]$',
+      }),
       { default: null, doc: '', expected: '', schema: { type: 'null' } },
     ],
     {
@@ -285,7 +302,7 @@ const evaluation = {
 const engine = {
   engine: choice(['auto', 'wasm', 'tensorflow', 'reference'], {
     default: 'auto',
-    doc: 'What computes networks and updates; auto takes the fastest that this machine has. `maddpg doctor` lists them.',
+    doc: 'What computes networks and updates. auto is wasm, whose results are exact to the last bit; where @tensorflow/tfjs-node is installed and a hidden layer has 128 units or more, or device is gpu, it is tensorflow. `maddpg doctor` lists them.',
   }),
   device: choice(['cpu', 'gpu'], {
     default: 'cpu',

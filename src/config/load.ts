@@ -3,12 +3,14 @@
  * stages can report their own faults (an option of the environment, an agent's name) with file, line and
  * column. Precedence: defaults < file < --set < flags.
  */
+import { dirname, resolve as resolvePath } from 'node:path';
 import { readDocument } from './document.ts';
 import { schedulerUpdates } from './derived.ts';
 import { FaultList } from './errors.ts';
+import type { Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
 import type { Config, KeyName } from './keys.ts';
-import { readFlags, readSets } from './override.ts';
+import { layerOf, readFlags, readSets } from './override.ts';
 import { checkRules, ineffective } from './rules.ts';
 import { Settings } from './settings.ts';
 import { readConfigText } from './source.ts';
@@ -46,14 +48,14 @@ export function loadConfig({ file, text, sets = [], flags = {} }: LoadOptions): 
   settings.addLayer(readSets(sets, faults));
   settings.addLayer(readFlags(flags));
 
-  const config = resolve(settings);
+  const config = resolve(settings, source);
   checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);
   faults.throwIfAny();
   return { config, warnings: warningsOf(config, settings, source), where: finder(settings), source };
 }
 
 /** Fills in the defaults, those that follow other keys last. */
-function resolve(settings: Settings): Config {
+function resolve(settings: Settings, source: string | null): Config {
   const given = settings.byKey;
   const values = Object.fromEntries(
     KEY_NAMES.map((name) => [
@@ -65,8 +67,19 @@ function resolve(settings: Settings): Config {
     values.start_noise = values.sigma;
     values.end_noise = values.sigma;
   }
+  if (values.env_name === 'custom')
+    values.env_id = absolute(values.env_id, given.get('env_id')?.origin, source);
+  if (values.env_name === 'pettingzoo')
+    values.python = absolute(values.python, given.get('python')?.origin, source);
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
+}
+
+/** A path in a file starts at the file's folder, elsewhere at the current one; a bare name stays. */
+function absolute(path: string, origin: Origin | undefined, source: string | null): string {
+  if (!/^\.{1,2}[/\\]/.test(path)) return path;
+  const inFile = origin !== undefined && layerOf(origin) === 0 && source !== null;
+  return resolvePath(inFile ? dirname(source) : '.', path);
 }
 
 function deepFreeze<T extends object>(value: T): T {

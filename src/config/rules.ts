@@ -133,5 +133,10 @@ export function ineffective(config: Config): string[] {
   if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
     sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
   }
+  if (config.env_name !== 'mpe' && !config.continuous_action) {
+    sentences.push(
+      `continuous_action has no effect: environments of env_name ${config.env_name} have action spaces of their own`,
+    );
+  }
   return sentences;
 }

@@ -30,6 +30,11 @@ export interface VectorEnv {
    * a choice (a one-hot row, or probabilities): the largest is taken, the first of equals.
    */
   step(actions: Float32Array): void;
+  /**
+   * false where snapshot() cannot hold the state of the environments: restore() then starts new episodes. A run
+   * that is resumed is told so. Left out: true.
+   */
+  readonly resumable?: boolean;
   /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. */
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;

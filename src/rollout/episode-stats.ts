@@ -43,6 +43,11 @@ export class EpisodeStats {
     return { episodes, perAgent };
   }
 
+  /** Drops the episodes under way. */
+  forgetRunning(): void {
+    this.#running.fill(0);
+  }
+
   /** For checkpoints: the arrays that the future depends on, by name. */
   arrays(): Record<'running' | 'ended' | 'count', Float64Array> {
     return { running: this.#running, ended: this.#ended, count: this.#count };

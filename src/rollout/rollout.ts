@@ -77,5 +77,7 @@ export class Rollout {
     this.#stream.setState(sections.get('exploration', Uint32Array, FastStream.STATE_WORDS));
     for (const [name, array] of Object.entries(this.stats.arrays()))
       array.set(sections.get(name, Float64Array, array.length));
+    // What was earned in episodes that are not gone on with is no return.
+    if (this.env.resumable === false) this.stats.forgetRunning();
   }
 }

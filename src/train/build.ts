@@ -6,8 +6,10 @@ import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { requireEngine } from '../engine/registry.ts';
+import { openCustom } from '../envs/custom/load.ts';
+import type { EnvironmentFactory } from '../envs/environment-factory.ts';
+import { openPettingZoo } from '../envs/pettingzoo/open.ts';
 import { makeVectorEnv } from '../envs/registry.ts';
-import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ByOptimizer, Learner } from '../learners/learner.ts';
 import { findLearner, learnerNames, type Algorithm } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
@@ -20,23 +22,67 @@ import { requireBuilt } from './not-built.ts';
  * Throws UserError naming the key where no run can be built: before a run directory is made, since a fault in a
  * config should leave nothing behind.
  */
-export function requireBuildable(config: Config): void {
-  const { spec } = buildEnvironment(config, 1);
-  requireBuilt(config, spec);
-  requireEngine(config);
-  algorithmOf(config);
-  parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+export async function requireBuildable(config: Config): Promise<void> {
+  const environments = await openEnvironments(config);
+  try {
+    const { spec } = environments.make(1);
+    requireBuilt(config, spec);
+    requireEngine(config);
+    algorithmOf(config);
+    parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+  } finally {
+    environments.close();
+  }
 }
 
-/** `count` environments of the config's kind. Throws UserError where env_options are at fault. */
-export function buildEnvironment(config: Config, count: number): VectorEnv {
+/**
+ * The environments of the config's kind, to be closed in the end. Throws UserError naming the key where env_id,
+ * env_options or python are at fault; make() may throw it too.
+ */
+export async function openEnvironments(config: Config): Promise<EnvironmentFactory> {
+  const { env_name, env_id, env_options, python, python_timeout } = config;
+  switch (env_name) {
+    case 'mpe':
+      return mpeEnvironments(config);
+    case 'custom':
+      return openCustom(env_id, env_options);
+    case 'pettingzoo':
+      return openPettingZoo({ module: env_id, options: env_options, python, timeout: python_timeout });
+  }
+}
+
+function mpeEnvironments(config: Config): EnvironmentFactory {
   if ('continuous_actions' in config.env_options)
     throw new UserError(
       `env_options.continuous_actions: expected no such option (the key continuous_action says it), got ` +
         JSON.stringify(config.env_options['continuous_actions']),
     );
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
-  return makeVectorEnv(config.env_id, options, count);
+  return {
+    make: (count) => makeVectorEnv(config.env_id, options, count),
+    close: () => {
+      // Nothing is held.
+    },
+  };
+}
+
+/** Range of what an actor puts out, by activation_action. */
+const OUTPUTS = { sigmoid: [0, 1], tanh: [-1, 1], none: [-Infinity, Infinity] } as const;
+
+/** A sentence for each kind of action space that the actors' output does not cover: part of it would never be tried. */
+export function unreachableActions(config: Config, spec: JointSpec): string[] {
+  const [least, most] = OUTPUTS[config.activation_action];
+  const ranges = spec.agents
+    .filter(
+      ({ actionKind, actionLow, actionHigh }) =>
+        actionKind === 'box' && (actionLow < least || actionHigh > most),
+    )
+    .map(({ actionLow, actionHigh }) => `${actionLow} to ${actionHigh}`);
+  return [...new Set(ranges)].map(
+    (range) =>
+      `activation_action ${config.activation_action} reaches actions from ${least} to ${most} and the environment takes ` +
+      `${range}: set activation_action to ${range === '-1 to 1' ? 'tanh' : 'none'}, or scale actions in the environment`,
+  );
 }
 
 /** The policy, with its initial weights drawn from the config's seed. */

@@ -8,8 +8,9 @@ import { UserError } from '../core/user-error.ts';
 import { createEngine } from '../engine/registry.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { Policy } from '../policy/policy.ts';
-import { buildEnvironment, buildPolicy } from './build.ts';
+import { buildPolicy } from './build.ts';
 import { greedyActor, type Actor } from './evaluate.ts';
+import { decodeSpec } from './state.ts';
 
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest one. */
@@ -75,11 +76,13 @@ export async function loadPolicy(
   { best = false }: LoadPolicyOptions = {},
 ): Promise<LoadedPolicy> {
   const folder = findCheckpoint(path, { best });
-  const { files, step } = readCheckpoint(folder, { only: ['weights.safetensors', 'config.yaml'] });
+  const { files, step } = readCheckpoint(folder, {
+    only: ['weights.safetensors', 'config.yaml', 'policy.json'],
+  });
   const text = new TextDecoder().decode(files.get('config.yaml'));
   const { config } = loadConfig({ file: `${folder}/config.yaml`, text });
   const engine = await createEngine({ ...config, threads: 1 });
-  const policy = buildPolicy(config, buildEnvironment(config, 1).spec, engine);
+  const policy = buildPolicy(config, decodeSpec(files, folder), engine);
   policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
   return new LoadedPolicy(folder, step, config, policy);
 }

@@ -17,7 +17,13 @@ export function requireBuilt(config: Config, spec: JointSpec): void {
   expect('n_step', 1, 'n-step returns');
   expect('critic_reward', 'agent', 'team rewards');
   expect('augmentation', 'none', 'augmentation');
-  if (spec.agents.some(({ actionKind }) => actionKind === 'discrete'))
+  const discrete = spec.agents.filter(({ actionKind }) => actionKind === 'discrete').map(({ name }) => name);
+  if (discrete.length > 0 && config.env_name === 'mpe')
     expect('continuous_action', true, 'learner for discrete actions');
+  else if (discrete.length > 0)
+    faults.push(
+      `env_id: expected an environment with Box actions (this version has no learner for discrete actions), got ` +
+        `Discrete ones of ${discrete.join(', ')}`,
+    );
   if (faults.length > 0) throw new UserError(faults);
 }

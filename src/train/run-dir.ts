@@ -39,6 +39,16 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
   }
 }
 
+/** What a run is called that was given no name: by its algorithm, its environment and its seed. */
+export function defaultRunName({
+  agent,
+  env_id,
+  seed,
+}: Readonly<{ agent: string; env_id: string; seed: number }>): string {
+  const environment = path.basename(env_id).replace(/\.[cm]?[jt]s$/, '');
+  return `${agent.toLowerCase()}-${environment}-seed${seed}`;
+}
+
 /** The run directory that a run, its `checkpoints` folder or one of its checkpoints lies in. Throws RunDirError. */
 export function openRunDir(at: string): RunDir {
   if (!fs.existsSync(at)) throw new RunDirError(`${at}: expected a run folder, got no such folder`);

@@ -10,11 +10,12 @@ import { FastStream } from '../core/random.ts';
 import type { FileContent } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, UpdateInfo } from '../learners/learner.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Rollout } from '../rollout/rollout.ts';
-import { buildEnvironment, buildLearner, buildPolicy } from './build.ts';
+import { buildLearner, buildPolicy } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
 export interface SessionCounters {
@@ -56,9 +57,9 @@ export class TrainingSession {
   /** What the last update reported. */
   lastInfo: UpdateInfo | undefined;
 
-  constructor(config: Config, engine: Engine, modelDir: string) {
+  /** `env`: config.parallels environments, which are reset here. */
+  constructor(config: Config, env: VectorEnv, engine: Engine, modelDir: string) {
     this.config = config;
-    const env = buildEnvironment(config, config.parallels);
     env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
     this.policy = buildPolicy(config, env.spec, engine);
     this.learner = buildLearner(config, this.policy, modelDir);

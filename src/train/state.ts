@@ -1,12 +1,15 @@
 /** The two JSON files of a checkpoint: state.json (how to go on) and policy.json (how to act). */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { Config } from '../config/keys.ts';
+import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';
 
 /** state.json: everything of a run that is not in the session's binary files. */
 export interface TrainerState extends SessionCounters {
   readonly best: { readonly step: number; readonly mean: number } | null;
+  /** Whether rollout.bin holds the environments' state, or a resumed run starts new episodes. */
+  readonly environments: 'saved' | 'new episodes';
   /** Seconds trained so far. */
   readonly wall_s: number;
   /** Length of each metric file: a resumed run cuts them back to it. */
@@ -20,12 +23,7 @@ export function encodeState(state: TrainerState): Uint8Array {
 /** Throws CheckpointError where state.json is not what encodeState() writes. */
 export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string): TrainerState {
   const where = `${folder}/state.json`;
-  let state: Partial<TrainerState>;
-  try {
-    state = JSON.parse(new TextDecoder().decode(files.get('state.json'))) as Partial<TrainerState>;
-  } catch (error) {
-    throw new CheckpointError(`${where}: expected JSON, got something else`, { cause: error });
-  }
+  const state = decodeJson<TrainerState>(files, folder, 'state.json');
   for (const key of ['step', 'rounds', 'iterations', 'wall_s'] as const)
     if (typeof state[key] !== 'number')
       throw new CheckpointError(`${where}: expected a number as ${key}, got ${JSON.stringify(state[key])}`);
@@ -46,6 +44,24 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
     critic_input: policy.design.criticInput,
     networks: [...policy.networks.values()],
   });
+}
+
+/** The agents of policy.json: a policy needs no environment to act. Throws CheckpointError where there are none. */
+export function decodeSpec(files: ReadonlyMap<string, Uint8Array>, folder: string): JointSpec {
+  const { agents } = decodeJson<{ agents: readonly AgentSpec[] }>(files, folder, 'policy.json');
+  if (!Array.isArray(agents) || agents.length === 0)
+    throw new CheckpointError(
+      `${folder}/policy.json: expected a list of agents, got ${JSON.stringify(agents)}`,
+    );
+  return jointSpec(agents);
+}
+
+function decodeJson<T>(files: ReadonlyMap<string, Uint8Array>, folder: string, name: string): Partial<T> {
+  try {
+    return JSON.parse(new TextDecoder().decode(files.get(name))) as Partial<T>;
+  } catch (error) {
+    throw new CheckpointError(`${folder}/${name}: expected JSON, got something else`, { cause: error });
+  }
 }
 
 function encodeJson(value: unknown): Uint8Array {

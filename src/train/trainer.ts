@@ -11,10 +11,12 @@ import { saveCheckpoint } from '../checkpoint/save.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
+import type { EnvironmentFactory } from '../envs/environment-factory.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { VERSION } from '../version.ts';
-import { buildEnvironment } from './build.ts';
-import { episodeReturns, greedyActor, summarize, type ReturnSummary } from './evaluate.ts';
+import { openEnvironments, unreachableActions } from './build.ts';
+import { greedyActor, playEpisodes, summarize, type ReturnSummary } from './evaluate.ts';
 import type { RunDir } from './run-dir.ts';
 import { NotFiniteError, TrainingSession } from './session.ts';
 import { decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
@@ -57,6 +59,8 @@ export interface TrainerOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called with one line when something worth telling happens: an evaluation, a checkpoint. */
   readonly onEvent?: ((line: string) => void) | undefined;
+  /** Called with one line where the run is not quite what was asked for. */
+  readonly onWarning?: ((line: string) => void) | undefined;
   /** Go on from this checkpoint of the run, or from the run's newest one. */
   readonly resume?: string | undefined;
 }
@@ -68,9 +72,15 @@ export async function trainIn(
   options: TrainerOptions = {},
 ): Promise<TrainSummary> {
   const engine = await createEngine(config);
+  const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
+  options.onEvent?.(
+    `engine ${engine.name}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}${choice}`,
+  );
   const log = pino({ base: null }, pino.destination({ dest: dir.log, sync: true }));
+  let environments: EnvironmentFactory | undefined;
   try {
-    const trainer = new Trainer(dir, config, engine, log, options);
+    environments = await openEnvironments(config);
+    const trainer = new Trainer(dir, config, environments, engine, log, options);
     try {
       return await trainer.run();
     } finally {
@@ -80,6 +90,7 @@ export async function trainIn(
     log.error({ err: error }, 'the run failed');
     throw error;
   } finally {
+    environments?.close();
     engine.dispose();
   }
 }
@@ -94,6 +105,8 @@ class Trainer {
   readonly #log: pino.Logger;
   readonly #options: TrainerOptions;
   readonly #session: TrainingSession;
+  /** The environment of the evaluations: a seed decides everything in it, whatever was played before. */
+  readonly #testEnv: VectorEnv;
   readonly #metrics: Metrics;
   #best: { step: number; mean: number } | null = null;
   #test: { step: number; summary: ReturnSummary } | undefined;
@@ -104,15 +117,25 @@ class Trainer {
   #wallBefore = 0;
   readonly #stepsBefore: number;
   readonly #started = performance.now();
+  /** When the loop lets others in again. */
+  #sliceEnds = 0;
   #reported: { step: number; updates: number; seconds: number };
 
-  constructor(dir: RunDir, config: Config, engine: Engine, log: pino.Logger, options: TrainerOptions) {
+  constructor(
+    dir: RunDir,
+    config: Config,
+    environments: EnvironmentFactory,
+    engine: Engine,
+    log: pino.Logger,
+    options: TrainerOptions,
+  ) {
     this.#dir = dir;
     this.#config = config;
     this.#engine = engine;
     this.#log = log;
     this.#options = options;
-    this.#session = new TrainingSession(config, engine, dir.checkpoints);
+    this.#session = new TrainingSession(config, environments.make(config.parallels), engine, dir.checkpoints);
+    this.#testEnv = environments.make(1);
     if (options.resume !== undefined) {
       const state = this.#restore(options.resume);
       if (this.#session.finished)
@@ -127,6 +150,7 @@ class Trainer {
     }
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
+    for (const line of unreachableActions(config, this.#session.policy.spec)) this.#warn(line);
     log.info({ step: this.#session.step, engine: engine.name, version: VERSION }, 'training');
   }
 
@@ -136,37 +160,41 @@ class Trainer {
 
   async run(): Promise<TrainSummary> {
     const { signal } = this.#options;
-    let sliceEnds = performance.now() + SLICE_MS;
     this.#progress();
     while (!this.#session.finished && signal?.aborted !== true) {
       const before = this.#session.step;
       this.#guarded(() => {
         this.#session.advance();
       });
-      this.#afterStep(before);
-      if (performance.now() < sliceEnds) continue;
-      this.#progress();
-      await new Promise(setImmediate);
-      sliceEnds = performance.now() + SLICE_MS;
+      await this.#afterStep(before);
+      await this.#breathe();
     }
     return this.#finish(signal?.aborted === true);
   }
 
+  /** Lets signals and timers in, now and then; the results do not depend on when. */
+  async #breathe(): Promise<void> {
+    if (performance.now() < this.#sliceEnds) return;
+    this.#progress();
+    await new Promise(setImmediate);
+    this.#sliceEnds = performance.now() + SLICE_MS;
+  }
+
   /** Reports, evaluates and saves where the step count has passed a multiple of their intervals. */
-  #afterStep(before: number): void {
+  async #afterStep(before: number): Promise<void> {
     const { log_interval, eval_interval, save_interval } = this.#config;
     const { step } = this.#session;
     const passed = (interval: number): boolean => Math.floor(step / interval) > Math.floor(before / interval);
     if (this.#session.finished) return;
-    const better = passed(eval_interval) && this.#evaluate();
+    const better = passed(eval_interval) && (await this.#evaluate());
     if (passed(log_interval) || passed(eval_interval)) this.#record(passed(eval_interval));
     if (better || passed(save_interval)) this.#save(better);
   }
 
-  #finish(interrupted: boolean): TrainSummary {
+  async #finish(interrupted: boolean): Promise<TrainSummary> {
     let better = false;
     if (!interrupted) {
-      better = this.#evaluate();
+      better = await this.#evaluate();
       this.#record(true);
     }
     if (better || this.#savedAt !== this.#session.step) this.#save(better);
@@ -189,15 +217,20 @@ class Trainer {
     };
   }
 
-  /** Greedy evaluation on a fresh environment; true where it is the best so far. */
-  #evaluate(): boolean {
+  /** Greedy evaluation; true where it is the best so far. */
+  async #evaluate(): Promise<boolean> {
     this.#guarded(() => {
       this.#session.checkFinite();
     });
     const { test_episode, test_seed, eval_policy } = this.#config;
-    const env = buildEnvironment(this.#config, 1);
-    const actor = greedyActor(this.#session.policy, eval_policy);
-    const summary = summarize(env.spec, episodeReturns(env, actor, test_episode, test_seed));
+    const env = this.#testEnv;
+    const episodes = playEpisodes(env, greedyActor(this.#session.policy, eval_policy), test_seed);
+    const returns: number[][] = [];
+    while (returns.length < test_episode) {
+      returns.push(episodes.next().value);
+      await this.#breathe();
+    }
+    const summary = summarize(env.spec, returns);
     const { step } = this.#session;
     this.#test = { step, summary };
     const better = this.#best === null || summary.mean > this.#best.mean;
@@ -241,6 +274,7 @@ class Trainer {
     const state: TrainerState = {
       ...this.#session.counters(),
       best: this.#best,
+      environments: this.#session.rollout.env.resumable === false ? 'new episodes' : 'saved',
       wall_s: this.#wall(),
       metric_bytes: this.#metrics.lengths(),
     };
@@ -265,11 +299,21 @@ class Trainer {
     const { files } = readCheckpoint(folder);
     const state = decodeState(files, folder);
     this.#session.restore(files, state, folder);
+    if (this.#session.rollout.env.resumable === false)
+      this.#warn(
+        `${this.#config.env_id} cannot save the state of its environments: the resumed run starts new episodes, and ` +
+          'ends otherwise than one that was never interrupted',
+      );
     this.#best = state.best;
     this.#wallBefore = state.wall_s;
     this.#checkpoint = folder;
     this.#savedAt = state.step;
     return state;
+  }
+
+  #warn(line: string): void {
+    this.#options.onWarning?.(line);
+    this.#log.warn({ step: this.#session.step }, line);
   }
 
   /** Turns a value that is not finite into a message that says where the last good state lies. */

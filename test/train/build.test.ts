@@ -5,9 +5,9 @@ import { UserError } from '../../src/core/user-error.ts';
 import { requireBuildable } from '../../src/train/build.ts';
 
 /** The faults that a config has in this version; none where it can be trained. */
-function faults(keys: Partial<Config>): readonly string[] {
+async function faults(keys: Partial<Config>): Promise<readonly string[]> {
   try {
-    requireBuildable(loadConfig({ flags: keys }).config);
+    await requireBuildable(loadConfig({ flags: keys }).config);
   } catch (error) {
     if (error instanceof UserError) return error.faults;
     throw error;
@@ -16,13 +16,18 @@ function faults(keys: Partial<Config>): readonly string[] {
 }
 
 describe('requireBuildable', () => {
-  it('finds nothing in the defaults', () => {
-    expect(faults({})).toEqual([]);
+  it('finds nothing in the defaults', async () => {
+    expect(await faults({})).toEqual([]);
   });
 
-  it('refuses, all at once, keys that would be without effect', () => {
+  it('refuses, all at once, keys that would be without effect', async () => {
     expect(
-      faults({ n_step: 3, critic_reward: 'team', augmentation: 'symmetries', continuous_action: false }),
+      await faults({
+        n_step: 3,
+        critic_reward: 'team',
+        augmentation: 'symmetries',
+        continuous_action: false,
+      }),
     ).toEqual([
       'n_step: expected 1 (this version has no n-step returns), got 3',
       'critic_reward: expected agent (this version has no team rewards), got "team"',
@@ -31,19 +36,19 @@ describe('requireBuildable', () => {
     ]);
   });
 
-  it('refuses env_options.continuous_actions, since the key continuous_action says it', () => {
-    expect(faults({ env_options: { continuous_actions: false } })).toEqual([
+  it('refuses env_options.continuous_actions, since the key continuous_action says it', async () => {
+    expect(await faults({ env_options: { continuous_actions: false } })).toEqual([
       'env_options.continuous_actions: expected no such option (the key continuous_action says it), got false',
     ]);
   });
 
-  it('refuses an unknown environment, option, learner and agent name, each with its key', () => {
-    expect(faults({ env_id: 'simple_spread' })[0]).toMatch(
+  it('refuses an unknown environment, option, learner and agent name, each with its key', async () => {
+    expect((await faults({ env_id: 'simple_spread' }))[0]).toMatch(
       /^env_id: expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/,
     );
-    expect(faults({ env_options: { n: 3 } })[0]).toMatch(/^env_options\.n: expected .*/);
-    expect(faults({ agent: 'MASAC' })[0]).toMatch(/^agent: expected .*MADDPG.*, got MASAC$/);
-    expect(faults({ use_parameter_sharing: [['agent_0', 'agent_1', 'agent_3']] })).toEqual([
+    expect((await faults({ env_options: { n: 3 } }))[0]).toMatch(/^env_options\.n: expected .*/);
+    expect((await faults({ agent: 'MASAC' }))[0]).toMatch(/^agent: expected .*MADDPG.*, got MASAC$/);
+    expect(await faults({ use_parameter_sharing: [['agent_0', 'agent_1', 'agent_3']] })).toEqual([
       'use_parameter_sharing: expected every agent of agent_0, agent_1, agent_2 once, got ' +
         '[["agent_0","agent_1","agent_3"]]',
     ]);

@@ -3,6 +3,7 @@ import { piecesOf } from '../../src/checkpoint/manifest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
+import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { NotFiniteError, TrainingSession } from '../../src/train/session.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
@@ -19,7 +20,12 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
       ...keys,
     },
   });
-  return new TrainingSession(config, engine, 'unused');
+  const env = makeVectorEnv(
+    config.env_id,
+    { ...config.env_options, continuous_actions: true },
+    config.parallels,
+  );
+  return new TrainingSession(config, env, engine, 'unused');
 }
 
 /** The step counts, before each vector step, at which updates happened, and how many updates then. */

@@ -1,0 +1,93 @@
+/**
+ * Two walkers on a line, from -1 to 1, who would like to meet at the lantern. Only the guide sees where it hangs; the
+ * visitor sees the guide. Each step costs both of them a walker's distance to the lantern, and the one who
+ * stands under it takes a seat: the episode is over for this walker and goes on for the other.
+ *
+ * An environment is one function `(options) => environment`: docs/custom-environments.md.
+ */
+
+const STEP = 0.2; // the longest way in one step
+const NEAR = 0.05; // this close is there
+
+/**
+ * @param {{ max_cycles?: number }} options max_cycles: steps in an episode
+ * @returns {import('maddpg').CustomEnvironment}
+ */
+export default function meeting({ max_cycles: maxCycles = 25 }) {
+  const possibleAgents = ['guide', 'visitor'];
+  let random = generator(0);
+  let at = [0, 0];
+  let lantern = 0;
+  let steps = 0;
+  let agents = [];
+
+  /** New arrays at every step: whoever gets an observation may keep it. */
+  const observations = () => ({
+    guide: Float32Array.of(at[0], lantern - at[0], at[1] - at[0]),
+    visitor: Float32Array.of(at[1], at[0] - at[1]),
+  });
+  /** One entry for each of the names. */
+  const each = (names, value) => Object.fromEntries(names.map((name) => [name, value(name)]));
+  const away = (name) => Math.abs(at[possibleAgents.indexOf(name)] - lantern);
+
+  return {
+    name: 'meeting',
+    possibleAgents,
+    get agents() {
+      return agents;
+    },
+    observationSpace: (agent) => ({ kind: 'box', shape: [agent === 'guide' ? 3 : 2], low: -2, high: 2 }),
+    actionSpace: () => ({ kind: 'box', shape: [1], low: -1, high: 1 }),
+
+    reset({ seed } = {}) {
+      if (seed !== undefined) random = generator(seed);
+      at = possibleAgents.map(() => 2 * random() - 1);
+      lantern = 2 * random() - 1;
+      steps = 0;
+      agents = possibleAgents;
+      return { observations: observations(), infos: each(agents, () => ({})) };
+    },
+
+    step(actions) {
+      const walking = agents;
+      for (const name of walking) {
+        const i = possibleAgents.indexOf(name);
+        const pace = Math.max(-1, Math.min(1, actions[name][0]));
+        at[i] = Math.max(-1, Math.min(1, at[i] + STEP * pace));
+      }
+      steps += 1;
+      const terminations = each(walking, (name) => away(name) < NEAR);
+      const truncations = each(walking, () => steps >= maxCycles);
+      agents = walking.filter((name) => !terminations[name] && !truncations[name]);
+      const all = observations();
+      return {
+        observations: each(walking, (name) => all[name]),
+        rewards: each(walking, (name) => -away(name)),
+        terminations,
+        truncations,
+        infos: each(walking, () => ({})),
+      };
+    },
+
+    // Optional: with these a resumed run goes on as if it had never been interrupted.
+    snapshot: () => new TextEncoder().encode(JSON.stringify({ at, lantern, steps, agents, random: random.state() })),
+    restore(bytes) {
+      const saved = JSON.parse(new TextDecoder().decode(bytes));
+      ({ at, lantern, steps, agents } = saved);
+      random = generator(saved.random);
+    },
+  };
+}
+
+/** Numbers in [0, 1) that follow from the seed alone (mulberry32); Math.random() would make runs unrepeatable. */
+function generator(seed) {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  next.state = () => state;
+  return next;
+}

@@ -1,0 +1,248 @@
+/**
+ * CustomVectorEnv: VectorEnv over E environments of somebody's own (custom-environment.ts). It lays their named
+ * observations side by side, starts the next episode where one has ended, and masks agents whose episode is over
+ * before that of the others: from the step after their end they take no part, see zeros and earn nothing.
+ */
+import type { JointSpec } from '../../core/joint-spec.ts';
+import { decodeSections, encodeSections, type SectionData } from '../../core/sections.ts';
+import { UserError } from '../../core/user-error.ts';
+import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
+import { NewEpisodes } from '../new-episodes.ts';
+import type { Action, ResetResult } from '../parallel-env.ts';
+import type { VectorEnv } from '../vector-env.ts';
+import {
+  readAgents,
+  specOf,
+  type AgentSpaces,
+  type CustomEnvironment,
+  type Report,
+} from './custom-environment.ts';
+import { checkReset, checkStep } from './outcomes.ts';
+import { thrown } from './thrown.ts';
+
+export class CustomVectorEnv implements VectorEnv {
+  readonly name: string;
+  readonly spec: JointSpec;
+  readonly count: number;
+  readonly obs: Float32Array; // [E, SO]
+  readonly nextObs: Float32Array; // [E, SO]
+  readonly rewards: Float64Array; // [E, N]
+  readonly terminals: Uint8Array; // [E, N]
+  readonly agentMask: Uint8Array; // [E, N]
+  readonly ended: Uint8Array; // [E]
+  readonly resumable: boolean;
+  readonly #label: string;
+  readonly #envs: readonly CustomEnvironment[];
+  readonly #agents: readonly AgentSpaces[];
+  /** 1 where agent i is in the episode of environment e, [E, N]. */
+  readonly #live: Uint8Array;
+  readonly #newEpisodes: NewEpisodes;
+  /** Stops at the first fault of an environment that is running. */
+  readonly #report: Report = (where, expected, got, hint) => {
+    throw new EnvironmentFailure(`${this.#label}: ${faultLine(where, expected, got, hint)}`);
+  };
+
+  /**
+   * @param label what messages call the environment
+   * @throws EnvironmentError where what is made is no environment
+   */
+  constructor(label: string, make: () => CustomEnvironment, count: number) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new EnvironmentError('number of environments', 'an integer of at least 1', count);
+    this.#label = label;
+    this.#envs = Array.from({ length: count }, () => made(label, make));
+    const [first] = this.#envs as [CustomEnvironment];
+    // readAgents() gives agents or reports, and this report throws.
+    this.#agents = readAgents(first, refuse(label))!;
+    this.name = first.name;
+    this.spec = specOf(this.#agents);
+    this.count = count;
+    this.resumable = first.snapshot !== undefined;
+    const n = this.#agents.length;
+    this.obs = new Float32Array(count * this.spec.obsTotal);
+    this.nextObs = new Float32Array(count * this.spec.obsTotal);
+    this.rewards = new Float64Array(count * n);
+    this.terminals = new Uint8Array(count * n);
+    this.agentMask = new Uint8Array(count * n);
+    this.ended = new Uint8Array(count);
+    this.#live = new Uint8Array(count * n);
+    this.#newEpisodes = new NewEpisodes(count);
+    this.reset(Array.from({ length: count }, (_, e) => e));
+  }
+
+  reset(seeds: readonly number[]): void {
+    if (seeds.length !== this.count)
+      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.#newEpisodes.reset(seeds);
+    seeds.forEach((seed, e) => {
+      this.#start(e, { seed });
+    });
+    this.nextObs.set(this.obs);
+    this.rewards.fill(0);
+    this.terminals.fill(0);
+    this.agentMask.set(this.#live);
+    this.ended.fill(0);
+  }
+
+  step(actions: Float32Array): void {
+    const { count, spec } = this;
+    if (actions.length !== count * spec.actTotal)
+      throw new EnvironmentError(
+        'actions',
+        `${count * spec.actTotal} values, [${count}, ${spec.actTotal}]`,
+        actions,
+      );
+    for (let e = 0; e < count; e++) this.#advance(e, actions);
+    this.#newEpisodes.count(this.ended);
+  }
+
+  close(): void {
+    for (const env of this.#envs) env.close?.();
+  }
+
+  snapshot(): Uint8Array {
+    const sections: Record<string, SectionData> = {
+      resumable: Uint8Array.of(this.resumable ? 1 : 0),
+      ...this.#newEpisodes.sections(),
+    };
+    if (this.resumable) {
+      sections['live'] = this.#live;
+      sections['terminals'] = this.terminals;
+      sections['ended'] = this.ended;
+      sections['obs'] = this.obs;
+      this.#envs.forEach((env, e) => {
+        sections[`environment ${e}`] = this.#call('snapshot', () => env.snapshot!());
+      });
+    }
+    return encodeSections(sections);
+  }
+
+  restore(bytes: Uint8Array): void {
+    const sections = decodeSections(bytes, 'snapshot');
+    const resumable = sections.get('resumable', Uint8Array, 1)[0] === 1;
+    if (resumable !== this.resumable)
+      throw new EnvironmentError(
+        'snapshot',
+        `one of an environment ${this.resumable ? 'with' : 'without'} snapshot()`,
+        `one of an environment ${resumable ? 'with' : 'without'} it`,
+      );
+    this.#newEpisodes.restore(sections);
+    if (!resumable) {
+      this.reset(this.#newEpisodes.seeds());
+      return;
+    }
+    this.#live.set(sections.get('live', Uint8Array, this.#live.length));
+    this.terminals.set(sections.get('terminals', Uint8Array, this.terminals.length));
+    this.ended.set(sections.get('ended', Uint8Array, this.ended.length));
+    this.obs.set(sections.get('obs', Float32Array, this.obs.length));
+    this.#envs.forEach((env, e) => {
+      this.#call('restore', () => {
+        env.restore!(sections.get(`environment ${e}`, Uint8Array).slice());
+      });
+    });
+  }
+
+  /** One step of environment e, and the start of its next episode where this one has ended. */
+  #advance(e: number, joint: Float32Array): void {
+    const env = this.#envs[e]!;
+    const n = this.#agents.length;
+    const live = this.#live.subarray(e * n, (e + 1) * n);
+    const result = this.#call('step', () => env.step(this.#actionsOf(e, joint)));
+    checkStep(env, this.#agents, live, result, this.#report, 'step: ');
+    const over = this.ended[e] === 1; // what terminals hold is of the episode before
+    this.agentMask.set(live, e * n);
+    this.#agents.forEach(({ name }, i) => {
+      const k = e * n + i;
+      this.rewards[k] = live[i] === 1 ? result.rewards[name]! : 0;
+      if (live[i] === 1) this.terminals[k] = result.terminations[name]! ? 1 : 0;
+      else if (over) this.terminals[k] = 0;
+    });
+    this.#observe(e, result, this.nextObs);
+    this.#readLive(e);
+    this.ended[e] = env.agents.length === 0 ? 1 : 0;
+    if (this.ended[e] === 1) this.#start(e, {});
+    else this.#see(e);
+  }
+
+  #start(e: number, options: { seed?: number }): void {
+    const env = this.#envs[e]!;
+    const result = this.#call('reset', () => env.reset(options));
+    checkReset(env, this.#agents, result, this.#report, 'reset: ');
+    this.#observe(e, result, this.obs);
+    this.#readLive(e);
+  }
+
+  #readLive(e: number): void {
+    const { agents } = this.#envs[e]!;
+    this.#agents.forEach(({ name }, i) => {
+      this.#live[e * this.#agents.length + i] = agents.includes(name) ? 1 : 0;
+    });
+  }
+
+  /** Lays the observations of environment e side by side in its row of `out`, zeros for who has none. */
+  #observe(e: number, { observations }: ResetResult, out: Float32Array): void {
+    const { obsOffsets, obsTotal } = this.spec;
+    this.#agents.forEach(({ name, observation }, i) => {
+      const at = e * obsTotal + obsOffsets[i]!;
+      const own = observations[name];
+      if (own === undefined) out.fill(0, at, at + observation.shape[0]);
+      else out.set(own, at);
+    });
+  }
+
+  /** What is acted on next: the observation that followed, zeros for those whose episode is over. */
+  #see(e: number): void {
+    const { obsOffsets, obsTotal } = this.spec;
+    const n = this.#agents.length;
+    this.#agents.forEach(({ observation }, i) => {
+      const from = e * obsTotal + obsOffsets[i]!;
+      const to = from + observation.shape[0];
+      if (this.#live[e * n + i] === 1) this.obs.set(this.nextObs.subarray(from, to), from);
+      else this.obs.fill(0, from, to);
+    });
+  }
+
+  /** The actions of the live agents of environment e, in memory of their own: the environment may keep them. */
+  #actionsOf(e: number, joint: Float32Array): Record<string, Action> {
+    const { actOffsets, actTotal } = this.spec;
+    const actions: Record<string, Action> = {};
+    this.#agents.forEach(({ name, action }, i) => {
+      if (this.#live[e * this.#agents.length + i] === 0) return;
+      const at = e * actTotal + actOffsets[i]!;
+      actions[name] =
+        action.kind === 'box' ? joint.slice(at, at + action.shape[0]) : choice(joint, at, action.n);
+    });
+    return actions;
+  }
+
+  #call<T>(method: string, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw new EnvironmentFailure(`${this.#label}: ${method}() failed: ${thrown(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Index of the largest of n scores from `at`, the first of equals. */
+function choice(scores: Float32Array, at: number, n: number): number {
+  let best = 0;
+  for (let k = 1; k < n; k++) if (scores[at + k]! > scores[at + best]!) best = k;
+  return best;
+}
+
+function made(label: string, make: () => CustomEnvironment): CustomEnvironment {
+  try {
+    return make();
+  } catch (error) {
+    throw new UserError(`${label}: expected an environment, got an error: ${thrown(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function refuse(label: string): Report {
+  return (where, expected, got, hint) => {
+    throw new EnvironmentError(`${label}: ${where}`, expected, got, hint);
+  };
+}

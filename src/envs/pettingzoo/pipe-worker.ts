@@ -1,0 +1,81 @@
+/**
+ * The thread that owns the Python process: it starts it, passes frames on and takes notice of its end. The main thread
+ * sleeps meanwhile (python-process.ts), as VectorEnv.step is synchronous and pipes in Node are not.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { workerData, type MessagePort } from 'node:worker_threads';
+import { ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
+
+/** Bytes of the process's standard error that are kept. */
+const TAIL = 8192;
+
+const { command, args, port, control } = workerData as PipeStart & { port: MessagePort; control: Int32Array };
+let tail = '';
+let end: Reply | undefined;
+let waiting = false;
+/** What has come of the answer. */
+let received: Buffer[] = [];
+
+const child: ChildProcessWithoutNullStreams = spawn(command, args, {
+  stdio: ['pipe', 'pipe', 'pipe'],
+  env: { ...process.env, PYGAME_HIDE_SUPPORT_PROMPT: '1' },
+  windowsHide: true,
+});
+if (child.pid !== undefined) Atomics.store(control, PID, child.pid);
+
+child.on('error', (error: NodeJS.ErrnoException) => {
+  ended({ kind: 'not started', reason: error.code ?? error.message });
+});
+child.on('close', (code, signal) => {
+  ended({ kind: 'ended', how: signal ?? `exit code ${String(code)}`, errors: tail });
+});
+child.stderr.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-TAIL)));
+// Writing to a process that has ended is no news: 'close' tells it.
+child.stdin.on('error', () => undefined);
+child.stdout.on('data', (chunk: Buffer) => {
+  received.push(chunk);
+  const length = received.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (length < 4) return;
+  const all = received.length === 1 ? received[0]! : Buffer.concat(received);
+  received = [all];
+  if (length < 4 + all.readUInt32LE(0)) return;
+  received = [];
+  // Memory of its own, so that typed arrays can lie over it.
+  reply({ kind: 'answer', bytes: new Uint8Array(all.subarray(4)) });
+});
+
+port.on('message', (request: Uint8Array | 'close') => {
+  if (request === 'close') {
+    port.close();
+    child.kill('SIGKILL');
+    return;
+  }
+  waiting = true;
+  if (end !== undefined) {
+    reply(end);
+    return;
+  }
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(request.length);
+  child.stdin.write(header);
+  child.stdin.write(request);
+});
+
+function reply(message: Reply): void {
+  if (!waiting) return;
+  waiting = false;
+  port.postMessage(message);
+  wake();
+}
+
+function ended(how: Reply): void {
+  end ??= how;
+  Atomics.store(control, ENDED, 1);
+  reply(end);
+  wake();
+}
+
+function wake(): void {
+  Atomics.add(control, SIGNAL, 1);
+  Atomics.notify(control, SIGNAL);
+}

@@ -1,0 +1,116 @@
+/**
+ * PettingZooVectorEnv: VectorEnv over environments in a Python process. Python does the work of the adaptor too
+ * (server.py: next episodes, masks), so that a step of all environments is one frame there and one back.
+ */
+import type { JointSpec } from '../../core/joint-spec.ts';
+import { decodeSections, encodeSections } from '../../core/sections.ts';
+import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
+import { NewEpisodes } from '../new-episodes.ts';
+import type { VectorEnv } from '../vector-env.ts';
+
+/** Sends a request to Python; `doing` says in a failure what for. */
+export type Ask = (request: Uint8Array, doing: string) => Uint8Array<ArrayBuffer>;
+
+/** Where the arrays begin in a frame. */
+const START = 8;
+
+export class PettingZooVectorEnv implements VectorEnv {
+  readonly name: string;
+  readonly spec: JointSpec;
+  readonly count: number;
+  readonly obs: Float32Array; // [E, SO]
+  readonly nextObs: Float32Array; // [E, SO]
+  readonly rewards: Float64Array; // [E, N]
+  readonly terminals: Uint8Array; // [E, N]
+  readonly agentMask: Uint8Array; // [E, N]
+  readonly ended: Uint8Array; // [E]
+  /** The state of an environment in Python cannot be had. */
+  readonly resumable = false;
+  readonly #module: string;
+  readonly #ask: Ask;
+  readonly #step: Uint8Array<ArrayBuffer>;
+  readonly #actions: Float32Array; // [E, SA], lies in #step
+  readonly #reset: Uint8Array<ArrayBuffer>;
+  readonly #newEpisodes: NewEpisodes;
+
+  /** @param handle what Python calls these environments */
+  constructor(name: string, module: string, spec: JointSpec, count: number, handle: number, ask: Ask) {
+    const n = spec.agents.length;
+    this.name = name;
+    this.#module = module;
+    this.spec = spec;
+    this.count = count;
+    this.#ask = ask;
+    this.obs = new Float32Array(count * spec.obsTotal);
+    this.nextObs = new Float32Array(count * spec.obsTotal);
+    this.rewards = new Float64Array(count * n);
+    this.terminals = new Uint8Array(count * n);
+    this.agentMask = new Uint8Array(count * n);
+    this.ended = new Uint8Array(count);
+    this.#step = requestOf('S', handle, 4 * count * spec.actTotal);
+    this.#actions = new Float32Array(this.#step.buffer, START);
+    this.#reset = requestOf('R', handle, 8 * count);
+    this.#newEpisodes = new NewEpisodes(count);
+    this.reset(Array.from({ length: count }, (_, e) => e));
+  }
+
+  reset(seeds: readonly number[]): void {
+    if (seeds.length !== this.count)
+      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.#newEpisodes.reset(seeds);
+    new Float64Array(this.#reset.buffer, START).set(seeds);
+    this.#read(this.#ask(this.#reset, 'in reset()'));
+  }
+
+  step(actions: Float32Array): void {
+    if (actions.length !== this.#actions.length)
+      throw new EnvironmentError(
+        'actions',
+        `${this.#actions.length} values, [${this.count}, ${this.spec.actTotal}]`,
+        actions,
+      );
+    this.#actions.set(actions);
+    this.#read(this.#ask(this.#step, 'in step()'));
+    this.#newEpisodes.count(this.ended);
+  }
+
+  snapshot(): Uint8Array {
+    return encodeSections(this.#newEpisodes.sections());
+  }
+
+  restore(bytes: Uint8Array): void {
+    this.#newEpisodes.restore(decodeSections(bytes, 'snapshot'));
+    this.reset(this.#newEpisodes.seeds());
+  }
+
+  /** Takes over an answer of server.py. */
+  #read({ buffer }: Uint8Array<ArrayBuffer>): void {
+    let at = START;
+    for (const array of [this.rewards, this.nextObs, this.obs, this.terminals, this.agentMask, this.ended]) {
+      const from = new Uint8Array(buffer, at, array.byteLength);
+      new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(from);
+      at += array.byteLength;
+    }
+    this.#requireNumbers('rewards', this.rewards, 1);
+    for (const observed of [this.nextObs, this.obs]) this.#requireNumbers('observations', observed, 0);
+  }
+
+  /** Names the agent whose number is none. `width` of each agent's columns; 0: that of its observation. */
+  #requireNumbers(what: string, array: Float32Array | Float64Array, width: 0 | 1): void {
+    for (let k = 0; k < array.length; k++) {
+      if (Number.isFinite(array[k])) continue;
+      const { agents, obsOffsets, obsTotal } = this.spec;
+      const column = k % (width === 1 ? agents.length : obsTotal);
+      const agent = width === 1 ? column : obsOffsets.findLastIndex((offset) => offset <= column);
+      const where = `${this.#module}: ${what}.${agents[agent]!.name}`;
+      throw new EnvironmentFailure(faultLine(where, 'finite numbers', array[k]));
+    }
+  }
+}
+
+function requestOf(letter: string, handle: number, bytes: number): Uint8Array<ArrayBuffer> {
+  const request = new Uint8Array(START + bytes);
+  request[0] = letter.charCodeAt(0);
+  new DataView(request.buffer).setUint32(4, handle, true);
+  return request;
+}
