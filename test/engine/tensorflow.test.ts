@@ -103,8 +103,10 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     const sample = sampleFor(learner, SMALL, 0);
     learner.update(sample);
     const before = learner.policy.tensors();
+    const gradients = learner.gradients(SMALL.batchSize);
     learner.policy.act(sample.obs.subarray(0, learner.policy.spec.obsTotal));
     expect(difference(learner.policy.tensors(), before)).toBe(0);
+    expect(learner.gradients(SMALL.batchSize)).toEqual(gradients);
     engine.dispose();
   });
 

@@ -140,6 +140,7 @@ class TensorFlowStore implements Store {
     if (this.#model === undefined) return;
     for (const network of this.networks.keys())
       for (const section of SECTIONS) this.#blocks.set(`${section}/${network}`, this.read(section, network));
+    for (const program of this.#programs) program.keepGradients();
     this.dispose();
   }
 
@@ -194,6 +195,9 @@ class TensorFlowProgram implements Program {
   readonly #scalars = new Map<string, number>();
   readonly #outputs = new Map<string, Float32Array>();
   #emitted: EmittedProgram | undefined;
+  #ran = false;
+  /** Gradients of the last run, where its session has ended since. */
+  readonly #kept = new Map<string, Float32Array>();
   /** Reads of the variables that keep gradients, by output. */
   #gradientReads = new Map<string, TensorName>();
 
@@ -224,12 +228,20 @@ class TensorFlowProgram implements Program {
     return named(this.#inputs, 'input', name);
   }
 
+  /** Reads the gradients of the last run before their session ends. */
+  keepGradients(): void {
+    if (!this.#ran) return;
+    for (const name of this.#gradientReads.keys()) this.#kept.set(name, this.output(name).slice());
+  }
+
   setScalar(name: string, value: number): void {
     named(this.#scalars, 'scalar', name);
     this.#scalars.set(name, value);
   }
 
   run(): void {
+    this.#ran = true;
+    this.#kept.clear();
     // The session is made at the first run, and this program's names with it.
     this.#store.prepare();
     const { inputs, scalars, scalarsTensor, scalarOutputs, done, arrayOutputs } = this.#emitted!;
@@ -255,7 +267,7 @@ class TensorFlowProgram implements Program {
 
   output(name: string): Float32Array {
     const gradient = this.#gradientReads.get(name);
-    if (gradient !== undefined) return this.#store.run([], [gradient])[0]!;
+    if (gradient !== undefined) return this.#kept.get(name) ?? this.#store.run([], [gradient])[0]!;
     return named(this.#outputs, 'output', name);
   }
 
