@@ -1,0 +1,36 @@
+/** The scripted controllers by environment. */
+import type { JointSpec } from '../../../core/joint-spec.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { chase } from './chase.ts';
+import type { Controller, ControllerFactory } from './controller.ts';
+import { cover, encircle, goToLandmark, lineUp } from './go-to-targets.ts';
+import { speakAndListen, tellEachOther } from './tell.ts';
+
+const CONTROLLERS: Readonly<Record<string, ControllerFactory>> = {
+  simple_v3: goToLandmark,
+  simple_formation_v1: encircle,
+  simple_line_v1: lineUp,
+  simple_reference_v3: tellEachOther,
+  simple_speaker_listener_v4: speakAndListen,
+  simple_spread_v3: cover,
+  simple_tag_v3: chase,
+};
+
+/**
+ * The scripted controller of an environment.
+ * @throws EnvironmentError where there is none, or where neighbour limits hide what it needs
+ */
+export function scriptedController(id: string, spec: JointSpec, options: object): Controller {
+  const controller = Object.hasOwn(CONTROLLERS, id) ? CONTROLLERS[id] : undefined;
+  if (controller === undefined)
+    throw new EnvironmentError(
+      '--policy scripted',
+      `an environment with a scripted controller (${Object.keys(CONTROLLERS).join(', ')})`,
+      id,
+      'use random or noop',
+    );
+  for (const [name, limit] of Object.entries(options))
+    if (/^num_\w+_neighbors$/.test(name) && limit !== null)
+      throw new EnvironmentError('--policy scripted', 'no neighbour limits', name, 'leave it out');
+  return controller(spec);
+}
