@@ -1,11 +1,7 @@
 /** `maddpg envs`: the environments, and one in detail. */
 import type { Command } from 'commander';
-import { wrap } from '../config/show.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';
-
-/** Columns of the text. */
-const WIDTH = 100;
 
 export function register(program: Command): void {
   program
@@ -27,8 +23,8 @@ function list(): string {
 }
 
 function page(id: string): string {
-  const { summary, agents, options } = describeEnvironment(id);
-  const lines = [id, '', ...wrap(summary, WIDTH), '', 'agents (at the default options)'];
+  const { manual, agents, options } = describeEnvironment(id);
+  const lines = [id, '', manual, 'agents (at the default options)'];
   for (const agent of agents)
     lines.push(
       `  ${agent.name}: observes ${spaceText(agent.observationSpace)}, acts ` +

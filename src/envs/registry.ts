@@ -3,6 +3,7 @@
  * everything else here follows from the tables that the file brings along.
  */
 import { EnvironmentError, didYouMean } from './errors.ts';
+import { manualOf } from './mpe/manual.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';
@@ -45,6 +46,8 @@ export interface EnvironmentDescription {
   readonly id: string;
   /** One paragraph. */
   readonly summary: string;
+  /** The page of the manual: bodies, actions, observations, rewards as formulas, benchmark data. Lines end in '\n'. */
+  readonly manual: string;
   /** The agents at the default options. */
   readonly agents: readonly {
     readonly name: string;
@@ -99,6 +102,7 @@ export function describeEnvironment(id: string): EnvironmentDescription {
   return {
     id,
     summary,
+    manual: manualOf(id),
     agents: byChoice.possibleAgents.map((name) => ({
       name,
       observationSpace: byChoice.observationSpace(name),
