@@ -1,10 +1,17 @@
-/** `maddpg envs`: the environments, and one in detail. */
+/** `maddpg envs`: the environments, one in detail, and the check of one's own. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { UserError } from '../core/user-error.ts';
+import { checkEnvironment } from '../envs/contract.ts';
+import { loadMaker } from '../envs/custom/load.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';
+import { append } from './arguments.ts';
 
 export function register(program: Command): void {
-  program
+  const envs = program
     .command('envs')
     .description('list the environments, or one with its agents, spaces and options')
     .argument('[id]', 'the environment, such as simple_spread_v3')
@@ -12,6 +19,33 @@ export function register(program: Command): void {
     .action((id: string | undefined) => {
       process.stdout.write(id === undefined ? list() : page(id));
     });
+  envs
+    .command('check')
+    .description("check an environment of one's own against the contract, by playing it")
+    .argument('<module>', 'a path such as ./my-env.mjs, or a package')
+    .option(
+      '--set <env_options.key=value>',
+      'an option of the environment, value read as YAML; repeatable',
+      append,
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx maddpg envs check ./examples/meeting.mjs --set env_options.max_cycles=10\n',
+    )
+    .action(check);
+}
+
+async function check(module: string, { set: sets = [] }: { set?: string[] }): Promise<void> {
+  const env_id = existsSync(module) ? resolve(module) : module;
+  const { config } = loadConfig({ sets, flags: { env_name: 'custom', env_id } });
+  const make = await loadMaker(config.env_id);
+  const report = checkEnvironment(() => make(structuredClone(config.env_options)));
+  if (report.faults.length > 0) throw new UserError(report.faults.map((fault) => `${module}: ${fault}`));
+  const { agents, episodes, steps, endedEarly } = report;
+  const early = endedEarly.length === 0 ? '' : `; ended before others: ${endedEarly.join(', ')}`;
+  process.stdout.write(
+    `${module}: ok (${agents.join(', ')}; ${episodes} episodes, ${steps} steps${early})\n`,
+  );
 }
 
 function list(): string {

@@ -31,7 +31,7 @@ function shown(value: unknown): string {
     const length = 'length' in value ? `${value.length} values` : `${value.byteLength} bytes`;
     return `${value.constructor.name} of ${length}`;
   }
-  if (typeof value === 'string') return value.length <= 40 ? value : `${value.slice(0, 40)}...`;
+  if (typeof value === 'string') return value.length <= 80 ? value : `${value.slice(0, 80)}...`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

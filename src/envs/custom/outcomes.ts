@@ -93,7 +93,7 @@ type Fields = Partial<Record<string, unknown>>;
 
 /** A Promise, or anything else that is no result, has none of the fields, and that is what is reported. */
 function fieldsOf(result: unknown): Fields {
-  return typeof result === 'object' && result !== null ? (result) : {};
+  return typeof result === 'object' && result !== null ? result : {};
 }
 
 function dictionary(result: Fields, key: string, report: Report, at: string): Fields {

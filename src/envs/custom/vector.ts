@@ -50,10 +50,10 @@ export class CustomVectorEnv implements VectorEnv {
     if (!Number.isInteger(count) || count < 1)
       throw new EnvironmentError('number of environments', 'an integer of at least 1', count);
     this.#label = label;
-    this.#envs = Array.from({ length: count }, () => made(label, make));
+    this.#envs = Array.from({ length: count }, () => attempted(label, 'an environment', make));
     const [first] = this.#envs as [CustomEnvironment];
     // readAgents() gives agents or reports, and this report throws.
-    this.#agents = readAgents(first, refuse(label))!;
+    this.#agents = attempted(label, 'agents with spaces', () => readAgents(first, refuse(label))!);
     this.name = first.name;
     this.spec = specOf(this.#agents);
     this.count = count;
@@ -231,13 +231,13 @@ function choice(scores: Float32Array, at: number, n: number): number {
   return best;
 }
 
-function made(label: string, make: () => CustomEnvironment): CustomEnvironment {
+/** What somebody else's code gives back while an environment is made. */
+function attempted<T>(label: string, expected: string, act: () => T): T {
   try {
-    return make();
+    return act();
   } catch (error) {
-    throw new UserError(`${label}: expected an environment, got an error: ${thrown(error)}`, {
-      cause: error,
-    });
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${label}: expected ${expected}, got an error: ${thrown(error)}`, { cause: error });
   }
 }
 
