@@ -1,12 +1,30 @@
-/** `maddpg eval`: greedy returns of a checkpoint beside those of a uniform random policy. */
-import type { Command } from 'commander';
+/** `maddpg eval`: returns of a checkpoint, or of a policy written by hand, beside those of a uniform random policy. */
+import { Option, type Command } from 'commander';
+import type { Config } from '../config/keys.ts';
+import { loadConfig } from '../config/load.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import { UserError } from '../core/user-error.ts';
+import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../train/build.ts';
-import { episodeReturns, randomActor, summarize, type Actor, type ReturnSummary } from '../train/evaluate.ts';
+import {
+  episodeReturns,
+  noopActor,
+  randomActor,
+  summarize,
+  type Actor,
+  type ReturnSummary,
+} from '../train/evaluate.ts';
 import { loadPolicy } from '../train/load-policy.ts';
-import { wholeNumber } from './arguments.ts';
+import { append, wholeNumber } from './arguments.ts';
+
+const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;
+type PolicyName = (typeof POLICIES)[number];
 
 interface EvalOptions {
-  checkpoint: string;
+  checkpoint?: string;
+  env?: string;
+  set?: string[];
+  policy: PolicyName;
   episodes: number;
   seed: number;
   best?: boolean;
@@ -16,8 +34,18 @@ interface EvalOptions {
 export function register(program: Command): void {
   program
     .command('eval')
-    .description('evaluate a checkpoint greedily, beside a uniform random policy')
-    .requiredOption('--checkpoint <run|checkpoint>', 'a run directory, or one checkpoint folder')
+    .description('evaluate a checkpoint greedily, or another policy, beside a uniform random policy')
+    .option('--checkpoint <run|checkpoint>', 'a run directory, or one checkpoint folder')
+    .option('--env <id>', 'an environment instead of a checkpoint, for the policies that are not trained')
+    .option('--set <key=value>', "override a key of --env's configuration; repeatable", append)
+    .addOption(
+      new Option(
+        '--policy <name>',
+        'who acts: the trained policy, uniform random actions, nobody, or a controller written by hand',
+      )
+        .choices(POLICIES)
+        .default('trained'),
+    )
     .option('--episodes <n>', 'episodes of each policy', wholeNumber('--episodes', 1), 100)
     .option(
       '--seed <n>',
@@ -27,25 +55,34 @@ export function register(program: Command): void {
     )
     .option('--best', 'the best checkpoint by test return instead of the newest')
     .option('--json', 'print one JSON document on standard output')
-    .addHelpText('after', '\nExample:\n  $ npx maddpg eval --checkpoint runs/spread --episodes 500\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ npx maddpg eval --checkpoint runs/spread --episodes 500\n' +
+        '  $ npx maddpg eval --env simple_spread_v3 --policy scripted\n',
+    )
     .action(run);
 }
 
-async function run({ checkpoint, episodes, seed, best = false, json = false }: EvalOptions): Promise<void> {
-  const loaded = await loadPolicy(checkpoint, { best });
-  const environments = await openEnvironments(loaded.config);
+async function run(options: EvalOptions): Promise<void> {
+  const { policy: name, episodes, seed, json = false } = options;
+  const subject = await subjectOf(options);
+  const { config } = subject;
+  const environments = await openEnvironments(config);
   try {
     const env = environments.make(1);
     const returnsOf = (actor: Actor): ReturnSummary =>
       summarize(env.spec, episodeReturns(env, actor, episodes, seed));
+    const random = returnsOf(randomActor(env.spec, seed));
+    const actor = actorOf(name, subject, env.spec);
     const result = {
-      checkpoint: loaded.checkpoint,
-      step: loaded.step,
-      env_id: loaded.config.env_id,
+      ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
+      env_id: config.env_id,
       episodes,
       seed,
-      policy: returnsOf(loaded.actor),
-      random: returnsOf(randomActor(env.spec, seed)),
+      policy_name: name,
+      policy: actor ? returnsOf(actor) : random,
+      random,
     };
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
   } finally {
@@ -53,22 +90,59 @@ async function run({ checkpoint, episodes, seed, best = false, json = false }: E
   }
 }
 
+/** What is evaluated: an environment, with the checkpoint that was trained in it where there is one. */
+interface Subject {
+  readonly config: Config;
+  readonly trained?: { readonly checkpoint: string; readonly step: number; readonly actor: Actor };
+}
+
+async function subjectOf({ checkpoint, env, set, policy, best = false }: EvalOptions): Promise<Subject> {
+  if ((checkpoint === undefined) === (env === undefined))
+    throw new UserError(`eval: expected one of --checkpoint and --env, got ${env ? 'both' : 'neither'}`);
+  if (checkpoint !== undefined) {
+    if (set !== undefined)
+      throw new UserError(`--set: expected --env with it (a checkpoint has its own keys), got --checkpoint`);
+    const trained = await loadPolicy(checkpoint, { best });
+    return { config: trained.config, trained };
+  }
+  if (policy === 'trained')
+    throw new UserError(
+      '--policy: expected random, noop or scripted with --env, got trained; give --checkpoint for it',
+    );
+  return { config: loadConfig({ sets: set ?? [], flags: { env_id: env! } }).config };
+}
+
+/** Who acts; nothing for the uniform random policy, which plays in any case. */
+function actorOf(name: PolicyName, { config, trained }: Subject, spec: JointSpec): Actor | undefined {
+  switch (name) {
+    case 'trained':
+      return trained?.actor;
+    case 'random':
+      return undefined;
+    case 'noop':
+      return noopActor(spec);
+    case 'scripted':
+      return scriptedController(config.env_id, spec, config.env_options);
+  }
+}
+
 interface EvalResult {
-  readonly checkpoint: string;
+  readonly checkpoint?: string;
   readonly env_id: string;
   readonly episodes: number;
   readonly seed: number;
+  readonly policy_name: PolicyName;
   readonly policy: ReturnSummary;
   readonly random: ReturnSummary;
 }
 
-function table({ checkpoint, env_id, episodes, seed, policy, random }: EvalResult): string {
+function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random }: EvalResult): string {
   const interval = (summary: ReturnSummary): string =>
     summary.ci95 ? `[${summary.ci95.map((x) => x.toFixed(2)).join(', ')}]` : '-';
   const cell = ({ mean, std }: { mean: number; std: number }): string =>
     `${mean.toFixed(2)} (std ${std.toFixed(2)})`;
   const rows = [
-    ['return', 'policy', 'uniform random'],
+    ['return', policy_name === 'trained' ? 'policy' : policy_name, 'uniform random'],
     ['mean', cell(policy), cell(random)],
     ['95 % interval', interval(policy), interval(random)],
     ...Object.keys(policy.per_team).map((team) => [
@@ -89,5 +163,6 @@ function table({ checkpoint, env_id, episodes, seed, policy, random }: EvalResul
       .join('  ')
       .trimEnd(),
   );
-  return `${checkpoint}\n${env_id}, ${episodes} episodes of seed ${seed}\n\n${lines.join('\n')}\n`;
+  const title = checkpoint === undefined ? '' : `${checkpoint}\n`;
+  return `${title}${env_id}, ${episodes} episodes of seed ${seed}\n\n${lines.join('\n')}\n`;
 }

@@ -44,6 +44,15 @@ export function randomActor(spec: JointSpec, seed: number): Actor {
   };
 }
 
+/** Does nothing: the zero action, where the bounds allow it, or the first choice. */
+export function noopActor(spec: JointSpec): Actor {
+  const exploration = new Exploration(spec, new FastStream(0, 'unused'));
+  return (_, actions) => {
+    actions.fill(0);
+    exploration.clip(actions);
+  };
+}
+
 /** Plays one episode after the other from reset(seed) and yields each one's returns, [N]. `env` has count 1. */
 export function* playEpisodes(env: VectorEnv, actor: Actor, seed: number): Generator<number[], never> {
   const agents = env.spec.agents.length;

@@ -104,6 +104,53 @@ describe.concurrent('maddpg eval', () => {
     expect(other.random.mean).not.toBe(a.random.mean);
   });
 
+  it('plays nobody, or a scripted controller, in the environment of a checkpoint or in one that --env names', async () => {
+    const [checkpoint, env, noop, random] = await Promise.all([
+      evaluate('--checkpoint=runs/spread', '--policy=scripted'),
+      evaluate('--env=simple_spread_v3', '--policy=scripted'),
+      evaluate('--env=simple_spread_v3', '--policy=noop'),
+      evaluate('--env=simple_spread_v3', '--policy=random'),
+    ]);
+    expect(env).toEqual({
+      env_id: 'simple_spread_v3',
+      episodes: 4,
+      seed: 0,
+      policy_name: 'scripted',
+      policy: checkpoint.policy,
+      random: checkpoint.random,
+    });
+    expect(env.policy.mean).toBeGreaterThan(-15);
+    expect(noop.policy.mean).toBeLessThan(-15);
+    expect(noop.policy).not.toEqual(noop.random);
+    expect(random.policy).toEqual(env.random);
+    const choices = await evaluate('--env=simple_v3', '--policy=scripted', '--set=continuous_action=false');
+    expect(Object.keys(choices.policy.per_agent)).toEqual(['agent_0']);
+  });
+
+  it('heads the columns of the table with who acts', async () => {
+    const { code, stdout } = await runCli(cwd, ['eval', '--env=simple_v3', '--policy=noop', '--episodes=2']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^simple_v3, 2 episodes of seed 0\n\nreturn {9}noop +uniform random\n/);
+  });
+
+  it.each([
+    [[], 'eval: expected one of --checkpoint and --env, got neither'],
+    [
+      ['--checkpoint=runs/spread', '--env=simple_v3'],
+      'eval: expected one of --checkpoint and --env, got both',
+    ],
+    [
+      ['--env=simple_v3'],
+      '--policy: expected random, noop or scripted with --env, got trained; give --checkpoint for it',
+    ],
+    [
+      ['--checkpoint=runs/spread', '--set=seed=1'],
+      '--set: expected --env with it (a checkpoint has its own keys), got --checkpoint',
+    ],
+  ])('refuses %j with exit code 2', async (args, message) => {
+    expect(await runCli(cwd, ['eval', ...args])).toEqual({ code: 2, stdout: '', stderr: `${message}\n` });
+  });
+
   it('refuses a damaged checkpoint with exit code 2, naming the file', async () => {
     const damaged = path.join(cwd, 'damaged');
     fs.cpSync(path.join(cwd, 'runs/spread/checkpoints/step-000000200'), damaged, { recursive: true });

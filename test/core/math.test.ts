@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXP_UNDERFLOW, exp, log, log1p } from '../../src/core/math.ts';
+import { EXP_UNDERFLOW, cos, exp, log, log1p, sin } from '../../src/core/math.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -50,7 +50,32 @@ describe('exp, log and log1p agree with the engine to one unit in the last place
   });
 });
 
+describe('sin and cos agree with the engine to one unit in the last place', () => {
+  it('of angles of a few turns, and of the largest that are taken', () => {
+    for (const angle of [between(-1, 1), between(-20, 20), between(-1e6, 1e6)]) {
+      agrees(sin, Math.sin, angle);
+      agrees(cos, Math.cos, angle);
+    }
+  });
+
+  it('near the multiples of pi / 2, where one of them almost vanishes', () => {
+    for (let k = -1000; k <= 1000; k++)
+      for (const angle of [(k * Math.PI) / 2, ((k * Math.PI) / 2) * (1 + 2 ** -52)]) {
+        expect(ulpsApart(sin(angle), Math.sin(angle)), `sin ${angle}`).toBeLessThanOrEqual(1);
+        expect(ulpsApart(cos(angle), Math.cos(angle)), `cos ${angle}`).toBeLessThanOrEqual(1);
+      }
+  });
+});
+
 describe('the edges', () => {
+  it('of sin and cos', () => {
+    expect([0, -0, 1e-300, NaN, Infinity, -Infinity].map(sin)).toEqual([0, -0, 1e-300, NaN, NaN, NaN]);
+    expect([0, -0, 1e-300, NaN, Infinity, -Infinity].map(cos)).toEqual([1, 1, 1, NaN, NaN, NaN]);
+    const text = 'sin, cos: expected an angle of at most 1000000, got ';
+    expect(() => sin(1000000.1)).toThrow(new RangeError(`${text}1000000.1`));
+    expect(() => cos(-1e300)).toThrow(new RangeError(`${text}-1e+300`));
+  });
+
   it('of exp', () => {
     expect([0, -0, 1, NaN, Infinity, -Infinity].map(exp)).toEqual([1, 1, Math.E, NaN, Infinity, 0]);
     expect(exp(709.782712893384)).toBe(1.7976931348622732e308);

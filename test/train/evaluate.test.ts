@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
-import { episodeReturns, randomActor, summarize, type Actor } from '../../src/train/evaluate.ts';
+import { episodeReturns, noopActor, randomActor, summarize, type Actor } from '../../src/train/evaluate.ts';
 
 const spec = jointSpec(
   [
@@ -104,5 +104,32 @@ describe('randomActor', () => {
       const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
       expect(Math.abs(mean - (low! + high!) / 2)).toBeLessThan(0.026 * width);
     });
+  });
+});
+
+describe('noopActor', () => {
+  it('gives zeros, or the nearest number that the bounds allow', () => {
+    const spec = jointSpec(
+      [-1, 2].map((actionLow, i) => ({
+        ...{ name: `agent_${i}`, team: 'agent', obsWidth: 1, actWidth: 2, actionKind: 'box' as const },
+        actionLow,
+        actionHigh: 3,
+      })),
+    );
+    const actions = new Float32Array(4).fill(7);
+    noopActor(spec)(new Float32Array(2), actions);
+    expect([...actions]).toEqual([0, 0, 2, 2]);
+  });
+
+  it('stands still: where nobody is pushed, nobody moves', () => {
+    for (const continuous_actions of [true, false]) {
+      const env = makeVectorEnv('simple_v3', { continuous_actions }, 1);
+      env.reset([1]);
+      const before = env.obs.slice();
+      const actions = new Float32Array(env.spec.actTotal);
+      noopActor(env.spec)(env.obs, actions);
+      for (let t = 0; t < 5; t++) env.step(actions);
+      expect(env.obs).toEqual(before);
+    }
   });
 });
