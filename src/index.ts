@@ -21,6 +21,8 @@ export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
 export { Policy } from './policy/policy.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
 export { MADDPGLearner, MADDPG_DESIGN } from './learners/maddpg.ts';
+export { MATD3Learner, MATD3_DESIGN } from './learners/matd3.ts';
+export { IDDPGLearner, IDDPG_DESIGN } from './learners/iddpg.ts';
 export type { Learner, LearnerConfig, LearnerOptions, UpdateInfo } from './learners/learner.ts';
 export { Adam } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';

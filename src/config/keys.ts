@@ -153,6 +153,16 @@ const learning = {
     unit: 'updates',
     doc: 'MATD3 only: critic updates for each update of actors and targets.',
   }),
+  target_noise: number({
+    default: 0,
+    min: 0,
+    doc: "MATD3 only: standard deviation of the noise on target actions (target policy smoothing). XuanCe draws none; the paper's value is 0.2.",
+  }),
+  target_noise_clip: number({
+    default: 0.5,
+    above: 0,
+    doc: 'MATD3 only: the noise on target actions is clipped to plus and minus this.',
+  }),
   learning_rate_actor: number({
     default: 0.01,
     above: 0,

@@ -168,6 +168,11 @@ export class GraphBuilder {
     return this.#unary({ name: 'scale', by }, x);
   }
 
+  /** Limited to [low, high]; has no gradient rule, since only constants are clipped. */
+  clip(x: Value, low: number, high: number): Value {
+    return this.#unary({ name: 'clip', low, high }, x);
+  }
+
   square(x: Value): Value {
     return this.#unary({ name: 'square' }, x);
   }

@@ -6,7 +6,7 @@
  */
 import type { GraphBuilder } from './builder.ts';
 import { GraphError } from './graph.ts';
-import type { BinaryNode, JointNode, NetworkNode, Node, Value } from './graph.ts';
+import type { BinaryNode, JointNode, NetworkNode, Node, UnaryNode, Value } from './graph.ts';
 
 /** dLoss/d(parameters) of each of `networks`, in that order. */
 export function gradient(graph: GraphBuilder, loss: Value, networks: readonly string[]): Value[] {
@@ -87,12 +87,7 @@ class BackwardWalk {
         this.#joint(node, upstream);
         return;
       case 'unary':
-        this.receive(
-          node.x,
-          node.operation.name === 'scale'
-            ? this.#graph.scale(upstream, node.operation.by)
-            : this.#graph.scale(this.#graph.multiply(upstream, node.x), 2),
-        );
+        this.#unary(node, upstream);
         return;
       case 'binary':
         this.#binary(node, upstream);
@@ -140,6 +135,16 @@ class BackwardWalk {
         throw new GraphError('gradient of joint: expected every row of a value, got some');
       this.receive(x, this.#graph.rows(upstream, columns, x.shape.width));
     }
+  }
+
+  #unary({ operation, x }: UnaryNode, upstream: Value): void {
+    if (operation.name === 'clip')
+      throw new GraphError('gradient: expected an operation with a rule, got clip');
+    const gradientOfX =
+      operation.name === 'scale'
+        ? this.#graph.scale(upstream, operation.by)
+        : this.#graph.scale(this.#graph.multiply(upstream, x), 2);
+    this.receive(x, gradientOfX);
   }
 
   #binary({ operation, a, b, out }: BinaryNode, upstream: Value): void {

@@ -105,7 +105,11 @@ export interface NetworkGradientNode {
   readonly parts: readonly (Value | undefined)[];
 }
 
-export type UnaryOperation = { readonly name: 'scale'; readonly by: number } | { readonly name: 'square' };
+export type UnaryOperation =
+  | { readonly name: 'scale'; readonly by: number }
+  | { readonly name: 'square' }
+  /** Limited to [low, high]: the larger of x and low, then the smaller of that and high. */
+  | { readonly name: 'clip'; readonly low: number; readonly high: number };
 
 /** out = operation(x), element by element. */
 export interface UnaryNode {

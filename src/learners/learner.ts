@@ -20,7 +20,8 @@ export type ByOptimizer<T> = ReadonlyMap<string, T>;
 export type LearnerConfig = Pick<
   Config,
   'update_order' | 'dl_toolbox' | 'use_grad_clip' | 'grad_clip_norm' | 'tau' | 'target_update'
->;
+> &
+  Partial<Pick<Config, 'actor_update_delay' | 'target_noise' | 'target_noise_clip'>>;
 
 export interface LearnerOptions {
   /** Where checkpoints of this learner belong; kept for the caller. */
@@ -62,8 +63,10 @@ export abstract class Learner {
   readonly syncFrequency: number;
   /** Updates made so far. */
   iterations = 0;
-  readonly #programs = new Map<number, { program: Program; batch: Batch }>();
-  readonly #infoNames = new Set<string>();
+  /** Compiled updates by variant and batch size. */
+  readonly #programs = new Map<string, Compiled>();
+  #described: Described = { info: [], optimizers: [], trained: [], tracks: false };
+  #last: Compiled | undefined;
 
   constructor(
     config: LearnerConfig,
@@ -81,41 +84,55 @@ export abstract class Learner {
     this.syncFrequency = options.syncFrequency ?? 100;
   }
 
-  /** Writes the update down, in order. Runs once for each batch size. */
-  protected abstract describe(graph: GraphBuilder, sample: SampleValues): void;
+  /** Writes a variant of the update down, in order. Runs once for each batch size. */
+  protected abstract describe(graph: GraphBuilder, sample: SampleValues, variant: string): void;
 
-  /** The engine's own arrays for a sample of `size` transitions: filling them spares update() a copy. */
-  batch(size: number): Batch {
-    return this.#compiled(size).batch;
+  /** Which variant the update number `iteration` (from 1) is; algorithms with delayed parts have several. */
+  protected variantOf(iteration: number): string {
+    void iteration;
+    return 'all';
   }
 
-  /** One update of all networks. Returns the info of the documented learner. */
-  update(sample: Batch): UpdateInfo {
-    const { program, batch } = this.#compiled(sample.size);
-    for (const name of SAMPLE_ARRAYS) if (sample[name] !== batch[name]) batch[name].set(sample[name]);
+  /** Names of the standard normal numbers [B, SA] that an update takes beside its sample. */
+  get noiseInputs(): readonly string[] {
+    return [];
+  }
+
+  /** The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. */
+  batch(size: number): Batch {
+    return this.#compiled(size, this.variantOf(this.iterations + 1)).batch;
+  }
+
+  /** One update of all networks. `noise` holds noiseInputs. Returns the info of the documented learner. */
+  update(sample: Batch, noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     this.iterations += 1;
+    const compiled = this.#compiled(sample.size, this.variantOf(this.iterations));
+    const { program, batch } = compiled;
+    for (const name of SAMPLE_ARRAYS) if (sample[name] !== batch[name]) batch[name].set(sample[name]);
+    for (const name of this.noiseInputs) program.input(name).set(noise[name]!);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
-    program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
-    for (const [name, optimizer] of this.optimizer) {
-      const { stepSize, correction } = optimizer.step(this.scheduler.get(name)!.learningRate);
-      program.setScalar(`${name}/step_size`, stepSize);
-      program.setScalar(`${name}/correction`, correction);
+    if (compiled.tracks)
+      program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
+    for (const name of compiled.optimizers) {
+      const step = this.optimizer.get(name)!.step(this.scheduler.get(name)!.learningRate);
+      program.setScalar(`${name}/step_size`, step.stepSize);
+      program.setScalar(`${name}/correction`, step.correction);
     }
     program.run();
-    for (const scheduler of this.scheduler.values()) scheduler.step();
-    return this.#info(program);
+    for (const name of compiled.optimizers) this.scheduler.get(name)!.step();
+    this.#last = compiled;
+    return this.#info(compiled);
   }
 
   /** The compiled update for samples of this size, for profiles. */
   program(size: number): Program {
-    return this.#compiled(size).program;
+    return this.#compiled(size, this.variantOf(this.iterations + 1)).program;
   }
 
-  /** The gradients that the last update of a sample of this size handed to Adam, by network; after clipping. */
-  gradients(size: number): Map<string, Float32Array> {
-    const { program } = this.#compiled(size);
-    const trained = [...this.policy.networks.keys()].filter((name) => !name.startsWith('target_'));
-    return new Map(trained.map((name) => [name, program.output(`gradient/${name}`).slice()]));
+  /** The gradients that the last update handed to Adam, by network, after clipping; none before the first one. */
+  gradients(): Map<string, Float32Array> {
+    const last = this.#last;
+    return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
   /** One optimizer step that lowers `loss` by moving the networks `names` of a group; see `optimizer`. */
@@ -129,6 +146,8 @@ export abstract class Learner {
   ): void {
     const networks = names.map((name) => `${name}/${group.name}`);
     const key = `${optimizer}/${group.name}`;
+    this.#described.optimizers.push(key);
+    this.#described.trained.push(...networks);
     const raw = graph.gradient(loss, networks);
     const gradients = clip ? clipByNorm(graph, raw, this.config.grad_clip_norm) : raw;
     const stepSize = graph.scalar(`${key}/step_size`);
@@ -144,60 +163,72 @@ export abstract class Learner {
   /** Moves every target network of the policy. */
   protected trackTargets(graph: GraphBuilder): void {
     const tau = graph.scalar('tau');
+    this.#described.tracks = true;
     for (const target of this.policy.networks.keys())
       if (target.startsWith('target_')) graph.track(target, target.slice('target_'.length), tau);
   }
 
   /** Reports a scalar of a group under `name`. */
   protected report(graph: GraphBuilder, group: ParameterGroup, name: string, value: Value): void {
-    this.#infoNames.add(group.infoPrefix + name);
+    this.#described.info.push(group.infoPrefix + name);
     graph.output(`info/${group.infoPrefix}${name}`, value);
   }
 
-  /** Columns of the group's agents in a joint [B, 1, N] array, as rows [B, n, 1]. */
-  protected ofAgents(graph: GraphBuilder, group: ParameterGroup, x: Value): Value {
-    return graph.rows(x, group.agents, 1);
+  #info({ program, info, optimizers }: Compiled): UpdateInfo {
+    const reported: UpdateInfo = {};
+    for (const { name, infoPrefix } of this.policy.groups)
+      for (const network of ['actor', 'critic'])
+        if (optimizers.includes(`${network}/${name}`))
+          reported[`${infoPrefix}learning_rate_${network}`] = this.scheduler.get(
+            `${network}/${name}`,
+          )!.learningRate;
+    for (const name of info) reported[name] = program.output(`info/${name}`)[0]!;
+    return reported;
   }
 
-  /**
-   * sum(m): the number of active rows that a loss is divided by. Where a group has none, the losses are 0
-   * and nothing pulls at its networks (the original divides by zero there).
-   */
-  protected activeRows(graph: GraphBuilder, mask: Value): Value {
-    return graph.maximum(graph.sum(mask), graph.constant(1));
-  }
-
-  #info(program: Program): UpdateInfo {
-    const info: UpdateInfo = {};
-    for (const group of this.policy.groups)
-      for (const optimizer of ['actor', 'critic'])
-        info[`${group.infoPrefix}learning_rate_${optimizer}`] = this.scheduler.get(
-          `${optimizer}/${group.name}`,
-        )!.learningRate;
-    for (const name of this.#infoNames) info[name] = program.output(`info/${name}`)[0]!;
-    return info;
-  }
-
-  #compiled(size: number): { program: Program; batch: Batch } {
-    const known = this.#programs.get(size);
+  #compiled(size: number, variant: string): Compiled {
+    const key = `${variant} ${size}`;
+    const known = this.#programs.get(key);
     if (known) return known;
     const { spec, networks, store } = this.policy;
     const graph = new GraphBuilder(networks.values());
     const agents = spec.agents.length;
-    this.describe(graph, {
-      obs: graph.input('obs', 1, spec.obsTotal),
-      actions: graph.input('actions', 1, spec.actTotal),
-      obsNext: graph.input('obsNext', 1, spec.obsTotal),
-      rewards: graph.input('rewards', 1, agents),
-      terminals: graph.input('terminals', 1, agents),
-      agentMask: graph.input('agentMask', 1, agents),
-    });
+    const described: Described = { info: [], optimizers: [], trained: [], tracks: false };
+    this.#described = described;
+    this.describe(
+      graph,
+      {
+        obs: graph.input('obs', 1, spec.obsTotal),
+        actions: graph.input('actions', 1, spec.actTotal),
+        obsNext: graph.input('obsNext', 1, spec.obsTotal),
+        rewards: graph.input('rewards', 1, agents),
+        terminals: graph.input('terminals', 1, agents),
+        agentMask: graph.input('agentMask', 1, agents),
+      },
+      variant,
+    );
     const program = store.compile(graph.build(), size);
     const arrays = Object.fromEntries(SAMPLE_ARRAYS.map((name) => [name, program.input(name)]));
-    const made = { program, batch: { size, ...(arrays as Omit<Batch, 'size'>) } };
-    this.#programs.set(size, made);
-    return made;
+    const compiled = { program, batch: { size, ...(arrays as Omit<Batch, 'size'>) }, ...described };
+    this.#programs.set(key, compiled);
+    return compiled;
   }
+}
+
+/** What a description has named so far. */
+interface Described {
+  readonly info: string[];
+  /** Optimizers that step, in order. */
+  readonly optimizers: string[];
+  /** Networks that they move. */
+  readonly trained: string[];
+  /** Whether the targets move. */
+  tracks: boolean;
+}
+
+interface Compiled extends Readonly<Described> {
+  readonly program: Program;
+  readonly batch: Batch;
 }
 
 /** Gradients times min(1, limit / (norm + 1e-6)), norm over all of them together, as in PyTorch. */

@@ -2,8 +2,8 @@
  * MADDPG (Lowe et al. 2017, "Multi-Agent Actor-Critic for Mixed Cooperative-Competitive Environments"):
  * every actor pi sees its own observation, every critic Q sees the joint observation and joint action.
  *
- *   critic: minimise sum((Q(s, a) - y)^2 m) / sum(m),  y = r + (1 - d) gamma Q'(s', pi'(o'))
- *   actor:  minimise -sum(Q(s, a~) m) / sum(m),        a~ = pi(o) for the group's agents, the sample's a for others
+ *   critic: minimise sum(((Q(s, a) - y) m)^2) / sum(m),  y = r + (1 - d) gamma Q'(s', pi'(o'))
+ *   actor:  minimise -sum(Q(s, a~) m) / sum(m),          a~ = pi(o) for the group's agents, the sample's a for others
  *
  * `critic_first` is XuanCe 1.4.4: the actor's gradient goes through the critic just updated. `actor_first` is the
  * documented generation: the actor moves first. `dl_toolbox: mindspore` is its MindSpore variant: actor first,
@@ -11,10 +11,17 @@
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import { ownActions, rowParts, type PolicyDesign } from '../policy/design.ts';
+import { rowParts, type PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput, jointActions } from '../policy/policy.ts';
 import { Learner, type SampleValues } from './learner.ts';
+import {
+  actorLoss,
+  criticLoss,
+  freshActions,
+  mean,
+  nextActions,
+  temporalDifferenceTarget,
+} from './losses.ts';
 
 export const MADDPG_DESIGN: PolicyDesign = {
   actorInput: ['obs_i', 'id_i'],
@@ -25,67 +32,35 @@ export const MADDPG_DESIGN: PolicyDesign = {
 
 export class MADDPGLearner extends Learner {
   protected override describe(graph: GraphBuilder, sample: SampleValues): void {
-    const { groups } = this.policy;
     const mindspore = this.config.dl_toolbox === 'mindspore';
     const actorFirst = mindspore || this.config.update_order === 'actor_first';
     const clip = this.config.use_grad_clip && !mindspore;
-    const nextActions = jointActions(graph, this.policy, (group) =>
-      actorOutput(graph, this.policy, group, 'target_actor', sample.obsNext),
-    );
-    for (const group of groups) {
+    const next = nextActions(graph, this.policy, sample);
+    for (const group of this.policy.groups) {
       if (actorFirst) this.#actorStep(graph, group, sample, clip);
+      const nextQ = this.#q(graph, group, 'target_critic', sample.obsNext, next);
+      const target = temporalDifferenceTarget(graph, group, sample, nextQ, this.gamma);
       const q = this.#q(graph, group, 'critic', sample.obs, sample.actions);
-      this.#criticStep(graph, group, sample, q, this.#target(graph, group, sample, nextActions), clip);
-      if (!mindspore) this.report(graph, group, 'predictQ', graph.divide(graph.sum(q), graph.count(q)));
+      const loss = criticLoss(graph, group, sample, q, target);
+      this.report(graph, group, 'loss_critic', loss);
+      if (!mindspore) this.report(graph, group, 'predictQ', mean(graph, q));
+      this.minimize(graph, group, 'critic', ['critic'], loss, clip);
       if (!actorFirst) this.#actorStep(graph, group, sample, clip);
     }
     this.trackTargets(graph);
   }
 
-  /** y = r + (1 - d) gamma Q'(s', a'), [B, n, 1] */
-  #target(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues, nextActions: Value): Value {
-    const next = this.#q(graph, group, 'target_critic', sample.obsNext, nextActions);
-    const goesOn = graph.subtract(graph.constant(1), this.ofAgents(graph, group, sample.terminals));
-    const future = graph.multiply(goesOn, graph.scale(next, this.gamma));
-    return graph.add(this.ofAgents(graph, group, sample.rewards), future);
-  }
-
-  #criticStep(
-    graph: GraphBuilder,
-    group: ParameterGroup,
-    sample: SampleValues,
-    q: Value,
-    target: Value,
-    clip: boolean,
-  ): void {
-    const mask = this.ofAgents(graph, group, sample.agentMask);
-    const errors = graph.multiply(graph.subtract(q, target), mask);
-    const loss = graph.divide(graph.sum(graph.square(errors)), this.activeRows(graph, mask));
-    this.report(graph, group, 'loss_critic', loss);
-    this.minimize(graph, group, 'critic', ['critic'], loss, clip);
-  }
-
   #actorStep(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues, clip: boolean): void {
-    const { policy } = this;
-    const mask = this.ofAgents(graph, group, sample.agentMask);
-    const actions = jointActions(graph, policy, (g) =>
-      g === group
-        ? actorOutput(graph, policy, group, 'actor', sample.obs)
-        : ownActions(graph, policy.spec, g, sample.actions),
-    );
-    const q = this.#q(graph, group, 'critic', sample.obs, actions);
-    const loss = graph.scale(
-      graph.divide(graph.sum(graph.multiply(q, mask)), this.activeRows(graph, mask)),
-      -1,
-    );
+    const actions = freshActions(graph, this.policy, group, sample);
+    const loss = actorLoss(graph, group, sample, this.#q(graph, group, 'critic', sample.obs, actions));
     this.report(graph, group, 'loss_actor', loss);
     this.minimize(graph, group, 'actor', ['actor'], loss, clip);
   }
 
   /** Q(s, a) of the group's agents, [B, n, 1] */
-  #q(graph: GraphBuilder, group: ParameterGroup, critic: string, obs: Value, actions: Value): Value {
+  #q(graph: GraphBuilder, group: ParameterGroup, critic: string, obs: Value, jointActions: Value): Value {
     const { design, spec } = this.policy;
-    const parts = rowParts(graph, design.criticInput, spec, group, { obs, jointActions: actions });
+    const parts = rowParts(graph, design.criticInput, spec, group, { obs, jointActions });
     return graph.network(`${critic}/${group.name}`, parts, group.agents.length);
   }
 }

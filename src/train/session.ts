@@ -48,6 +48,9 @@ export class TrainingSession {
   readonly rollout: Rollout;
   readonly #replay: ReplayBuffer;
   readonly #indices: FastStream;
+  /** Draws the noise that some algorithms take with every sample, into arrays [B, SA] by name. */
+  readonly #updateNoise: FastStream;
+  readonly #noise: Record<string, Float32Array> = {};
   /** 1 for each environment that has ended an episode in the present round, [E]. */
   readonly #endedInRound: Uint8Array;
   /** Steps of single environments made so far. */
@@ -70,6 +73,7 @@ export class TrainingSession {
       seed: config.seed,
     });
     this.#indices = new FastStream(config.seed, 'replay');
+    this.#updateNoise = new FastStream(config.seed, 'updates');
     this.#endedInRound = new Uint8Array(config.parallels);
   }
 
@@ -114,18 +118,25 @@ export class TrainingSession {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
     this.#replay.sample(this.#indices, batch_size, batch);
-    this.lastInfo = this.learner.update(batch);
-    for (const [name, value] of Object.entries(this.lastInfo)) {
+    for (const name of this.learner.noiseInputs) this.#updateNoise.fillNormal(this.#noiseFor(name), 1);
+    const info = this.learner.update(batch, this.#noise);
+    // An update of a delayed algorithm reports a part; what it leaves out stands as it was.
+    this.lastInfo = { ...this.lastInfo, ...info };
+    for (const [name, value] of Object.entries(info)) {
       if (Number.isFinite(value)) continue;
       this.checkFinite();
       throw new NotFiniteError(name, value);
     }
   }
 
+  #noiseFor(name: string): Float32Array {
+    return (this.#noise[name] ??= new Float32Array(this.config.batch_size * this.policy.spec.actTotal));
+  }
+
   /** Throws NotFiniteError naming the first gradient, parameter, moment or action that is not finite. */
   checkFinite(): void {
     if (this.updates > 0)
-      for (const [network, block] of this.learner.gradients(this.config.batch_size)) {
+      for (const [network, block] of this.learner.gradients()) {
         const bad = block.find((x) => !Number.isFinite(x));
         if (bad !== undefined) throw new NotFiniteError(`gradient of ${network}`, bad);
       }
@@ -159,6 +170,7 @@ export class TrainingSession {
       'rollout.bin': encodeSections({
         rollout: this.rollout.snapshot(),
         indices: this.#indices.getState(),
+        updateNoise: this.#updateNoise.getState(),
         endedInRound: this.#endedInRound,
       }),
     };
@@ -175,6 +187,7 @@ export class TrainingSession {
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
     this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));
+    this.#updateNoise.setState(sections.get('updateNoise', Uint32Array, FastStream.STATE_WORDS));
     this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length));
     this.step = counters.step;
     this.#rounds = counters.rounds;

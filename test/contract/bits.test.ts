@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import { EXACT_ENGINES, REFERENCE } from './engines.ts';
-import { learnerOn, randomLearners, sampleFor, type RandomLearner } from './random-learner.ts';
+import { learnerOn, noiseFor, randomLearners, sampleFor, type RandomLearner } from './random-learner.ts';
 
 const UPDATES = 2;
 
@@ -16,8 +16,8 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
   const numbers = new Map<string, Float32Array | UpdateInfo>();
   for (let k = 0; k < UPDATES; k++) {
     const sample = sampleFor(learner, random, k);
-    numbers.set(`info ${k}`, learner.update(sample));
-    for (const [network, gradient] of learner.gradients(random.batchSize))
+    numbers.set(`info ${k}`, learner.update(sample, noiseFor(learner, random, k)));
+    for (const [network, gradient] of learner.gradients())
       numbers.set(`gradient of ${network} ${k}`, gradient);
     numbers.set(`actions ${k}`, learner.policy.act(sample.obs).slice());
   }

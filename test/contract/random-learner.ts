@@ -13,6 +13,7 @@ import { Policy } from '../../src/policy/policy.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
 
 export interface RandomLearner {
+  readonly agent: string;
   readonly agents: number;
   readonly batchSize: number;
   readonly obsWidth: number;
@@ -33,6 +34,7 @@ const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33, 128), { minLength
 const activation = fc.constantFrom<Activation>('none', 'relu', 'leaky_relu', 'sigmoid', 'tanh', 'elu');
 
 export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
+  agent: fc.constantFrom('MADDPG', 'MATD3', 'IDDPG'),
   agents: fc.integer({ min: 1, max: 8 }),
   batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
   obsWidth: width,
@@ -65,7 +67,7 @@ function specOf({ agents, obsWidth, actWidth, sharing }: RandomLearner): JointSp
 
 /** The same learner, with the same initial weights, on any engine. */
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
-  const { Learner: LearnerClass, design } = findLearner('MADDPG')!;
+  const { Learner: LearnerClass, design } = findLearner(random.agent)!;
   const spec = specOf(random);
   const groups = parameterGroups(spec, random.sharing, random.ids ? 'one_hot' : 'none');
   const policy = new Policy(engine, design, spec, groups, {
@@ -85,11 +87,26 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       grad_clip_norm: 0.1,
       tau: 0.1,
       target_update: 'soft',
+      actor_update_delay: 2,
+      target_noise: random.clip ? 0.2 : 0,
+      target_noise_clip: 0.3,
     },
     policy,
     new Map(keys.map((key) => [key, new Adam()])),
     new Map(keys.map((key) => [key, new Scheduler(0.01)])),
     { gamma: 0.95 },
+  );
+}
+
+/** The noise that update k takes beside its sample. */
+export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
+  const stream = new FastStream(random.seed, `noise ${k}`);
+  return Object.fromEntries(
+    learner.noiseInputs.map((name) => {
+      const noise = new Float32Array(random.batchSize * learner.policy.spec.actTotal);
+      stream.fillNormal(noise, 1);
+      return [name, noise];
+    }),
   );
 }
 

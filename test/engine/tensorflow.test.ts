@@ -7,9 +7,16 @@ import { requireEngine } from '../../src/engine/registry.ts';
 import { installedVersion } from '../../src/engine/tensorflow/binding.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
 import { TENSORFLOW_MISSING } from '../contract/engines.ts';
-import { learnerOn, randomLearners, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+import {
+  learnerOn,
+  noiseFor,
+  randomLearners,
+  sampleFor,
+  type RandomLearner,
+} from '../contract/random-learner.ts';
 
 const SMALL: RandomLearner = {
+  agent: 'MADDPG',
   agents: 3,
   batchSize: 17,
   obsWidth: 5,
@@ -49,7 +56,10 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
       fc.property(smooth, (random) => {
         const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
         const sample = sampleFor(reference, random, 0);
-        const [want, got] = [reference.update(sample), learner.update(sample)];
+        const [want, got] = [
+          reference.update(sample, noiseFor(reference, random, 0)),
+          learner.update(sample, noiseFor(learner, random, 0)),
+        ];
         for (const [key, x] of Object.entries(want))
           expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
         expect(
@@ -103,10 +113,10 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     const sample = sampleFor(learner, SMALL, 0);
     learner.update(sample);
     const before = learner.policy.tensors();
-    const gradients = learner.gradients(SMALL.batchSize);
+    const gradients = learner.gradients();
     learner.policy.act(sample.obs.subarray(0, learner.policy.spec.obsTotal));
     expect(difference(learner.policy.tensors(), before)).toBe(0);
-    expect(learner.gradients(SMALL.batchSize)).toEqual(gradients);
+    expect(learner.gradients()).toEqual(gradients);
     engine.dispose();
   });
 

@@ -33,6 +33,8 @@ export interface LearnerCase {
     readonly actor_input: readonly string[];
     readonly critic_input: readonly string[];
     readonly actions?: string;
+    readonly actor_update_delay?: number;
+    readonly target_smoothing?: { sigma: number; clip: number; low: number; high: number };
     readonly gamma: number;
     readonly tau: number;
     readonly learning_rate_actor: number;
@@ -59,6 +61,7 @@ export interface LearnerCase {
     terminals: PackedArray;
     agent_mask: PackedArray;
   }[];
+  readonly noise: readonly Record<string, PackedArray[]>[];
   readonly updates: readonly {
     info: Record<string, number>;
     info64: Record<string, number>;
@@ -105,11 +108,17 @@ export function buildLearner({ config, init }: LearnerCase, engine: Engine): Lea
       optimizer.set(key, new Adam({ beta1, beta2, epsilon: eps, form }));
       scheduler.set(key, new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule)));
     }
-  const learnerConfig = { ...config, target_update: 'soft' } as const;
+  const smoothing = config.target_smoothing;
+  const learnerConfig = {
+    ...config,
+    target_update: 'soft',
+    target_noise: smoothing?.sigma ?? 0,
+    target_noise_clip: smoothing?.clip ?? 0.5,
+  } as const;
   return new LearnerClass(learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
 }
 
-function specOf({ agent_keys, obs_dims, act_dims }: LearnerCase['config']): JointSpec {
+function specOf({ agent_keys, obs_dims, act_dims, target_smoothing }: LearnerCase['config']): JointSpec {
   return jointSpec(
     agent_keys.map((name, i) => ({
       name,
@@ -117,8 +126,8 @@ function specOf({ agent_keys, obs_dims, act_dims }: LearnerCase['config']): Join
       obsWidth: obs_dims[i]!,
       actWidth: act_dims[i]!,
       actionKind: 'box',
-      actionLow: 0,
-      actionHigh: 1,
+      actionLow: target_smoothing?.low ?? 0,
+      actionHigh: target_smoothing?.high ?? 1,
     })),
   );
 }
@@ -141,6 +150,17 @@ export function sampleOf({ batches, config }: LearnerCase, k: number): Batch {
   batch.terminals.set(unpack(from.terminals).data);
   batch.agentMask.set(unpack(from.agent_mask).data);
   return batch;
+}
+
+/** The noise of update k as joint arrays [B, SA], by name. */
+export function noiseOf({ noise, config }: LearnerCase, k: number): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(noise[k]!).map(([name, agents]) => {
+      const joint = new Float32Array(agents[0]!.shape[0]! * specOf(config).actTotal);
+      sideBySide(agents.map(unpack), joint);
+      return [name, joint];
+    }),
+  );
 }
 
 /** Columns of every agent [B, width_i] into one joint array [B, sum of widths]. */

@@ -8,7 +8,14 @@ import { tensorsOf } from '../../src/engine/network-spec.ts';
 import type { Learner } from '../../src/learners/learner.ts';
 import { ALL_ENGINES } from '../contract/engines.ts';
 import { readGolden } from './golden-data.ts';
-import { buildLearner, notSupported, sampleOf, unpackAll, type LearnerCase } from './learner-case.ts';
+import {
+  buildLearner,
+  noiseOf,
+  notSupported,
+  sampleOf,
+  unpackAll,
+  type LearnerCase,
+} from './learner-case.ts';
 
 /** A bound for the errors of a tensor's elements. */
 type Bound = (tensor: Float32Array) => (x: number) => number;
@@ -40,9 +47,9 @@ function select(tensors: TensorMap, want: (name: string) => boolean): TensorMap 
 }
 
 /** The gradients that the last update handed to Adam, as named tensors. */
-function gradientsOf(learner: Learner, batchSize: number): TensorMap {
+function gradientsOf(learner: Learner): TensorMap {
   return new Map(
-    [...learner.gradients(batchSize)].flatMap(([network, block]) =>
+    [...learner.gradients()].flatMap(([network, block]) =>
       tensorsOf(learner.policy.networks.get(network)!, block),
     ),
   );
@@ -83,8 +90,8 @@ for (const { name: engineName, create } of ALL_ENGINES)
 
         golden.updates.forEach((update, k) => {
           const sample = sampleOf(golden, k);
-          checkInfo(learner.update(sample), update.info);
-          const gradients = gradientsOf(learner, sample.size);
+          checkInfo(learner.update(sample, noiseOf(golden, k)), update.info);
+          const gradients = gradientsOf(learner);
           for (const [optimizer, norm] of Object.entries(update.grad_norm_applied))
             expect(Math.abs(norms(gradients)[optimizer]! - norm), optimizer).toBeLessThanOrEqual(
               scalarBound(norm),

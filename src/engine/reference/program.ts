@@ -5,7 +5,7 @@
 import { sizeOf } from '../../core/tensor-map.ts';
 import type { Program } from '../engine.ts';
 import { GraphError, type AdamNode, type BinaryNode, type NetworkNode } from '../graph.ts';
-import type { Node, UpdateGraph, Value } from '../graph.ts';
+import type { Node, UnaryNode, UpdateGraph, Value } from '../graph.ts';
 import { leavesOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import type { Blocks } from './engine.ts';
@@ -99,15 +99,8 @@ export class ReferenceProgram implements Program {
           pass.backward(upstream, parameters, parts);
         };
       }
-      case 'unary': {
-        const [x, out] = [this.#array(node.x), this.#array(node.out)];
-        const { operation } = node;
-        const by = operation.name === 'scale' ? f(operation.by) : 0;
-        return () => {
-          for (let k = 0; k < out.length; k++)
-            out[k] = operation.name === 'scale' ? x[k]! * by : x[k]! * x[k]!;
-        };
-      }
+      case 'unary':
+        return this.#unary(node);
       case 'binary':
         return this.#binary(node);
       case 'expand': {
@@ -181,6 +174,27 @@ export class ReferenceProgram implements Program {
     this.#passes.set(node, pass);
     return () => {
       pass.forward();
+    };
+  }
+
+  #unary({ operation, x, out }: UnaryNode): () => void {
+    const [from, to] = [this.#array(x), this.#array(out)];
+    const apply = ((): ((v: number) => number) => {
+      switch (operation.name) {
+        case 'scale': {
+          const by = f(operation.by);
+          return (v) => v * by;
+        }
+        case 'square':
+          return (v) => v * v;
+        case 'clip': {
+          const [low, high] = [f(operation.low), f(operation.high)];
+          return (v) => Math.min(Math.max(v, low), high);
+        }
+      }
+    })();
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = apply(from[k]!);
     };
   }
 

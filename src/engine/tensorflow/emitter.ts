@@ -15,6 +15,7 @@ import type {
   NetworkNode,
   Node,
   RowsNode,
+  UnaryOperation,
   UpdateGraph,
   Value,
 } from '../graph.ts';
@@ -189,17 +190,9 @@ export class Emitter {
       case 'networkGradient':
         this.#networkGradient(node);
         return;
-      case 'unary': {
-        const { operation } = node;
-        const x = this.#get(node.x);
-        this.#set(
-          node.out,
-          operation.name === 'scale'
-            ? this.#op('Mul', [x, this.#scalar(operation.by)])
-            : this.#op('Square', [x]),
-        );
+      case 'unary':
+        this.#set(node.out, this.#unary(node.operation, this.#get(node.x)));
         return;
-      }
       case 'binary':
         this.#set(node.out, this.#op(BINARY[node.operation], [this.#get(node.a), this.#get(node.b)]));
         return;
@@ -243,6 +236,19 @@ export class Emitter {
     } else {
       const [rows, width] = matrixOf(x, this.#batchSize);
       this.#arrayOutputs.push({ name, tensor: this.#op('Identity', [this.#get(x)]), length: rows * width });
+    }
+  }
+
+  #unary(operation: UnaryOperation, x: TensorName): TensorName {
+    switch (operation.name) {
+      case 'scale':
+        return this.#op('Mul', [x, this.#scalar(operation.by)]);
+      case 'square':
+        return this.#op('Square', [x]);
+      case 'clip': {
+        const above = this.#op('Maximum', [x, this.#scalar(operation.low)]);
+        return this.#op('Minimum', [above, this.#scalar(operation.high)]);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import type {
   NormNode,
   RowsNode,
   Shape,
+  UnaryNode,
   UpdateGraph,
   Value,
 } from '../graph.ts';
@@ -166,23 +167,9 @@ export class WasmProgram implements Program {
         this.#plans.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), node.parts.map(at));
         return;
       }
-      case 'unary': {
-        const { operation } = node;
-        const by = operation.name === 'scale' ? operation.by : 0;
-        const args = [
-          operation.name === 'square' ? 1 : 0,
-          { real: by },
-          this.#at(node.x),
-          this.#at(node.out),
-        ];
-        tape.call(
-          OP.unary,
-          [...this.#split(node.out), ...args],
-          [this.#access(node.x)],
-          [this.#access(node.out)],
-        );
+      case 'unary':
+        this.#unary(node);
         return;
-      }
       case 'binary':
         this.#binary(node);
         return;
@@ -290,6 +277,23 @@ export class WasmProgram implements Program {
   #idsOf(value: Value): readonly number[] {
     const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
     return node?.kind === 'ids' ? node.ids : [];
+  }
+
+  #unary({ operation, x, out }: UnaryNode): void {
+    const places = [this.#at(x), this.#at(out)];
+    const [op, numbers] =
+      operation.name === 'clip'
+        ? ([OP.clip, [{ real: operation.low }, { real: operation.high }]] as const)
+        : ([
+            OP.unary,
+            [operation.name === 'square' ? 1 : 0, { real: operation.name === 'scale' ? operation.by : 0 }],
+          ] as const);
+    this.#context.tape.call(
+      op,
+      [...this.#split(out), ...numbers, ...places],
+      [this.#access(x)],
+      [this.#access(out)],
+    );
   }
 
   #binary({ operation, a, b, out }: BinaryNode): void {

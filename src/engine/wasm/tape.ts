@@ -41,6 +41,8 @@ export const OP = {
   adam: 17,
   /** n target online tau */
   track: 18,
+  /** split count low high x out */
+  clip: 19,
 } as const;
 
 /**

@@ -132,6 +132,12 @@ export function binary(operation: i32, first: i32, end: i32, x: usize, strideX: 
   }
 }
 
+/** out[k] = x[k] limited to [low, high]. */
+export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: usize): void {
+  for (let k = first; k < end; k++)
+    store<f32>(out + <usize>k * 4, min<f32>(max<f32>(load<f32>(x + <usize>k * 4), low), high));
+}
+
 /** out[k] = by * x[k], or x[k] * x[k] where `square`. */
 export function unary(square: bool, by: f32, first: i32, end: i32, x: usize, out: usize): void {
   const factor = f32x4.splat(by);

@@ -3,7 +3,7 @@
 // Opcodes and argument orders are those of ../tape.ts, the control words those of ../memory.ts.
 
 import {
-  adam, addSquares, binary, copyRows, fill, reduceShards, rootOfLanes, seedDelta, sumDown, sumInLanes, sumOfRows,
+  adam, addSquares, binary, clip, copyRows, fill, reduceShards, rootOfLanes, seedDelta, sumDown, sumInLanes, sumOfRows,
   track, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
@@ -179,6 +179,12 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       case 12: { // unary: split count square by x out
         const n = arg(a, 1);
         unary(arg(a, 2) != 0, real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5));
+        break;
+      }
+      case 19: { // clip: split count low high x out
+        clip(
+          real(a, 2), real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5),
+        );
         break;
       }
       case 13: { // binary: split count operation x strideX y strideY out
