@@ -27,6 +27,11 @@ const variants: [string, Record<string, number | boolean>][] = environmentIds().
 variants.push(
   ['simple_spread_v3', { N: 4, num_agent_neighbors: 2, num_landmark_neighbors: 6, max_cycles: 7 }],
   ['simple_spread_v3', { N: 1, terminate_on_success: true, max_cycles: 40 }],
+  ['simple_tag_v3', { num_good: 2, num_agent_neighbors: 2, num_landmark_neighbors: 1, max_cycles: 7 }],
+  ['simple_tag_v3', { num_adversaries: 9, curriculum: true, terminate_on_success: true, max_cycles: 20 }],
+  ['simple_world_comm_v3', { num_adversaries: 1, num_obstacles: 0, num_forests: 0, max_cycles: 7 }],
+  ['simple_formation_v1', { N: 6, max_cycles: 7 }],
+  ['collect_treasure_v1', { num_collectors: 3, num_deposits: 1, num_treasures: 20, max_cycles: 20 }],
 );
 
 describe.each(variants)('%s %o', (id, options) => {

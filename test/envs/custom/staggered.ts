@@ -1,0 +1,84 @@
+/**
+ * An environment whose every number says what it is of, for tests: agent i observes [i + 1, t] and earns 10 t + i + 1
+ * at step t, `early` is terminated at step 2, `late` is truncated at step 3, `last` is terminated at step 5.
+ * The seed is added to what is observed first; options break it in one way each.
+ */
+import type { CustomEnvironment } from '../../../src/envs/custom/custom-environment.ts';
+import { box, discrete, type Space } from '../../../src/envs/spaces.ts';
+
+export const AGENTS = ['early', 'late', 'last'] as const;
+type Name = (typeof AGENTS)[number];
+const ENDS: Readonly<Record<Name, number>> = { early: 2, late: 3, last: 5 };
+
+export class Staggered implements CustomEnvironment {
+  readonly name = 'staggered';
+  readonly possibleAgents: readonly string[] = AGENTS;
+  agents: readonly Name[] = [];
+  t = 0;
+  episode = 0;
+  seed = 0;
+  /** What step() was given, kept. */
+  readonly given: Record<string, unknown>[] = [];
+
+  observationSpace(agent: string): Space {
+    void agent;
+    return box(2);
+  }
+
+  actionSpace(agent: string): Space {
+    return agent === 'last' ? discrete(3) : box(1, -1, 1);
+  }
+
+  observation(agent: Name): Float32Array {
+    return Float32Array.of(AGENTS.indexOf(agent) + 1 + this.seed, this.t);
+  }
+
+  reset({ seed }: { seed?: number } = {}): ReturnType<CustomEnvironment['reset']> {
+    if (seed !== undefined) {
+      this.seed = seed;
+      this.episode = 0;
+    }
+    this.t = 0;
+    this.episode += 1;
+    this.agents = AGENTS;
+    return {
+      observations: this.of(AGENTS, (name) => this.observation(name)),
+      infos: this.of(AGENTS, () => ({})),
+    };
+  }
+
+  step(actions: Readonly<Record<string, number | Float32Array>>): ReturnType<CustomEnvironment['step']> {
+    this.given.push(actions);
+    this.t += 1;
+    const live = this.agents;
+    this.agents = live.filter((name) => this.t < ENDS[name]);
+    return {
+      observations: this.of(live, (name) => this.observation(name)),
+      rewards: this.of(live, (name) => 10 * this.t + AGENTS.indexOf(name) + 1),
+      terminations: this.of(live, (name) => this.t === ENDS[name] && name !== 'late'),
+      truncations: this.of(live, (name) => this.t === ENDS[name] && name === 'late'),
+      infos: this.of(live, () => ({})),
+    };
+  }
+
+  of<T>(names: readonly Name[], value: (name: Name) => T): Record<string, T> {
+    return Object.fromEntries(names.map((name) => [name, value(name)]));
+  }
+}
+
+/** Staggered whose state can be saved. */
+export class Saved extends Staggered {
+  snapshot(): Uint8Array {
+    return new TextEncoder().encode(JSON.stringify([this.t, this.episode, this.seed, this.agents]));
+  }
+
+  restore(bytes: Uint8Array): void {
+    const [t, episode, seed, agents] = JSON.parse(new TextDecoder().decode(bytes)) as [
+      number,
+      number,
+      number,
+      Name[],
+    ];
+    Object.assign(this, { t, episode, seed, agents });
+  }
+}

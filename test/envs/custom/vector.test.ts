@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import { FastStream } from '../../../src/core/random.ts';
+import { CustomVectorEnv } from '../../../src/envs/custom/vector.ts';
+import { makeEnv, makeVectorEnv } from '../../../src/envs/registry.ts';
+import type { VectorEnv } from '../../../src/envs/vector-env.ts';
+import { Saved, Staggered } from './staggered.ts';
+
+/** Everything that a step leaves behind, copied. */
+function outcome(env: VectorEnv): number[][] {
+  return [env.obs, env.nextObs, env.rewards, env.terminals, env.agentMask, env.ended].map((array) => [
+    ...array,
+  ]);
+}
+
+/** Joint actions [E, SA] of Staggered: early 0.5, late -0.5, last its choice 1. */
+function actionsOf(env: VectorEnv): Float32Array {
+  return Float32Array.from(Array.from({ length: env.count }, () => [0.5, -0.5, 0, 1, 0]).flat());
+}
+
+function staggered(count = 1): { env: CustomVectorEnv; made: Staggered[] } {
+  const made: Staggered[] = [];
+  const make = (): Staggered => {
+    made.push(new Staggered());
+    return made.at(-1)!;
+  };
+  return { env: new CustomVectorEnv('staggered', make, count), made };
+}
+
+describe.each([
+  ['simple_spread_v3', { continuous_actions: true, max_cycles: 7 }],
+  ['simple_spread_v3', { continuous_actions: false, max_cycles: 7 }],
+  ['simple_spread_v3', { continuous_actions: true, N: 1, terminate_on_success: true, max_cycles: 40 }],
+  ['simple_speaker_listener_v4', { continuous_actions: true, max_cycles: 7 }],
+] as const)('the adaptor over ParallelEnv %s %o', (id, options) => {
+  it('gives the numbers of the native VectorEnv, bit for bit, over several episodes', () => {
+    const native = makeVectorEnv(id, options, 3);
+    const adapted = new CustomVectorEnv(id, () => makeEnv(id, options), 3);
+    expect(adapted.spec).toEqual(native.spec);
+    expect(adapted.name).toBe(native.name);
+    for (const env of [native, adapted]) env.reset([5, 11, 7]);
+    expect(outcome(adapted)).toEqual(outcome(native));
+    const stream = new FastStream(1, 'actions');
+    let episodes = 0;
+    for (let t = 0; t < 100; t++) {
+      const actions = Float32Array.from({ length: 3 * native.spec.actTotal }, () => stream.double());
+      for (const env of [native, adapted]) env.step(actions);
+      expect(outcome(adapted)).toEqual(outcome(native));
+      episodes += native.ended.reduce((sum, ended) => sum + ended, 0);
+    }
+    expect(episodes).toBeGreaterThan(5);
+  });
+});
+
+describe('agents that end early', () => {
+  it('take no part from the step after their end until the next episode: no reward, zeros to see, mask 0', () => {
+    const { env } = staggered();
+    env.reset([0]);
+    const steps = Array.from({ length: 6 }, () => {
+      env.step(actionsOf(env));
+      const [obs, nextObs, rewards, terminals, mask, ended] = outcome(env);
+      return { nextObs, obs, rewards, terminals, mask, ended };
+    });
+    expect(steps).toEqual([
+      {
+        nextObs: [1, 1, 2, 1, 3, 1],
+        obs: [1, 1, 2, 1, 3, 1],
+        rewards: [11, 12, 13],
+        terminals: [0, 0, 0],
+        mask: [1, 1, 1],
+        ended: [0],
+      },
+      {
+        nextObs: [1, 2, 2, 2, 3, 2], // its last observation is its own
+        obs: [0, 0, 2, 2, 3, 2], // there is nothing left to act on
+        rewards: [21, 22, 23],
+        terminals: [1, 0, 0],
+        mask: [1, 1, 1],
+        ended: [0],
+      },
+      {
+        nextObs: [0, 0, 2, 3, 3, 3],
+        obs: [0, 0, 0, 0, 3, 3],
+        rewards: [0, 32, 33],
+        terminals: [1, 0, 0], // a truncation is no termination
+        mask: [0, 1, 1],
+        ended: [0],
+      },
+      {
+        nextObs: [0, 0, 0, 0, 3, 4],
+        obs: [0, 0, 0, 0, 3, 4],
+        rewards: [0, 0, 43],
+        terminals: [1, 0, 0],
+        mask: [0, 0, 1],
+        ended: [0],
+      },
+      {
+        nextObs: [0, 0, 0, 0, 3, 5],
+        obs: [1, 0, 2, 0, 3, 0], // of the next episode
+        rewards: [0, 0, 53],
+        terminals: [1, 0, 1],
+        mask: [0, 0, 1],
+        ended: [1],
+      },
+      {
+        nextObs: [1, 1, 2, 1, 3, 1],
+        obs: [1, 1, 2, 1, 3, 1],
+        rewards: [11, 12, 13],
+        terminals: [0, 0, 0],
+        mask: [1, 1, 1],
+        ended: [0],
+      },
+    ]);
+  });
+
+  it('are not asked to act any more, and the others keep their columns', () => {
+    const { env, made } = staggered();
+    for (let t = 0; t < 4; t++) env.step(actionsOf(env));
+    const [early, late] = [Float32Array.of(0.5), Float32Array.of(-0.5)];
+    expect(made[0]!.given).toEqual([
+      { early, late, last: 1 },
+      { early, late, last: 1 },
+      { late, last: 1 },
+      { last: 1 },
+    ]);
+  });
+
+  it('do not disturb other environments', () => {
+    const { env, made } = staggered(2);
+    env.reset([0, 10]);
+    made[1]!.t = 3; // the second environment is three steps ahead
+    for (let t = 0; t < 2; t++) env.step(actionsOf(env));
+    expect([...env.ended]).toEqual([0, 1]);
+    expect([...env.agentMask]).toEqual([1, 1, 1, 0, 0, 1]);
+    expect([...env.obs]).toEqual([0, 0, 2, 2, 3, 2, 11, 0, 12, 0, 13, 0]);
+  });
+});
+
+describe('a snapshot', () => {
+  it('of environments with snapshot() goes on bit for bit, masks included', () => {
+    const whole = new CustomVectorEnv('saved', () => new Saved(), 2);
+    whole.reset([3, 4]);
+    for (let t = 0; t < 3; t++) whole.step(actionsOf(whole));
+    const bytes = whole.snapshot();
+    const resumed = new CustomVectorEnv('saved', () => new Saved(), 2);
+    resumed.restore(bytes);
+    expect(resumed.resumable).toBe(true);
+    expect(resumed.obs).toEqual(whole.obs);
+    expect(resumed.snapshot()).toEqual(bytes);
+    for (let t = 0; t < 8; t++) {
+      for (const env of [whole, resumed]) env.step(actionsOf(env));
+      expect(outcome(resumed)).toEqual(outcome(whole));
+    }
+  });
+
+  it('of environments without it starts new episodes, with seeds that follow from what was played', () => {
+    const { env } = staggered(2);
+    env.reset([3, 4]);
+    for (let t = 0; t < 7; t++) env.step(actionsOf(env));
+    const bytes = env.snapshot();
+    const resume = (from: Uint8Array): { seeds: number[]; bytes: Uint8Array } => {
+      const { env: resumed, made } = staggered(2);
+      expect(resumed.resumable).toBe(false);
+      resumed.restore(from);
+      expect(made.map(({ t, episode }) => [t, episode])).toEqual([
+        [0, 1],
+        [0, 1],
+      ]);
+      return { seeds: made.map(({ seed }) => seed), bytes: resumed.snapshot() };
+    };
+    const first = resume(bytes);
+    const seeds = [3, 4].map((seed) => new FastStream(seed, 'after 2 episodes').uint32());
+    expect(first.seeds).toEqual(seeds);
+    expect(resume(bytes)).toEqual(first);
+    // A second resume goes on from the first, and plays something else again.
+    expect(resume(first.bytes).seeds).toEqual(
+      seeds.map((seed) => new FastStream(seed, 'after 1 episodes').uint32()),
+    );
+  });
+
+  it('of one kind is refused by the other', () => {
+    const { env } = staggered();
+    const saved = new CustomVectorEnv('saved', () => new Saved(), 1);
+    expect(() => {
+      saved.restore(env.snapshot());
+    }).toThrow(
+      'snapshot: expected one of an environment with snapshot(), got one of an environment without it',
+    );
+  });
+});
+
+describe('an environment that breaks the contract while it is trained with', () => {
+  /** The message and the exit code of what the steps throw. */
+  function failure(change: (env: Staggered) => void): [string, number] | 'none' {
+    const { env, made } = staggered();
+    change(made[0]!);
+    try {
+      for (let t = 0; t < 6; t++) env.step(actionsOf(env));
+    } catch (error) {
+      const { message, exitCode } = error as { message: string; exitCode: number };
+      return [message, exitCode];
+    }
+    return 'none';
+  }
+
+  it('stops the run with one line that says what and where', () => {
+    expect(failure(() => undefined)).toBe('none');
+    expect(failure((env) => (env.observation = () => new Float32Array(3)))).toEqual([
+      'staggered: step: observations.early: expected 2 numbers, got 3',
+      1,
+    ]);
+    expect(failure((env) => (env.observation = () => Float32Array.of(0, NaN)))).toEqual([
+      'staggered: step: observations.early[1]: expected a finite number, got NaN',
+      1,
+    ]);
+    const [message, code] = failure((env) => {
+      env.observation = () => {
+        throw new TypeError('the world is gone');
+      };
+    });
+    expect(message).toMatch(
+      /^staggered: step\(\) failed: TypeError: the world is gone \(vector\.test\.ts:\d+:\d+\)$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('is refused at once where it is no environment at all', () => {
+    const refused = (make: () => unknown): string => {
+      try {
+        new CustomVectorEnv('mine', make as () => Staggered, 1);
+      } catch (error) {
+        return `${(error as { exitCode: number }).exitCode}: ${(error as Error).message}`;
+      }
+      return 'none';
+    };
+    expect(refused(() => 3)).toBe('2: mine: environment: expected an object, got 3');
+    expect(refused(() => Object.assign(new Staggered(), { step: undefined }))).toBe(
+      '2: mine: environment.step: expected a method, got nothing',
+    );
+    expect(
+      refused(() => {
+        throw new Error('no licence');
+      }),
+    ).toMatch(/^2: mine: expected an environment, got an error: no licence \(vector\.test\.ts:\d+:\d+\)$/);
+    expect(refused(() => new Staggered())).toBe('none');
+  });
+});
