@@ -198,7 +198,11 @@ export class MpeWorld {
       const dy = positions[base + a + 1]! - positions[base + b + 1]!;
       const squared = dx * dx + dy * dy;
       if (squared > pairFar[pair]!) continue;
-      if (squared > pairFaint[pair]! && absorbs(force, own + a) && (b >= landmarks || absorbs(force, own + b)))
+      if (
+        squared > pairFaint[pair]! &&
+        absorbs(force, own + a) &&
+        (b >= landmarks || absorbs(force, own + b))
+      )
         continue;
       const distance = Math.sqrt(squared);
       const gap = (distance - pairReach[pair]!) / CONTACT_MARGIN;

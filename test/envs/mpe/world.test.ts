@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { exp, log1p } from '../../../src/core/math.ts';
+import { FastStream } from '../../../src/core/random.ts';
+import { MpeWorld, agent, landmark } from '../../../src/envs/mpe/world.ts';
+
+const SIZE = 0.1;
+const AGENTS = 3;
+const bodies = {
+  agents: Array.from({ length: AGENTS }, (_, i) => agent(`agent_${i}`, { size: SIZE })),
+  landmarks: [landmark('obstacle', SIZE, true)],
+  messageWidth: 0,
+  stateWidth: 0,
+};
+
+/** The forces after the contacts, every pair evaluated, as the formula says. */
+function contacts(positions: Float64Array, own: Float64Array): Float64Array {
+  const force = own.slice();
+  for (let a = 0; a < AGENTS; a++)
+    for (let b = a + 1; b <= AGENTS; b++) {
+      const delta = [0, 1].map((c) => positions[2 * a + c]! - positions[2 * b + c]!);
+      const distance = Math.sqrt(delta[0]! * delta[0]! + delta[1]! * delta[1]!);
+      const y = -(distance - 2 * SIZE) / 0.001;
+      const penetration = (y < 0 ? log1p(exp(y)) : y + log1p(exp(-y))) * 0.001;
+      delta.forEach((d, c) => {
+        const push = ((100 * d) / distance) * penetration;
+        force[2 * a + c] = push + force[2 * a + c]!;
+        if (b < AGENTS) force[2 * b + c] = -push + force[2 * b + c]!;
+      });
+    }
+  return force;
+}
+
+describe('contact forces', () => {
+  it('have the bits of the formula, also where a faint or vanishing one is left out', () => {
+    const stream = new FastStream(4, 'contacts');
+    const forces = [0, 1e-30, 1e-12, 0.9e-9, 1.1e-9, 1e-6, 0.3, 5];
+    let near = 0;
+    for (let trial = 0; trial < 20_000; trial++) {
+      const world = new MpeWorld(1, bodies);
+      world.clear(0);
+      // Around the first agent, from deep inside it to where exp has underflowed.
+      world.positions.forEach((_, c) => (world.positions[c] = 0.9 * (stream.double() - 0.5)));
+      world.force.forEach(
+        (_, c) => (world.force[c] = forces[stream.below(8)]! * (stream.double() - 0.5) * 2),
+      );
+      const expected = contacts(world.positions, world.force);
+      world.step();
+      const same = expected.every((value, c) => Object.is(value + 0, world.force[c]! + 0));
+      if (!same) expect([...world.force], `trial ${trial}`).toEqual([...expected]);
+      if (expected.some((value) => Math.abs(value) > 10)) near++;
+    }
+    expect(near).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * Every scenario can be trained: with parameters of their own for all agents, shared within teams, and shared by
+ * all where their spaces are equal. Sizes are tiny; nothing is learned here.
+ */
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/keys.ts';
+import { UserError } from '../../src/core/user-error.ts';
+import { createEngine } from '../../src/engine/registry.ts';
+import { environmentIds, makeVectorEnv } from '../../src/envs/registry.ts';
+import { parameterGroups } from '../../src/policy/groups.ts';
+import { requireBuildable } from '../../src/train/build.ts';
+import { episodeReturns, greedyActor, summarize } from '../../src/train/evaluate.ts';
+import { TrainingSession } from '../../src/train/session.ts';
+
+const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
+
+function configOf(env_id: string, keys: Partial<Config>): Config {
+  const flags: Partial<Config> = {
+    ...{ env_id, parallels: 2, start_training: 12, training_frequency: 2, batch_size: 4, buffer_size: 100 },
+    ...{ actor_hidden_size: [4], critic_hidden_size: [4], env_options: { max_cycles: 5 } },
+    ...keys,
+  };
+  return loadConfig({ flags }).config;
+}
+
+/** Agents of each space: where there is one entry, all can share. */
+function widths(id: string): Map<string, string[]> {
+  const spaces = new Map<string, string[]>();
+  for (const { name, obsWidth, actWidth } of makeVectorEnv(id, { continuous_actions: true }, 1).spec.agents) {
+    const key = `(observation ${obsWidth}, action ${actWidth})`;
+    spaces.set(key, [...(spaces.get(key) ?? []), name]);
+  }
+  return spaces;
+}
+
+describe.each(environmentIds())('%s', (id) => {
+  const spaces = widths(id);
+  const sharings = spaces.size === 1 ? ([true, false, 'teams'] as const) : ([false, 'teams'] as const);
+
+  it.each(sharings)('trains with use_parameter_sharing: %s', (use_parameter_sharing) => {
+    const config = configOf(id, { use_parameter_sharing });
+    const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: true }, config.parallels);
+    const session = new TrainingSession(config, env, engine, 'unused');
+    const before = structuredClone(session.files()['weights.safetensors']);
+    while (session.updates < 3) session.advance();
+    expect(session.step).toBe(18);
+    session.checkFinite();
+    expect(session.files()['weights.safetensors']).not.toEqual(before);
+
+    const groups = parameterGroups(env.spec, use_parameter_sharing, 'one_hot');
+    const losses = Object.keys(session.lastInfo!).filter((key) => key.endsWith('loss_critic'));
+    expect(losses).toEqual(groups.map(({ infoPrefix }) => `${infoPrefix}loss_critic`));
+    for (const loss of losses) expect(session.lastInfo![loss]).toBeGreaterThan(0);
+
+    // Returns are told apart by agent and by team.
+    const single = makeVectorEnv(id, { ...config.env_options, continuous_actions: true }, 1);
+    const { per_agent, per_team } = summarize(
+      single.spec,
+      episodeReturns(single, greedyActor(session.policy), 2, 1),
+    );
+    expect(Object.keys(per_agent)).toEqual(env.spec.agents.map(({ name }) => name));
+    expect(Object.keys(per_team)).toEqual([...new Set(env.spec.agents.map(({ team }) => team))]);
+    for (const { mean } of Object.values(per_agent)) expect(mean).not.toBeNaN();
+  });
+
+  if (spaces.size === 1) return;
+  it('refuses to share among all, naming two agents that differ', async () => {
+    const [[first, [one]], [second, [other]]] = [...spaces] as [[string, string[]], [string, string[]]];
+    await expect(requireBuildable(configOf(id, { use_parameter_sharing: true }))).rejects.toThrow(
+      new UserError(
+        `use_parameter_sharing: expected agents of equal widths in a group, got ${one} ${first} ` +
+          `and ${other} ${second}; set use_parameter_sharing: false or teams`,
+      ),
+    );
+  });
+});
