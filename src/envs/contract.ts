@@ -61,6 +61,10 @@ interface Moment {
   readonly values: ReadonlyMap<string, string | number | boolean>;
 }
 
+/** What to do where something does not repeat itself. */
+const SEEDED = 'draw random numbers from a generator of the seed, and start anew in reset()';
+const SAVED = 'put everything that the future depends on into snapshot()';
+
 /** Steps that are compared when something is played twice. */
 const COMPARED = 200;
 
@@ -99,10 +103,15 @@ class ContractCheck {
     );
     this.#settle();
     const first = this.#play(env, '');
-    this.#compare(first, this.#play(this.#made(), 'in a new environment: '), 'in a new environment: ');
+    this.#compare(
+      first,
+      this.#play(this.#made(), 'in a new environment: '),
+      'in a new environment: ',
+      SEEDED,
+    );
     this.#resetInTheMiddle(env);
     const again = 'after a reset({ seed }) in the middle of an episode: ';
-    this.#compare(first, this.#play(env, again), again);
+    this.#compare(first, this.#play(env, again), again, SEEDED);
     this.#extremes(env);
     if (env.snapshot !== undefined) this.#snapshots(env);
   }
@@ -260,7 +269,7 @@ class ContractCheck {
     if (!((bytes as unknown) instanceof Uint8Array)) this.#report('snapshot', 'a Uint8Array', bytes);
     this.#settle();
     const kept = bytes.slice();
-    const live = [...env.agents];
+    const live = env.agents.join(', ');
     const expected = this.#continue(env, stream.copy(), 'after snapshot(): ');
     for (const [place, other] of [
       ['after restore(): ', env],
@@ -269,10 +278,10 @@ class ContractCheck {
       this.#call('restore: ', 'an environment as it was', () => {
         other.restore!(kept.slice());
       });
-      if (String(other.agents) !== String(live))
-        this.#report(`${place}agents`, String(live), String(other.agents));
+      if (other.agents.join(', ') !== live)
+        this.#report(`${place}agents`, live, other.agents.join(', '), SAVED);
       this.#settle();
-      this.#compare(expected, this.#continue(other, stream.copy(), place), place);
+      this.#compare(expected, this.#continue(other, stream.copy(), place), place, SAVED);
     }
   }
 
@@ -291,13 +300,12 @@ class ContractCheck {
   }
 
   /** Notes the first difference between what was played first and what was played again. */
-  #compare(first: readonly Moment[], second: readonly Moment[], place: string): void {
+  #compare(first: readonly Moment[], second: readonly Moment[], place: string, hint: string): void {
     for (const [k, { when, values }] of first.entries()) {
       const again = second[k]?.values ?? new Map<string, string | number | boolean>();
       for (const path of new Set([...values.keys(), ...again.keys()])) {
         if (Object.is(values.get(path), again.get(path))) continue;
         const expected = `${String(values.get(path) ?? 'nothing')} as the first time, with the same seed and actions`;
-        const hint = 'draw random numbers from a generator of the seed, and start anew in reset()';
         this.#report(`${place}${when}${path}`, expected, again.get(path), hint);
         throw new Broken();
       }

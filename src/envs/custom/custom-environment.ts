@@ -104,7 +104,7 @@ function described(space: unknown): unknown {
   const fields = Object.entries(space).map(
     ([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`,
   );
-  return `{ ${fields.join(', ')} }`.slice(0, 40);
+  return `{ ${fields.join(', ')} }`;
 }
 
 /** The joint spec of these agents. */

@@ -1,27 +1,27 @@
 /**
  * An environment whose every number says what it is of, for tests: agent i observes [i + 1, t] and earns 10 t + i + 1
  * at step t, `early` is terminated at step 2, `late` is truncated at step 3, `last` is terminated at step 5.
- * The seed is added to what is observed first; options break it in one way each.
+ * The seed is added to what is observed first.
  */
 import type { CustomEnvironment } from '../../../src/envs/custom/custom-environment.ts';
 import { box, discrete, type Space } from '../../../src/envs/spaces.ts';
 
 export const AGENTS = ['early', 'late', 'last'] as const;
 type Name = (typeof AGENTS)[number];
-const ENDS: Readonly<Record<Name, number>> = { early: 2, late: 3, last: 5 };
 
 export class Staggered implements CustomEnvironment {
   readonly name = 'staggered';
   readonly possibleAgents: readonly string[] = AGENTS;
   agents: readonly Name[] = [];
+  /** The step at which each one's episode is over. */
+  ends: Readonly<Record<Name, number>> = { early: 2, late: 3, last: 5 };
   t = 0;
   episode = 0;
   seed = 0;
   /** What step() was given, kept. */
   readonly given: Record<string, unknown>[] = [];
 
-  observationSpace(agent: string): Space {
-    void agent;
+  observationSpace(): Space {
     return box(2);
   }
 
@@ -51,12 +51,12 @@ export class Staggered implements CustomEnvironment {
     this.given.push(actions);
     this.t += 1;
     const live = this.agents;
-    this.agents = live.filter((name) => this.t < ENDS[name]);
+    this.agents = live.filter((name) => this.t < this.ends[name]);
     return {
       observations: this.of(live, (name) => this.observation(name)),
       rewards: this.of(live, (name) => 10 * this.t + AGENTS.indexOf(name) + 1),
-      terminations: this.of(live, (name) => this.t === ENDS[name] && name !== 'late'),
-      truncations: this.of(live, (name) => this.t === ENDS[name] && name === 'late'),
+      terminations: this.of(live, (name) => this.t === this.ends[name] && name !== 'late'),
+      truncations: this.of(live, (name) => this.t === this.ends[name] && name === 'late'),
       infos: this.of(live, () => ({})),
     };
   }

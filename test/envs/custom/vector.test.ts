@@ -127,10 +127,10 @@ describe('agents that end early', () => {
   it('do not disturb other environments', () => {
     const { env, made } = staggered(2);
     env.reset([0, 10]);
-    made[1]!.t = 3; // the second environment is three steps ahead
+    made[1]!.ends = { early: 1, late: 2, last: 2 };
     for (let t = 0; t < 2; t++) env.step(actionsOf(env));
     expect([...env.ended]).toEqual([0, 1]);
-    expect([...env.agentMask]).toEqual([1, 1, 1, 0, 0, 1]);
+    expect([...env.agentMask]).toEqual([1, 1, 1, 0, 1, 1]);
     expect([...env.obs]).toEqual([0, 0, 2, 2, 3, 2, 11, 0, 12, 0, 13, 0]);
   });
 });
