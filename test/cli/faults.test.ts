@@ -50,8 +50,8 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
     [/^--set env_options\.N=0: env_options\.N: expected an integer from 1 to \d+, got 0$/],
   ],
   [
-    ['train', ...TINY, '--set', 'agent=MATD3', '--name', 'x'],
-    [/^--set agent=MATD3: agent: expected one of this version's learners \(.*\), got MATD3$/],
+    ['train', ...TINY, '--set', 'agent=ISAC', '--name', 'x'],
+    [/^--set agent=ISAC: agent: expected one of this version's learners \(.*\), got ISAC$/],
   ],
   [['train', ...TINY, '--seed', 'abc'], ['--seed: expected a whole number of at least 0, got abc']],
   [['train', ...TINY, '--seed', '1.5'], ['--seed: expected a whole number of at least 0, got 1.5']],
@@ -78,7 +78,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   [['train', '--config'], [/^error: option '--config <file\|name>' argument missing$/]],
   [['train', 'mpe.yaml'], [/^error: too many arguments for 'train'/]],
   [['trian'], ["error: unknown command 'trian'", '(Did you mean train?)']],
-  [['eval'], ["error: required option '--checkpoint <run|checkpoint>' not specified"]],
+  [['eval'], ['eval: expected one of --checkpoint and --env, got neither']],
   [['eval', '--checkpoint', 'nothing'], [/^nothing: expected .*, got /]],
   [['eval', '--checkpoint', 'folder'], [/^folder: expected .*, got /]],
   [

@@ -140,6 +140,8 @@ export async function examplesRun(
   examples: readonly string[],
 ): Promise<{ example: string; stdout: string }[]> {
   const cwd = await folderWithRun();
+  // Examples that name a file name one of the repository's own.
+  fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
   const outputs: { example: string; stdout: string }[] = [];
   for (const example of new Set(examples)) {
     const line = example

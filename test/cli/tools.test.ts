@@ -33,9 +33,14 @@ describe.concurrent('maddpg envs', () => {
 describe.concurrent('maddpg doctor', () => {
   it('names the program, Node, the processor and the engines', async () => {
     const text = await output('doctor');
-    expect(text).toContain(`maddpg            ${version}\n`);
-    expect(text).toContain(`Node              ${process.version} on ${process.platform} ${process.arch}\n`);
+    expect(text).toMatch(new RegExp(`^maddpg +${version}$`, 'm'));
+    expect(text).toMatch(
+      new RegExp(`^Node +${process.version} on ${process.platform} ${process.arch}$`, 'm'),
+    );
     expect(text).toMatch(/^engine reference +available$/m);
+    expect(text).toMatch(
+      /^engine tensorflow \(cpu\) +(available: TensorFlow \S+, sees no GPU|missing; npm install .*)$/m,
+    );
   });
 
   it('says the same with --json, as one document', async () => {
@@ -45,6 +50,7 @@ describe.concurrent('maddpg doctor', () => {
     expect(document).toMatchObject({ maddpg: version, node: process.version });
     expect(document.engines.find(({ name }) => name === 'reference')).toEqual({
       name: 'reference',
+      device: 'cpu',
       available: true,
     });
   });
