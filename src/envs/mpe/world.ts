@@ -197,11 +197,9 @@ export class MpeWorld {
       const dx = positions[base + a]! - positions[base + b]!;
       const dy = positions[base + a + 1]! - positions[base + b + 1]!;
       const squared = dx * dx + dy * dy;
-      if (squared > pairFar[pair]!) continue;
       if (
         squared > pairFaint[pair]! &&
-        absorbs(force, own + a) &&
-        (b >= landmarks || absorbs(force, own + b))
+        ((absorbs(force, own + a) && (b >= landmarks || absorbs(force, own + b))) || squared > pairFar[pair]!)
       )
         continue;
       const distance = Math.sqrt(squared);
@@ -312,6 +310,31 @@ export class MpeWorld {
     let next = at;
     for (let p = (base + first) * 2; p < last; p += 2) {
       if (p === own) continue;
+      out[next] = positions[p]! - x;
+      out[next + 1] = positions[p + 1]! - y;
+      next += 2;
+    }
+    return next;
+  }
+
+  /**
+   * Writes what an agent of most scenarios sees first: its velocity, its position, and where the entities first ..
+   * end-1 are. The same as three calls, in one.
+   */
+  writeView(e: number, agent: number, first: number, end: number, out: Float32Array, at: number): number {
+    const { positions, velocities } = this;
+    const base = e * this.entityCount;
+    const v = (e * this.agentCount + agent) * 2;
+    const own = (base + agent) * 2;
+    const last = (base + end) * 2;
+    const x = positions[own]!;
+    const y = positions[own + 1]!;
+    out[at] = velocities[v]!;
+    out[at + 1] = velocities[v + 1]!;
+    out[at + 2] = x;
+    out[at + 3] = y;
+    let next = at + 4;
+    for (let p = (base + first) * 2; p < last; p += 2) {
       out[next] = positions[p]! - x;
       out[next + 1] = positions[p + 1]! - y;
       next += 2;

@@ -188,27 +188,34 @@ class CollectTreasure implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const n = world.agentCount;
+    const order = this.#order;
     let at = start;
     for (let i = 0; i < n; i++) {
       at = world.writePosition(e, i, out, at);
       at = world.writeVelocity(e, i, out, at);
-      if (i < this.#collectors) at = this.#writeHeld(world, e, i, out, at);
+      if (i < this.#collectors) at = this.#writeType(this.#held(world, e, i), out, at);
       const others = this.#sort(world, e, i, 0, n);
-      for (let k = 0; k < others; k++) at = this.#writeOther(world, e, i, this.#order[k]!, out, at);
+      for (let k = 0; k < others; k++) at = this.#writeOther(world, e, i, order[k]!, out, at);
       const treasures = this.#sort(world, e, i, n, world.entityCount);
-      for (let k = 0; k < treasures; k++) at = this.#writeTreasure(world, e, i, this.#order[k]!, out, at);
+      for (let k = 0; k < treasures; k++) at = this.#writeTreasure(world, e, i, order[k]!, out, at);
     }
   }
 
-  /** Puts the entities first .. end-1 without agent i into #order, nearest first; what is away comes last. */
+  /** Puts the entities first .. end-1 without agent i into #order, nearest first, what is away last. */
   #sort(world: MpeWorld, e: number, i: number, first: number, end: number): number {
+    const { positions } = world;
     const order = this.#order;
     const distances = this.#distances;
+    const base = e * world.entityCount * 2;
+    const x = positions[base + 2 * i]!;
+    const y = positions[base + 2 * i + 1]!;
     let count = 0;
     for (let entity = first; entity < end; entity++) {
       if (entity === i) continue;
-      const distance =
-        first > 0 && !isThere(world, e, entity) ? Infinity : world.squaredDistance(e, entity, i);
+      const ex = positions[base + 2 * entity]!;
+      const dx = ex - x;
+      const dy = positions[base + 2 * entity + 1]! - y;
+      const distance = first > 0 && ex === AWAY ? Infinity : dx * dx + dy * dy;
       let slot = count++;
       for (; slot > 0 && distances[slot - 1]! > distance; slot--) {
         distances[slot] = distances[slot - 1]!;
@@ -228,14 +235,11 @@ class CollectTreasure implements Scenario {
     out: Float32Array,
     start: number,
   ): number {
+    const collectors = this.#collectors;
     let at = world.writeRelative(e, other, other + 1, i, out, start);
     at = world.writeVelocity(e, other, out, at);
-    if (other < this.#collectors) {
-      at = writeZeros(this.#types, out, at);
-      return this.#writeHeld(world, e, other, out, at);
-    }
-    at = this.#writeType(other - this.#collectors, out, at);
-    return writeZeros(this.#types, out, at);
+    at = this.#writeType(other < collectors ? NOTHING : other - collectors, out, at);
+    return this.#writeType(other < collectors ? this.#held(world, e, other) : NOTHING, out, at);
   }
 
   #writeTreasure(
@@ -252,15 +256,16 @@ class CollectTreasure implements Scenario {
     return this.#writeType(type, out, at);
   }
 
-  #writeHeld(world: MpeWorld, e: number, collector: number, out: Float32Array, at: number): number {
-    return this.#writeType(world.state[e * this.stateWidth + this.#holds + collector]!, out, at);
-  }
-
   /** One-hot; all zeros for NOTHING. */
   #writeType(type: number, out: Float32Array, at: number): number {
-    const end = writeZeros(this.#types, out, at);
-    if (type !== NOTHING) out[at + type] = 1;
-    return end;
+    const types = this.#types;
+    for (let k = 0; k < types; k++) out[at + k] = k === type ? 1 : 0;
+    return at + types;
+  }
+
+  /** The type that a collector holds, or NOTHING. */
+  #held(world: MpeWorld, e: number, collector: number): number {
+    return world.state[e * this.stateWidth + this.#holds + collector]!;
   }
 
   benchmark(world: MpeWorld, e: number, i: number): BenchmarkData {

@@ -87,11 +87,7 @@ class SimpleLine implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const n = world.agentCount;
     let at = start;
-    for (let i = 0; i < n; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writePosition(e, i, out, at);
-      at = world.writeRelative(e, n, n + 2, i, out, at);
-    }
+    for (let i = 0; i < n; i++) at = world.writeView(e, i, n, n + 2, out, at);
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {

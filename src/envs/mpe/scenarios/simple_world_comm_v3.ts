@@ -129,18 +129,9 @@ class SimpleWorldComm implements Scenario {
     this.#findForests(world, e);
     let at = start;
     for (let i = 0; i < n; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writePosition(e, i, out, at);
-      at = world.writeRelative(e, n, world.entityCount, i, out, at);
+      at = world.writeView(e, i, n, world.entityCount, out, at);
       at = this.#writeOthers(world, e, i, out, at);
-      if (i < this.#prey) {
-        at = this.#writePreyVelocities(world, e, i, out, at);
-        at = this.#writeForests(world, i, out, at);
-        at = world.writeMessage(e, LEADER, out, at);
-      } else {
-        at = this.#writeForests(world, i, out, at);
-        at = this.#writePreyVelocities(world, e, i, out, at);
-      }
+      if (i < this.#prey) at = world.writeMessage(e, LEADER, out, at);
     }
   }
 
@@ -162,45 +153,35 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
+  /** Positions of the others, then velocities of those that are chased and forests, or the other way round. */
   #writeOthers(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
-    const { positions, agentCount: n } = world;
+    const { positions, velocities, agentCount: n } = world;
     const inside = this.#inside;
-    const eyes = i === LEADER ? EVERYWHERE : inside[i]!;
-    const base = e * world.entityCount * 2;
-    const x = positions[base + 2 * i]!;
-    const y = positions[base + 2 * i + 1]!;
-    let at = start;
+    const prey = this.#prey;
+    const forests = world.entityCount - this.#forests;
+    const bits = inside[i]!;
+    const eyes = i === LEADER ? EVERYWHERE : bits;
+    const p = e * world.entityCount * 2;
+    const v = e * n * 2;
+    const x = positions[p + 2 * i]!;
+    const y = positions[p + 2 * i + 1]!;
+    const chased = n - prey - (i < prey ? 0 : 1);
+    let place = start;
+    let speed = start + 2 * (n - 1) + (i < prey ? 0 : forests);
+    const forest = start + 2 * (n - 1) + (i < prey ? 2 * chased : 0);
     for (let other = 0; other < n; other++) {
       if (other === i) continue;
       const seen = (eyes & inside[other]!) !== 0;
-      out[at] = seen ? positions[base + 2 * other]! - x : 0;
-      out[at + 1] = seen ? positions[base + 2 * other + 1]! - y : 0;
-      at += 2;
+      out[place] = seen ? positions[p + 2 * other]! - x : 0;
+      out[place + 1] = seen ? positions[p + 2 * other + 1]! - y : 0;
+      place += 2;
+      if (other < prey) continue;
+      out[speed] = seen ? velocities[v + 2 * other]! : 0;
+      out[speed + 1] = seen ? velocities[v + 2 * other + 1]! : 0;
+      speed += 2;
     }
-    return at;
-  }
-
-  #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
-    const { velocities, agentCount: n } = world;
-    const inside = this.#inside;
-    const eyes = i === LEADER ? EVERYWHERE : inside[i]!;
-    const base = e * n * 2;
-    let at = start;
-    for (let other = this.#prey; other < n; other++) {
-      if (other === i) continue;
-      const seen = (eyes & inside[other]!) !== 0;
-      out[at] = seen ? velocities[base + 2 * other]! : 0;
-      out[at + 1] = seen ? velocities[base + 2 * other + 1]! : 0;
-      at += 2;
-    }
-    return at;
-  }
-
-  #writeForests(world: MpeWorld, i: number, out: Float32Array, start: number): number {
-    const bits = this.#inside[i]!;
-    const forests = world.entityCount - this.#forests;
-    for (let f = 0; f < forests; f++) out[start + f] = (bits & (1 << f)) === 0 ? -1 : 1;
-    return start + forests;
+    for (let f = 0; f < forests; f++) out[forest + f] = (bits & (1 << f)) === 0 ? -1 : 1;
+    return start + 2 * (n - 1 + chased) + forests;
   }
 }
 
