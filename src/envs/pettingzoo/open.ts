@@ -149,7 +149,7 @@ export class PettingZoo implements EnvironmentFactory {
       );
     const last = reply?.errors.trimEnd().split('\n').at(-1) ?? '';
     return new EnvironmentFailure(
-      `${module}: the Python process ended ${doing} (${reply!.how})${last === '' ? '' : `: ${last}`}`,
+      `${module}: the Python process ended ${doing} (${reply!.how})${last === '' ? '' : `; its last line was: ${last}`}`,
     );
   }
 }

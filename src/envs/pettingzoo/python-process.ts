@@ -43,6 +43,7 @@ export class PythonProcess {
     const worker = new Worker(WORKER, {
       workerData: { ...start, port: port2, control: this.#control },
       transferList: [port2],
+      execArgv: [], // those of this process may mean its main program alone
     });
     // Neither keeps a run alive that has come to its end.
     worker.unref();

@@ -1,0 +1,246 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FastStream } from '../../../src/core/random.ts';
+import { openPettingZoo, type PettingZoo } from '../../../src/envs/pettingzoo/open.ts';
+import type { VectorEnv } from '../../../src/envs/vector-env.ts';
+import { isRunning, PYTHON, pythonHas } from './python.ts';
+
+const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
+const ROOT = path.join(FIXTURES, '../../../..');
+
+const opened: PettingZoo[] = [];
+const searched = process.env['PYTHONPATH'];
+beforeAll(() => {
+  process.env['PYTHONPATH'] = FIXTURES;
+});
+afterAll(() => {
+  if (searched === undefined) delete process.env['PYTHONPATH'];
+  else process.env['PYTHONPATH'] = searched;
+  for (const { pid } of opened) expect(isRunning(pid), 'a Python process is left').toBe(false);
+});
+
+function open(options: Record<string, unknown> = {}, timeout = 20): PettingZoo {
+  const environments = openPettingZoo({ module: 'staggered', options, python: PYTHON, timeout });
+  opened.push(environments);
+  return environments;
+}
+
+/** Message and exit code of what `act` throws. */
+function failure(act: () => unknown): [string, number] | 'none' {
+  try {
+    act();
+  } catch (error) {
+    return [(error as Error).message, (error as { exitCode: number }).exitCode];
+  }
+  return 'none';
+}
+
+/** Joint actions [E, 5]: early and late 0.5, last its choice 1. */
+function actionsOf(env: VectorEnv): Float32Array {
+  return Float32Array.from(Array.from({ length: env.count }, () => [0.5, 0.5, 0, 1, 0]).flat());
+}
+
+const hasNumpy = pythonHas('numpy');
+
+describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has no numpy)`, () => {
+  it('say what their agents are, flattened where an array has more dimensions', () => {
+    const environments = open();
+    const env = environments.make(1);
+    environments.close();
+    expect(env.name).toBe('staggered');
+    expect(env.spec.agents).toEqual([
+      {
+        name: 'early',
+        team: 'early',
+        obsWidth: 2,
+        actWidth: 1,
+        actionKind: 'box',
+        actionLow: -1,
+        actionHigh: 1,
+      },
+      {
+        name: 'late',
+        team: 'late',
+        obsWidth: 2,
+        actWidth: 1,
+        actionKind: 'box',
+        actionLow: -1,
+        actionHigh: 1,
+      },
+      {
+        name: 'last',
+        team: 'last',
+        obsWidth: 4,
+        actWidth: 3,
+        actionKind: 'discrete',
+        actionLow: 0,
+        actionHigh: 1,
+      },
+    ]);
+  });
+
+  it('mask agents that end early, and start the next episode in the step that ends one', () => {
+    const environments = open();
+    const env = environments.make(1);
+    env.reset([0]);
+    const steps = Array.from({ length: 6 }, () => {
+      env.step(actionsOf(env));
+      return [env.nextObs, env.obs, env.rewards, env.terminals, env.agentMask, env.ended].map((array) => [
+        ...array,
+      ]);
+    });
+    environments.close();
+    expect(steps).toEqual([
+      [[1, 1, 2, 1, 0, 1, 0, 0], [1, 1, 2, 1, 0, 1, 0, 0], [11, 12, 13], [0, 0, 0], [1, 1, 1], [0]],
+      [[1, 2, 2, 2, 0, 0, 1, 0], [0, 0, 2, 2, 0, 0, 1, 0], [21, 22, 23], [1, 0, 0], [1, 1, 1], [0]],
+      [[0, 0, 2, 3, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 1], [0, 32, 33], [1, 0, 0], [0, 1, 1], [0]],
+      [[0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 43], [1, 0, 0], [0, 0, 1], [0]],
+      [[0, 0, 0, 0, 0, 1, 0, 0], [1, 0, 2, 0, 1, 0, 0, 0], [0, 0, 53], [1, 0, 1], [0, 0, 1], [1]],
+      [[1, 1, 2, 1, 0, 1, 0, 0], [1, 1, 2, 1, 0, 1, 0, 0], [11, 12, 13], [0, 0, 0], [1, 1, 1], [0]],
+    ]);
+  });
+
+  it('live side by side in one process, each with its seed', () => {
+    const environments = open();
+    const [three, one] = [environments.make(3), environments.make(1)];
+    three.reset([10, 20, 30]);
+    one.step(actionsOf(one));
+    expect([
+      ...three.obs.subarray(0, 2),
+      ...three.obs.subarray(8, 10),
+      ...three.obs.subarray(16, 18),
+    ]).toEqual([11, 0, 21, 0, 31, 0]);
+    expect(one.obs[1]).toBe(1);
+    environments.close();
+  });
+
+  it('cannot be saved: restore() starts new episodes with seeds that follow from what was played', () => {
+    const environments = open();
+    const env = environments.make(2);
+    env.reset([3, 4]);
+    for (let t = 0; t < 7; t++) env.step(actionsOf(env));
+    const bytes = env.snapshot();
+    env.restore(bytes);
+    expect(env.resumable).toBe(false);
+    const seeds = [3, 4].map((seed) => new FastStream(seed, 'after 2 episodes').uint32());
+    expect([env.obs[0], env.obs[8]]).toEqual(seeds.map((seed) => Math.fround(seed + 1)));
+    environments.close();
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    [
+      'an option',
+      { colour: 1 },
+      "TypeError: Staggered.__init__() got an unexpected keyword argument 'colour'",
+    ],
+    ['a value', { fault: 'options' }, 'ValueError: this fault is not to be had'],
+  ])('refuse %s that they do not take, and leave no process', (_, options, text) => {
+    const [message, code] = failure(() => open(options)) as [string, number];
+    expect(message.replace(/ \(staggered\.py:\d+\)$/, '')).toBe(
+      `env_options: expected arguments of staggered.parallel_env, got an error: ${text}`,
+    );
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['dict', 'observations of early in a Dict space'],
+    ['bounds', 'actions of early with the bounds [-1.0] and [1.0, 3.0]'],
+  ])('refuse spaces that nobody can learn in: %s', (fault, text) => {
+    expect(failure(() => open({ fault }))).toEqual([
+      'env_id: expected observations in Box or Discrete spaces, and actions in Discrete ones or in Boxes with the same ' +
+        `finite bounds for all components, got staggered with ${text}`,
+      2,
+    ]);
+  });
+
+  it.each<[string, RegExp]>([
+    [
+      'error',
+      /^staggered: Python failed in step\(\): RuntimeError: the world is gone \(staggered\.py:\d+\)$/,
+    ],
+    ['nan', /^staggered: rewards\.late: expected finite numbers, got NaN$/],
+    [
+      'exit',
+      /^staggered: the Python process ended in step\(\) \(exit code 3\); its last line was: out of memory$/,
+    ],
+    [
+      'killed',
+      /^staggered: the Python process ended in step\(\) \(SIGKILL\); its last line was: on standard output$/,
+    ],
+    [
+      'hang',
+      /^staggered: expected an answer from Python within 1 s, got none in step\(\) \(stuck at staggered\.py:\d+ in break_down\); if it only needs longer, raise python_timeout$/,
+    ],
+    [
+      'hang with the lock',
+      /^staggered: expected an answer from Python within 1 s, got none in step\(\) \(stuck at staggered\.py:\d+ in break_down\); /,
+    ],
+  ])('that break down (%s) give one line and exit code 1', (fault, expected) => {
+    const environments = open({ fault }, fault.startsWith('hang') ? 1 : 20);
+    const env = environments.make(2);
+    env.step(actionsOf(env));
+    const found = failure(() => {
+      env.step(actionsOf(env));
+    });
+    environments.close();
+    expect(found[0]).toMatch(expected);
+    expect(found[1]).toBe(1);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'nowhere',
+      PYTHON,
+      /^env_id: expected a Python module that can be imported, got nowhere: No module named 'nowhere'; install it: .* -m pip install nowhere$/,
+    ],
+    ['json', PYTHON, /^env_id: expected a Python module with parallel_env, got json, which has none$/],
+    [
+      'staggered',
+      'no-such-python',
+      /^python: expected a Python interpreter, got no-such-python, which cannot be started \(ENOENT\); install Python 3, or name another one with the key python$/,
+    ],
+    [
+      'staggered',
+      '/dev/null',
+      /^python: expected a Python interpreter, got \/dev\/null, which cannot be started \(EACCES\); /,
+    ],
+    ['staggered', 'true', /^staggered: the Python process ended loading it \(exit code 0\)$/],
+  ])('module %s of interpreter %s is refused by name', (module, python, expected) => {
+    const found = failure(() => openPettingZoo({ module, options: {}, python, timeout: 20 }));
+    expect(found[0]).toMatch(expected);
+    expect(found[1]).toBe(module === 'staggered' && python === 'true' ? 1 : 2);
+  });
+
+  it.each(['SIGKILL', 'SIGTERM', 'process.exit'] as const)(
+    'leave no process behind where this one ends by %s in the middle of a step',
+    async (end) => {
+      const program = `
+        import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
+        const environments = openPettingZoo({ module: 'staggered', options: { fault: 'hang' }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
+        const env = environments.make(1);
+        console.log(environments.pid);
+        env.step(Float32Array.of(0.5, 0.5, 0, 1, 0));
+        if (${end === 'process.exit'}) process.exit(0);
+        env.step(Float32Array.of(0.5, 0.5, 0, 1, 0));
+      `;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [text] = (await once(child.stdout, 'data')) as [Buffer];
+      const pid = Number(text.toString());
+      expect(pid).toBeGreaterThan(1);
+      if (end !== 'process.exit') {
+        await new Promise((resolve) => setTimeout(resolve, 200)); // into the step that hangs
+        expect(isRunning(pid)).toBe(true);
+        child.kill(end);
+      }
+      await once(child, 'exit');
+      for (let wait = 0; wait < 100 && isRunning(pid); wait++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(isRunning(pid)).toBe(false);
+    },
+  );
+});
