@@ -6,8 +6,9 @@ import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import type { BlockLayout } from './block-layout.ts';
-import { padded, rowStride, type LinearMemory } from './memory.ts';
-import { OP, type TapeWriter } from './tape.ts';
+import { padded, rowStride } from './memory.ts';
+import type { PartPlan, PlanContext } from './plan-context.ts';
+import { OP } from './tape.ts';
 
 const PANEL = 8;
 const ACTIVATION_CODES: Readonly<Record<Activation, number>> = {
@@ -20,28 +21,6 @@ const ACTIVATION_CODES: Readonly<Record<Activation, number>> = {
 };
 /** What matmul does with a finished sum. */
 const FINISH = { store: 0, activate: 1, chain: 2 } as const;
-
-/** One part of the input rows, dense in memory. */
-export interface PartPlan {
-  readonly kind: 'shared' | 'rows' | 'ids';
-  readonly at: number;
-  readonly width: number;
-  /** First column in W0. */
-  readonly column: number;
-  readonly ids: readonly number[];
-}
-
-/** What network plans of one program share. */
-export interface PlanContext {
-  readonly memory: LinearMemory;
-  readonly tape: TapeWriter;
-  readonly batchSize: number;
-  readonly threads: number;
-  /** Buffers that one call fills and a later one reads, by what they are for: reused where that is the same. */
-  scratch(purpose: string, floats: number): number;
-  /** Panels packed from a network's present parameters: true the first time since they changed. */
-  mustPack(network: string, key: string): boolean;
-}
 
 /** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
 interface Bias {

@@ -20,7 +20,8 @@ import type {
 } from '../graph.ts';
 import type { BlockLayout } from './block-layout.ts';
 import type { LinearMemory } from './memory.ts';
-import { NetworkPlan, type PartPlan, type PlanContext } from './network-plan.ts';
+import { NetworkPlan } from './network-plan.ts';
+import type { PartPlan, PlanContext } from './plan-context.ts';
 import { OP, TapeWriter, type Access, type Split } from './tape.ts';
 
 /** One network's blocks in linear memory. */

@@ -1,0 +1,189 @@
+/**
+ * Networks as TensorFlow operations: the forward and backward pass of one node each. Parameters come leaf by leaf; what
+ * the rows of a sample share in the first layer is multiplied once a sample, as in the other engines.
+ */
+import type { NetworkGradientNode, NetworkNode, Value } from '../graph.ts';
+import { layersOf, type NetworkSpec } from '../network-spec.ts';
+import type { TensorName } from './graph-def.ts';
+import { T, type Operations } from './operations.ts';
+
+/** What the passes need of the program around them. */
+export interface NetworkContext {
+  readonly batchSize: number;
+  spec(network: string): NetworkSpec;
+  /** Present parameters: W0 [outputs, inputs], b0 [outputs], ... */
+  leaves(network: string): readonly TensorName[];
+  /** The ids of an `ids` value. */
+  ids(value: Value): readonly number[];
+  get(value: Value): TensorName;
+  set(value: Value, tensor: TensorName): void;
+}
+
+/** A forward pass, as its backward pass needs it. */
+interface Pass {
+  readonly leaves: readonly TensorName[];
+  /** Outputs of each layer, [B rows, outputs]. */
+  readonly outputs: readonly TensorName[];
+}
+
+export class NetworkEmitter {
+  readonly #ops: Operations;
+  readonly #context: NetworkContext;
+  readonly #passes = new Map<NetworkNode, Pass>();
+
+  constructor(ops: Operations, context: NetworkContext) {
+    this.#ops = ops;
+    this.#context = context;
+  }
+
+  /** The parts of an input row with their first columns in W0. */
+  #partsOf({ parts, out }: NetworkNode): { x: Value; column: number; kind: 'shared' | 'rows' | 'ids' }[] {
+    let column = 0;
+    return parts.map((x) => {
+      const kind = x.shape.kind === 'ids' ? 'ids' : rowsOf(x) < rowsOf(out) ? 'shared' : 'rows';
+      const part = { x, column, kind } as const;
+      column += widthOf(x);
+      return part;
+    });
+  }
+
+  /** Outputs of a network node, [B rows, outputs]. */
+  forward(node: NetworkNode): TensorName {
+    const spec = this.#context.spec(node.network);
+    const layers = layersOf(spec);
+    const leaves = this.#context.leaves(node.network);
+    const outputs: TensorName[] = [];
+    layers.forEach(({ activation }, l) => {
+      const sums =
+        l === 0
+          ? this.#firstLayer(node, spec, leaves)
+          : this.#ops.op('BiasAdd', [
+              this.#ops.matmul(outputs[l - 1]!, leaves[2 * l]!, { b: true }),
+              leaves[2 * l + 1]!,
+            ]);
+      outputs.push(this.#ops.activate(activation, spec.negativeSlope, sums));
+    });
+    this.#passes.set(node, { leaves, outputs });
+    return outputs.at(-1)!;
+  }
+
+  #firstLayer(node: NetworkNode, spec: NetworkSpec, [weight, bias]: readonly TensorName[]): TensorName {
+    const { inputs, outputs } = layersOf(spec)[0]!;
+    const rows = rowsOf(node.out);
+    const total = this.#context.batchSize * rows;
+    const parts = this.#partsOf(node);
+    const productOf = (kind: 'shared' | 'rows'): TensorName | undefined => {
+      const chosen = parts.filter((part) => part.kind === kind);
+      if (chosen.length === 0) return undefined;
+      const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.x)));
+      const w = this.#ops.concat(
+        chosen.map((part) => this.#ops.columns(weight!, outputs, inputs, part.column, widthOf(part.x))),
+      );
+      return this.#ops.matmul(x, w, { b: true });
+    };
+    const [shared, own] = [productOf('shared'), productOf('rows')];
+    const ids = parts.find((part) => part.kind === 'ids');
+    if (!shared && !ids) return this.#ops.op('BiasAdd', [own!, bias!]);
+    // [1, rows, outputs]: the bias, and for ids each row's column of W0.
+    const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias!), {
+      ...T,
+      N: { int: rows },
+      axis: { int: 0 },
+    });
+    const table = ids
+      ? this.#ops.op('AddV2', [
+          biases,
+          this.#ops.matmul(
+            this.#oneHot(ids.x),
+            this.#ops.columns(weight!, outputs, inputs, ids.column, widthOf(ids.x)),
+            {
+              b: true,
+            },
+          ),
+        ])
+      : biases;
+    let sums: TensorName = this.#ops.reshape(table, [1, rows, outputs]);
+    if (shared)
+      sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [this.#context.batchSize, 1, outputs]), sums]);
+    if (own)
+      sums = this.#ops.op('AddV2', [this.#ops.reshape(own, [this.#context.batchSize, rows, outputs]), sums]);
+    return this.#ops.reshape(sums, [total, outputs]);
+  }
+
+  /** Sets the gradients that a networkGradient node asks for. */
+  backward(node: NetworkGradientNode): void {
+    const { of } = node;
+    const spec = this.#context.spec(of.network);
+    const layers = layersOf(spec);
+    const { leaves, outputs } = this.#passes.get(of)!;
+    const gradients: TensorName[] = [];
+    let delta = this.#context.get(node.upstream);
+    for (let l = layers.length - 1; l >= 0; l--) {
+      delta = this.#ops.chain(layers[l]!.activation, spec.negativeSlope, outputs[l]!, delta);
+      if (node.parameters) gradients[2 * l + 1] = this.#ops.sum(delta, [0]);
+      if (l === 0) break;
+      if (node.parameters) gradients[2 * l] = this.#ops.matmul(delta, outputs[l - 1]!, { a: true });
+      delta = this.#ops.matmul(delta, leaves[2 * l]!);
+    }
+    this.#firstLayerGradient(node, spec, delta, gradients);
+    if (node.parameters)
+      this.#context.set(
+        node.parameters,
+        this.#ops.concat(
+          gradients.map((leaf) => this.#ops.reshape(leaf, [-1])),
+          0,
+        ),
+      );
+  }
+
+  #firstLayerGradient(
+    node: NetworkGradientNode,
+    spec: NetworkSpec,
+    delta: TensorName,
+    gradients: TensorName[],
+  ): void {
+    const { of } = node;
+    const { inputs, outputs } = layersOf(spec)[0]!;
+    const rows = rowsOf(of.out);
+    const parts = this.#partsOf(of);
+    const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
+    const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
+    const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
+    if (node.parameters)
+      gradients[0] = this.#ops.concat(
+        parts.map((part) =>
+          part.kind === 'ids'
+            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part.x), { a: true })
+            : this.#ops.matmul(deltaOf(part), this.#context.get(part.x), { a: true }),
+        ),
+      );
+    parts.forEach((part, j) => {
+      const out = node.parts[j];
+      if (!out) return;
+      const w = this.#ops.columns(
+        this.#passes.get(of)!.leaves[0]!,
+        outputs,
+        inputs,
+        part.column,
+        widthOf(part.x),
+      );
+      this.#context.set(out, this.#ops.matmul(deltaOf(part), w));
+    });
+  }
+
+  /** Ids as a constant matrix [rows, width]. */
+  #oneHot(ids: Value): TensorName {
+    const list = this.#context.ids(ids);
+    const width = widthOf(ids);
+    const rows = list.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
+    return this.#ops.builder.floats(rows, [list.length, width]);
+  }
+}
+
+export function rowsOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.rows : 1;
+}
+
+export function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
+}

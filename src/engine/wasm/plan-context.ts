@@ -1,0 +1,25 @@
+/** What the plans of one program share, and what a network's input rows are made of. */
+import type { LinearMemory } from './memory.ts';
+import type { TapeWriter } from './tape.ts';
+
+/** One part of the input rows, dense in memory. */
+export interface PartPlan {
+  readonly kind: 'shared' | 'rows' | 'ids';
+  readonly at: number;
+  readonly width: number;
+  /** First column in W0. */
+  readonly column: number;
+  readonly ids: readonly number[];
+}
+
+/** What network plans of one program share. */
+export interface PlanContext {
+  readonly memory: LinearMemory;
+  readonly tape: TapeWriter;
+  readonly batchSize: number;
+  readonly threads: number;
+  /** Buffers that one call fills and a later one reads, by what they are for: reused where that is the same. */
+  scratch(purpose: string, floats: number): number;
+  /** Panels packed from a network's present parameters: true the first time since they changed. */
+  mustPack(network: string, key: string): boolean;
+}
