@@ -72,6 +72,7 @@ class SimpleTag implements Scenario {
   readonly #options: OptionValues<typeof options>;
   /** Index of the first agent that is not an adversary. */
   readonly #prey: number;
+  readonly #limited: boolean;
   readonly #others: Neighbours;
   readonly #obstacles: Neighbours;
 
@@ -90,6 +91,7 @@ class SimpleTag implements Scenario {
     this.landmarks = many(num_obstacles, 'landmark ').map((name) => landmark(name, 0.2, true));
     this.stageCount = values.curriculum ? PREY_SPEEDS.length : 1;
     const n = this.agents.length;
+    this.#limited = values.num_agent_neighbors !== null || values.num_landmark_neighbors !== null;
     this.#others = new Neighbours(0, n, values.num_agent_neighbors, true);
     this.#obstacles = new Neighbours(n, n + num_obstacles, values.num_landmark_neighbors, false);
   }
@@ -123,21 +125,35 @@ class SimpleTag implements Scenario {
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const limited = this.#options.num_agent_neighbors !== null;
+    const n = world.agentCount;
     let at = start;
-    for (let i = 0; i < world.agentCount; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writePosition(e, i, out, at);
-      at = this.#obstacles.writeRelative(world, e, i, out, at);
-      at = this.#others.writeRelative(world, e, i, out, at);
-      if (limited) {
-        for (const other of this.#others.entities)
-          at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
-      } else {
-        for (let other = this.#prey; other < world.agentCount; other++)
-          if (other !== i) at = world.writeVelocity(e, other, out, at);
+    for (let i = 0; i < n; i++) {
+      if (this.#limited) {
+        at = this.#writeNearest(world, e, i, out, at);
+        continue;
       }
+      at = world.writeView(e, i, n, world.entityCount, out, at);
+      at = world.writeRelative(e, 0, n, i, out, at);
+      at = this.#writePreyVelocities(world, e, i, out, at);
     }
+  }
+
+  #writeNearest(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+    let at = world.writeVelocity(e, i, out, start);
+    at = world.writePosition(e, i, out, at);
+    at = this.#obstacles.writeRelative(world, e, i, out, at);
+    at = this.#others.writeRelative(world, e, i, out, at);
+    if (this.#options.num_agent_neighbors === null) return this.#writePreyVelocities(world, e, i, out, at);
+    for (const other of this.#others.entities)
+      at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
+    return at;
+  }
+
+  #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+    let at = start;
+    for (let other = this.#prey; other < world.agentCount; other++)
+      if (other !== i) at = world.writeVelocity(e, other, out, at);
+    return at;
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {
