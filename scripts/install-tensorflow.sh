@@ -62,7 +62,8 @@ packages=$(find_packages)
 if [ -z "$packages" ]; then
   case $flavor in gpu) wanted=@tensorflow/tfjs-node-gpu@4.22.0 ;; *) wanted=@tensorflow/tfjs-node@4.22.0 ;; esac
   say "not in node_modules: installing $wanted without its install script"
-  npm install --no-save --ignore-scripts --no-audit --no-fund "$wanted" >&2 ||
+  # --save-prod: npm leaves out what is only an optional peer dependency, even when asked for it by name.
+  npm install --no-save --save-prod --ignore-scripts --no-audit --no-fund "$wanted" >&2 ||
     die "npm could not install $wanted"
   packages=$(find_packages)
   [ -n "$packages" ] || die 'npm installed it, but node does not find it'

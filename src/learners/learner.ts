@@ -88,8 +88,8 @@ export abstract class Learner {
   protected abstract describe(graph: GraphBuilder, sample: SampleValues, variant: string): void;
 
   /** Which variant the update number `iteration` (from 1) is; algorithms with delayed parts have several. */
-  protected variantOf(iteration: number): string {
-    void iteration;
+  protected variantOf(iteration: number): string;
+  protected variantOf(): string {
     return 'all';
   }
 

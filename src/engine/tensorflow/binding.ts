@@ -58,7 +58,7 @@ const resolver = createRequire(import.meta.url);
 /** What to type to get the package. */
 export function installationAdvice(device: Device): string {
   return (
-    `npm install --no-save ${PACKAGES[device]}@${TFJS_VERSION}, or, where its download fails, ` +
+    `npm install --no-save --save-prod ${PACKAGES[device]}@${TFJS_VERSION}, or, where its download fails, ` +
     `sh ${INSTALLER} --${device}`
   );
 }
