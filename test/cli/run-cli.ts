@@ -113,9 +113,10 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** A folder with runs/spread, trained for a while and not finished, as the examples of help and README expect it. */
+/** A folder with examples/ and with runs/spread, trained for a while and not finished, as help and README expect it. */
 async function folderWithRun(): Promise<string> {
   const cwd = temporaryFolder();
+  fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
   const training = startCli(cwd, ['train', ...TINY, ...INTERRUPTIBLE, '--name=spread']);
   await training.says('step 100:');
   training.interrupt();

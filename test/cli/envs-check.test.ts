@@ -1,0 +1,125 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newestWeights, ROOT, runCli, temporaryFolder, TINY } from './run-cli.ts';
+
+/** A new folder with the example beside what `change` makes of it. */
+function folderWith(change: (source: string) => string): string {
+  const folder = temporaryFolder();
+  const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
+  fs.writeFileSync(path.join(folder, 'env.mjs'), change(source));
+  return folder;
+}
+
+describe('maddpg envs check', () => {
+  it('plays a sound environment and says what it saw, with exit code 0', async () => {
+    const folder = folderWith((source) => source);
+    for (const module of ['./env.mjs', 'env.mjs', path.join(folder, 'env.mjs')])
+      expect(await runCli(folder, ['envs', 'check', module, '--set', 'env_options.max_cycles=4'])).toEqual({
+        code: 0,
+        stdout: `${module}: ok (guide, visitor; 3 episodes, 12 steps; ended before others: visitor, guide)\n`,
+        stderr: '',
+      });
+  });
+
+  it('prints one line a fault, with exit code 2', async () => {
+    const folder = folderWith((source) => source.replace('-away(name)),', '-away(name) / 0),'));
+    expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        './env.mjs: step 1: rewards.guide: expected a finite number, got -Infinity\n' +
+        './env.mjs: step 1: rewards.visitor: expected a finite number, got -Infinity\n',
+    });
+  });
+
+  it('refuses what is no module, and keys that are none', async () => {
+    const folder = temporaryFolder();
+    expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'env_id: expected the file of an environment, got ./env.mjs, which is not there\n',
+    });
+    const { code, stderr } = await runCli(folder, ['envs', 'check', './env.mjs', '--set', 'env_option.x=1']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        '--set env_option.x=1: env_option: expected a known key, got "env_option"; did you mean env_options?\n',
+    });
+  });
+});
+
+describe('a training in a custom environment', () => {
+  const SETS = [...TINY.slice(1), '--set=activation_action=tanh', '--set=use_parameter_sharing=false'];
+  const yaml = 'env_name: custom\nenv_id: ./env.mjs\nparallels: 4\n';
+
+  it('writes a run named after the module, which is evaluated and resumed from any folder', async () => {
+    const folder = folderWith((source) => source);
+    fs.mkdirSync(path.join(folder, 'elsewhere'));
+    fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
+    const elsewhere = path.join(folder, 'elsewhere');
+    const { code, stderr } = await runCli(elsewhere, ['train', '--config', '../run.yaml', ...SETS]);
+    expect({ code, warnings: /^warning.*/m.exec(stderr) }).toEqual({ code: 0, warnings: null });
+    const run = path.join(elsewhere, 'runs', 'maddpg-env-seed1');
+    const evaluated = await runCli(folder, ['eval', '--checkpoint', run, '--episodes', '3', '--json']);
+    expect(
+      Object.keys((JSON.parse(evaluated.stdout) as { policy: { per_agent: object } }).policy.per_agent),
+    ).toEqual(['guide', 'visitor']);
+    // The environment has snapshot(): a training that was cut in two ends with the same bytes.
+    const constant = [...SETS, '--set=lr_schedule=constant', '--set=start_noise=0.1', '--set=end_noise=0.1'];
+    const trained = (...more: string[]): Promise<unknown> =>
+      runCli(folder, ['train', '--config', 'run.yaml', ...constant, ...more]);
+    await trained('--name=whole');
+    await trained('--name=half', '--set=running_steps=100');
+    const resumed = await runCli(folder, ['train', '--resume', 'runs/half', '--set', 'running_steps=200']);
+    expect({ code: resumed.code, warnings: /^warning.*/m.exec(resumed.stderr) }).toEqual({
+      code: 0,
+      warnings: null,
+    });
+    const weights = (name: string): Buffer => newestWeights(path.join(folder, 'runs', name));
+    expect(weights('half')).toEqual(weights('whole'));
+  });
+
+  it('says so where a resumed run starts new episodes, and where actions cannot be reached', async () => {
+    const folder = folderWith((source) =>
+      source.replace('snapshot: () =>', 'unused: () =>').replace('restore(', 'unread('),
+    );
+    fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
+    const args = ['train', '--config', 'run.yaml', ...SETS, '--name', 'a', '--quiet'];
+    const first = await runCli(folder, [
+      ...args,
+      '--set',
+      'activation_action=sigmoid',
+      '--set',
+      'running_steps=100',
+    ]);
+    expect(first.stderr).toBe(
+      'warning: activation_action sigmoid reaches actions from 0 to 1 and the environment takes -1 to 1: set ' +
+        'activation_action to tanh, or scale actions in the environment\n',
+    );
+    const second = await runCli(folder, [
+      'train',
+      '--resume',
+      'runs/a',
+      '--quiet',
+      '--set',
+      'running_steps=200',
+    ]);
+    expect(second.stderr).toMatch(
+      /^warning: .*env\.mjs cannot save the state of its environments: the resumed run starts new episodes, and ends otherwise than one that was never interrupted$/m,
+    );
+    expect(second.code).toBe(0);
+  });
+
+  it('ends with one line and exit code 1 where the environment breaks down on the way', async () => {
+    const folder = folderWith((source) =>
+      source.replace('steps += 1;', 'if (++steps === 20) throw new TypeError("the lantern fell");'),
+    );
+    fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
+    const { code, stderr } = await runCli(folder, ['train', '--config', 'run.yaml', ...SETS, '--quiet']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^\.\/env\.mjs: step\(\) failed: TypeError: the lantern fell \(env\.mjs:\d+:\d+\)\n$/,
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import { loadMaker, openCustom } from '../../../src/envs/custom/load.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-custom-'));
+const before = process.cwd();
+process.chdir(folder);
+afterAll(() => {
+  process.chdir(before);
+  fs.rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+  return file;
+}
+
+/** A module whose environment has one agent, which sees the option `sees`, completed by the module. */
+const MODULE = `export default (options) => {
+  options.sees ??= 7;
+  const agents = ['a'];
+  return {
+    name: 'tiny', possibleAgents: agents, agents,
+    observationSpace: () => ({ kind: 'box', shape: [1], low: -9, high: 9 }),
+    actionSpace: () => ({ kind: 'box', shape: [1], low: 0, high: 1 }),
+    reset: () => ({ observations: { a: Float32Array.of(options.sees) }, infos: { a: {} } }),
+    step: () => { throw new Error('not needed'); },
+    close: () => { globalThis.closed = (globalThis.closed ?? 0) + 1; },
+  };
+};
+`;
+
+async function fault(id: string): Promise<string> {
+  try {
+    await loadMaker(id);
+  } catch (error) {
+    expect(error).toMatchObject({ exitCode: 2 });
+    return (error as Error).message;
+  }
+  return 'none';
+}
+
+describe('env_id of a custom environment', () => {
+  it('starts, as a path, at the folder of the file that gives it, elsewhere at the current one', () => {
+    const idOf = (...args: Parameters<typeof loadConfig>): string => loadConfig(...args).config.env_id;
+    const file = write('below/run.yaml', 'env_name: custom\nenv_id: ./my-env.mjs\n');
+    expect(idOf({ file })).toBe(path.join(folder, 'below/my-env.mjs'));
+    expect(idOf({ file: 'below/run.yaml' })).toBe(path.join(fs.realpathSync(folder), 'below/my-env.mjs'));
+    expect(idOf({ file, sets: ['env_id=../other.mjs'] })).toBe(path.resolve('../other.mjs'));
+    expect(idOf({ flags: { env_name: 'custom', env_id: './my-env.mjs' } })).toBe(path.resolve('my-env.mjs'));
+    expect(idOf({ file, sets: ['env_id=some-package/env'] })).toBe('some-package/env');
+    expect(idOf({ file, sets: ['env_name=mpe'] })).toBe('./my-env.mjs');
+  });
+
+  it('leads to environments that get options of their own, and are closed together', async () => {
+    const environments = await openCustom(write('tiny.mjs', MODULE), Object.freeze({}));
+    expect([...environments.make(3).obs]).toEqual([7, 7, 7]);
+    environments.close();
+    expect((globalThis as { closed?: number }).closed).toBe(3);
+    const other = await openCustom(path.join(folder, 'tiny.mjs'), { sees: -2 });
+    expect([...other.make(1).obs]).toEqual([-2]);
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['main', { main: 'lib/env.mjs' }, 'lib/env.mjs', 'my-env'],
+    ['exports', { exports: './env.mjs' }, 'env.mjs', 'my-env'],
+    [
+      'exports for imports alone',
+      { exports: { '.': { types: './env.d.ts', import: './env.mjs' } } },
+      'env.mjs',
+      'my-env',
+    ],
+    ['a part of a package', { exports: { './line': './line.mjs' } }, 'line.mjs', 'my-env/line'],
+    ['a package with a scope', { type: 'module' }, 'index.js', '@me/my-env'],
+    ['a CommonJS module', { main: 'env.cjs' }, 'env.cjs', 'my-env'],
+  ])('finds a package by %s', async (_, json, file, id) => {
+    const name = id.replace('/line', '');
+    write(`node_modules/${name}/package.json`, JSON.stringify(json));
+    const text = file.endsWith('.cjs') ? MODULE.replace('export default', 'exports.default =') : MODULE;
+    write(`node_modules/${name}/${file}`, text);
+    try {
+      expect((await loadMaker(id))({}).name).toBe('tiny');
+    } finally {
+      fs.rmSync(path.join(folder, 'node_modules'), { recursive: true });
+    }
+  });
+
+  it('that leads nowhere is one line that says what to do', async () => {
+    expect(await fault(path.resolve('missing.mjs'))).toBe(
+      'env_id: expected the file of an environment, got ./missing.mjs, which is not there',
+    );
+    expect(await fault('tiny.mjs')).toBe(
+      'env_id: expected a path such as ./my-env.mjs, or a package that is installed, got tiny.mjs; did you mean ./tiny.mjs?',
+    );
+    expect(await fault('some-env')).toBe(
+      'env_id: expected a path such as ./my-env.mjs, or a package that is installed, got some-env; install it: npm install some-env',
+    );
+    write('node_modules/closed/package.json', '{ "exports": { "./other": "./other.mjs" } }');
+    expect(await fault('closed')).toBe(
+      'env_id: expected something that the package closed exports, got closed',
+    );
+    expect(await fault(write('nothing.mjs', 'export const x = 1;'))).toBe(
+      'env_id: expected a module with a default export (options) => environment, got ./nothing.mjs, whose default export is missing',
+    );
+    expect(await fault(write('number.mjs', 'export default 3;'))).toBe(
+      'env_id: expected a module with a default export (options) => environment, got ./number.mjs, whose default export is no function',
+    );
+    expect(await fault(write('broken.mjs', 'throw new RangeError("no world");'))).toMatch(
+      /^env_id: expected a module that can be loaded, got \.\/broken\.mjs: RangeError: no world/,
+    );
+  });
+});
