@@ -1,3 +1,6 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
@@ -40,6 +43,31 @@ describe('requireBuildable', () => {
     expect(await faults({ env_options: { continuous_actions: false } })).toEqual([
       'env_options.continuous_actions: expected no such option (the key continuous_action says it), got false',
     ]);
+  });
+
+  it('refuses a custom environment with discrete actions by their agents, whatever continuous_action says', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-build-'));
+    const file = path.join(folder, 'env.mjs');
+    fs.writeFileSync(
+      file,
+      `export default () => ({
+        name: 'env', possibleAgents: ['a', 'b'], agents: ['a', 'b'],
+        observationSpace: () => ({ kind: 'box', shape: [1], low: 0, high: 1 }),
+        actionSpace: (agent) =>
+          agent === 'a' ? { kind: 'discrete', n: 2 } : { kind: 'box', shape: [2], low: 0, high: 1 },
+        reset: () => ({ observations: { a: new Float32Array(1), b: new Float32Array(1) }, infos: { a: {}, b: {} } }),
+        step: () => undefined,
+      });`,
+    );
+    try {
+      for (const continuous_action of [true, false])
+        expect(await faults({ env_name: 'custom', env_id: file, continuous_action })).toEqual([
+          'env_id: expected an environment with Box actions (this version has no learner for discrete actions), got ' +
+            'Discrete ones of a',
+        ]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses an unknown environment, option, learner and agent name, each with its key', async () => {
