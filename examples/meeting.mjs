@@ -70,7 +70,8 @@ export default function meeting({ max_cycles: maxCycles = 25 }) {
     },
 
     // Optional: with these a resumed run goes on as if it had never been interrupted.
-    snapshot: () => new TextEncoder().encode(JSON.stringify({ at, lantern, steps, agents, random: random.state() })),
+    snapshot: () =>
+      new TextEncoder().encode(JSON.stringify({ at, lantern, steps, agents, random: random.state() })),
     restore(bytes) {
       const saved = JSON.parse(new TextDecoder().decode(bytes));
       ({ at, lantern, steps, agents } = saved);

@@ -46,7 +46,8 @@ export class Threads {
   static async start(module: WebAssembly.Module, memory: LinearMemory, count: number): Promise<Threads> {
     const starting = Array.from({ length: count - 1 }, async (_, k) => {
       const workerData: WorkerStart = { module, memory: memory.memory, thread: k + 1, threads: count };
-      const worker = new Worker(WORKER, { workerData });
+      // Flags of the main thread, such as --input-type, are not for the worker's file.
+      const worker = new Worker(WORKER, { workerData, execArgv: [] });
       await new Promise((resolve, reject) => {
         worker.once('message', resolve);
         worker.once('error', reject);
