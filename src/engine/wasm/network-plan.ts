@@ -7,7 +7,7 @@ import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import type { BlockLayout } from './block-layout.ts';
 import { padded, rowStride } from './memory.ts';
-import type { PartPlan, PlanContext } from './plan-context.ts';
+import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
 import { OP } from './tape.ts';
 
 const PANEL = 8;
@@ -21,20 +21,6 @@ const ACTIVATION_CODES: Readonly<Record<Activation, number>> = {
 };
 /** What matmul does with a finished sum. */
 const FINISH = { store: 0, activate: 1, chain: 2 } as const;
-
-/** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
-interface Bias {
-  readonly at: number;
-  readonly perThread: number;
-  /** Bytes between the table's rows; 0 for a single row. */
-  readonly stride: number;
-}
-
-/** Sums that matmul goes on from: a row for each row, or one shared by the rows of a sample. */
-interface Start {
-  readonly at: number;
-  readonly shared: boolean;
-}
 
 export class NetworkPlan {
   readonly #context: PlanContext;

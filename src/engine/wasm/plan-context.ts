@@ -23,3 +23,17 @@ export interface PlanContext {
   /** Panels packed from a network's present parameters: true the first time since they changed. */
   mustPack(network: string, key: string): boolean;
 }
+
+/** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
+export interface Bias {
+  readonly at: number;
+  readonly perThread: number;
+  /** Bytes between the table's rows; 0 for a single row. */
+  readonly stride: number;
+}
+
+/** Sums that matmul goes on from: a row for each row, or one shared by the rows of a sample. */
+export interface Start {
+  readonly at: number;
+  readonly shared: boolean;
+}

@@ -3,7 +3,6 @@
 // prettier-ignore
 export const NONE: i32 = 0, RELU: i32 = 1, LEAKY_RELU: i32 = 2, SIGMOID: i32 = 3, TANH: i32 = 4, ELU: i32 = 5;
 
-// @ts-ignore: decorator
 @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
@@ -42,7 +41,6 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
   if (kind == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
@@ -53,7 +51,6 @@ export function activate(kind: i32, slope: v128, x: v128): v128 {
   return v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function chain(kind: i32, slope: v128, y: v128, gradient: v128): v128 {
   const one = splat(1);

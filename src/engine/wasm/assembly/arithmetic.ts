@@ -72,7 +72,6 @@ export function sumDown(first: i32, end: i32, step: i32, src: usize, ld: usize, 
 }
 
 /** Sum over the shards, in order from +0, of src[.] + shard * stride, element k. */
-// @ts-ignore: decorator
 @inline
 function overShards(src: usize, stride: usize, shards: i32): f32 {
   let sum: f32 = 0;
@@ -107,7 +106,6 @@ export function reduceShards(
 // prettier-ignore
 export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5;
 
-// @ts-ignore: decorator
 @inline
 function combine(operation: i32, x: v128, y: v128): v128 {
   if (operation == ADD) return f32x4.add(x, y);

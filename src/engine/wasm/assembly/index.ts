@@ -64,19 +64,16 @@ export function join(thread: i32, threads: i32): i32 {
   return run(<usize>atomic.load<i32>(TAPE), thread, threads);
 }
 
-// @ts-ignore: decorator
 @inline
 function shardStart(shard: i32, batch: i32): i32 {
   return shard * batch / SHARDS;
 }
 
-// @ts-ignore: decorator
 @inline
 function arg(at: usize, index: i32): i32 {
   return load<i32>(at + <usize>index * 4);
 }
 
-// @ts-ignore: decorator
 @inline
 function real(at: usize, index: i32): f32 {
   return load<f32>(at + <usize>index * 4);

@@ -16,13 +16,11 @@ export const ACTIVATE: i32 = 1;
 /** sum * activation'(y) */
 export const CHAIN: i32 = 2;
 
-// @ts-ignore: decorator
 @inline
 function leaky(x: v128, slopes: v128): v128 {
   return v128.bitselect(x, f32x4.mul(x, slopes), f32x4.gt(x, f32x4.splat(0)));
 }
 
-// @ts-ignore: decorator
 @inline
 function chainLeaky(y: v128, gradient: v128, slopes: v128): v128 {
   return v128.bitselect(gradient, f32x4.mul(gradient, slopes), f32x4.gt(y, f32x4.splat(0)));
@@ -203,7 +201,6 @@ function singleColumn(first: i32, end: i32, a: usize, lda: usize, k: i32, b: usi
 }
 
 /** sum + the products of four columns of four rows with w0 .. w3, one column after the other. */
-// @ts-ignore: decorator
 @inline
 function fourByFour(sum: v128, a: usize, lda: usize, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
   const r0 = v128.load(a), r1 = v128.load(a + lda), r2 = v128.load(a + lda * 2), r3 = v128.load(a + lda * 3);
@@ -216,7 +213,6 @@ function fourByFour(sum: v128, a: usize, lda: usize, w0: v128, w1: v128, w2: v12
 }
 
 /** One number of each of four rows. */
-// @ts-ignore: decorator
 @inline
 function columnOf(a: usize, lda: usize): v128 {
   let v = v128.load32_splat(a);
@@ -225,7 +221,6 @@ function columnOf(a: usize, lda: usize): v128 {
   return f32x4.replace_lane(v, 3, load<f32>(a + lda * 3));
 }
 
-// @ts-ignore: decorator
 @inline
 function scatter(v: v128, o: usize, ldo: usize): void {
   store<f32>(o, f32x4.extract_lane(v, 0));
