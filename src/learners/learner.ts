@@ -65,6 +65,7 @@ export abstract class Learner {
   iterations = 0;
   /** Compiled updates by variant and batch size. */
   readonly #programs = new Map<string, Compiled>();
+  /** What the description under way has named. */
   #described: Described = { info: [], optimizers: [], trained: [], tracks: false };
   #last: Compiled | undefined;
 
@@ -135,7 +136,7 @@ export abstract class Learner {
     return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
-  /** One optimizer step that lowers `loss` by moving the networks `names` of a group; see `optimizer`. */
+  /** One step of the group's `optimizer` that lowers `loss` by moving the networks `names`, clipped if `clip`. */
   protected minimize(
     graph: GraphBuilder,
     group: ParameterGroup,

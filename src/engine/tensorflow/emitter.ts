@@ -71,7 +71,8 @@ export class Emitter {
   readonly #parameters = new Map<string, { readonly block: TensorName; leaves?: readonly TensorName[] }>();
   readonly #effects: TensorName[] = [];
   readonly #inputs: EmittedProgram['inputs'][number][] = [];
-  readonly #scalars: { name: string; value: Value }[] = [];
+  /** Names of the scalars, in the order of their vector. */
+  #scalars: readonly string[] = [];
   readonly #scalarOutputs: { name: string; tensor: TensorName }[] = [];
   readonly #arrayOutputs: EmittedProgram['arrayOutputs'][number][] = [];
   readonly #gradientOutputs: EmittedProgram['gradientOutputs'][number][] = [];
@@ -122,7 +123,7 @@ export class Emitter {
     });
     return {
       inputs: this.#inputs,
-      scalars: this.#scalars.map(({ name }) => name),
+      scalars: this.#scalars,
       scalarsTensor,
       scalarOutputs: this.#scalarOutputs.map(({ name }) => name),
       done,
@@ -142,8 +143,7 @@ export class Emitter {
       const index = names.indexOf(name);
       this.#set(out, index === 0 ? parts : `${parts}:${index}`);
     }
-    for (const name of names)
-      this.#scalars.push({ name, value: nodes.find((node) => node.name === name)!.out });
+    this.#scalars = names;
     return vector;
   }
 
