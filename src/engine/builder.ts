@@ -8,6 +8,7 @@ import type {
   BinaryOperation,
   Node,
   NetworkNode,
+  RowwiseOperation,
   Shape,
   UnaryOperation,
   UpdateGraph,
@@ -168,13 +169,67 @@ export class GraphBuilder {
     return this.#unary({ name: 'scale', by }, x);
   }
 
-  /** Limited to [low, high]; has no gradient rule, since only constants are clipped. */
+  /** 1 where a <= b, else 0; no gradient passes. */
+  atMost(a: Value, b: Value): Value {
+    return this.#binary('at_most', a, b);
+  }
+
+  /** Limited to [low, high]; no gradient passes outside. */
   clip(x: Value, low: number, high: number): Value {
     return this.#unary({ name: 'clip', low, high }, x);
   }
 
   square(x: Value): Value {
     return this.#unary({ name: 'square' }, x);
+  }
+
+  exp(x: Value): Value {
+    return this.#unary({ name: 'exp' }, x);
+  }
+
+  /** Natural logarithm; x below the smallest normal float32 counts as that. */
+  log(x: Value): Value {
+    return this.#unary({ name: 'log' }, x);
+  }
+
+  /** log(1 + e^x) */
+  softplus(x: Value): Value {
+    return this.#unary({ name: 'softplus' }, x);
+  }
+
+  sigmoid(x: Value): Value {
+    return this.#unary({ name: 'sigmoid' }, x);
+  }
+
+  tanh(x: Value): Value {
+    return this.#unary({ name: 'tanh' }, x);
+  }
+
+  /** Softmax over the columns of every row. */
+  softmax(x: Value): Value {
+    return this.#rowwise('softmax', x);
+  }
+
+  /** One-hot vector of every row's largest element; gradients pass straight through. */
+  oneHot(x: Value): Value {
+    return this.#rowwise('one_hot', x);
+  }
+
+  /** Sum over the columns of every row, [B, rows, 1]. */
+  rowSum(x: Value): Value {
+    const { rows } = this.#array('rowSum', x);
+    const out = this.#value({ kind: 'array', rows, width: 1 });
+    this.#nodes.push({ kind: 'rowSum', x, out });
+    return out;
+  }
+
+  /** A column [B, rows, 1] in every one of `width` columns. */
+  repeat(x: Value, width: number): Value {
+    const shape = this.#array('repeat', x);
+    if (shape.width !== 1) throw new GraphError(`repeat: expected one column, got ${describeShape(shape)}`);
+    const out = this.#value({ kind: 'array', rows: shape.rows, width });
+    this.#nodes.push({ kind: 'repeat', x, out });
+    return out;
   }
 
   expand(x: Value, shape: Shape): Value {
@@ -276,6 +331,12 @@ export class GraphBuilder {
   #unary(operation: UnaryOperation, x: Value): Value {
     const out = this.#value(x.shape);
     this.#nodes.push({ kind: 'unary', operation, x, out });
+    return out;
+  }
+
+  #rowwise(operation: RowwiseOperation, x: Value): Value {
+    const out = this.#value(this.#array(operation, x));
+    this.#nodes.push({ kind: 'rowwise', operation, x, out });
     return out;
   }
 

@@ -6,7 +6,16 @@
  */
 import type { GraphBuilder } from './builder.ts';
 import { GraphError } from './graph.ts';
-import type { BinaryNode, JointNode, NetworkNode, Node, UnaryNode, Value } from './graph.ts';
+import type {
+  BinaryNode,
+  JointNode,
+  NetworkNode,
+  Node,
+  RowsNode,
+  RowwiseNode,
+  UnaryNode,
+  Value,
+} from './graph.ts';
 
 /** dLoss/d(parameters) of each of `networks`, in that order. */
 export function gradient(graph: GraphBuilder, loss: Value, networks: readonly string[]): Value[] {
@@ -38,6 +47,9 @@ function operandsOf(node: Node): readonly Value[] {
   switch (node.kind) {
     case 'rows':
     case 'unary':
+    case 'rowwise':
+    case 'rowSum':
+    case 'repeat':
     case 'expand':
     case 'sum':
       return [node.x];
@@ -86,8 +98,20 @@ class BackwardWalk {
       case 'joint':
         this.#joint(node, upstream);
         return;
+      case 'rows':
+        this.#rows(node, upstream);
+        return;
       case 'unary':
         this.#unary(node, upstream);
+        return;
+      case 'rowwise':
+        this.#rowwise(node, upstream);
+        return;
+      case 'rowSum':
+        this.receive(node.x, this.#graph.repeat(upstream, widthOf(node.x)));
+        return;
+      case 'repeat':
+        this.receive(node.x, this.#graph.rowSum(upstream));
         return;
       case 'binary':
         this.#binary(node, upstream);
@@ -137,18 +161,86 @@ class BackwardWalk {
     }
   }
 
-  #unary({ operation, x }: UnaryNode, upstream: Value): void {
-    if (operation.name === 'clip')
-      throw new GraphError('gradient: expected an operation with a rule, got clip');
-    const gradientOfX =
-      operation.name === 'scale'
-        ? this.#graph.scale(upstream, operation.by)
-        : this.#graph.scale(this.#graph.multiply(upstream, x), 2);
-    this.receive(x, gradientOfX);
+  /** Rows go back to their columns; columns that nobody took have no gradient. */
+  #rows({ x, offsets, out }: RowsNode, upstream: Value): void {
+    const graph = this.#graph;
+    const width = widthOf(out);
+    const pieces: { x: Value; row: number }[] = [];
+    let column = 0;
+    const fillTo = (end: number): void => {
+      if (end === column) return;
+      if (end < column)
+        throw new GraphError('gradient of rows: expected columns apart, got overlapping ones');
+      const zeros = graph.expand(graph.constant(0), { kind: 'array', rows: 1, width: end - column });
+      pieces.push({ x: zeros, row: 0 });
+    };
+    for (const { offset, row } of offsets
+      .map((offset, row) => ({ offset, row }))
+      .sort((a, b) => a.offset - b.offset)) {
+      fillTo(offset);
+      pieces.push({ x: upstream, row });
+      column = offset + width;
+    }
+    fillTo(widthOf(x));
+    this.receive(x, graph.joint(pieces));
+  }
+
+  #unary(node: UnaryNode, upstream: Value): void {
+    this.receive(node.x, this.#unaryGradient(node, upstream));
+  }
+
+  #unaryGradient({ operation, x, out }: UnaryNode, upstream: Value): Value {
+    const graph = this.#graph;
+    const one = (): Value => graph.constant(1);
+    switch (operation.name) {
+      case 'scale':
+        return graph.scale(upstream, operation.by);
+      case 'square':
+        return graph.scale(graph.multiply(upstream, x), 2);
+      case 'exp':
+        return graph.multiply(upstream, out);
+      case 'log':
+        return graph.divide(upstream, x);
+      case 'softplus':
+        return graph.multiply(upstream, graph.sigmoid(x));
+      case 'sigmoid':
+        return graph.multiply(upstream, graph.multiply(out, graph.subtract(one(), out)));
+      case 'tanh':
+        return graph.multiply(upstream, graph.subtract(one(), graph.square(out)));
+      case 'clip': {
+        const inside = graph.multiply(
+          graph.atMost(graph.constant(operation.low), x),
+          graph.atMost(x, graph.constant(operation.high)),
+        );
+        return graph.multiply(upstream, inside);
+      }
+    }
+  }
+
+  /** softmax: y (u - sum of u y over the row); one_hot passes the gradient straight through. */
+  #rowwise({ operation, x, out }: RowwiseNode, upstream: Value): void {
+    const graph = this.#graph;
+    if (operation === 'one_hot') {
+      this.receive(x, upstream);
+      return;
+    }
+    const along = graph.repeat(graph.rowSum(graph.multiply(upstream, out)), widthOf(x));
+    this.receive(x, graph.multiply(out, graph.subtract(upstream, along)));
   }
 
   #binary({ operation, a, b, out }: BinaryNode, upstream: Value): void {
     const graph = this.#graph;
+    if (operation === 'at_most') return;
+    if (operation === 'minimum' || operation === 'maximum') {
+      // The operand that was chosen gets all of it; of equals the first.
+      const chosen = operation === 'minimum' ? graph.atMost(a, b) : graph.atMost(b, a);
+      const give = (x: Value, share: Value): void => {
+        if (this.#dependent.has(x)) this.receive(x, this.#likeOperand(graph.multiply(upstream, share), x));
+      };
+      give(a, chosen);
+      give(b, graph.subtract(graph.constant(1), chosen));
+      return;
+    }
     const toA = (): Value => {
       if (operation === 'multiply') return graph.multiply(upstream, b);
       if (operation === 'divide') return graph.divide(upstream, b);
@@ -159,8 +251,6 @@ class BackwardWalk {
       if (operation === 'divide') return graph.scale(graph.divide(graph.multiply(upstream, out), b), -1);
       return operation === 'subtract' ? graph.scale(upstream, -1) : upstream;
     };
-    if (operation === 'minimum' || operation === 'maximum')
-      throw new GraphError(`gradient: expected an operation with a rule, got ${operation}`);
     if (this.#dependent.has(a)) this.receive(a, this.#likeOperand(toA(), a));
     if (this.#dependent.has(b)) this.receive(b, this.#likeOperand(toB(), b));
   }
@@ -170,4 +260,8 @@ class BackwardWalk {
     const spread = operand.shape.kind === 'scalar' && gradientOfOperand.shape.kind !== 'scalar';
     return spread ? this.#graph.sum(gradientOfOperand) : gradientOfOperand;
   }
+}
+
+function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' ? shape.width : 1;
 }

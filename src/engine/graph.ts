@@ -78,6 +78,7 @@ export interface JointNode {
  * s goes on over the columns of the parts that have rows, in order; t = b[o], plus the weight
  * of the row's id if there are ids; pre-activation = s + t. (With one row in all, every part counts as having rows.)
  * Other layers: pre-activation = (sum over inputs in order, starting from +0) + b[o].
+ * A network without inputs has no parts: each of its rows is activation(b).
  */
 export interface NetworkNode {
   readonly kind: 'network';
@@ -105,9 +106,10 @@ export interface NetworkGradientNode {
   readonly parts: readonly (Value | undefined)[];
 }
 
+/** exp, log, softplus, sigmoid and tanh are those of reference/float32.ts, the same bits everywhere. */
 export type UnaryOperation =
   | { readonly name: 'scale'; readonly by: number }
-  | { readonly name: 'square' }
+  | { readonly name: 'square' | 'exp' | 'log' | 'softplus' | 'sigmoid' | 'tanh' }
   /** Limited to [low, high]: the larger of x and low, then the smaller of that and high. */
   | { readonly name: 'clip'; readonly low: number; readonly high: number };
 
@@ -119,7 +121,8 @@ export interface UnaryNode {
   readonly out: Value;
 }
 
-export type BinaryOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum';
+/** at_most: 1 where a <= b, else 0. */
+export type BinaryOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum' | 'at_most';
 
 /** out = a operation b, element by element; a scalar operand serves every element. */
 export interface BinaryNode {
@@ -127,6 +130,34 @@ export interface BinaryNode {
   readonly operation: BinaryOperation;
   readonly a: Value;
   readonly b: Value;
+  readonly out: Value;
+}
+
+/**
+ * softmax: out[r, c] = e_c / (sum of e in order, from +0), e_c = exp(x[r, c] - largest of row r).
+ * one_hot: 1 at the first of the largest of row r, else 0. Its gradient is straight through: that of the identity.
+ */
+export type RowwiseOperation = 'softmax' | 'one_hot';
+
+/** out = operation over the columns of every row, of the shape of x. */
+export interface RowwiseNode {
+  readonly kind: 'rowwise';
+  readonly operation: RowwiseOperation;
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/** out[r, 0] = sum over columns of x[r, .], in order from +0. */
+export interface RowSumNode {
+  readonly kind: 'rowSum';
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/** out[r, c] = x[r, 0] for every column c. The gradient of `rowSum`. */
+export interface RepeatNode {
+  readonly kind: 'repeat';
+  readonly x: Value;
   readonly out: Value;
 }
 
@@ -201,6 +232,9 @@ export type Node =
   | NetworkGradientNode
   | UnaryNode
   | BinaryNode
+  | RowwiseNode
+  | RowSumNode
+  | RepeatNode
   | ExpandNode
   | CountNode
   | SumNode

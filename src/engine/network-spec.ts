@@ -18,6 +18,12 @@ export interface NetworkSpec {
   readonly activation: Activation;
   readonly negativeSlope: number;
   readonly outputActivation: Activation;
+  /**
+   * Names of the equal parts that the outputs fall into, in order: the last layer's leaves are then W_<head> of every
+   * head and b_<head> of every head instead of W<l> and b<l>. A network without inputs is a row of free parameters:
+   * it has no W, and its b is named by the head alone.
+   */
+  readonly heads?: readonly string[];
 }
 
 /** One layer: y = activation(x W^T + b), W [outputs, inputs] as in PyTorch. */
@@ -62,10 +68,24 @@ export function layersOf(spec: NetworkSpec): Layer[] {
 
 /** The leaves of a network in block order. */
 export function leavesOf(spec: NetworkSpec): Leaf[] {
-  return layersOf(spec).flatMap(({ inputs, outputs, weight, bias }, l) => [
-    { name: `W${l}`, shape: [outputs, inputs], offset: weight },
-    { name: `b${l}`, shape: [outputs], offset: bias },
-  ]);
+  const layers = layersOf(spec);
+  return layers.flatMap(({ inputs, outputs, weight, bias }, l) => {
+    const heads = l + 1 === layers.length ? spec.heads : undefined;
+    const width = outputs / (heads?.length ?? 1);
+    const names = heads?.map((head) => `_${head}`) ?? [String(l)];
+    return [
+      ...names.map((name, h) => ({
+        name: `W${name}`,
+        shape: [width, inputs],
+        offset: weight + h * width * inputs,
+      })),
+      ...names.map((name, h) => ({
+        name: inputs > 0 ? `b${name}` : name.slice(1),
+        shape: [width],
+        offset: bias + h * width,
+      })),
+    ].filter(({ shape }) => sizeOf(shape) > 0);
+  });
 }
 
 /** Number of parameters of a network: the length of its block. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exp, sigmoid, tanh } from '../../src/engine/reference/float32.ts';
+import { exp, log, sigmoid, softplus, tanh } from '../../src/engine/reference/float32.ts';
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true, min: -80, max: 80 });
 
@@ -43,7 +43,30 @@ describe('float32 functions', () => {
     );
   });
 
+  it('log is within 2 ulp of the true value and a float32', () => {
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, min: Math.fround(2 ** -126), max: Math.fround(3e38) }), (x) => {
+        const error = Math.abs(log(x) - Math.log(x));
+        expect(Math.min(ulps(log(x), Math.log(x)), error / 2 ** -24)).toBeLessThanOrEqual(2);
+        expect(log(x)).toBe(Math.fround(log(x)));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(log(1)).toBe(0);
+    expect(log(0)).toBe(log(2 ** -126));
+  });
+
+  it('softplus is within 3 ulp of the true value, even where it is tiny', () => {
+    fc.assert(
+      fc.property(finite, (x) => {
+        const want = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+        expect(ulps(softplus(x), want)).toBeLessThanOrEqual(3);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('keeps NaN', () => {
-    expect([exp(NaN), sigmoid(NaN), tanh(NaN)]).toEqual([NaN, NaN, NaN]);
+    expect([exp, sigmoid, tanh, log, softplus].map((apply) => apply(NaN))).toEqual([NaN, NaN, NaN, NaN, NaN]);
   });
 });

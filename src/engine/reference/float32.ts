@@ -15,6 +15,13 @@ const EXP = [1.98756915e-4, 1.39819995e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6
 const TANH = [
   -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
 ].map(f);
+const LOG = [
+  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+].map(f);
+const SQRT_HALF = f(0.7071067811865476);
+const SMALLEST_NORMAL = 2 ** -126;
+const LARGEST = f(3.4028234663852886e38);
 /** 2^n for n = -126 .. 127. */
 const POWERS_OF_TWO = Float32Array.from({ length: 254 }, (_, n) => 2 ** (n - 126));
 
@@ -33,6 +40,35 @@ export function exp(x: number): number {
   const r = f(f(limited - f(n * LN2_HIGH)) - f(n * LN2_LOW));
   const series = f(f(f(polynomial(EXP, r) * f(r * r)) + r) + f(1));
   return f(series * POWERS_OF_TWO[n + 126]!);
+}
+
+const word = new Float32Array(1);
+const wordBits = new Int32Array(word.buffer);
+
+/** Natural logarithm; x is first limited to the positive normal numbers. After Cephes' logf. */
+export function log(x: number): number {
+  if (Number.isNaN(x)) return NaN;
+  word[0] = Math.min(LARGEST, Math.max(SMALLEST_NORMAL, x));
+  const bits = wordBits[0]!;
+  // x = mantissa 2^exponent with the mantissa in [1/2, 1), and then in [sqrt(1/2), sqrt(2)).
+  wordBits[0] = (bits & 0x7fffff) | 0x3f000000;
+  const mantissa = word[0];
+  const below = mantissa < SQRT_HALF;
+  const exponent = (bits >> 23) - 126 - (below ? 1 : 0);
+  const m = f(f(mantissa - 1) + (below ? mantissa : 0));
+  const z = f(m * m);
+  let y = f(f(polynomial(LOG, m) * m) * z);
+  y = f(y + f(LN2_LOW * exponent));
+  y = f(y - f(f(0.5) * z));
+  return f(f(m + y) + f(LN2_HIGH * exponent));
+}
+
+/** log(1 + e^x) = max(x, 0) + log(1 + t) with t = e^-|x|; t / (u - 1) corrects for what u = 1 + t has rounded away. */
+export function softplus(x: number): number {
+  const t = exp(-Math.abs(x));
+  const u = f(f(1) + t);
+  const rest = u === 1 ? t : f(f(log(u) * t) / f(u - 1));
+  return f(Math.max(x, 0) + rest);
 }
 
 /** 1 / (1 + e^-x) */

@@ -2,13 +2,13 @@
  * A compiled graph of the reference engine: one array a value, one closure a node, run in list order.
  * The closures follow graph.ts word for word; networks stand in network.ts.
  */
-import { sizeOf } from '../../core/tensor-map.ts';
 import type { Program } from '../engine.ts';
 import { GraphError, type AdamNode, type BinaryNode, type NetworkNode } from '../graph.ts';
-import type { Node, UnaryNode, UpdateGraph, Value } from '../graph.ts';
-import { leavesOf, parameterCount } from '../network-spec.ts';
+import type { Node, RowwiseNode, UnaryNode, UpdateGraph, Value } from '../graph.ts';
+import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import type { Blocks } from './engine.ts';
+import { exp, log, sigmoid, softplus, tanh } from './float32.ts';
 import { NetworkPass, type PartData } from './network.ts';
 
 const f = Math.fround;
@@ -103,6 +103,24 @@ export class ReferenceProgram implements Program {
         return this.#unary(node);
       case 'binary':
         return this.#binary(node);
+      case 'rowwise':
+        return this.#rowwise(node);
+      case 'rowSum': {
+        const [x, out, width] = [this.#array(node.x), this.#array(node.out), widthOf(node.x)];
+        return () => {
+          for (let r = 0; r < out.length; r++) {
+            let sum = 0;
+            for (let c = 0; c < width; c++) sum = f(sum + x[r * width + c]!);
+            out[r] = sum;
+          }
+        };
+      }
+      case 'repeat': {
+        const [x, out, width] = [this.#array(node.x), this.#array(node.out), widthOf(node.out)];
+        return () => {
+          for (let k = 0; k < out.length; k++) out[k] = x[Math.floor(k / width)]!;
+        };
+      }
       case 'expand': {
         const [x, out] = [this.#array(node.x), this.#array(node.out)];
         return () => out.fill(x[0]!);
@@ -187,6 +205,16 @@ export class ReferenceProgram implements Program {
         }
         case 'square':
           return (v) => v * v;
+        case 'exp':
+          return exp;
+        case 'log':
+          return log;
+        case 'softplus':
+          return softplus;
+        case 'sigmoid':
+          return sigmoid;
+        case 'tanh':
+          return tanh;
         case 'clip': {
           const [low, high] = [f(operation.low), f(operation.high)];
           return (v) => Math.min(Math.max(v, low), high);
@@ -209,26 +237,38 @@ export class ReferenceProgram implements Program {
       divide: (p: number, q: number) => p / q,
       minimum: (p: number, q: number) => Math.min(p, q),
       maximum: (p: number, q: number) => Math.max(p, q),
+      at_most: (p: number, q: number) => (p <= q ? 1 : 0),
     }[operation];
     return () => {
       for (let k = 0; k < to.length; k++) to[k] = apply(x[k * strideX]!, y[k * strideY]!);
     };
   }
 
+  #rowwise({ operation, x, out }: RowwiseNode): () => void {
+    const [from, to, width] = [this.#array(x), this.#array(out), widthOf(out)];
+    const apply = operation === 'softmax' ? softmax : oneHot;
+    return () => {
+      for (let at = 0; at < to.length; at += width)
+        apply(from.subarray(at, at + width), to.subarray(at, at + width));
+    };
+  }
+
   #norm(xs: readonly Value[], out: Value): () => void {
     const blocks = xs.map(({ id, shape }) => {
       if (shape.kind !== 'parameters') throw new GraphError('norm: expected parameters');
-      const leaves = leavesOf(this.#graph.networks.get(shape.network)!);
-      return { block: this.#arrays[id]!, columns: leaves.map((leaf) => leaf.shape.at(-1)!), leaves };
+      return { block: this.#arrays[id]!, layers: layersOf(this.#graph.networks.get(shape.network)!) };
     });
     const to = this.#array(out);
     return () => {
       const sum = new LaneSum();
-      for (const { block, leaves, columns } of blocks)
-        leaves.forEach((leaf, l) => {
-          for (let k = 0; k < sizeOf(leaf.shape); k++)
-            sum.add(k % columns[l]!, block[leaf.offset + k]! * block[leaf.offset + k]!);
-        });
+      const addRow = (block: Float32Array, at: number, columns: number): void => {
+        for (let c = 0; c < columns; c++) sum.add(c, block[at + c]! * block[at + c]!);
+      };
+      for (const { block, layers } of blocks)
+        for (const { weight, bias, inputs, outputs } of layers) {
+          for (let o = 0; o < outputs; o++) addRow(block, weight + o * inputs, inputs);
+          addRow(block, bias, outputs);
+        }
       to[0] = Math.sqrt(sum.total);
     };
   }
@@ -257,6 +297,27 @@ export class ReferenceProgram implements Program {
       for (let k = 0; k < to.length; k++) to[k] = f(keep * to[k]!) + f(rate[0]! * from[k]!);
     };
   }
+}
+
+/** One row; see RowwiseNode. */
+function softmax(x: Float32Array, out: Float32Array): void {
+  let largest = x[0]!;
+  for (const value of x) largest = Math.max(largest, value);
+  let sum = 0;
+  x.forEach((value, c) => {
+    out[c] = exp(f(value - largest));
+    sum = f(sum + out[c]);
+  });
+  out.forEach((e, c) => (out[c] = e / sum));
+}
+
+function oneHot(x: Float32Array, out: Float32Array): void {
+  let best = 0;
+  x.forEach((value, c) => {
+    if (value > x[best]!) best = c;
+  });
+  out.fill(0);
+  out[best] = 1;
 }
 
 function widthOf({ shape }: Value): number {

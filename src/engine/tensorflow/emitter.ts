@@ -5,29 +5,11 @@
  * program's last operation waits for all of them.
  */
 import { sizeOf } from '../../core/tensor-map.ts';
-import type {
-  AdamNode,
-  BinaryOperation,
-  JointNode,
-  Node,
-  RowsNode,
-  UnaryOperation,
-  UpdateGraph,
-  Value,
-} from '../graph.ts';
-import { leavesOf, type NetworkSpec } from '../network-spec.ts';
+import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
+import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
 import { NetworkEmitter, rowsOf, widthOf } from './network-emitter.ts';
 import { Operations, T } from './operations.ts';
-
-const BINARY: Readonly<Record<BinaryOperation, string>> = {
-  add: 'AddV2',
-  subtract: 'Sub',
-  multiply: 'Mul',
-  divide: 'RealDiv',
-  minimum: 'Minimum',
-  maximum: 'Maximum',
-};
 
 /** Handles of a network's variables, each a block. */
 export interface Variables {
@@ -185,11 +167,25 @@ export class Emitter {
         this.#networks.backward(node);
         return;
       case 'unary':
-        this.#set(node.out, this.#unary(node.operation, this.#get(node.x)));
+        this.#set(node.out, this.#ops.unary(node.operation, this.#get(node.x)));
         return;
       case 'binary':
-        this.#set(node.out, this.#ops.op(BINARY[node.operation], [this.#get(node.a), this.#get(node.b)]));
+        this.#set(node.out, this.#ops.binary(node.operation, this.#get(node.a), this.#get(node.b)));
         return;
+      case 'rowwise':
+        this.#set(node.out, this.#ops.rowwise(node.operation, this.#get(node.x), widthOf(node.out)));
+        return;
+      case 'rowSum': {
+        const shape = matrixOf(node.out, this.#batchSize);
+        this.#set(node.out, this.#ops.reshape(this.#ops.sum(this.#get(node.x), [1]), shape));
+        return;
+      }
+      case 'repeat': {
+        const multiples = this.#builder.ints([1, widthOf(node.out)]);
+        const attributes = { ...T, Tmultiples: { type: 'int32' } } as const;
+        this.#set(node.out, this.#ops.op('Tile', [this.#get(node.x), multiples], attributes));
+        return;
+      }
       case 'expand': {
         const dims = this.#builder.ints(matrixOf(node.out, this.#batchSize));
         this.#set(
@@ -234,19 +230,6 @@ export class Emitter {
         tensor: this.#ops.op('Identity', [this.#get(x)]),
         length: rows * width,
       });
-    }
-  }
-
-  #unary(operation: UnaryOperation, x: TensorName): TensorName {
-    switch (operation.name) {
-      case 'scale':
-        return this.#ops.op('Mul', [x, this.#ops.scalar(operation.by)]);
-      case 'square':
-        return this.#ops.op('Square', [x]);
-      case 'clip': {
-        const above = this.#ops.op('Maximum', [x, this.#ops.scalar(operation.low)]);
-        return this.#ops.op('Minimum', [above, this.#ops.scalar(operation.high)]);
-      }
     }
   }
 
@@ -315,16 +298,17 @@ export class Emitter {
   #leaves(network: string): readonly TensorName[] {
     const present = this.#present(network);
     if (present.leaves) return present.leaves;
-    const leaves = leavesOf(this.#spec(network));
-    const sizes = this.#builder.ints(leaves.map(({ shape }) => sizeOf(shape)));
+    const shapes = layersOf(this.#spec(network)).flatMap(({ inputs, outputs }) => [
+      [outputs, inputs],
+      [outputs],
+    ]);
+    const sizes = this.#builder.ints(shapes.map(sizeOf));
     const parts = this.#ops.op('SplitV', [present.block, sizes, this.#ops.axis(0)], {
       ...T,
       Tlen: { type: 'int32' },
-      num_split: { int: leaves.length },
+      num_split: { int: shapes.length },
     });
-    present.leaves = leaves.map(({ shape }, k) =>
-      this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape),
-    );
+    present.leaves = shapes.map((shape, k) => this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape));
     return present.leaves;
   }
 

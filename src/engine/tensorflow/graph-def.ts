@@ -9,6 +9,7 @@ import { join } from 'node:path';
 /** TensorFlow's numbers of the two types that are used. */
 const DT_FLOAT = 1;
 const DT_INT32 = 3;
+const DT_BOOL = 10;
 const DT_RESOURCE = 20;
 
 /** A tensor of the graph: `node:output`. */
@@ -16,7 +17,7 @@ export type TensorName = string;
 
 /** An attribute of an operation. */
 export type Attribute =
-  | { readonly type: 'float' | 'int32' | 'resource' }
+  | { readonly type: 'float' | 'int32' | 'bool' | 'resource' }
   | { readonly shape: readonly number[] }
   | { readonly int: number }
   | { readonly real: number }
@@ -27,7 +28,7 @@ export type Attribute =
   | { readonly int32Scalar: number }
   | { readonly unknownShape: true };
 
-const TYPES = { float: DT_FLOAT, int32: DT_INT32, resource: DT_RESOURCE } as const;
+const TYPES = { float: DT_FLOAT, int32: DT_INT32, bool: DT_BOOL, resource: DT_RESOURCE } as const;
 
 /** The part of a protobuf message that is used: setters by name, and the bytes. */
 interface Message {

@@ -83,7 +83,7 @@ export class NetworkEmitter {
     };
     const [shared, own] = [productOf('shared'), productOf('rows')];
     const ids = parts.find((part) => part.kind === 'ids');
-    if (!shared && !ids) return this.#ops.op('BiasAdd', [own!, bias!]);
+    if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias!]);
     // [1, rows, outputs]: the bias, and for ids each row's column of W0.
     const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias!), {
       ...T,
@@ -103,6 +103,11 @@ export class NetworkEmitter {
         ])
       : biases;
     let sums: TensorName = this.#ops.reshape(table, [1, rows, outputs]);
+    if (!own && !shared)
+      sums = this.#ops.op('Tile', [sums, this.#ops.builder.ints([this.#context.batchSize, 1, 1])], {
+        ...T,
+        Tmultiples: { type: 'int32' },
+      });
     if (shared)
       sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [this.#context.batchSize, 1, outputs]), sums]);
     if (own)
@@ -149,7 +154,8 @@ export class NetworkEmitter {
     const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
     const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
     const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
-    if (node.parameters)
+    if (node.parameters && parts.length === 0) gradients[0] = this.#ops.builder.floats([], [outputs, 0]);
+    else if (node.parameters)
       gradients[0] = this.#ops.concat(
         parts.map((part) =>
           part.kind === 'ids'

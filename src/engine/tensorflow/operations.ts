@@ -2,11 +2,21 @@
  * TensorFlow's operations by the names that an update graph has for them: thin covers of GraphDefBuilder.op that fill in
  * types and constants. Everything is float32.
  */
+import type { BinaryOperation, RowwiseOperation, UnaryOperation } from '../graph.ts';
 import type { Activation } from '../network-spec.ts';
 import type { Attribute, GraphDefBuilder, TensorName } from './graph-def.ts';
 
 /** The attribute of nearly every operation. */
 export const T: Readonly<Record<string, Attribute>> = { T: { type: 'float' } };
+
+const BINARY: Readonly<Record<Exclude<BinaryOperation, 'at_most'>, string>> = {
+  add: 'AddV2',
+  subtract: 'Sub',
+  multiply: 'Mul',
+  divide: 'RealDiv',
+  minimum: 'Minimum',
+  maximum: 'Maximum',
+};
 
 export class Operations {
   readonly builder: GraphDefBuilder;
@@ -58,6 +68,55 @@ export class Operations {
       case 'elu':
         return this.op('EluGrad', [gradient, y]);
     }
+  }
+
+  unary(operation: UnaryOperation, x: TensorName): TensorName {
+    switch (operation.name) {
+      case 'scale':
+        return this.op('Mul', [x, this.scalar(operation.by)]);
+      case 'square':
+        return this.op('Square', [x]);
+      case 'exp':
+        return this.op('Exp', [x]);
+      case 'log':
+        return this.op('Log', [this.op('Maximum', [x, this.scalar(2 ** -126)])]);
+      case 'softplus':
+        return this.op('Softplus', [x]);
+      case 'sigmoid':
+        return this.op('Sigmoid', [x]);
+      case 'tanh':
+        return this.op('Tanh', [x]);
+      case 'clip': {
+        const above = this.op('Maximum', [x, this.scalar(operation.low)]);
+        return this.op('Minimum', [above, this.scalar(operation.high)]);
+      }
+    }
+  }
+
+  binary(operation: BinaryOperation, a: TensorName, b: TensorName): TensorName {
+    if (operation !== 'at_most') return this.op(BINARY[operation], [a, b]);
+    const truth = this.op('LessEqual', [a, b]);
+    return this.op('Cast', [truth], {
+      SrcT: { type: 'bool' },
+      DstT: { type: 'float' },
+      Truncate: { bool: false },
+    });
+  }
+
+  /** Over the columns of a matrix of that width. */
+  rowwise(operation: RowwiseOperation, x: TensorName, width: number): TensorName {
+    if (operation === 'softmax') return this.op('Softmax', [x]);
+    const index = this.op('ArgMax', [x, this.axis(1)], {
+      ...T,
+      Tidx: { type: 'int32' },
+      output_type: { type: 'int32' },
+    });
+    const depth = this.axis(width);
+    return this.op('OneHot', [index, depth, this.scalar(1), this.scalar(0)], {
+      ...T,
+      TI: { type: 'int32' },
+      axis: { int: -1 },
+    });
   }
 
   matmul(a: TensorName, b: TensorName, transpose: { a?: boolean; b?: boolean } = {}): TensorName {

@@ -6,23 +6,21 @@
 import type { Program } from '../engine.ts';
 import type {
   AdamNode,
-  BinaryNode,
-  BinaryOperation,
   JointNode,
   NetworkNode,
   Node,
   NormNode,
   RowsNode,
   Shape,
-  UnaryNode,
   UpdateGraph,
   Value,
 } from '../graph.ts';
+import { ArithmeticPlan, perSample, splitOf, widthOf } from './arithmetic-plan.ts';
 import type { BlockLayout } from './block-layout.ts';
 import type { LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
-import { OP, TapeWriter, type Access, type Split } from './tape.ts';
+import { OP, TapeWriter, type Access } from './tape.ts';
 
 /** One network's blocks in linear memory. */
 export interface BlockAddresses {
@@ -31,18 +29,6 @@ export interface BlockAddresses {
   readonly exp_avg: number;
   readonly exp_avg_sq: number;
 }
-
-const BINARY_CODES: Readonly<Record<BinaryOperation, number>> = {
-  add: 0,
-  subtract: 1,
-  multiply: 2,
-  divide: 3,
-  minimum: 4,
-  maximum: 5,
-};
-
-/** How an element-wise call is split: every thread all elements, by samples, by ranges of elements. */
-const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
 
 export interface ProgramHost {
   readonly memory: LinearMemory;
@@ -56,6 +42,7 @@ export class WasmProgram implements Program {
   readonly #graph: UpdateGraph;
   readonly #host: ProgramHost;
   readonly #context: PlanContext;
+  readonly #arithmetic: ArithmeticPlan;
   readonly #tapeAt: number;
   readonly #addresses = new Map<Value, number>();
   readonly #plans = new Map<NetworkNode, NetworkPlan>();
@@ -86,6 +73,10 @@ export class WasmProgram implements Program {
         return keys.size < keys.add(key).size;
       },
     };
+    this.#arithmetic = new ArithmeticPlan(tape, {
+      at: (value) => this.#at(value),
+      length: (value) => this.#length(value.shape),
+    });
     for (const node of graph.nodes) {
       this.#plan(node);
       if (node.kind === 'adam') packed.delete(node.network);
@@ -169,26 +160,13 @@ export class WasmProgram implements Program {
         return;
       }
       case 'unary':
-        this.#unary(node);
-        return;
       case 'binary':
-        this.#binary(node);
-        return;
+      case 'rowwise':
+      case 'rowSum':
+      case 'repeat':
       case 'expand':
-        tape.call(
-          OP.fill,
-          [...this.#split(node.out), this.#at(node.x), this.#at(node.out)],
-          [this.#access(node.x)],
-          [this.#access(node.out)],
-        );
-        return;
       case 'sum':
-        tape.call(
-          OP.sum,
-          [this.#length(node.x.shape), this.#at(node.x), this.#at(node.out)],
-          [{ at: this.#at(node.x), split: 'all' }],
-          [this.#access(node.out)],
-        );
+        this.#arithmetic.plan(node);
         return;
       case 'norm':
         this.#norm(node);
@@ -280,37 +258,6 @@ export class WasmProgram implements Program {
     return node?.kind === 'ids' ? node.ids : [];
   }
 
-  #unary({ operation, x, out }: UnaryNode): void {
-    const places = [this.#at(x), this.#at(out)];
-    const [op, numbers] =
-      operation.name === 'clip'
-        ? ([OP.clip, [{ real: operation.low }, { real: operation.high }]] as const)
-        : ([
-            OP.unary,
-            [operation.name === 'square' ? 1 : 0, { real: operation.name === 'scale' ? operation.by : 0 }],
-          ] as const);
-    this.#context.tape.call(
-      op,
-      [...this.#split(out), ...numbers, ...places],
-      [this.#access(x)],
-      [this.#access(out)],
-    );
-  }
-
-  #binary({ operation, a, b, out }: BinaryNode): void {
-    const stride = (x: Value): number => (x.shape.kind === 'scalar' ? 0 : 1);
-    this.#context.tape.call(
-      OP.binary,
-      [
-        ...this.#split(out),
-        BINARY_CODES[operation],
-        ...[this.#at(a), stride(a), this.#at(b), stride(b), this.#at(out)],
-      ],
-      [this.#access(a), this.#access(b)],
-      [this.#access(out)],
-    );
-  }
-
   #norm({ xs, out }: NormNode): void {
     const { threads, tape } = this.#context;
     const perThread = 64;
@@ -370,25 +317,6 @@ export class WasmProgram implements Program {
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
-
-  /** First two arguments of an element-wise call: how it is split, and of how many elements (a sample). */
-  #split({ shape }: Value): [number, number] {
-    const split = splitOf(shape);
-    return [SPLIT_CODES[split], split === 'samples' ? perSample(shape) : this.#length(shape)];
-  }
-}
-
-function splitOf(shape: Shape): Exclude<Split, 'rows'> {
-  if (shape.kind === 'scalar') return 'all';
-  return shape.kind === 'parameters' ? 'range' : 'samples';
-}
-
-function perSample(shape: Shape): number {
-  return shape.kind === 'array' ? shape.rows * shape.width : 0;
-}
-
-function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
 }
 
 function named<T>(map: ReadonlyMap<string, T>, what: string, name: string): T {

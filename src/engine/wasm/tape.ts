@@ -27,7 +27,7 @@ export const OP = {
   copyRows: 10,
   /** n width upstream y dst ld activation slope */
   seedDelta: 11,
-  /** split count square by x out */
+  /** split count operation by x out */
   unary: 12,
   /** split count operation x strideX y strideY out */
   binary: 13,
@@ -43,6 +43,12 @@ export const OP = {
   track: 18,
   /** split count low high x out */
   clip: 19,
+  /** n width oneHot x out */
+  rowwise: 20,
+  /** n width x out */
+  rowSum: 21,
+  /** n width x out */
+  repeat: 22,
 } as const;
 
 /**

@@ -23,6 +23,39 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(series, power);
 }
 
+export function log4(x: v128): v128 {
+  const limited = f32x4.min(splat(3.4028234663852886e38), f32x4.max(splat(1.1754943508222875e-38), x));
+  const mantissa = v128.or(v128.and(limited, i32x4.splat(0x7fffff)), i32x4.splat(0x3f000000));
+  const below = f32x4.lt(mantissa, splat(0.7071067811865476));
+  // A mask counts as -1.
+  const exponent = f32x4.convert_i32x4_s(i32x4.add(i32x4.sub(i32x4.shr_s(limited, 23), i32x4.splat(126)), below));
+  const m = f32x4.add(f32x4.sub(mantissa, splat(1)), v128.and(mantissa, below));
+  const z = f32x4.mul(m, m);
+  let p = splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, m), splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(1.167699874e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, m), splat(3.3333331174e-1));
+  let y = f32x4.mul(f32x4.mul(p, m), z);
+  y = f32x4.add(y, f32x4.mul(splat(-2.1219444e-4), exponent));
+  y = f32x4.sub(y, f32x4.mul(splat(0.5), z));
+  const result = f32x4.add(f32x4.add(m, y), f32x4.mul(splat(0.693359375), exponent));
+  return v128.bitselect(result, x, f32x4.eq(x, x));
+}
+
+export function softplus4(x: v128): v128 {
+  const one = splat(1);
+  const t = exp4(f32x4.neg(f32x4.abs(x)));
+  const u = f32x4.add(one, t);
+  const corrected = f32x4.div(f32x4.mul(log4(u), t), f32x4.sub(u, one));
+  const rest = v128.bitselect(t, corrected, f32x4.eq(u, one));
+  return f32x4.add(f32x4.max(x, splat(0)), rest);
+}
+
 export function sigmoid4(x: v128): v128 {
   return f32x4.div(splat(1), f32x4.add(splat(1), exp4(f32x4.neg(x))));
 }

@@ -1,6 +1,6 @@
 // Element by element arithmetic, sums to one number, Adam and target updates. Counts are in float32 elements.
 
-import { chain } from './activation';
+import { chain, exp4, log4, sigmoid4, softplus4, tanh4 } from './activation';
 
 /** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 and n rows each; strides in bytes. */
 export function copyRows(
@@ -104,7 +104,7 @@ export function reduceShards(
 
 // Operations of a binary node.
 // prettier-ignore
-export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5;
+export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5, AT_MOST: i32 = 6;
 
 @inline
 function combine(operation: i32, x: v128, y: v128): v128 {
@@ -112,6 +112,7 @@ function combine(operation: i32, x: v128, y: v128): v128 {
   if (operation == SUBTRACT) return f32x4.sub(x, y);
   if (operation == MULTIPLY) return f32x4.mul(x, y);
   if (operation == DIVIDE) return f32x4.div(x, y);
+  if (operation == AT_MOST) return v128.and(f32x4.splat(1), f32x4.le(x, y));
   return operation == MINIMUM ? f32x4.min(x, y) : f32x4.max(x, y);
 }
 
@@ -136,17 +137,77 @@ export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: u
     store<f32>(out + <usize>k * 4, min<f32>(max<f32>(load<f32>(x + <usize>k * 4), low), high));
 }
 
-/** out[k] = by * x[k], or x[k] * x[k] where `square`. */
-export function unary(square: bool, by: f32, first: i32, end: i32, x: usize, out: usize): void {
+// Operations of a unary node.
+// prettier-ignore
+export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6;
+
+@inline
+function apply(operation: i32, factor: v128, x: v128): v128 {
+  if (operation == SCALE) return f32x4.mul(x, factor);
+  if (operation == SQUARE) return f32x4.mul(x, x);
+  if (operation == EXP) return exp4(x);
+  if (operation == LOG) return log4(x);
+  if (operation == SOFTPLUS) return softplus4(x);
+  return operation == SIGMOID ? sigmoid4(x) : tanh4(x);
+}
+
+/** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of SCALE. */
+export function unary(operation: i32, by: f32, first: i32, end: i32, x: usize, out: usize): void {
   const factor = f32x4.splat(by);
   let k = first;
-  for (; k + 4 <= end; k += 4) {
-    const v = v128.load(x + <usize>k * 4);
-    v128.store(out + <usize>k * 4, f32x4.mul(v, square ? v : factor));
-  }
+  for (; k + 4 <= end; k += 4)
+    v128.store(out + <usize>k * 4, apply(operation, factor, v128.load(x + <usize>k * 4)));
   for (; k < end; k++) {
-    const v = load<f32>(x + <usize>k * 4);
-    store<f32>(out + <usize>k * 4, v * (square ? v : by));
+    const v = apply(operation, factor, v128.load32_splat(x + <usize>k * 4));
+    store<f32>(out + <usize>k * 4, f32x4.extract_lane(v, 0));
+  }
+}
+
+/** Softmax, or the one-hot vector of the first of the largest, of rows first .. end-1. */
+export function rowwise(first: i32, end: i32, width: i32, oneHot: bool, x: usize, out: usize): void {
+  const row = <usize>width * 4;
+  for (let r = first; r < end; r++) {
+    const from = x + <usize>r * row, to = out + <usize>r * row;
+    if (oneHot) oneHotRow(width, from, to);
+    else softmaxRow(width, from, to);
+  }
+}
+
+function softmaxRow(width: i32, x: usize, out: usize): void {
+  let largest = load<f32>(x);
+  for (let c = 1; c < width; c++) largest = max<f32>(largest, load<f32>(x + <usize>c * 4));
+  let sum: f32 = 0;
+  for (let c = 0; c < width; c++) {
+    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(x + <usize>c * 4) - largest)), 0);
+    store<f32>(out + <usize>c * 4, e);
+    sum += e;
+  }
+  for (let c = 0; c < width; c++) store<f32>(out + <usize>c * 4, load<f32>(out + <usize>c * 4) / sum);
+}
+
+function oneHotRow(width: i32, x: usize, out: usize): void {
+  let best = 0;
+  for (let c = 0; c < width; c++) {
+    if (load<f32>(x + <usize>c * 4) > load<f32>(x + <usize>best * 4)) best = c;
+    store<f32>(out + <usize>c * 4, 0);
+  }
+  store<f32>(out + <usize>best * 4, 1);
+}
+
+/** out[r] = sum of row r's columns in order from +0, for rows first .. end-1. */
+export function rowSum(first: i32, end: i32, width: i32, x: usize, out: usize): void {
+  for (let r = first; r < end; r++) {
+    let sum: f32 = 0;
+    for (let c = 0; c < width; c++) sum += load<f32>(x + <usize>(r * width + c) * 4);
+    store<f32>(out + <usize>r * 4, sum);
+  }
+}
+
+/** out[r, .] = x[r] for rows first .. end-1. */
+export function repeat(first: i32, end: i32, width: i32, x: usize, out: usize): void {
+  for (let r = first; r < end; r++) {
+    const value = load<f32>(x + <usize>r * 4);
+    for (let c = 0; c < width; c++) store<f32>(out + <usize>(r * width + c) * 4, value);
   }
 }
 

@@ -3,8 +3,8 @@
 // Opcodes and argument orders are those of ../tape.ts, the control words those of ../memory.ts.
 
 import {
-  adam, addSquares, binary, clip, copyRows, fill, reduceShards, rootOfLanes, seedDelta, sumDown, sumInLanes, sumOfRows,
-  track, unary,
+  adam, addSquares, binary, clip, copyRows, fill, reduceShards, repeat, rootOfLanes, rowSum, rowwise, seedDelta, sumDown,
+  sumInLanes, sumOfRows, track, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
 
@@ -173,9 +173,8 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         seedDelta(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
         break;
       }
-      case 12: { // unary: split count square by x out
-        const n = arg(a, 1);
-        unary(arg(a, 2) != 0, real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5));
+      case 12: { // unary: split count operation by x out
+        unary(arg(a, 2), real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5));
         break;
       }
       case 19: { // clip: split count low high x out
@@ -218,6 +217,21 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       case 18: { // track: n target online tau
         const n = arg(a, 0);
         track(rangeStart(n, thread, threads), rangeStart(n, thread + 1, threads), arg(a, 1), arg(a, 2), arg(a, 3));
+        break;
+      }
+      case 20: { // rowwise: n width oneHot x out
+        const n = arg(a, 0);
+        rowwise(first * n, end * n, arg(a, 1), arg(a, 2) != 0, arg(a, 3), arg(a, 4));
+        break;
+      }
+      case 21: { // rowSum: n width x out
+        const n = arg(a, 0);
+        rowSum(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
+        break;
+      }
+      case 22: { // repeat: n width x out
+        const n = arg(a, 0);
+        repeat(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
       default:

@@ -1,0 +1,160 @@
+/**
+ * Plans the nodes that compute element by element or row by row: each is one kernel call of assembly/arithmetic.ts.
+ * Where values stand is the program's to say (program.ts).
+ */
+import type {
+  BinaryNode,
+  BinaryOperation,
+  ExpandNode,
+  RepeatNode,
+  RowSumNode,
+  RowwiseNode,
+  Shape,
+  SumNode,
+  UnaryNode,
+  UnaryOperation,
+  Value,
+} from '../graph.ts';
+import { OP, type Access, type Real, type Split, type TapeWriter } from './tape.ts';
+
+const BINARY_CODES: Readonly<Record<BinaryOperation, number>> = {
+  add: 0,
+  subtract: 1,
+  multiply: 2,
+  divide: 3,
+  minimum: 4,
+  maximum: 5,
+  at_most: 6,
+};
+
+const UNARY_CODES: Readonly<Record<Exclude<UnaryOperation['name'], 'clip'>, number>> = {
+  scale: 0,
+  square: 1,
+  exp: 2,
+  log: 3,
+  softplus: 4,
+  sigmoid: 5,
+  tanh: 6,
+};
+
+/** How an element-wise call is split: every thread all elements, by samples, by ranges of elements. */
+const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
+
+/** Where values stand: their addresses, and how many elements they have there. */
+export interface Addresses {
+  at(value: Value): number;
+  length(value: Value): number;
+}
+
+export type ArithmeticNode =
+  UnaryNode | BinaryNode | RowwiseNode | RowSumNode | RepeatNode | ExpandNode | SumNode;
+
+export class ArithmeticPlan {
+  readonly #tape: TapeWriter;
+  readonly #addresses: Addresses;
+
+  constructor(tape: TapeWriter, addresses: Addresses) {
+    this.#tape = tape;
+    this.#addresses = addresses;
+  }
+
+  plan(node: ArithmeticNode): void {
+    switch (node.kind) {
+      case 'unary':
+        this.#unary(node);
+        return;
+      case 'binary':
+        this.#binary(node);
+        return;
+      case 'rowwise':
+        this.#perRow(OP.rowwise, node, [widthOf(node.x), node.operation === 'one_hot' ? 1 : 0]);
+        return;
+      case 'rowSum':
+        this.#perRow(OP.rowSum, node, [widthOf(node.x)]);
+        return;
+      case 'repeat':
+        this.#perRow(OP.repeat, node, [widthOf(node.out)]);
+        return;
+      case 'expand':
+        this.#call(
+          OP.fill,
+          [...this.#split(node.out), this.#at(node.x), this.#at(node.out)],
+          [node.x],
+          node.out,
+        );
+        return;
+      case 'sum':
+        this.#tape.call(
+          OP.sum,
+          [this.#addresses.length(node.x), this.#at(node.x), this.#at(node.out)],
+          [{ at: this.#at(node.x), split: 'all' }],
+          [this.#access(node.out)],
+        );
+        return;
+    }
+  }
+
+  #unary({ operation, x, out }: UnaryNode): void {
+    const places = [this.#at(x), this.#at(out)];
+    const [op, numbers] =
+      operation.name === 'clip'
+        ? ([OP.clip, [{ real: operation.low }, { real: operation.high }]] as const)
+        : ([
+            OP.unary,
+            [UNARY_CODES[operation.name], { real: operation.name === 'scale' ? operation.by : 0 }],
+          ] as const);
+    this.#call(op, [...this.#split(out), ...numbers, ...places], [x], out);
+  }
+
+  /** A call that works on the rows of an array one by one; `numbers` stand between their count and the addresses. */
+  #perRow(op: number, { x, out }: { x: Value; out: Value }, numbers: readonly number[]): void {
+    this.#call(op, [rowsOf(out), ...numbers, this.#at(x), this.#at(out)], [x], out);
+  }
+
+  #binary({ operation, a, b, out }: BinaryNode): void {
+    const stride = (x: Value): number => (x.shape.kind === 'scalar' ? 0 : 1);
+    const places = [this.#at(a), stride(a), this.#at(b), stride(b), this.#at(out)];
+    this.#call(OP.binary, [...this.#split(out), BINARY_CODES[operation], ...places], [a, b], out);
+  }
+
+  #call(op: number, args: readonly (number | Real)[], reads: readonly Value[], write: Value): void {
+    this.#tape.call(
+      op,
+      args,
+      reads.map((x) => this.#access(x)),
+      [this.#access(write)],
+    );
+  }
+
+  #at(value: Value): number {
+    return this.#addresses.at(value);
+  }
+
+  /** The part of a value that an element-wise call touches on each thread. */
+  #access(value: Value): Access {
+    return { at: this.#at(value), split: splitOf(value.shape) };
+  }
+
+  /** First two arguments of an element-wise call: how it is split, and of how many elements (a sample). */
+  #split(value: Value): [number, number] {
+    const split = splitOf(value.shape);
+    return [SPLIT_CODES[split], split === 'samples' ? perSample(value.shape) : this.#addresses.length(value)];
+  }
+}
+
+export function splitOf(shape: Shape): Exclude<Split, 'rows'> {
+  if (shape.kind === 'scalar') return 'all';
+  return shape.kind === 'parameters' ? 'range' : 'samples';
+}
+
+export function perSample(shape: Shape): number {
+  return shape.kind === 'array' ? shape.rows * shape.width : 0;
+}
+
+function rowsOf({ shape }: Value): number {
+  return shape.kind === 'array' ? shape.rows : 1;
+}
+
+export function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
+}
