@@ -141,7 +141,7 @@ const learning = {
   }),
   update_order: choice(['critic_first', 'actor_first'], {
     default: 'critic_first',
-    doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation.",
+    doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation. IDDPG always moves the actor first, the others the critics.",
   }),
   dl_toolbox: choice(['torch', 'mindspore'], {
     default: 'torch',
@@ -152,6 +152,20 @@ const learning = {
     min: 1,
     unit: 'updates',
     doc: 'MATD3 only: critic updates for each update of actors and targets.',
+  }),
+  gumbel: choice(['soft', 'straight_through'], {
+    default: 'soft',
+    doc: "Discrete actions only: what a critic sees of a choice. soft: the relaxed sample softmax((scores + Gumbel noise) / gumbel_temperature), in the replay buffer and in targets too, as in the paper's program. straight_through: a one-hot vector with the relaxed sample's gradient; targets take the largest score.",
+  }),
+  gumbel_temperature: number({
+    default: 1,
+    above: 0,
+    doc: 'Discrete actions only: temperature of the relaxed sample; towards 0 it is nearly one-hot.',
+  }),
+  logit_regularization: number({
+    default: 0.001,
+    min: 0,
+    doc: "Discrete actions only: weight of the mean squared score in the actors' loss, which keeps choices from hardening early.",
   }),
   target_noise: number({
     default: 0,
@@ -274,7 +288,7 @@ const networks = {
   }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',
-    doc: "Activation of the actors' output; none leaves it linear.",
+    doc: "Activation of the actors' output for Box actions; none leaves it linear. Discrete actions are chosen by linear scores.",
   }),
   use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
     [

@@ -98,6 +98,14 @@ const RULES: readonly Rule[] = [
     advice: () => 'set dl_toolbox to torch or agent to MADDPG',
   },
   {
+    broken: (c) => c.update_order === 'actor_first' && c.agent !== 'MADDPG' && c.agent !== 'IDDPG',
+    expected: {
+      update_order: (c) => `critic_first with agent ${c.agent}`,
+      agent: () => 'MADDPG with update_order actor_first',
+    },
+    advice: () => 'set update_order to critic_first or agent to MADDPG',
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,

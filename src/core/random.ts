@@ -299,6 +299,14 @@ export class FastStream {
     }
   }
 
+  /** A draw of the standard Gumbel distribution, -log(-log(u)). */
+  gumbel(): number {
+    for (;;) {
+      const u = this.double();
+      if (u > 0) return -log(-log(u));
+    }
+  }
+
   /** Fills `out` with normal draws of mean 0 and the given standard deviation. */
   fillNormal(out: Float32Array | Float64Array, std: number): void {
     for (let i = 0; i < out.length; i++) out[i] = std * this.normal();

@@ -21,7 +21,13 @@ export type LearnerConfig = Pick<
   Config,
   'update_order' | 'dl_toolbox' | 'use_grad_clip' | 'grad_clip_norm' | 'tau' | 'target_update'
 > &
-  Partial<Pick<Config, 'actor_update_delay' | 'target_noise' | 'target_noise_clip'>>;
+  Partial<Pick<Config, 'actor_update_delay' | 'target_noise' | 'target_noise_clip' | 'logit_regularization'>>;
+
+/** Random numbers [B, SA] that an update takes beside its sample. */
+export interface NoiseInput {
+  readonly name: string;
+  readonly distribution: 'normal' | 'gumbel';
+}
 
 export interface LearnerOptions {
   /** Where checkpoints of this learner belong; kept for the caller. */
@@ -49,6 +55,8 @@ export interface SampleValues {
   readonly terminals: Value;
   /** [B, 1, N] */
   readonly agentMask: Value;
+  /** The learner's noise inputs by name, each [B, 1, SA]. */
+  readonly noise: Readonly<Record<string, Value>>;
 }
 
 const SAMPLE_ARRAYS = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
@@ -94,9 +102,11 @@ export abstract class Learner {
     return 'all';
   }
 
-  /** Names of the standard normal numbers [B, SA] that an update takes beside its sample. */
-  get noiseInputs(): readonly string[] {
-    return [];
+  /** The random numbers that an update takes beside its sample: Gumbel noise where agents have discrete actions. */
+  get noiseInputs(): readonly NoiseInput[] {
+    if (this.policy.actingNoise !== 'gumbel') return [];
+    const names = this.policy.options.gumbel === 'soft' ? ['gumbel_obs', 'gumbel_next'] : ['gumbel_obs'];
+    return names.map((name) => ({ name, distribution: 'gumbel' }));
   }
 
   /** The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. */
@@ -110,7 +120,7 @@ export abstract class Learner {
     const compiled = this.#compiled(sample.size, this.variantOf(this.iterations));
     const { program, batch } = compiled;
     for (const name of SAMPLE_ARRAYS) if (sample[name] !== batch[name]) batch[name].set(sample[name]);
-    for (const name of this.noiseInputs) program.input(name).set(noise[name]!);
+    for (const { name } of this.noiseInputs) program.input(name).set(noise[name]!);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
     if (compiled.tracks)
       program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
@@ -140,7 +150,7 @@ export abstract class Learner {
   protected minimize(
     graph: GraphBuilder,
     group: ParameterGroup,
-    optimizer: 'actor' | 'critic',
+    optimizer: 'actor' | 'critic' | 'alpha',
     names: readonly string[],
     loss: Value,
     clip: boolean,
@@ -205,6 +215,9 @@ export abstract class Learner {
         rewards: graph.input('rewards', 1, agents),
         terminals: graph.input('terminals', 1, agents),
         agentMask: graph.input('agentMask', 1, agents),
+        noise: Object.fromEntries(
+          this.noiseInputs.map(({ name }) => [name, graph.input(name, 1, spec.actTotal)]),
+        ),
       },
       variant,
     );

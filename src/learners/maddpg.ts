@@ -10,17 +10,18 @@
  * never clipped, no predictQ. The targets move last, so when y is computed within an update does not matter.
  */
 import type { GraphBuilder } from '../engine/builder.ts';
-import type { Value } from '../engine/graph.ts';
-import { rowParts, type PolicyDesign } from '../policy/design.ts';
+import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { Learner, type SampleValues } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
+  criticValue,
   freshActions,
   mean,
   nextActions,
   temporalDifferenceTarget,
+  withLogitPenalty,
 } from './losses.ts';
 
 export const MADDPG_DESIGN: PolicyDesign = {
@@ -35,12 +36,14 @@ export class MADDPGLearner extends Learner {
     const mindspore = this.config.dl_toolbox === 'mindspore';
     const actorFirst = mindspore || this.config.update_order === 'actor_first';
     const clip = this.config.use_grad_clip && !mindspore;
-    const next = nextActions(graph, this.policy, sample);
-    for (const group of this.policy.groups) {
+    const { policy } = this;
+    const { obs, obsNext, actions } = sample;
+    const next = nextActions(graph, policy, sample);
+    for (const group of policy.groups) {
       if (actorFirst) this.#actorStep(graph, group, sample, clip);
-      const nextQ = this.#q(graph, group, 'target_critic', sample.obsNext, next);
+      const nextQ = criticValue(graph, policy, group, 'target_critic', { obs: obsNext, jointActions: next });
       const target = temporalDifferenceTarget(graph, group, sample, nextQ, this.gamma);
-      const q = this.#q(graph, group, 'critic', sample.obs, sample.actions);
+      const q = criticValue(graph, policy, group, 'critic', { obs, jointActions: actions });
       const loss = criticLoss(graph, group, sample, q, target);
       this.report(graph, group, 'loss_critic', loss);
       if (!mindspore) this.report(graph, group, 'predictQ', mean(graph, q));
@@ -51,16 +54,12 @@ export class MADDPGLearner extends Learner {
   }
 
   #actorStep(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues, clip: boolean): void {
-    const actions = freshActions(graph, this.policy, group, sample);
-    const loss = actorLoss(graph, group, sample, this.#q(graph, group, 'critic', sample.obs, actions));
+    const { policy, config } = this;
+    const fresh = freshActions(graph, policy, group, sample);
+    const q = criticValue(graph, policy, group, 'critic', { obs: sample.obs, jointActions: fresh.joint });
+    const greedy = actorLoss(graph, group, sample, q);
+    const loss = withLogitPenalty(graph, policy, group, greedy, fresh.outputs, config);
     this.report(graph, group, 'loss_actor', loss);
     this.minimize(graph, group, 'actor', ['actor'], loss, clip);
-  }
-
-  /** Q(s, a) of the group's agents, [B, n, 1] */
-  #q(graph: GraphBuilder, group: ParameterGroup, critic: string, obs: Value, jointActions: Value): Value {
-    const { design, spec } = this.policy;
-    const parts = rowParts(graph, design.criticInput, spec, group, { obs, jointActions });
-    return graph.network(`${critic}/${group.name}`, parts, group.agents.length);
   }
 }

@@ -11,16 +11,18 @@
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import { rowParts, type PolicyDesign } from '../policy/design.ts';
+import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { Learner, type SampleValues } from './learner.ts';
+import { Learner, type NoiseInput, type SampleValues } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
+  criticValue,
   freshActions,
   mean,
   nextActions,
   temporalDifferenceTarget,
+  withLogitPenalty,
 } from './losses.ts';
 
 const TWINS = ['critic_A', 'critic_B'] as const;
@@ -34,8 +36,12 @@ export const MATD3_DESIGN: PolicyDesign = {
 
 export class MATD3Learner extends Learner {
   /** Smoothing noise for the joint action, where there is any. */
-  override get noiseInputs(): readonly string[] {
-    return (this.config.target_noise ?? 0) > 0 ? ['eps_next'] : [];
+  override get noiseInputs(): readonly NoiseInput[] {
+    const smoothing = (this.config.target_noise ?? 0) > 0;
+    return [
+      ...super.noiseInputs,
+      ...(smoothing ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),
+    ];
   }
 
   /** Updates that move the critics alone, and those that move all. */
@@ -45,7 +51,7 @@ export class MATD3Learner extends Learner {
 
   protected override describe(graph: GraphBuilder, sample: SampleValues, variant: string): void {
     const { config, policy } = this;
-    const next = this.#smoothed(graph, nextActions(graph, policy, sample));
+    const next = this.#smoothed(graph, nextActions(graph, policy, sample), sample);
     for (const group of policy.groups) {
       const [nextA, nextB] = this.#qs(graph, group, 'target_', sample.obsNext, next);
       const smaller = graph.minimum(nextA, nextB);
@@ -65,21 +71,23 @@ export class MATD3Learner extends Learner {
   }
 
   #actorStep(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues): void {
-    const actions = freshActions(graph, this.policy, group, sample);
-    const [qA, qB] = this.#qs(graph, group, '', sample.obs, actions);
+    const { policy, config } = this;
+    const fresh = freshActions(graph, policy, group, sample);
+    const [qA, qB] = this.#qs(graph, group, '', sample.obs, fresh.joint);
     const q = graph.scale(graph.add(qA, qB), 0.5);
-    const loss = actorLoss(graph, group, sample, q);
+    const greedy = actorLoss(graph, group, sample, q);
+    const loss = withLogitPenalty(graph, policy, group, greedy, fresh.outputs, config);
     this.report(graph, group, 'loss_actor', loss);
     this.report(graph, group, 'q_policy', mean(graph, q));
-    this.minimize(graph, group, 'actor', ['actor'], loss, this.config.use_grad_clip);
+    this.minimize(graph, group, 'actor', ['actor'], loss, config.use_grad_clip);
   }
 
   /** Target policy smoothing; every agent's actions have the same bounds in one of these environments. */
-  #smoothed(graph: GraphBuilder, actions: Value): Value {
+  #smoothed(graph: GraphBuilder, actions: Value, sample: SampleValues): Value {
     const { target_noise = 0, target_noise_clip = 0.5 } = this.config;
     if (target_noise === 0) return actions;
-    const { actTotal, agents } = this.policy.spec;
-    const noise = graph.scale(graph.input('eps_next', 1, actTotal), target_noise);
+    const { agents } = this.policy.spec;
+    const noise = graph.scale(sample.noise['eps_next']!, target_noise);
     const noisy = graph.add(actions, graph.clip(noise, -target_noise_clip, target_noise_clip));
     return graph.clip(noisy, agents[0]!.actionLow, agents[0]!.actionHigh);
   }
@@ -92,11 +100,8 @@ export class MATD3Learner extends Learner {
     obs: Value,
     actions: Value,
   ): [Value, Value] {
-    const { design, spec } = this.policy;
-    const q = (critic: string): Value => {
-      const parts = rowParts(graph, design.criticInput, spec, group, { obs, jointActions: actions });
-      return graph.network(`${prefix}${critic}/${group.name}`, parts, group.agents.length);
-    };
+    const q = (critic: string): Value =>
+      criticValue(graph, this.policy, group, prefix + critic, { obs, jointActions: actions });
     return [q('critic_A'), q('critic_B')];
   }
 }

@@ -2,7 +2,9 @@
 import type { PolicyDesign } from '../policy/design.ts';
 import type { Learner } from './learner.ts';
 import { IDDPG_DESIGN, IDDPGLearner } from './iddpg.ts';
+import { ISAC_DESIGN, ISACLearner } from './isac.ts';
 import { MADDPG_DESIGN, MADDPGLearner } from './maddpg.ts';
+import { MASAC_DESIGN, MASACLearner } from './masac.ts';
 import { MATD3_DESIGN, MATD3Learner } from './matd3.ts';
 
 export interface Algorithm {
@@ -14,6 +16,8 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   MADDPG: { Learner: MADDPGLearner, design: MADDPG_DESIGN },
   MATD3: { Learner: MATD3Learner, design: MATD3_DESIGN },
   IDDPG: { Learner: IDDPGLearner, design: IDDPG_DESIGN },
+  ISAC: { Learner: ISACLearner, design: ISAC_DESIGN },
+  MASAC: { Learner: MASACLearner, design: MASAC_DESIGN },
 };
 
 export function findLearner(agent: string): Algorithm | undefined {

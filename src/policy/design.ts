@@ -11,6 +11,10 @@ import type { ParameterGroup } from './groups.ts';
 export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 
 export interface PolicyDesign {
+  /** Head of the actors whose agents have Box actions; Discrete ones have the gumbel head. Left out: deterministic. */
+  readonly actorHead?: 'deterministic' | 'gaussian';
+  /** Whether each group has a temperature `alpha/<group>`, its one parameter log_alpha starting at 0. */
+  readonly temperature?: boolean;
   /** Parts of an actor's input row, in order. */
   readonly actorInput: readonly RowPart[];
   /** Network names of the critics of each group: one, or the two of a twin. */

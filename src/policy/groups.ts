@@ -67,6 +67,11 @@ function requireEqualWidths(spec: JointSpec, agents: readonly number[]): void {
   const first = spec.agents[agents[0]!]!;
   for (const i of agents) {
     const agent = spec.agents[i]!;
+    if (agent.actionKind !== first.actionKind)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of one kind of action space in a group, got ${first.name} ` +
+          `(${first.actionKind}) and ${agent.name} (${agent.actionKind}); set use_parameter_sharing: false`,
+      );
     if (agent.obsWidth === first.obsWidth && agent.actWidth === first.actWidth) continue;
     throw new UserError(
       `use_parameter_sharing: expected agents of equal widths in a group, got ${first.name} ` +

@@ -8,24 +8,18 @@ import { UserError } from '../core/user-error.ts';
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
-import { tensorsOf, type Activation, type NetworkSpec } from '../engine/network-spec.ts';
-import { rowParts, rowWidth, type PolicyDesign } from './design.ts';
+import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
+import { greedyActions, headOf, sampledActions } from './actor-head.ts';
+import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type NormalStream } from './init.ts';
-
-/** The network keys of a config. */
-export interface NetworkOptions {
-  readonly actor_hidden_size: readonly number[];
-  readonly critic_hidden_size: readonly number[];
-  readonly activation: Activation;
-  readonly negative_slope: number;
-  readonly activation_action: Activation;
-}
+import { networkSpecs, type NetworkOptions } from './network-specs.ts';
 
 export class Policy {
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
   readonly design: PolicyDesign;
+  readonly options: NetworkOptions;
   readonly store: Store;
   readonly #acting = new Map<string, Program>();
 
@@ -40,6 +34,7 @@ export class Policy {
     this.spec = spec;
     this.groups = groups;
     this.design = design;
+    this.options = options;
     this.store = engine.createStore(networkSpecs(design, spec, groups, options));
   }
 
@@ -63,8 +58,26 @@ export class Policy {
    */
   act(obs: Float32Array, actor: 'online' | 'target' = 'online'): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram(count, actor === 'online' ? 'actor' : 'target_actor');
+    const program = this.#actingProgram(actor === 'online' ? 'actor' : 'target_actor', 'greedy', count);
     program.input('obs').set(obs);
+    program.run();
+    return program.output('actions');
+  }
+
+  /** What sample() draws from: normal or Gumbel numbers, or undefined where the actors are all deterministic. */
+  get actingNoise(): 'normal' | 'gumbel' | undefined {
+    const heads = new Set(this.groups.map((group) => headOf(this, group)));
+    return heads.has('gaussian') ? 'normal' : heads.has('gumbel') ? 'gumbel' : undefined;
+  }
+
+  /**
+   * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
+   * holds numbers of the kind actingNoise. A view that the next call overwrites.
+   */
+  sample(obs: Float32Array, noise: Float32Array): Float32Array {
+    const program = this.#actingProgram('actor', 'sample', obs.length / this.spec.obsTotal);
+    program.input('obs').set(obs);
+    program.input('noise').set(noise);
     program.run();
     return program.output('actions');
   }
@@ -93,23 +106,40 @@ export class Policy {
     }
   }
 
-  #actingProgram(count: number, actor: string): Program {
-    const key = `${actor} ${count}`;
+  #actingProgram(actor: string, mode: 'greedy' | 'sample', count: number): Program {
+    const key = `${actor} ${mode} ${count}`;
     const known = this.#acting.get(key);
     if (known) return known;
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
-    graph.output(
-      'actions',
-      jointActions(graph, this, (group) => actorOutput(graph, this, group, actor, obs)),
-    );
+    const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;
+    const ofGroup = (group: ParameterGroup): Value => {
+      const outputs = actorOutput(graph, this, group, actor, obs);
+      return noise
+        ? sampleOf(graph, this, group, outputs, noise)
+        : greedyActions(graph, headOf(this, group), this.options, outputs);
+    };
+    graph.output('actions', jointActions(graph, this, ofGroup));
     const program = this.store.compile(graph.build(), count);
     this.#acting.set(key, program);
     return program;
   }
 }
 
-/** pi(obs) of a group's agents, [B, n, A_i]; `actor` is `actor` or `target_actor`. */
+/** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */
+export function sampleOf(
+  graph: GraphBuilder,
+  policy: Pick<Policy, 'design' | 'spec' | 'options'>,
+  group: ParameterGroup,
+  outputs: Value,
+  noise: Value,
+): Value {
+  const head = headOf(policy, group);
+  const own = head === 'deterministic' ? noise : ownActions(graph, policy.spec, group, noise);
+  return sampledActions(graph, head, policy.options, outputs, own);
+}
+
+/** Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor` or `target_actor`. */
 export function actorOutput(
   graph: GraphBuilder,
   { design, spec }: Pick<Policy, 'design' | 'spec'>,
@@ -132,42 +162,4 @@ export function jointActions(
     group.agents.forEach((agent, row) => pieces.set(agent, { x, row }));
   }
   return graph.joint(spec.agents.map((_, agent) => pieces.get(agent)!));
-}
-
-/** Online networks of all groups first, then their targets. */
-function networkSpecs(
-  design: PolicyDesign,
-  spec: JointSpec,
-  groups: readonly ParameterGroup[],
-  options: NetworkOptions,
-): NetworkSpec[] {
-  const hiddenLayers = { activation: options.activation, negativeSlope: options.negative_slope };
-  const online = groups.flatMap((group): [string, NetworkSpec][] => [
-    [
-      'actor',
-      {
-        name: `actor/${group.name}`,
-        inputs: rowWidth(design.actorInput, spec, group),
-        hidden: options.actor_hidden_size,
-        outputs: spec.agents[group.agents[0]!]!.actWidth,
-        outputActivation: options.activation_action,
-        ...hiddenLayers,
-      },
-    ],
-    ...design.critics.map((critic): [string, NetworkSpec] => [
-      critic,
-      {
-        name: `${critic}/${group.name}`,
-        inputs: rowWidth(design.criticInput, spec, group),
-        hidden: options.critic_hidden_size,
-        outputs: 1,
-        outputActivation: 'none',
-        ...hiddenLayers,
-      },
-    ]),
-  ]);
-  const targets = online
-    .filter(([network]) => design.targets.includes(network))
-    .map(([, network]): NetworkSpec => ({ ...network, name: `target_${network.name}` }));
-  return [...online.map(([, network]) => network), ...targets];
 }

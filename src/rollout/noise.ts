@@ -1,5 +1,5 @@
 /** Exploration noise: its standard deviation over the training, and the noisy, clipped action. */
-import type { JointSpec } from '../core/joint-spec.ts';
+import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
 
 export interface NoiseSchedule {
   /** Standard deviation at step 0. */
@@ -21,37 +21,57 @@ export interface RandomStream {
   normal(): number;
 }
 
-/** Draws the actions of exploration for joint action rows [E, SA], inside each agent's bounds. */
+/**
+ * Draws the actions of exploration for joint action rows [E, SA]: inside each agent's bounds for a Box, one-hot rows
+ * for a Discrete.
+ */
 export class Exploration {
+  readonly #spec: JointSpec;
   /** Bounds of each column, [SA]. */
   readonly #low: Float64Array;
   readonly #high: Float64Array;
+  /** 1 for the columns of Box actions, [SA]. */
+  readonly #box: Uint8Array;
   readonly #stream: RandomStream;
 
   constructor(spec: JointSpec, stream: RandomStream) {
-    const bounds = (of: 'actionLow' | 'actionHigh'): Float64Array =>
-      Float64Array.from(spec.agents.flatMap((agent) => new Array<number>(agent.actWidth).fill(agent[of])));
-    this.#low = bounds('actionLow');
-    this.#high = bounds('actionHigh');
+    const columns = (of: (agent: AgentSpec) => number): number[] =>
+      spec.agents.flatMap((agent) => new Array<number>(agent.actWidth).fill(of(agent)));
+    this.#spec = spec;
+    this.#low = Float64Array.from(columns(({ actionLow }) => actionLow));
+    this.#high = Float64Array.from(columns(({ actionHigh }) => actionHigh));
+    this.#box = Uint8Array.from(columns(({ actionKind }) => (actionKind === 'box' ? 1 : 0)));
     this.#stream = stream;
   }
 
-  /** actions += scale * normal, then clipped to the bounds; in place. */
+  /** Whether any agent has Box actions, which noise is added to. */
+  get addsNoise(): boolean {
+    return this.#box.includes(1);
+  }
+
+  /** Box actions += scale * normal, then clipped to the bounds; in place. Discrete ones stay. */
   addNoise(actions: Float32Array, scale: number): void {
     const columns = this.#low.length;
     for (let k = 0; k < actions.length; k++) {
+      if (this.#box[k % columns] === 0) continue;
       const noisy = actions[k]! + scale * this.#stream.normal();
       actions[k] = Math.max(this.#low[k % columns]!, Math.min(this.#high[k % columns]!, noisy));
     }
   }
 
-  /** Uniform actions within the bounds, whatever the policy says. */
+  /** Uniform actions within the bounds, or any of the choices, whatever the policy says. */
   fillUniform(actions: Float32Array): void {
-    const columns = this.#low.length;
-    for (let k = 0; k < actions.length; k++) {
-      const low = this.#low[k % columns]!;
-      actions[k] = low + (this.#high[k % columns]! - low) * this.#stream.double();
-    }
+    for (let at = 0; at < actions.length;)
+      for (const { actWidth, actionKind, actionLow, actionHigh } of this.#spec.agents) {
+        if (actionKind === 'discrete') {
+          actions.fill(0, at, at + actWidth);
+          actions[at + Math.floor(this.#stream.double() * actWidth)] = 1;
+        } else {
+          for (let k = 0; k < actWidth; k++)
+            actions[at + k] = actionLow + (actionHigh - actionLow) * this.#stream.double();
+        }
+        at += actWidth;
+      }
   }
 
   /** Clips to the bounds, in place. */

@@ -29,6 +29,8 @@ export class Rollout {
   readonly #obs: Float32Array;
   /** What was done, [E, SA]. */
   readonly #actions: Float32Array;
+  /** What the actors drew from where they sample, [E, SA]. */
+  readonly #draws: Float32Array;
 
   constructor(env: VectorEnv, policy: Policy, replay: ReplayBuffer, options: RolloutOptions) {
     this.env = env;
@@ -40,10 +42,12 @@ export class Rollout {
     this.#exploration = new Exploration(env.spec, this.#stream);
     this.#obs = new Float32Array(env.obs.length);
     this.#actions = new Float32Array(env.count * env.spec.actTotal);
+    this.#draws = new Float32Array(env.count * env.spec.actTotal);
   }
 
-  /** Standard deviation of the noise at a step. */
+  /** Standard deviation of the noise at a step; 0 where the actors draw their actions themselves. */
   noiseScale(step: number): number {
+    if (this.#policy.actingNoise === 'normal' || !this.#exploration.addsNoise) return 0;
     return noiseScale(this.#options.noise, step);
   }
 
@@ -54,12 +58,24 @@ export class Rollout {
     if (step < this.#options.uniformSteps) {
       this.#exploration.fillUniform(this.#actions);
     } else {
-      this.#actions.set(this.#policy.act(this.#obs));
-      this.#exploration.addNoise(this.#actions, this.noiseScale(step));
+      this.#explore(step);
     }
     env.step(this.#actions);
     this.#replay.store(this.#obs, this.#actions, env.rewards, env.nextObs, env.terminals, env.agentMask);
     this.stats.add(env.rewards, env.ended);
+  }
+
+  /** Fills #actions: deterministic actors act and noise is added, the others draw. */
+  #explore(step: number): void {
+    const kind = this.#policy.actingNoise;
+    if (kind === undefined) {
+      this.#actions.set(this.#policy.act(this.#obs));
+    } else {
+      for (let k = 0; k < this.#draws.length; k++) this.#draws[k] = this.#stream[kind]();
+      this.#actions.set(this.#policy.sample(this.#obs, this.#draws));
+    }
+    if (kind === 'normal') this.#exploration.clip(this.#actions);
+    else this.#exploration.addNoise(this.#actions, this.noiseScale(step));
   }
 
   /** Environments, noise stream and running returns; restore() of it continues bit for bit. */

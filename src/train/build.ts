@@ -96,18 +96,8 @@ export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Po
 
 /** The learner with its optimizers and schedulers, as the documented constructor takes them. */
 export function buildLearner(config: Config, policy: Policy, modelDir: string): Learner {
-  const optimizer = perOptimizer(
-    policy,
-    () =>
-      new Adam({
-        epsilon: config.optimizer_eps,
-        form: config.dl_toolbox === 'mindspore' ? 'epsilon_hat' : 'torch',
-      }),
-  );
-  const scheduler = perOptimizer(
-    policy,
-    (network) => new Scheduler(config[`learning_rate_${network}`], scheduleOf(config)),
-  );
+  const optimizer = perOptimizer(policy, (network) => adamOf(config, network));
+  const scheduler = perOptimizer(policy, (network) => schedulerOf(config, network));
   const { Learner: LearnerClass } = algorithmOf(config);
   const options = { modelDir, gamma: config.gamma, syncFrequency: config.sync_frequency };
   return new LearnerClass(config, policy, optimizer, scheduler, options);
@@ -121,13 +111,27 @@ function algorithmOf(config: Config): Algorithm {
   );
 }
 
-function perOptimizer<T>(policy: Policy, make: (network: 'actor' | 'critic') => T): ByOptimizer<T> {
+/** What an optimizer moves: the actors, the critics, or the temperatures of the soft algorithms. */
+type Optimized = 'actor' | 'critic' | 'alpha';
+
+/** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good. */
+function adamOf(config: Config, network: Optimized): Adam {
+  return new Adam({
+    epsilon: network === 'alpha' ? 1e-8 : config.optimizer_eps,
+    form: config.dl_toolbox === 'mindspore' ? 'epsilon_hat' : 'torch',
+  });
+}
+
+function schedulerOf(config: Config, network: Optimized): Scheduler {
+  if (network === 'alpha') return new Scheduler(config.learning_rate_actor);
+  return new Scheduler(config[`learning_rate_${network}`], scheduleOf(config));
+}
+
+function perOptimizer<T>(policy: Policy, make: (network: Optimized) => T): ByOptimizer<T> {
+  const networks = ['actor', 'critic', ...(policy.design.temperature ? ['alpha' as const] : [])] as const;
   return new Map(
     policy.groups.flatMap((group) =>
-      (['actor', 'critic'] as const).map((network): [string, T] => [
-        `${network}/${group.name}`,
-        make(network),
-      ]),
+      networks.map((network): [string, T] => [`${network}/${group.name}`, make(network)]),
     ),
   );
 }

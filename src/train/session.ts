@@ -118,7 +118,10 @@ export class TrainingSession {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
     this.#replay.sample(this.#indices, batch_size, batch);
-    for (const name of this.learner.noiseInputs) this.#updateNoise.fillNormal(this.#noiseFor(name), 1);
+    for (const { name, distribution } of this.learner.noiseInputs) {
+      const noise = this.#noiseFor(name);
+      for (let k = 0; k < noise.length; k++) noise[k] = this.#updateNoise[distribution]();
+    }
     const info = this.learner.update(batch, this.#noise);
     // An update of a delayed algorithm reports a part; what it leaves out stands as it was.
     this.lastInfo = { ...this.lastInfo, ...info };

@@ -50,8 +50,10 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
     [/^--set env_options\.N=0: env_options\.N: expected an integer from 1 to \d+, got 0$/],
   ],
   [
-    ['train', ...TINY, '--set', 'agent=ISAC', '--name', 'x'],
-    [/^--set agent=ISAC: agent: expected one of this version's learners \(.*\), got ISAC$/],
+    ['train', ...TINY, '--set', 'agent=ISAC', '--set', 'continuous_action=false', '--name', 'x'],
+    [
+      /^--set agent=ISAC: agent: expected MADDPG, MATD3 or IDDPG \(.*\), got ISAC; or set continuous_action to true$/,
+    ],
   ],
   [['train', ...TINY, '--seed', 'abc'], ['--seed: expected a whole number of at least 0, got abc']],
   [['train', ...TINY, '--seed', '1.5'], ['--seed: expected a whole number of at least 0, got 1.5']],

@@ -20,6 +20,7 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
     for (const [network, gradient] of learner.gradients())
       numbers.set(`gradient of ${network} ${k}`, gradient);
     numbers.set(`actions ${k}`, learner.policy.act(sample.obs).slice());
+    numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions).slice());
   }
   for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
     for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);

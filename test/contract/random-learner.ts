@@ -26,6 +26,9 @@ export interface RandomLearner {
   readonly ids: boolean;
   readonly order: 'actor_first' | 'critic_first';
   readonly clip: boolean;
+  /** Discrete actions, where the algorithm has them. */
+  readonly discrete: boolean;
+  readonly gumbel: 'soft' | 'straight_through';
   readonly seed: number;
 }
 
@@ -34,7 +37,7 @@ const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33, 128), { minLength
 const activation = fc.constantFrom<Activation>('none', 'relu', 'leaky_relu', 'sigmoid', 'tanh', 'elu');
 
 export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
-  agent: fc.constantFrom('MADDPG', 'MATD3', 'IDDPG'),
+  agent: fc.constantFrom('MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'),
   agents: fc.integer({ min: 1, max: 8 }),
   batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
   obsWidth: width,
@@ -47,18 +50,20 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   ids: fc.boolean(),
   order: fc.constantFrom('actor_first' as const, 'critic_first' as const),
   clip: fc.boolean(),
+  discrete: fc.boolean(),
+  gumbel: fc.constantFrom('soft' as const, 'straight_through' as const),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
 /** Unequal widths where nothing is shared: agent i is i % 3 wider. */
-function specOf({ agents, obsWidth, actWidth, sharing }: RandomLearner): JointSpec {
+function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: RandomLearner): JointSpec {
   return jointSpec(
     Array.from({ length: agents }, (_, i) => ({
       name: `agent_${i}`,
       team: 'agent',
       obsWidth: obsWidth + (sharing ? 0 : i % 3),
       actWidth: actWidth + (sharing ? 0 : (i + 1) % 2),
-      actionKind: 'box',
+      actionKind: discrete && !agent.endsWith('SAC') ? 'discrete' : 'box',
       actionLow: 0,
       actionHigh: 1,
     })),
@@ -69,16 +74,20 @@ function specOf({ agents, obsWidth, actWidth, sharing }: RandomLearner): JointSp
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   const { Learner: LearnerClass, design } = findLearner(random.agent)!;
   const spec = specOf(random);
+  const soft = random.agent.endsWith('SAC');
   const groups = parameterGroups(spec, random.sharing, random.ids ? 'one_hot' : 'none');
   const policy = new Policy(engine, design, spec, groups, {
     actor_hidden_size: random.actorHidden,
     critic_hidden_size: random.criticHidden,
     activation: random.activation,
     negative_slope: 0.01,
-    activation_action: random.outputActivation,
+    activation_action:
+      soft && !['sigmoid', 'tanh'].includes(random.outputActivation) ? 'none' : random.outputActivation,
+    gumbel: random.gumbel,
+    gumbel_temperature: 0.7,
   });
   policy.initialize(new FastStream(random.seed, 'weights'));
-  const keys = groups.flatMap(({ name }) => [`actor/${name}`, `critic/${name}`]);
+  const keys = groups.flatMap(({ name }) => [`actor/${name}`, `critic/${name}`, `alpha/${name}`]);
   return new LearnerClass(
     {
       update_order: random.order,
@@ -88,7 +97,8 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       tau: 0.1,
       target_update: 'soft',
       actor_update_delay: 2,
-      target_noise: random.clip ? 0.2 : 0,
+      target_noise: random.clip && !random.discrete ? 0.2 : 0,
+      logit_regularization: 0.01,
       target_noise_clip: 0.3,
     },
     policy,
@@ -102,9 +112,9 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
 export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
   const stream = new FastStream(random.seed, `noise ${k}`);
   return Object.fromEntries(
-    learner.noiseInputs.map((name) => {
+    learner.noiseInputs.map(({ name, distribution }) => {
       const noise = new Float32Array(random.batchSize * learner.policy.spec.actTotal);
-      stream.fillNormal(noise, 1);
+      noise.forEach((_, j) => (noise[j] = stream[distribution]()));
       return [name, noise];
     }),
   );

@@ -29,6 +29,8 @@ const SMALL: RandomLearner = {
   ids: true,
   order: 'critic_first',
   clip: true,
+  discrete: false,
+  gumbel: 'soft',
   seed: 7,
 };
 

@@ -32,7 +32,8 @@ export interface LearnerCase {
     readonly activation_action: Activation;
     readonly actor_input: readonly string[];
     readonly critic_input: readonly string[];
-    readonly actions?: string;
+    readonly actions?: 'gumbel_soft' | 'gumbel_hard';
+    readonly logit_penalty?: number;
     readonly actor_update_delay?: number;
     readonly target_smoothing?: { sigma: number; clip: number; low: number; high: number };
     readonly gamma: number;
@@ -81,13 +82,6 @@ export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
   return new Map(Object.entries(arrays).map(([name, array]) => [name, unpack(array)]));
 }
 
-/** Why this case cannot run yet; undefined where it can. */
-export function notSupported({ config }: LearnerCase): string | undefined {
-  if (!findLearner(config.agent)) return `agent ${config.agent}`;
-  if (config.activation_action === 'none') return 'discrete actions';
-  return undefined;
-}
-
 /** The learner of a case on an engine, with the case's initial parameters. */
 export function buildLearner({ config, init }: LearnerCase, engine: Engine): Learner {
   const spec = specOf(config);
@@ -97,35 +91,49 @@ export function buildLearner({ config, init }: LearnerCase, engine: Engine): Lea
     const idWidth = config.actor_input.includes('id_i') ? agents.length : 0;
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
-  const policy = new Policy(engine, design, spec, groups, config);
+  const policy = new Policy(engine, design, spec, groups, {
+    ...config,
+    gumbel: config.actions === 'gumbel_soft' ? 'soft' : 'straight_through',
+    gumbel_temperature: 1,
+  });
   policy.load(unpackAll(init));
   const { beta1, beta2, eps, form } = config.adam;
   const optimizer = new Map<string, Adam>();
   const scheduler = new Map<string, Scheduler>();
-  for (const group of groups)
+  for (const group of groups) {
+    optimizer.set(`alpha/${group.name}`, new Adam({ beta1, beta2, epsilon: 1e-8 }));
+    scheduler.set(`alpha/${group.name}`, new Scheduler(config.learning_rate_actor));
     for (const network of ['actor', 'critic'] as const) {
       const key = `${network}/${group.name}`;
       optimizer.set(key, new Adam({ beta1, beta2, epsilon: eps, form }));
       scheduler.set(key, new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule)));
     }
+  }
   const smoothing = config.target_smoothing;
   const learnerConfig = {
     ...config,
     target_update: 'soft',
     target_noise: smoothing?.sigma ?? 0,
     target_noise_clip: smoothing?.clip ?? 0.5,
+    logit_regularization: config.logit_penalty ?? 0,
   } as const;
   return new LearnerClass(learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
 }
 
-function specOf({ agent_keys, obs_dims, act_dims, target_smoothing }: LearnerCase['config']): JointSpec {
+function specOf({
+  agent_keys,
+  obs_dims,
+  act_dims,
+  actions,
+  target_smoothing,
+}: LearnerCase['config']): JointSpec {
   return jointSpec(
     agent_keys.map((name, i) => ({
       name,
       team: teamOf(name),
       obsWidth: obs_dims[i]!,
       actWidth: act_dims[i]!,
-      actionKind: 'box',
+      actionKind: actions === undefined ? 'box' : 'discrete',
       actionLow: target_smoothing?.low ?? 0,
       actionHigh: target_smoothing?.high ?? 1,
     })),

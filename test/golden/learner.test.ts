@@ -8,14 +8,7 @@ import { tensorsOf } from '../../src/engine/network-spec.ts';
 import type { Learner } from '../../src/learners/learner.ts';
 import { ALL_ENGINES } from '../contract/engines.ts';
 import { readGolden } from './golden-data.ts';
-import {
-  buildLearner,
-  noiseOf,
-  notSupported,
-  sampleOf,
-  unpackAll,
-  type LearnerCase,
-} from './learner-case.ts';
+import { buildLearner, noiseOf, sampleOf, unpackAll, type LearnerCase } from './learner-case.ts';
 
 /** A bound for the errors of a tensor's elements. */
 type Bound = (tensor: Float32Array) => (x: number) => number;
@@ -77,11 +70,6 @@ function norms(gradients: TensorMap): Record<string, number> {
 for (const { name: engineName, create } of ALL_ENGINES)
   describe(`golden learner updates on ${engineName}`, () => {
     for (const [name, golden] of Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'))) {
-      const missing = notSupported(golden);
-      if (missing !== undefined) {
-        it.skip(`${name} (not built yet: ${missing})`);
-        continue;
-      }
       it(name, async () => {
         const engine = await create();
         const learner = buildLearner(golden, engine);

@@ -29,13 +29,11 @@ describe('requireBuildable', () => {
         n_step: 3,
         critic_reward: 'team',
         augmentation: 'symmetries',
-        continuous_action: false,
       }),
     ).toEqual([
       'n_step: expected 1 (this version has no n-step returns), got 3',
       'critic_reward: expected agent (this version has no team rewards), got "team"',
       'augmentation: expected none (this version has no augmentation), got "symmetries"',
-      'continuous_action: expected true (this version has no learner for discrete actions), got false',
     ]);
   });
 
@@ -45,7 +43,19 @@ describe('requireBuildable', () => {
     ]);
   });
 
-  it('refuses a custom environment with discrete actions by their agents, whatever continuous_action says', async () => {
+  it('refuses soft learners and target smoothing for discrete actions', async () => {
+    const discrete = { continuous_action: false };
+    expect(await faults({ ...discrete, agent: 'MASAC' })).toEqual([
+      'agent: expected MADDPG, MATD3 or IDDPG (agent_0, agent_1, agent_2 have discrete actions), got MASAC; ' +
+        'or set continuous_action to true',
+    ]);
+    expect(await faults({ ...discrete, agent: 'MATD3', target_noise: 0.2 })).toEqual([
+      'target_noise: expected 0 (agent_0, agent_1, agent_2 have discrete actions), got 0.2',
+    ]);
+    expect(await faults({ ...discrete, agent: 'MATD3' })).toEqual([]);
+  });
+
+  it('refuses to share between discrete and Box actions of a custom environment, and trains them apart', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-build-'));
     const file = path.join(folder, 'env.mjs');
     fs.writeFileSync(
@@ -60,22 +70,22 @@ describe('requireBuildable', () => {
       });`,
     );
     try {
-      for (const continuous_action of [true, false])
-        expect(await faults({ env_name: 'custom', env_id: file, continuous_action })).toEqual([
-          'env_id: expected an environment with Box actions (this version has no learner for discrete actions), got ' +
-            'Discrete ones of a',
-        ]);
+      const custom = { env_name: 'custom', env_id: file } as const;
+      expect(await faults(custom)).toEqual([
+        'use_parameter_sharing: expected agents of one kind of action space in a group, got a (discrete) and b (box); ' +
+          'set use_parameter_sharing: false',
+      ]);
+      expect(await faults({ ...custom, use_parameter_sharing: false })).toEqual([]);
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
   });
 
-  it('refuses an unknown environment, option, learner and agent name, each with its key', async () => {
+  it('refuses an unknown environment, option and agent name, each with its key', async () => {
     expect((await faults({ env_id: 'simple_spread' }))[0]).toMatch(
       /^env_id: expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/,
     );
     expect((await faults({ env_options: { n: 3 } }))[0]).toMatch(/^env_options\.n: expected .*/);
-    expect((await faults({ agent: 'MASAC' }))[0]).toMatch(/^agent: expected .*MADDPG.*, got MASAC$/);
     expect(await faults({ use_parameter_sharing: [['agent_0', 'agent_1', 'agent_3']] })).toEqual([
       'use_parameter_sharing: expected every agent of agent_0, agent_1, agent_2 once, got ' +
         '[["agent_0","agent_1","agent_3"]]',

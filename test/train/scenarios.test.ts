@@ -64,6 +64,27 @@ describe.each(environmentIds())('%s', (id) => {
     for (const { mean } of Object.values(per_agent)) expect(mean).not.toBeNaN();
   });
 
+  it('trains with discrete actions, drawn in training and greedy in evaluation', () => {
+    const config = configOf(id, { use_parameter_sharing: false, continuous_action: false });
+    const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: false }, config.parallels);
+    const session = new TrainingSession(config, env, engine, 'unused');
+    while (session.updates < 3) session.advance();
+    session.checkFinite();
+    const { policy } = session;
+    const greedy = [...policy.act(env.obs)];
+    // One choice an agent and environment.
+    expect(greedy.filter((x) => x === 1)).toHaveLength(env.spec.agents.length * env.count);
+    expect(greedy.every((x) => x === 0 || x === 1)).toBe(true);
+    const noise = new Float32Array(greedy.length);
+    const soft = [...policy.sample(env.obs, noise)];
+    env.spec.agents.forEach(({ actWidth }, i) => {
+      const start = env.spec.actOffsets[i]!;
+      const own = soft.slice(start, start + actWidth);
+      expect(own.reduce((sum, x) => sum + x)).toBeCloseTo(1, 6);
+      expect(own.indexOf(Math.max(...own))).toBe(greedy.slice(start, start + actWidth).indexOf(1));
+    });
+  });
+
   if (spaces.size === 1) return;
   it('refuses to share among all, naming two agents that differ', async () => {
     const [[first, [one]], [second, [other]]] = [...spaces] as [[string, string[]], [string, string[]]];

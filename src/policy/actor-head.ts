@@ -1,0 +1,141 @@
+/**
+ * Actor heads: how an actor's outputs become an action, as graphs. Which head an actor has follows from its agents'
+ * action space and from the algorithm; what the networks compute stands in engine/, who calls them in policy.ts
+ * and learners/.
+ *
+ *   deterministic  a = activation_action(z), for Box actions
+ *   gaussian       a = activation_action(mu + sigma eps), eps normal, for the soft algorithms; greedy: eps = 0
+ *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+import type { GraphBuilder } from '../engine/builder.ts';
+import { GraphError, type Value } from '../engine/graph.ts';
+import type { Activation } from '../engine/network-spec.ts';
+import type { PolicyDesign } from './design.ts';
+import type { ParameterGroup } from './groups.ts';
+
+export type ActorHead = 'deterministic' | 'gaussian' | 'gumbel';
+
+export interface HeadOptions {
+  readonly activation_action: Activation;
+  /** What a critic sees of a discrete action: the relaxed sample, or a one-hot vector with that one's gradient. */
+  readonly gumbel: 'soft' | 'straight_through';
+  /** Of the relaxed sample: towards 0 it is nearly one-hot. */
+  readonly gumbel_temperature: number;
+}
+
+/** How the outputs of a group's actor become actions. */
+export function headOf(
+  { design, spec }: { design: PolicyDesign; spec: JointSpec },
+  group: ParameterGroup,
+): ActorHead {
+  const discrete = spec.agents[group.agents[0]!]!.actionKind === 'discrete';
+  return discrete ? 'gumbel' : (design.actorHead ?? 'deterministic');
+}
+
+/** Limits of log sigma, as in XuanCe; no gradient passes outside. */
+const LOG_STD = [-20, 2] as const;
+
+/** A sample and its log probability. */
+export interface GaussianSample {
+  /** [B, n, A_i] */
+  readonly actions: Value;
+  /** [B, n, 1] */
+  readonly logProbability: Value;
+}
+
+/** Actions [B, n, A_i] without any randomness, from the outputs [B, n, .] of an actor. */
+export function greedyActions(
+  graph: GraphBuilder,
+  head: ActorHead,
+  { activation_action }: HeadOptions,
+  outputs: Value,
+): Value {
+  switch (head) {
+    case 'deterministic':
+      return outputs;
+    case 'gaussian':
+      return squash(graph, activation_action, halves(graph, outputs)[0]);
+    case 'gumbel':
+      return graph.oneHot(outputs);
+  }
+}
+
+/**
+ * Sampled actions [B, n, A_i], through which gradients flow. `noise` is [B, n, A_i]: standard normal for gaussian,
+ * standard Gumbel for gumbel (Jang et al. 2017, Maddison et al. 2017); deterministic takes none.
+ */
+export function sampledActions(
+  graph: GraphBuilder,
+  head: ActorHead,
+  options: HeadOptions,
+  outputs: Value,
+  noise: Value,
+): Value {
+  switch (head) {
+    case 'deterministic':
+      return outputs;
+    case 'gaussian':
+      return gaussianSample(graph, options, outputs, noise).actions;
+    case 'gumbel': {
+      const { gumbel, gumbel_temperature: temperature } = options;
+      const perturbed = graph.add(outputs, noise);
+      const soft = graph.softmax(temperature === 1 ? perturbed : graph.scale(perturbed, 1 / temperature));
+      return gumbel === 'soft' ? soft : graph.oneHot(soft);
+    }
+  }
+}
+
+/**
+ * a = squash(x), x = mu + sigma eps, and with the change of variables of tanh (Haarnoja et al. 2018, appendix C)
+ *
+ *   log pi = sum over components of [-eps^2/2 - log sigma - log(2 pi)/2 - 2 (log 2 - x - softplus(-2 x))].
+ *
+ * XuanCe uses tanh's term for sigmoid too, and so does this: with sigmoid it is not the density of a. With
+ * activation_action none nothing is squashed and the term is left out.
+ */
+export function gaussianSample(
+  graph: GraphBuilder,
+  { activation_action }: HeadOptions,
+  outputs: Value,
+  eps: Value,
+): GaussianSample {
+  const [mu, unlimited] = halves(graph, outputs);
+  const logStd = graph.clip(unlimited, ...LOG_STD);
+  const x = graph.add(mu, graph.multiply(graph.exp(logStd), eps));
+  const normal = graph.subtract(graph.scale(graph.square(eps), -0.5), logStd);
+  const density = graph.subtract(normal, graph.constant(0.5 * Math.log(2 * Math.PI)));
+  const actions = squash(graph, activation_action, x);
+  if (activation_action === 'none') return { actions, logProbability: graph.rowSum(density) };
+  const log2MinusX = graph.subtract(graph.constant(Math.LN2), x);
+  const correction = graph.scale(graph.subtract(log2MinusX, graph.softplus(graph.scale(x, -2))), 2);
+  return { actions, logProbability: graph.rowSum(graph.subtract(density, correction)) };
+}
+
+function squash(graph: GraphBuilder, activation: Activation, x: Value): Value {
+  switch (activation) {
+    case 'none':
+      return x;
+    case 'sigmoid':
+      return graph.sigmoid(x);
+    case 'tanh':
+      return graph.tanh(x);
+    default:
+      throw new GraphError(`activation_action: expected none, sigmoid or tanh, got ${activation}`);
+  }
+}
+
+/** The two halves of every row's columns. */
+function halves(graph: GraphBuilder, outputs: Value): [Value, Value] {
+  const { shape } = outputs;
+  if (shape.kind !== 'array') throw new GraphError('actor: expected an array of outputs');
+  const { rows, width } = shape;
+  const wide = graph.joint(Array.from({ length: rows }, (_, row) => ({ x: outputs, row })));
+  const half = (first: number): Value =>
+    graph.rows(
+      wide,
+      Array.from({ length: rows }, (_, row) => row * width + first),
+      width / 2,
+    );
+  return [half(0), half(width / 2)];
+}

@@ -1,0 +1,112 @@
+/**
+ * Every learner trains on the two classic tasks, with Box and with Discrete actions where it has them, and its rollouts
+ * explore as its actors say. Sizes are tiny; what the updates compute is checked by the golden data.
+ */
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/keys.ts';
+import { createEngine } from '../../src/engine/registry.ts';
+import { makeVectorEnv } from '../../src/envs/registry.ts';
+import { learnerNames } from '../../src/learners/registry.ts';
+import { TrainingSession } from '../../src/train/session.ts';
+
+const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
+
+const TINY: Partial<Config> = {
+  ...{ parallels: 2, start_training: 12, training_frequency: 2, batch_size: 4, buffer_size: 100 },
+  ...{ actor_hidden_size: [4], critic_hidden_size: [4], env_options: { max_cycles: 5 } },
+};
+
+function sessionOf(keys: Partial<Config>): TrainingSession {
+  const { config } = loadConfig({ flags: { ...TINY, ...keys } });
+  const options = { ...config.env_options, continuous_actions: config.continuous_action };
+  const env = makeVectorEnv(config.env_id, options, config.parallels);
+  return new TrainingSession(config, env, engine, 'unused');
+}
+
+function trained(keys: Partial<Config>, updates = 4): TrainingSession {
+  const session = sessionOf(keys);
+  while (session.updates < updates) session.advance();
+  session.checkFinite();
+  return session;
+}
+
+const TASKS = ['simple_spread_v3', 'simple_speaker_listener_v4'] as const;
+
+describe.each(learnerNames() as Config['agent'][])('%s', (agent) => {
+  const soft = agent === 'ISAC' || agent === 'MASAC';
+
+  it.each(TASKS)('trains on %s', (env_id) => {
+    const keys = { agent, env_id, use_parameter_sharing: false } as const;
+    const info = trained(keys).lastInfo!;
+    for (const [name, value] of Object.entries(info)) expect(value, name).not.toBeNaN();
+    expect(Object.keys(info).some((name) => name.endsWith('/alpha'))).toBe(soft);
+  });
+
+  it.each(soft ? [] : TASKS)('trains on %s with discrete actions, either relaxation', (env_id) => {
+    for (const gumbel of ['soft', 'straight_through'] as const)
+      trained({ agent, env_id, use_parameter_sharing: false, continuous_action: false, gumbel });
+  });
+
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const keys = { agent } as const;
+    const whole = trained(keys, 6);
+    const first = trained(keys, 3);
+    const second = sessionOf(keys);
+    const files = Object.entries(first.files()).map(([name, content]): [string, Uint8Array] => [
+      name,
+      content instanceof Uint8Array ? content : Buffer.concat(content),
+    ]);
+    second.restore(new Map(files), first.counters(), 'here');
+    while (second.updates < 6) second.advance();
+    expect(second.files()['weights.safetensors']).toEqual(whole.files()['weights.safetensors']);
+  });
+});
+
+describe('discrete actions in the replay buffer', () => {
+  const discrete = { continuous_action: false, use_parameter_sharing: false } as const;
+
+  /** The actions of the replayed sample of an update, agent by agent. */
+  function replayed(keys: Partial<Config>): number[][] {
+    const { learner } = trained({ ...discrete, ...keys });
+    const { actions } = learner.batch(4);
+    return Array.from({ length: 12 }, (_, k) => [...actions.slice(k * 5, (k + 1) * 5)]);
+  }
+
+  it('are relaxed samples with gumbel: soft, sharper at a lower temperature', () => {
+    const peak = (temperature: number): number => {
+      const rows = replayed({ gumbel_temperature: temperature });
+      for (const row of rows) expect(row.reduce((sum, x) => sum + x)).toBeCloseTo(1, 5);
+      return rows.reduce((sum, row) => sum + Math.max(...row), 0) / rows.length;
+    };
+    expect(peak(1)).toBeGreaterThan(0.25);
+    expect(peak(1)).toBeLessThan(0.9);
+    expect(peak(0.01)).toBeGreaterThan(0.95);
+  });
+
+  it('are one-hot with gumbel: straight_through, and while actions are uniform', () => {
+    for (const row of [
+      ...replayed({ gumbel: 'straight_through' }),
+      ...replayed({ gumbel: 'soft', uniform_steps: 1000 }),
+    ])
+      expect([...row].sort()).toEqual([0, 0, 0, 0, 1]);
+  });
+});
+
+describe('logit_regularization', () => {
+  it('pulls the scores of discrete actions towards 0', () => {
+    const scores = (logit_regularization: number): number => {
+      const { policy, learner } = trained(
+        {
+          ...{ continuous_action: false, logit_regularization },
+          ...{ learning_rate_actor: 0.05 },
+        },
+        40,
+      );
+      expect(learner.iterations).toBe(40);
+      const { data } = policy.tensors().get('actor/shared/W1')!;
+      return data.reduce((sum, x) => sum + x * x, 0);
+    };
+    expect(scores(100)).toBeLessThan(0.5 * scores(0));
+  });
+});
