@@ -92,3 +92,9 @@ export function defineScenario<T extends OptionTable>(definition: ScenarioDefini
 export function mixed(joint: number, own: number, localRatio: number): number {
   return joint * (1 - localRatio) + own * localRatio;
 }
+
+/** Where the observations of agents of these widths begin in the joint one, [N]. */
+export function rowsOf(widths: readonly number[]): Int32Array {
+  let at = 0;
+  return Int32Array.from(widths, (width) => (at += width) - width);
+}

@@ -7,8 +7,8 @@
  * S scenario words. Every number is float64 and every operation is in MPE2's order, so that the results
  * have its bits. Nothing here allocates after construction.
  */
-import { EXP_UNDERFLOW, exp, log1p } from '../../core/math.ts';
 import type { Pcg64 } from '../../core/random.ts';
+import { Contacts } from './contacts.ts';
 
 /** What agents and landmarks have in common. Lengths are in world units: the arena is about 2 wide. */
 export interface Landmark {
@@ -51,8 +51,6 @@ export function landmark(name: string, size: number, collide = false): Landmark 
 
 const TIME_STEP = 0.1;
 const KEPT_VELOCITY = 0.75; // 1 - damping
-const CONTACT_FORCE = 100;
-const CONTACT_MARGIN = 0.001;
 
 export class MpeWorld {
   /** E */
@@ -92,14 +90,10 @@ export class MpeWorld {
   /** 1 for an agent that sends no messages, [N]. */
   readonly silent: Uint8Array;
 
-  readonly #radii: Float64Array; // [M]
+  /** Square of the distance from which the entities a and b no longer overlap, at a * M + b. */
+  readonly #apart: Float64Array; // [M, M]
   readonly #masses: Float64Array; // [N]
-  // The pairs of entities that push each other: a < b, and at least a is an agent.
-  readonly #pairA: Int32Array;
-  readonly #pairB: Int32Array;
-  readonly #pairReach: Float64Array; // sum of the radii
-  readonly #pairFar: Float64Array; // squared distance from which the contact force is exactly 0
-  readonly #pairFaint: Float64Array; // squared distance from which it is below 1e-27
+  readonly #contacts: Contacts;
 
   constructor(
     count: number,
@@ -140,17 +134,10 @@ export class MpeWorld {
     this.#masses = Float64Array.from(agents, ({ mass }) => mass);
 
     const entities = [...agents, ...landmarks];
-    this.#radii = Float64Array.from(entities, ({ size }) => size);
-    const pairs: [a: number, b: number, reach: number][] = [];
-    for (let a = 0; a < n; a++)
-      for (let b = a + 1; b < m; b++)
-        if (entities[a]!.collide && entities[b]!.collide)
-          pairs.push([a, b, entities[a]!.size + entities[b]!.size]);
-    this.#pairA = Int32Array.from(pairs, ([a]) => a);
-    this.#pairB = Int32Array.from(pairs, ([, b]) => b);
-    this.#pairReach = Float64Array.from(pairs, ([, , reach]) => reach);
-    this.#pairFar = this.#pairReach.map((reach) => (reach - 1.01 * EXP_UNDERFLOW * CONTACT_MARGIN) ** 2);
-    this.#pairFaint = this.#pairReach.map((reach) => (reach + 60 * CONTACT_MARGIN) ** 2);
+    this.#apart = Float64Array.from(
+      entities.flatMap((a) => entities.map((b) => leastSquare(a.size + b.size))),
+    );
+    this.#contacts = new Contacts(agents, landmarks);
   }
 
   /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
@@ -172,48 +159,8 @@ export class MpeWorld {
 
   /** Moves every environment on by one step, with the agents' own forces in `force`. */
   step(): void {
-    if (this.#pairA.length > 0) for (let e = 0; e < this.count; e++) this.#pushApart(e);
+    for (let e = 0; e < this.count; e++) this.#contacts.push(this, e);
     this.#move();
-  }
-
-  /**
-   * Adds the contact forces: every pair that collides is pushed apart by 100 k log(1 + exp(-gap / k)), k =
-   * 0.001. Two kinds of pairs are skipped, since they would not change a bit: those so far apart that exp
-   * underflows to exactly 0, and those whose force is lost in the rounding of the forces that it is added to.
-   */
-  #pushApart(e: number): void {
-    const { positions, force } = this;
-    const pairA = this.#pairA;
-    const pairB = this.#pairB;
-    const pairReach = this.#pairReach;
-    const pairFar = this.#pairFar;
-    const pairFaint = this.#pairFaint;
-    const base = e * this.entityCount * 2;
-    const own = e * this.agentCount * 2;
-    const landmarks = this.agentCount * 2;
-    for (let pair = 0; pair < pairA.length; pair++) {
-      const a = pairA[pair]! * 2;
-      const b = pairB[pair]! * 2;
-      const dx = positions[base + a]! - positions[base + b]!;
-      const dy = positions[base + a + 1]! - positions[base + b + 1]!;
-      const squared = dx * dx + dy * dy;
-      if (
-        squared > pairFaint[pair]! &&
-        ((absorbs(force, own + a) && (b >= landmarks || absorbs(force, own + b))) || squared > pairFar[pair]!)
-      )
-        continue;
-      const distance = Math.sqrt(squared);
-      const gap = (distance - pairReach[pair]!) / CONTACT_MARGIN;
-      const penetration = (gap > 0 ? log1p(exp(-gap)) : -gap + log1p(exp(gap))) * CONTACT_MARGIN;
-      const fx = ((CONTACT_FORCE * dx) / distance) * penetration;
-      const fy = ((CONTACT_FORCE * dy) / distance) * penetration;
-      // Forces on what cannot move are gathered too and never used.
-      force[own + a] = fx + force[own + a]!;
-      force[own + a + 1] = fy + force[own + a + 1]!;
-      if (b >= landmarks) continue;
-      force[own + b] = force[own + b]! - fx;
-      force[own + b + 1] = force[own + b + 1]! - fy;
-    }
   }
 
   /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
@@ -280,7 +227,24 @@ export class MpeWorld {
 
   /** Whether the entities a and b of environment e overlap. */
   touching(e: number, a: number, b: number): boolean {
-    return this.distance(e, a, b) < this.#radii[a]! + this.#radii[b]!;
+    return this.squaredDistance(e, a, b) < this.#apart[a * this.entityCount + b]!;
+  }
+
+  /** How many of the entities first .. end-1 overlap an entity, itself left out. */
+  countTouching(e: number, entity: number, first: number, end: number): number {
+    const { positions, entityCount } = this;
+    const apart = this.#apart;
+    const base = e * entityCount * 2;
+    const row = entity * entityCount;
+    const x = positions[base + 2 * entity]!;
+    const y = positions[base + 2 * entity + 1]!;
+    let count = 0;
+    for (let other = first; other < end; other++) {
+      const dx = positions[base + 2 * other]! - x;
+      const dy = positions[base + 2 * other + 1]! - y;
+      if (dx * dx + dy * dy < apart[row + other]! && other !== entity) count++;
+    }
+    return count;
   }
 
   /** Writes an agent's position at out[at], and returns where the next value goes. */
@@ -319,27 +283,27 @@ export class MpeWorld {
 
   /**
    * Writes what an agent of most scenarios sees first: its velocity, its position, and where the entities first ..
-   * end-1 are. The same as three calls, in one.
+   * end-1 are. For all agents, agent i's at out[at + rows[i]]: the same as many calls, in one.
    */
-  writeView(e: number, agent: number, first: number, end: number, out: Float32Array, at: number): number {
-    const { positions, velocities } = this;
-    const base = e * this.entityCount;
-    const v = (e * this.agentCount + agent) * 2;
-    const own = (base + agent) * 2;
-    const last = (base + end) * 2;
-    const x = positions[own]!;
-    const y = positions[own + 1]!;
-    out[at] = velocities[v]!;
-    out[at + 1] = velocities[v + 1]!;
-    out[at + 2] = x;
-    out[at + 3] = y;
-    let next = at + 4;
-    for (let p = (base + first) * 2; p < last; p += 2) {
-      out[next] = positions[p]! - x;
-      out[next + 1] = positions[p + 1]! - y;
-      next += 2;
+  writeViews(e: number, first: number, end: number, out: Float32Array, at: number, rows: Int32Array): void {
+    const { positions, velocities, agentCount } = this;
+    const base = e * this.entityCount * 2;
+    const start = base + first * 2;
+    const last = base + end * 2;
+    let v = e * agentCount * 2;
+    for (let i = 0; i < agentCount; i++) {
+      const x = positions[base + 2 * i]!;
+      const y = positions[base + 2 * i + 1]!;
+      let next = at + rows[i]!;
+      out[next++] = velocities[v++]!;
+      out[next++] = velocities[v++]!;
+      out[next++] = x;
+      out[next++] = y;
+      for (let p = start; p < last; p += 2) {
+        out[next++] = positions[p]! - x;
+        out[next++] = positions[p + 1]! - y;
+      }
     }
-    return next;
   }
 
   /** Writes an agent's last message, C numbers. */
@@ -350,9 +314,14 @@ export class MpeWorld {
   }
 }
 
-/** Whether adding up to 1e-27 to both components at `at` leaves them as they are: 1e-9 has an ulp of 2e-25. */
-function absorbs(force: Float64Array, at: number): boolean {
-  return Math.abs(force[at]!) > 1e-9 && Math.abs(force[at + 1]!) > 1e-9;
+/** The least number whose root is not below `distance`: squares are compared with it and no root is needed. */
+export function leastSquare(distance: number): number {
+  let square = distance * distance * (1 + 2 ** -50);
+  for (;;) {
+    const below = square * (1 - 2 ** -53); // the next double
+    if (below === square || Math.sqrt(below) < distance) return square;
+    square = below;
+  }
 }
 
 /** Writes `count` zeros, and returns where the next value goes. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exp, log1p } from '../../../src/core/math.ts';
 import { FastStream } from '../../../src/core/random.ts';
-import { MpeWorld, agent, landmark } from '../../../src/envs/mpe/world.ts';
+import { MpeWorld, agent, landmark, leastSquare } from '../../../src/envs/mpe/world.ts';
 
 const SIZE = 0.1;
 const AGENTS = 3;
@@ -50,5 +50,33 @@ describe('contact forces', () => {
       if (expected.some((value) => Math.abs(value) > 10)) near++;
     }
     expect(near).toBeGreaterThan(100);
+  });
+
+  it('have those bits where two forces cancel out and a faint third one is all that is left', () => {
+    const world = new MpeWorld(1, bodies);
+    world.clear(0);
+    // Agent 2 is 65 thousandths beyond contact with agent 0: its push is about 1e-29.
+    world.positions.set([0, 0, 0.12, 0.09, -0.2, -0.17201, 5, 5]);
+    const alone = contacts(world.positions, new Float64Array(6));
+    world.force.set([-alone[0]!, -alone[1]!, 1, 1, 1, 1]);
+    const expected = contacts(world.positions, world.force);
+    expect(Math.abs(expected[0]!)).toBeLessThan(1e-25);
+    expect(expected[0]).not.toBe(0);
+    world.step();
+    expect([...world.force]).toEqual([...expected]);
+  });
+});
+
+describe('leastSquare', () => {
+  it('is the least number whose root is not below the distance', () => {
+    const stream = new FastStream(5, 'distances');
+    for (let trial = 0; trial < 20_000; trial++) {
+      const distance = stream.double() * 10 ** (stream.below(7) - 4);
+      const square = leastSquare(distance);
+      const below = square * (1 - 2 ** -53);
+      expect(below).toBeLessThan(square);
+      if (Math.sqrt(square) < distance || Math.sqrt(below) >= distance) expect.fail(`distance ${distance}`);
+    }
+    expect(leastSquare(0)).toBe(0);
   });
 });

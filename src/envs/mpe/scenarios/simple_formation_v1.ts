@@ -20,7 +20,7 @@ import { cos, sin } from '../../../core/math.ts';
 import type { Pcg64 } from '../../../core/random.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
-import { defineScenario } from '../scenario.ts';
+import { defineScenario, rowsOf } from '../scenario.ts';
 import { TargetPoints } from '../target-points.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
@@ -44,6 +44,8 @@ class SimpleFormation implements Scenario {
   readonly stageCount = 1;
   readonly #terminates: boolean;
   readonly #targets: TargetPoints;
+  /** Where each agent's observation begins in the joint one, [N]. */
+  readonly #rows: Int32Array;
   /** RADIUS (cos, sin) of 2 pi j / N, [N, 2]. */
   readonly #circle: Float64Array;
 
@@ -51,6 +53,7 @@ class SimpleFormation implements Scenario {
     this.agents = Array.from({ length: N }, (_, i) => agent(`agent_${i}`));
     this.#terminates = terminate_on_success;
     this.#targets = new TargetPoints(N);
+    this.#rows = rowsOf(this.agents.map(() => this.observationWidth()));
     const angles = Array.from({ length: N }, (_, j) => (2 * Math.PI * j) / N);
     this.#circle = Float64Array.from(angles.flatMap((angle) => [RADIUS * cos(angle), RADIUS * sin(angle)]));
   }
@@ -70,10 +73,9 @@ class SimpleFormation implements Scenario {
     out.fill(this.#targets.reward(world, e), at, at + world.agentCount);
   }
 
-  observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+  observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
-    let at = start;
-    for (let i = 0; i < n; i++) at = world.writeView(e, i, n, n + 1, out, at);
+    world.writeViews(e, n, n + 1, out, at, this.#rows);
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {

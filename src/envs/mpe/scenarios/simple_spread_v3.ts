@@ -188,10 +188,7 @@ class SimpleSpread implements Scenario {
 
   /** Other agents that overlap agent i. */
   #overlaps(world: MpeWorld, e: number, i: number): number {
-    let overlaps = 0;
-    for (let other = 0; other < world.agentCount; other++)
-      if (other !== i && world.touching(e, other, i)) overlaps++;
-    return overlaps;
+    return world.countTouching(e, i, 0, world.agentCount);
   }
 }
 

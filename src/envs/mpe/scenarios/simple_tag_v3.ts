@@ -26,7 +26,7 @@ import { outOfBounds } from '../bounds.ts';
 import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
-import { defineScenario } from '../scenario.ts';
+import { defineScenario, rowsOf } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeZeros } from '../world.ts';
 
@@ -75,6 +75,8 @@ class SimpleTag implements Scenario {
   readonly #limited: boolean;
   readonly #others: Neighbours;
   readonly #obstacles: Neighbours;
+  /** Where each agent's observation begins in the joint one, [N]. */
+  readonly #rows: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
     const { num_good, num_adversaries, num_obstacles } = values;
@@ -94,6 +96,7 @@ class SimpleTag implements Scenario {
     this.#limited = values.num_agent_neighbors !== null || values.num_landmark_neighbors !== null;
     this.#others = new Neighbours(0, n, values.num_agent_neighbors, true);
     this.#obstacles = new Neighbours(n, n + num_obstacles, values.num_landmark_neighbors, false);
+    this.#rows = rowsOf(this.agents.map((_, i) => this.observationWidth(i)));
   }
 
   observationWidth(i: number): number {
@@ -125,35 +128,36 @@ class SimpleTag implements Scenario {
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const n = world.agentCount;
-    let at = start;
+    const { agentCount: n, entityCount } = world;
+    if (this.#limited) {
+      for (let i = 0; i < n; i++) this.#writeNearest(world, e, i, out, start + this.#rows[i]!);
+      return;
+    }
+    world.writeViews(e, n, entityCount, out, start, this.#rows);
+    const view = start + 4 + 2 * (entityCount - n);
     for (let i = 0; i < n; i++) {
-      if (this.#limited) {
-        at = this.#writeNearest(world, e, i, out, at);
-        continue;
-      }
-      at = world.writeView(e, i, n, world.entityCount, out, at);
-      at = world.writeRelative(e, 0, n, i, out, at);
-      at = this.#writePreyVelocities(world, e, i, out, at);
+      const at = world.writeRelative(e, 0, n, i, out, view + this.#rows[i]!);
+      this.#writePreyVelocities(world, e, i, out, at);
     }
   }
 
-  #writeNearest(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+  #writeNearest(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
     let at = world.writeVelocity(e, i, out, start);
     at = world.writePosition(e, i, out, at);
     at = this.#obstacles.writeRelative(world, e, i, out, at);
     at = this.#others.writeRelative(world, e, i, out, at);
-    if (this.#options.num_agent_neighbors === null) return this.#writePreyVelocities(world, e, i, out, at);
+    if (this.#options.num_agent_neighbors === null) {
+      this.#writePreyVelocities(world, e, i, out, at);
+      return;
+    }
     for (const other of this.#others.entities)
       at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
-    return at;
   }
 
-  #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): number {
+  #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
     let at = start;
     for (let other = this.#prey; other < world.agentCount; other++)
       if (other !== i) at = world.writeVelocity(e, other, out, at);
-    return at;
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {
@@ -164,17 +168,12 @@ class SimpleTag implements Scenario {
 
   benchmark(world: MpeWorld, e: number, i: number): number {
     if (i >= this.#prey) return 0;
-    let touched = 0;
-    for (let prey = this.#prey; prey < world.agentCount; prey++) if (world.touching(e, prey, i)) touched++;
-    return touched;
+    return world.countTouching(e, i, this.#prey, world.agentCount);
   }
 
   /** Adversaries that touch an agent. */
   #touchedBy(world: MpeWorld, e: number, prey: number): number {
-    let touching = 0;
-    for (let adversary = 0; adversary < this.#prey; adversary++)
-      if (world.touching(e, prey, adversary)) touching++;
-    return touching;
+    return world.countTouching(e, prey, 0, this.#prey);
   }
 }
 
