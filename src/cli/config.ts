@@ -3,7 +3,7 @@
  * to standard error; faults (ConfigError) are printed by main.ts, which leaves with code 2.
  */
 import type { Command } from 'commander';
-import { updateInterval } from '../config/derived.ts';
+import { algorithmNames, updateInterval } from '../config/derived.ts';
 import { explain } from '../config/explain.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -77,5 +77,5 @@ function summary(config: Config): string {
     config.n_epochs === 1 || interval === null
       ? rule
       : rule.replace('one update', `${config.n_epochs} updates`);
-  return `${config.agent} on ${config.env_id}, ${config.running_steps} steps, ${updates}`;
+  return `${algorithmNames(config).join(' and ')} on ${config.env_id}, ${config.running_steps} steps, ${updates}`;
 }

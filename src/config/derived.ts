@@ -4,6 +4,11 @@
  */
 import type { Config } from './keys.ts';
 
+/** The algorithms of a run, each once. */
+export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
+  return typeof agent === 'string' ? [agent] : [...new Set(Object.values(agent))];
+}
+
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -117,6 +117,15 @@ export function nameLists(about: About<readonly (readonly string[])[]>): Key<rea
   return entry(about, 'a list of lists of agent names', { type: 'array', minItems: 1, items: names });
 }
 
+/** A mapping of names, which somebody else checks, to a few words. */
+export function choices<const V extends readonly string[]>(
+  values: V,
+  about: About<Readonly<Record<string, V[number]>>>,
+): Key<Readonly<Record<string, V[number]>>> {
+  const schema = { type: 'object', minProperties: 1, additionalProperties: { enum: values } };
+  return entry(about, `a mapping to ${values.join(', ')}`, schema, values);
+}
+
 /** What any one of the alternatives takes; their own defaults and sentences are not used. */
 export function either<T>(alternatives: readonly Key<T>[], about: About<T> & { expected: string }): Key<T> {
   const schema = { anyOf: alternatives.map((key) => key.schema) };

@@ -4,10 +4,23 @@
  * table are made from it. Names and meanings are XuanCe's; its older names and its own machinery's keys are
  * in xuance.ts. Values come from load.ts; rules between keys stand in rules.ts.
  */
-import { choice, either, flag, integer, integers, mapping, nameLists, number, text } from './key-types.ts';
+import {
+  choice,
+  choices,
+  either,
+  flag,
+  integer,
+  integers,
+  mapping,
+  nameLists,
+  number,
+  text,
+} from './key-types.ts';
 import type { Key } from './key-types.ts';
 import { leastCommonMultiple } from './derived.ts';
 
+const ALGORITHM_NAMES = ['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const;
+type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 const PARALLELS = 16;
 const TRAINING_FREQUENCY = 25;
 const SIGMA = 0.1;
@@ -15,10 +28,18 @@ const SIGMA = 0.1;
 const SEED = { min: 0, max: 4294967295 };
 
 const task = {
-  agent: choice(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'], {
-    default: 'MADDPG',
-    doc: 'The learning algorithm.',
-  }),
+  agent: either<AlgorithmName | Readonly<Record<string, AlgorithmName>>>(
+    [
+      choice(ALGORITHM_NAMES, { default: 'MADDPG', doc: '' }),
+      choices(ALGORITHM_NAMES, { default: {}, doc: '' }),
+    ],
+    {
+      default: 'MADDPG',
+      expected: `one of ${ALGORITHM_NAMES.join(', ')}, or a mapping of teams to them`,
+      example: { adversary: 'IDDPG', agent: 'MADDPG' },
+      doc: 'The learning algorithm, or one for each team: agents of a team have equal names but for the number at the end.',
+    },
+  ),
   env_name: choice(['mpe', 'custom', 'pettingzoo'], {
     default: 'mpe',
     doc: "The family of environments: the particle world's own ones, one of yours (docs/custom-environments.md), or one of PettingZoo's in Python.",

@@ -2,7 +2,7 @@
  * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
  * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
  */
-import { leastCommonMultiple } from './derived.ts';
+import { algorithmNames, leastCommonMultiple } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import type { Config, KeyName } from './keys.ts';
@@ -21,6 +21,11 @@ interface Rule {
 
 /** Steps after which the update rule fires for the first time. */
 const interval = (c: Config): number => leastCommonMultiple(c.parallels, c.training_frequency);
+
+/** Whether all algorithms of a run are among these. */
+function onlyHas(c: Config, ...names: readonly string[]): boolean {
+  return algorithmNames(c).every((name) => names.includes(name));
+}
 
 /** The agents that the lists of use_parameter_sharing name more than once. */
 function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
@@ -90,17 +95,17 @@ const RULES: readonly Rule[] = [
     advice: () => 'set device to cpu or engine to tensorflow',
   },
   {
-    broken: (c) => c.dl_toolbox === 'mindspore' && c.agent !== 'MADDPG',
+    broken: (c) => c.dl_toolbox === 'mindspore' && !onlyHas(c, 'MADDPG'),
     expected: {
-      dl_toolbox: (c) => `torch with agent ${c.agent}`,
+      dl_toolbox: (c) => `torch with agent ${algorithmNames(c).join(' and ')}`,
       agent: () => 'MADDPG with dl_toolbox mindspore',
     },
     advice: () => 'set dl_toolbox to torch or agent to MADDPG',
   },
   {
-    broken: (c) => c.update_order === 'actor_first' && c.agent !== 'MADDPG' && c.agent !== 'IDDPG',
+    broken: (c) => c.update_order === 'actor_first' && !onlyHas(c, 'MADDPG', 'IDDPG'),
     expected: {
-      update_order: (c) => `critic_first with agent ${c.agent}`,
+      update_order: (c) => `critic_first with agent ${algorithmNames(c).join(' and ')}`,
       agent: () => 'MADDPG with update_order actor_first',
     },
     advice: () => 'set update_order to critic_first or agent to MADDPG',

@@ -6,49 +6,57 @@
  *
  * The actor moves first, through the critic as it was (XuanCe 1.4.4). A critic's input row is [o_i, e_i, a_i].
  */
-import type { GraphBuilder } from '../engine/builder.ts';
-import { ownActions, type PolicyDesign } from '../policy/design.ts';
-import { Learner, type SampleValues } from './learner.ts';
+import { ownActions } from '../policy/design.ts';
+import type { Algorithm } from './algorithm.ts';
+import { Learner, type LearnerArguments } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
   criticValue,
   freshActions,
+  gumbelInputs,
   mean,
   targetActions,
   temporalDifferenceTarget,
-  withLogitPenalty,
 } from './losses.ts';
 
-export const IDDPG_DESIGN: PolicyDesign = {
-  actorInput: ['obs_i', 'id_i'],
-  critics: ['critic'],
-  criticInput: ['obs_i', 'id_i', 'act_i'],
-  targets: ['actor', 'critic'],
+export const IDDPG: Algorithm = {
+  design: {
+    actorInput: ['obs_i', 'id_i'],
+    critics: ['critic'],
+    criticInput: ['obs_i', 'id_i', 'act_i'],
+    targets: ['actor', 'critic'],
+  },
+
+  noiseInputs: (_, policy) => gumbelInputs(policy),
+
+  next: targetActions,
+
+  target: (update, group) => {
+    const after = { obs: update.sample.obsNext, actions: update.next(group).actions };
+    return temporalDifferenceTarget(update, group, criticValue(update, group, 'target_critic', after));
+  },
+
+  steps: (update, group, target) => {
+    const { graph, policy, sample, config } = update;
+    const fresh = freshActions(update, group);
+    const freshQ = criticValue(update, group, 'critic', { obs: sample.obs, actions: fresh.own });
+    const lossActor = actorLoss(update, group, freshQ, fresh);
+    update.report(group, 'loss_actor', lossActor);
+    update.minimize(group, 'actor', ['actor'], lossActor, config.use_grad_clip);
+
+    const taken = ownActions(graph, policy.spec, group, sample.actions);
+    const q = criticValue(update, group, 'critic', { obs: sample.obs, actions: taken });
+    const lossCritic = criticLoss(update, group, q, target);
+    update.report(group, 'loss_critic', lossCritic);
+    update.report(group, 'predictQ', mean(update, q));
+    update.minimize(group, 'critic', ['critic'], lossCritic, config.use_grad_clip);
+    update.track(group);
+  },
 };
 
 export class IDDPGLearner extends Learner {
-  protected override describe(graph: GraphBuilder, sample: SampleValues): void {
-    const { policy, config } = this;
-    const { obs, obsNext, actions } = sample;
-    for (const group of policy.groups) {
-      const fresh = freshActions(graph, policy, group, sample);
-      const freshQ = criticValue(graph, policy, group, 'critic', { obs, actions: fresh.own });
-      const greedy = actorLoss(graph, group, sample, freshQ);
-      const lossActor = withLogitPenalty(graph, policy, group, greedy, fresh.outputs, config);
-      this.report(graph, group, 'loss_actor', lossActor);
-      this.minimize(graph, group, 'actor', ['actor'], lossActor, config.use_grad_clip);
-
-      const next = targetActions(graph, policy, group, sample);
-      const nextQ = criticValue(graph, policy, group, 'target_critic', { obs: obsNext, actions: next });
-      const target = temporalDifferenceTarget(graph, group, sample, nextQ, this.gamma);
-      const taken = ownActions(graph, policy.spec, group, actions);
-      const q = criticValue(graph, policy, group, 'critic', { obs, actions: taken });
-      const lossCritic = criticLoss(graph, group, sample, q, target);
-      this.report(graph, group, 'loss_critic', lossCritic);
-      this.report(graph, group, 'predictQ', mean(graph, q));
-      this.minimize(graph, group, 'critic', ['critic'], lossCritic, config.use_grad_clip);
-    }
-    this.trackTargets(graph);
+  constructor(...args: LearnerArguments) {
+    super(IDDPG, ...args);
   }
 }

@@ -1,56 +1,38 @@
-/** The losses that the deterministic actor-critic algorithms share, as graphs; masks leave out agents that took no part. */
+/** Targets, values and losses that the algorithms share, as graphs; masks leave out agents that took no part. */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import { greedyActions, headOf } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { actorOutput, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
-import type { LearnerConfig, SampleValues } from './learner.ts';
+import type { NextActions, NoiseInput } from './algorithm.ts';
+import type { Update } from './update.ts';
 
 /** A joint array [B, 1, N] as rows of a group's agents, [B, n, 1]. */
-export function ofAgents(graph: GraphBuilder, group: ParameterGroup, x: Value): Value {
+function ofAgents({ graph }: Update, group: ParameterGroup, x: Value): Value {
   return graph.rows(x, group.agents, 1);
 }
 
 /** y = r + (1 - d) gamma q', [B, n, 1], from the next value q' of the target networks. */
-export function temporalDifferenceTarget(
-  graph: GraphBuilder,
-  group: ParameterGroup,
-  sample: SampleValues,
-  next: Value,
-  gamma: number,
-): Value {
-  const goesOn = graph.subtract(graph.constant(1), ofAgents(graph, group, sample.terminals));
+export function temporalDifferenceTarget(update: Update, group: ParameterGroup, next: Value): Value {
+  const { graph, sample, gamma } = update;
+  const goesOn = graph.subtract(graph.constant(1), ofAgents(update, group, sample.terminals));
   const future = graph.multiply(goesOn, graph.scale(next, gamma));
-  return graph.add(ofAgents(graph, group, sample.rewards), future);
+  return graph.add(ofAgents(update, group, sample.rewards), future);
 }
 
 /** sum(((q - y) m)^2) / sum(m) */
-export function criticLoss(
-  graph: GraphBuilder,
-  group: ParameterGroup,
-  sample: SampleValues,
-  q: Value,
-  target: Value,
-): Value {
-  const mask = ofAgents(graph, group, sample.agentMask);
+export function criticLoss(update: Update, group: ParameterGroup, q: Value, target: Value): Value {
+  const { graph, sample } = update;
+  const mask = ofAgents(update, group, sample.agentMask);
   const errors = graph.multiply(graph.subtract(q, target), mask);
   return graph.divide(graph.sum(graph.square(errors)), activeRows(graph, mask));
 }
 
-/** -sum(q m) / sum(m) */
-export function actorLoss(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues, q: Value): Value {
-  return graph.scale(maskedMean(graph, group, sample, q), -1);
-}
-
 /** sum(x m) / sum(m) */
-export function maskedMean(
-  graph: GraphBuilder,
-  group: ParameterGroup,
-  sample: SampleValues,
-  x: Value,
-): Value {
-  const mask = ofAgents(graph, group, sample.agentMask);
+export function maskedMean(update: Update, group: ParameterGroup, x: Value): Value {
+  const { graph, sample } = update;
+  const mask = ofAgents(update, group, sample.agentMask);
   return graph.divide(graph.sum(graph.multiply(x, mask)), activeRows(graph, mask));
 }
 
@@ -63,19 +45,18 @@ function activeRows(graph: GraphBuilder, mask: Value): Value {
 }
 
 /** Plain mean over all rows, masked ones included. */
-export function mean(graph: GraphBuilder, x: Value): Value {
+export function mean({ graph }: Update, x: Value): Value {
   return graph.divide(graph.sum(x), graph.count(x));
 }
 
 /** A critic's values of the group's agents, [B, n, 1]. */
 export function criticValue(
-  graph: GraphBuilder,
-  policy: Policy,
+  { graph, policy }: Update,
   group: ParameterGroup,
   critic: string,
   sources: RowSources,
 ): Value {
-  const parts = rowParts(graph, policy.design.criticInput, policy.spec, group, sources);
+  const parts = rowParts(graph, policy.designOf(group).criticInput, policy.spec, group, sources);
   return graph.network(`${critic}/${group.name}`, parts, group.agents.length);
 }
 
@@ -90,55 +71,56 @@ export interface FreshActions {
 }
 
 /** Fresh actions of a group's agents on the sample's observation. */
-export function freshActions(
-  graph: GraphBuilder,
-  policy: Policy,
-  group: ParameterGroup,
-  sample: SampleValues,
-): FreshActions {
+export function freshActions({ graph, policy, sample }: Update, group: ParameterGroup): FreshActions {
   const outputs = actorOutput(graph, policy, group, 'actor', sample.obs);
   const discrete = headOf(policy, group) === 'gumbel';
   const own = discrete ? sampleOf(graph, policy, group, outputs, sample.noise['gumbel_obs']!) : outputs;
-  const joint = jointActions(graph, policy, (other) =>
-    other === group ? own : ownActions(graph, policy.spec, other, sample.actions),
+  return { outputs, own, joint: amongOthers(graph, policy, group, own, sample.actions) };
+}
+
+/** A joint action [B, 1, SA]: `own` for the group's agents, those of the joint action `others` for all other groups. */
+export function amongOthers(
+  graph: GraphBuilder,
+  policy: Policy,
+  group: ParameterGroup,
+  own: Value,
+  others: Value,
+): Value {
+  return jointActions(graph, policy, (other) =>
+    other === group ? own : ownActions(graph, policy.spec, other, others),
   );
-  return { outputs, own, joint };
+}
+
+/** What deterministic and discrete actors draw from in an update. */
+export function gumbelInputs(policy: Policy): NoiseInput[] {
+  if (policy.actingNoise !== 'gumbel') return [];
+  const names = policy.options.gumbel === 'soft' ? ['gumbel_obs', 'gumbel_next'] : ['gumbel_obs'];
+  return names.map((name) => ({ name, distribution: 'gumbel' }));
 }
 
 /**
- * A group's target actions on the next observation, [B, n, A_i]. Discrete ones are relaxed samples with gumbel soft
- * (as in Lowe et al.'s program), and the choice of the largest score with straight_through.
+ * The target actors' actions on the next observation. Discrete ones are relaxed samples with gumbel soft (as in Lowe et
+ * al.'s program), and the choice of the largest score with straight_through.
  */
-export function targetActions(
-  graph: GraphBuilder,
-  policy: Policy,
-  group: ParameterGroup,
-  sample: SampleValues,
-): Value {
+export function targetActions({ graph, policy, sample }: Update, group: ParameterGroup): NextActions {
   const outputs = actorOutput(graph, policy, group, 'target_actor', sample.obsNext);
+  const head = headOf(policy, group);
   const noise = sample.noise['gumbel_next'];
-  return headOf(policy, group) === 'gumbel' && noise
-    ? sampleOf(graph, policy, group, outputs, noise)
-    : greedyActions(graph, headOf(policy, group), policy.options, outputs);
-}
-
-/** Target actors' joint action on the next observation, [B, 1, SA]. */
-export function nextActions(graph: GraphBuilder, policy: Policy, sample: SampleValues): Value {
-  return jointActions(graph, policy, (group) => targetActions(graph, policy, group, sample));
+  const actions =
+    head === 'gumbel' && noise
+      ? sampleOf(graph, policy, group, outputs, noise)
+      : greedyActions(graph, head, policy.options, outputs);
+  return { actions };
 }
 
 /**
- * Adds logit_regularization * mean(z^2) over all scores z of discrete actions, masked rows included, which keeps them from growing
- * until no sample differs from the largest (Lowe et al.'s program); other actors' losses stay as they are.
+ * -sum(q m) / sum(m), and for discrete actions logit_regularization * mean(z^2) over all scores z (masked rows
+ * included), which keeps them from growing until no sample differs from the largest (Lowe et al.'s program).
  */
-export function withLogitPenalty(
-  graph: GraphBuilder,
-  policy: Policy,
-  group: ParameterGroup,
-  loss: Value,
-  outputs: Value,
-  { logit_regularization = 0 }: LearnerConfig,
-): Value {
+export function actorLoss(update: Update, group: ParameterGroup, q: Value, { outputs }: FreshActions): Value {
+  const { graph, policy, config } = update;
+  const { logit_regularization = 0 } = config;
+  const loss = graph.scale(maskedMean(update, group, q), -1);
   if (headOf(policy, group) !== 'gumbel' || logit_regularization === 0) return loss;
-  return graph.add(loss, graph.scale(mean(graph, graph.square(outputs)), logit_regularization));
+  return graph.add(loss, graph.scale(mean(update, graph.square(outputs)), logit_regularization));
 }

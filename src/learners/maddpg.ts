@@ -7,59 +7,66 @@
  *
  * `critic_first` is XuanCe 1.4.4: the actor's gradient goes through the critic just updated. `actor_first` is the
  * documented generation: the actor moves first. `dl_toolbox: mindspore` is its MindSpore variant: actor first,
- * never clipped, no predictQ. The targets move last, so when y is computed within an update does not matter.
+ * never clipped, no predictQ.
  */
-import type { GraphBuilder } from '../engine/builder.ts';
-import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { Learner, type SampleValues } from './learner.ts';
+import type { Algorithm } from './algorithm.ts';
+import { Learner, type LearnerArguments } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
   criticValue,
   freshActions,
+  gumbelInputs,
   mean,
-  nextActions,
+  targetActions,
   temporalDifferenceTarget,
-  withLogitPenalty,
 } from './losses.ts';
+import type { Update } from './update.ts';
 
-export const MADDPG_DESIGN: PolicyDesign = {
-  actorInput: ['obs_i', 'id_i'],
-  critics: ['critic'],
-  criticInput: ['joint_obs', 'joint_act', 'id_i'],
-  targets: ['actor', 'critic'],
+export const MADDPG: Algorithm = {
+  design: {
+    actorInput: ['obs_i', 'id_i'],
+    critics: ['critic'],
+    criticInput: ['joint_obs', 'joint_act', 'id_i'],
+    targets: ['actor', 'critic'],
+  },
+
+  noiseInputs: (_, policy) => gumbelInputs(policy),
+
+  next: targetActions,
+
+  target: (update, group) => {
+    const after = { obs: update.sample.obsNext, jointActions: update.nextJoint() };
+    return temporalDifferenceTarget(update, group, criticValue(update, group, 'target_critic', after));
+  },
+
+  steps: (update, group, target) => {
+    const { sample, config } = update;
+    const mindspore = config.dl_toolbox === 'mindspore';
+    const actorFirst = mindspore || config.update_order === 'actor_first';
+    const clip = config.use_grad_clip && !mindspore;
+    if (actorFirst) actorStep(update, group, clip);
+    const q = criticValue(update, group, 'critic', { obs: sample.obs, jointActions: sample.actions });
+    const loss = criticLoss(update, group, q, target);
+    update.report(group, 'loss_critic', loss);
+    if (!mindspore) update.report(group, 'predictQ', mean(update, q));
+    update.minimize(group, 'critic', ['critic'], loss, clip);
+    if (!actorFirst) actorStep(update, group, clip);
+    update.track(group);
+  },
 };
 
-export class MADDPGLearner extends Learner {
-  protected override describe(graph: GraphBuilder, sample: SampleValues): void {
-    const mindspore = this.config.dl_toolbox === 'mindspore';
-    const actorFirst = mindspore || this.config.update_order === 'actor_first';
-    const clip = this.config.use_grad_clip && !mindspore;
-    const { policy } = this;
-    const { obs, obsNext, actions } = sample;
-    const next = nextActions(graph, policy, sample);
-    for (const group of policy.groups) {
-      if (actorFirst) this.#actorStep(graph, group, sample, clip);
-      const nextQ = criticValue(graph, policy, group, 'target_critic', { obs: obsNext, jointActions: next });
-      const target = temporalDifferenceTarget(graph, group, sample, nextQ, this.gamma);
-      const q = criticValue(graph, policy, group, 'critic', { obs, jointActions: actions });
-      const loss = criticLoss(graph, group, sample, q, target);
-      this.report(graph, group, 'loss_critic', loss);
-      if (!mindspore) this.report(graph, group, 'predictQ', mean(graph, q));
-      this.minimize(graph, group, 'critic', ['critic'], loss, clip);
-      if (!actorFirst) this.#actorStep(graph, group, sample, clip);
-    }
-    this.trackTargets(graph);
-  }
+function actorStep(update: Update, group: ParameterGroup, clip: boolean): void {
+  const fresh = freshActions(update, group);
+  const q = criticValue(update, group, 'critic', { obs: update.sample.obs, jointActions: fresh.joint });
+  const loss = actorLoss(update, group, q, fresh);
+  update.report(group, 'loss_actor', loss);
+  update.minimize(group, 'actor', ['actor'], loss, clip);
+}
 
-  #actorStep(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues, clip: boolean): void {
-    const { policy, config } = this;
-    const fresh = freshActions(graph, policy, group, sample);
-    const q = criticValue(graph, policy, group, 'critic', { obs: sample.obs, jointActions: fresh.joint });
-    const greedy = actorLoss(graph, group, sample, q);
-    const loss = withLogitPenalty(graph, policy, group, greedy, fresh.outputs, config);
-    this.report(graph, group, 'loss_actor', loss);
-    this.minimize(graph, group, 'actor', ['actor'], loss, clip);
+export class MADDPGLearner extends Learner {
+  constructor(...args: LearnerArguments) {
+    super(MADDPG, ...args);
   }
 }

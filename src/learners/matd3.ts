@@ -9,99 +9,104 @@
  *
  * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm.
  */
-import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import type { PolicyDesign } from '../policy/design.ts';
+import { ownActions } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { Learner, type NoiseInput, type SampleValues } from './learner.ts';
+import type { Algorithm, NextActions } from './algorithm.ts';
+import { Learner, type LearnerArguments, type LearnerConfig } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
   criticValue,
   freshActions,
+  gumbelInputs,
   mean,
-  nextActions,
+  targetActions,
   temporalDifferenceTarget,
-  withLogitPenalty,
 } from './losses.ts';
+import type { Update } from './update.ts';
 
 const TWINS = ['critic_A', 'critic_B'] as const;
 
-export const MATD3_DESIGN: PolicyDesign = {
-  actorInput: ['obs_i', 'id_i'],
-  critics: TWINS,
-  criticInput: ['joint_obs', 'joint_act', 'id_i'],
-  targets: ['actor', ...TWINS],
-};
+export const MATD3: Algorithm = {
+  design: {
+    actorInput: ['obs_i', 'id_i'],
+    critics: TWINS,
+    criticInput: ['joint_obs', 'joint_act', 'id_i'],
+    targets: ['actor', ...TWINS],
+  },
 
-export class MATD3Learner extends Learner {
-  /** Smoothing noise for the joint action, where there is any. */
-  override get noiseInputs(): readonly NoiseInput[] {
-    const smoothing = (this.config.target_noise ?? 0) > 0;
-    return [
-      ...super.noiseInputs,
-      ...(smoothing ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),
-    ];
-  }
+  noiseInputs: (config, policy) => [
+    ...gumbelInputs(policy),
+    ...(smooths(config) ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),
+  ],
 
   /** Updates that move the critics alone, and those that move all. */
-  protected override variantOf(iteration: number): string {
-    return iteration % (this.config.actor_update_delay ?? 2) === 0 ? 'all' : 'critics';
-  }
+  variantOf: ({ actor_update_delay = 2 }, iteration) =>
+    iteration % actor_update_delay === 0 ? 'all' : 'critics',
 
-  protected override describe(graph: GraphBuilder, sample: SampleValues, variant: string): void {
-    const { config, policy } = this;
-    const next = this.#smoothed(graph, nextActions(graph, policy, sample), sample);
-    for (const group of policy.groups) {
-      const [nextA, nextB] = this.#qs(graph, group, 'target_', sample.obsNext, next);
-      const smaller = graph.minimum(nextA, nextB);
-      const target = temporalDifferenceTarget(graph, group, sample, smaller, this.gamma);
-      const [qA, qB] = this.#qs(graph, group, '', sample.obs, sample.actions);
-      const loss = graph.add(
-        criticLoss(graph, group, sample, qA, target),
-        criticLoss(graph, group, sample, qB, target),
-      );
-      this.report(graph, group, 'loss_critic', loss);
-      this.report(graph, group, 'predictQ_A', mean(graph, qA));
-      this.report(graph, group, 'predictQ_B', mean(graph, qB));
-      this.minimize(graph, group, 'critic', TWINS, loss, config.use_grad_clip);
-      if (variant === 'all') this.#actorStep(graph, group, sample);
-    }
-    if (variant === 'all') this.trackTargets(graph);
-  }
+  next: smoothedActions,
 
-  #actorStep(graph: GraphBuilder, group: ParameterGroup, sample: SampleValues): void {
-    const { policy, config } = this;
-    const fresh = freshActions(graph, policy, group, sample);
-    const [qA, qB] = this.#qs(graph, group, '', sample.obs, fresh.joint);
-    const q = graph.scale(graph.add(qA, qB), 0.5);
-    const greedy = actorLoss(graph, group, sample, q);
-    const loss = withLogitPenalty(graph, policy, group, greedy, fresh.outputs, config);
-    this.report(graph, group, 'loss_actor', loss);
-    this.report(graph, group, 'q_policy', mean(graph, q));
-    this.minimize(graph, group, 'actor', ['actor'], loss, config.use_grad_clip);
-  }
+  target: (update, group) => {
+    const [nextA, nextB] = values(update, group, 'target_', update.sample.obsNext, update.nextJoint());
+    return temporalDifferenceTarget(update, group, update.graph.minimum(nextA, nextB));
+  },
 
-  /** Target policy smoothing; every agent's actions have the same bounds in one of these environments. */
-  #smoothed(graph: GraphBuilder, actions: Value, sample: SampleValues): Value {
-    const { target_noise = 0, target_noise_clip = 0.5 } = this.config;
-    if (target_noise === 0) return actions;
-    const { agents } = this.policy.spec;
-    const noise = graph.scale(sample.noise['eps_next']!, target_noise);
-    const noisy = graph.add(actions, graph.clip(noise, -target_noise_clip, target_noise_clip));
-    return graph.clip(noisy, agents[0]!.actionLow, agents[0]!.actionHigh);
-  }
+  steps: (update, group, target) => {
+    const { graph, sample, config } = update;
+    const [qA, qB] = values(update, group, '', sample.obs, sample.actions);
+    const loss = graph.add(criticLoss(update, group, qA, target), criticLoss(update, group, qB, target));
+    update.report(group, 'loss_critic', loss);
+    update.report(group, 'predictQ_A', mean(update, qA));
+    update.report(group, 'predictQ_B', mean(update, qB));
+    update.minimize(group, 'critic', TWINS, loss, config.use_grad_clip);
+    if (update.variantOf(group) === 'critics') return;
+    actorStep(update, group);
+    update.track(group);
+  },
+};
 
-  /** (Q_A, Q_B)(s, a) of the group's agents, each [B, n, 1] */
-  #qs(
-    graph: GraphBuilder,
-    group: ParameterGroup,
-    prefix: '' | 'target_',
-    obs: Value,
-    actions: Value,
-  ): [Value, Value] {
-    const q = (critic: string): Value =>
-      criticValue(graph, this.policy, group, prefix + critic, { obs, jointActions: actions });
-    return [q('critic_A'), q('critic_B')];
+function actorStep(update: Update, group: ParameterGroup): void {
+  const { graph, sample, config } = update;
+  const fresh = freshActions(update, group);
+  const [qA, qB] = values(update, group, '', sample.obs, fresh.joint);
+  const q = graph.scale(graph.add(qA, qB), 0.5);
+  const loss = actorLoss(update, group, q, fresh);
+  update.report(group, 'loss_actor', loss);
+  update.report(group, 'q_policy', mean(update, q));
+  update.minimize(group, 'actor', ['actor'], loss, config.use_grad_clip);
+}
+
+function smooths({ target_noise = 0 }: LearnerConfig): boolean {
+  return target_noise > 0;
+}
+
+/** Target actions with smoothing noise. */
+function smoothedActions(update: Update, group: ParameterGroup): NextActions {
+  const { graph, policy, sample, config } = update;
+  const plain = targetActions(update, group);
+  if (!smooths(config)) return plain;
+  const { target_noise = 0, target_noise_clip = 0.5 } = config;
+  const eps = ownActions(graph, policy.spec, group, sample.noise['eps_next']!);
+  const noise = graph.clip(graph.scale(eps, target_noise), -target_noise_clip, target_noise_clip);
+  const { actionLow, actionHigh } = policy.spec.agents[group.agents[0]!]!;
+  return { actions: graph.clip(graph.add(plain.actions, noise), actionLow, actionHigh) };
+}
+
+/** (Q_A, Q_B)(s, a) of the group's agents, each [B, n, 1] */
+function values(
+  update: Update,
+  group: ParameterGroup,
+  prefix: '' | 'target_',
+  obs: Value,
+  jointActions: Value,
+): [Value, Value] {
+  const q = (critic: string): Value => criticValue(update, group, prefix + critic, { obs, jointActions });
+  return [q('critic_A'), q('critic_B')];
+}
+
+export class MATD3Learner extends Learner {
+  constructor(...args: LearnerArguments) {
+    super(MATD3, ...args);
   }
 }

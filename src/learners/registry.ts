@@ -1,29 +1,11 @@
-/** The algorithms by the name that the key `agent` uses. Adding one: its file, and a line here. */
-import type { PolicyDesign } from '../policy/design.ts';
-import type { Learner } from './learner.ts';
-import { IDDPG_DESIGN, IDDPGLearner } from './iddpg.ts';
-import { ISAC_DESIGN, ISACLearner } from './isac.ts';
-import { MADDPG_DESIGN, MADDPGLearner } from './maddpg.ts';
-import { MASAC_DESIGN, MASACLearner } from './masac.ts';
-import { MATD3_DESIGN, MATD3Learner } from './matd3.ts';
+/** The algorithms by the name that the key `agent` uses. Adding one: its file, and a line here and in the keys table. */
+import type { Algorithm } from './algorithm.ts';
+import { IDDPG } from './iddpg.ts';
+import { ISAC } from './isac.ts';
+import { MADDPG } from './maddpg.ts';
+import { MASAC } from './masac.ts';
+import { MATD3 } from './matd3.ts';
 
-export interface Algorithm {
-  readonly Learner: new (...args: ConstructorParameters<typeof Learner>) => Learner;
-  readonly design: PolicyDesign;
-}
+export const ALGORITHMS = { MADDPG, MATD3, IDDPG, ISAC, MASAC } satisfies Readonly<Record<string, Algorithm>>;
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  MADDPG: { Learner: MADDPGLearner, design: MADDPG_DESIGN },
-  MATD3: { Learner: MATD3Learner, design: MATD3_DESIGN },
-  IDDPG: { Learner: IDDPGLearner, design: IDDPG_DESIGN },
-  ISAC: { Learner: ISACLearner, design: ISAC_DESIGN },
-  MASAC: { Learner: MASACLearner, design: MASAC_DESIGN },
-};
-
-export function findLearner(agent: string): Algorithm | undefined {
-  return ALGORITHMS[agent];
-}
-
-export function learnerNames(): string[] {
-  return Object.keys(ALGORITHMS);
-}
+export type AlgorithmName = keyof typeof ALGORITHMS;

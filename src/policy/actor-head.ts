@@ -24,13 +24,16 @@ export interface HeadOptions {
   readonly gumbel_temperature: number;
 }
 
+/** What a head follows from. */
+export interface HeadedPolicy {
+  readonly spec: JointSpec;
+  designOf(group: ParameterGroup): PolicyDesign;
+}
+
 /** How the outputs of a group's actor become actions. */
-export function headOf(
-  { design, spec }: { design: PolicyDesign; spec: JointSpec },
-  group: ParameterGroup,
-): ActorHead {
-  const discrete = spec.agents[group.agents[0]!]!.actionKind === 'discrete';
-  return discrete ? 'gumbel' : (design.actorHead ?? 'deterministic');
+export function headOf(policy: HeadedPolicy, group: ParameterGroup): ActorHead {
+  const discrete = policy.spec.agents[group.agents[0]!]!.actionKind === 'discrete';
+  return discrete ? 'gumbel' : (policy.designOf(group).actorHead ?? 'deterministic');
 }
 
 /** Limits of log sigma, as in XuanCe; no gradient passes outside. */

@@ -1,8 +1,7 @@
 /** The networks of a policy as descriptions: names, widths and activations, from the design, the groups and the config. */
-import type { JointSpec } from '../core/joint-spec.ts';
 import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
-import { headOf, type ActorHead, type HeadOptions } from './actor-head.ts';
-import { rowWidth, type PolicyDesign } from './design.ts';
+import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
+import { rowWidth } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 
 /** The network keys of a config. */
@@ -15,40 +14,44 @@ export interface NetworkOptions extends HeadOptions {
 
 /** Online networks of all groups first, then their targets. */
 export function networkSpecs(
-  design: PolicyDesign,
-  spec: JointSpec,
+  policy: HeadedPolicy,
   groups: readonly ParameterGroup[],
   options: NetworkOptions,
 ): NetworkSpec[] {
+  const networks = groups.map((group) => networksOf(policy, group, options));
+  const targets = networks.flatMap((ofGroup, g) =>
+    policy.designOf(groups[g]!).targets.map((name): NetworkSpec => {
+      const online = ofGroup.find((network) => network.name === `${name}/${groups[g]!.name}`)!;
+      return { ...online, name: `target_${online.name}` };
+    }),
+  );
+  return [...networks.flat(), ...targets];
+}
+
+/** The online networks of one group. */
+function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: NetworkOptions): NetworkSpec[] {
+  const { spec } = policy;
+  const { actorInput, criticInput, critics, temperature } = policy.designOf(group);
   const hiddenLayers = { activation: options.activation, negativeSlope: options.negative_slope };
-  const online = groups.flatMap((group): [string, NetworkSpec][] => [
-    [
-      'actor',
-      {
-        name: `actor/${group.name}`,
-        inputs: rowWidth(design.actorInput, spec, group),
-        hidden: options.actor_hidden_size,
-        ...actorOutputs(headOf({ design, spec }, group), spec.agents[group.agents[0]!]!.actWidth, options),
-        ...hiddenLayers,
-      },
-    ],
-    ...(design.temperature ? [temperatureSpec(group)] : []),
-    ...design.critics.map((critic): [string, NetworkSpec] => [
-      critic,
-      {
-        name: `${critic}/${group.name}`,
-        inputs: rowWidth(design.criticInput, spec, group),
-        hidden: options.critic_hidden_size,
-        outputs: 1,
-        outputActivation: 'none',
-        ...hiddenLayers,
-      },
-    ]),
-  ]);
-  const targets = online
-    .filter(([network]) => design.targets.includes(network))
-    .map(([, network]): NetworkSpec => ({ ...network, name: `target_${network.name}` }));
-  return [...online.map(([, network]) => network), ...targets];
+  const { actWidth } = spec.agents[group.agents[0]!]!;
+  return [
+    {
+      name: `actor/${group.name}`,
+      inputs: rowWidth(actorInput, spec, group),
+      hidden: options.actor_hidden_size,
+      ...actorOutputs(headOf(policy, group), actWidth, options),
+      ...hiddenLayers,
+    },
+    ...(temperature ? [temperatureSpec(group)] : []),
+    ...critics.map((critic): NetworkSpec => ({
+      name: `${critic}/${group.name}`,
+      inputs: rowWidth(criticInput, spec, group),
+      hidden: options.critic_hidden_size,
+      outputs: 1,
+      outputActivation: 'none',
+      ...hiddenLayers,
+    })),
+  ];
 }
 
 /** The last layer of an actor, by its head. */
@@ -68,8 +71,8 @@ function actorOutputs(
 }
 
 /** The one parameter log_alpha. */
-function temperatureSpec({ name }: ParameterGroup): [string, NetworkSpec] {
+function temperatureSpec({ name }: ParameterGroup): NetworkSpec {
   const free = { inputs: 0, hidden: [], outputs: 1, heads: ['log_alpha'] };
   const linear = { activation: 'none', negativeSlope: 0, outputActivation: 'none' } as const;
-  return ['alpha', { name: `alpha/${name}`, ...free, ...linear }];
+  return { name: `alpha/${name}`, ...free, ...linear };
 }

@@ -18,24 +18,29 @@ import { networkSpecs, type NetworkOptions } from './network-specs.ts';
 export class Policy {
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
-  readonly design: PolicyDesign;
+  readonly #design: (group: ParameterGroup) => PolicyDesign;
   readonly options: NetworkOptions;
   readonly store: Store;
   readonly #acting = new Map<string, Program>();
 
-  /** Networks of zeros: call initialize() or load(). */
+  /** Networks of zeros: call initialize() or load(). `design`: one for all groups, or which one a group has. */
   constructor(
     engine: Engine,
-    design: PolicyDesign,
+    design: PolicyDesign | ((group: ParameterGroup) => PolicyDesign),
     spec: JointSpec,
     groups: readonly ParameterGroup[],
     options: NetworkOptions,
   ) {
     this.spec = spec;
     this.groups = groups;
-    this.design = design;
+    this.#design = typeof design === 'function' ? design : () => design;
     this.options = options;
-    this.store = engine.createStore(networkSpecs(design, spec, groups, options));
+    this.store = engine.createStore(networkSpecs(this, groups, options));
+  }
+
+  /** Which networks a group has, and what they see. */
+  designOf(group: ParameterGroup): PolicyDesign {
+    return this.#design(group);
   }
 
   /** The description of every network, by name. */
@@ -129,7 +134,7 @@ export class Policy {
 /** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */
 export function sampleOf(
   graph: GraphBuilder,
-  policy: Pick<Policy, 'design' | 'spec' | 'options'>,
+  policy: Policy,
   group: ParameterGroup,
   outputs: Value,
   noise: Value,
@@ -142,12 +147,14 @@ export function sampleOf(
 /** Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor` or `target_actor`. */
 export function actorOutput(
   graph: GraphBuilder,
-  { design, spec }: Pick<Policy, 'design' | 'spec'>,
+  policy: Policy,
   group: ParameterGroup,
   actor: string,
   obs: Value,
 ): Value {
-  return graph.network(`${actor}/${group.name}`, rowParts(graph, design.actorInput, spec, group, { obs }));
+  const { actorInput } = policy.designOf(group);
+  const parts = rowParts(graph, actorInput, policy.spec, group, { obs });
+  return graph.network(`${actor}/${group.name}`, parts, group.agents.length);
 }
 
 /** Every group's own actions side by side in agent order, [B, 1, SA]. */

@@ -10,11 +10,12 @@ import { openCustom } from '../envs/custom/load.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openPettingZoo } from '../envs/pettingzoo/open.ts';
 import { makeVectorEnv } from '../envs/registry.ts';
-import type { ByOptimizer, Learner } from '../learners/learner.ts';
-import { findLearner, learnerNames, type Algorithm } from '../learners/registry.ts';
+import type { Algorithm } from '../learners/algorithm.ts';
+import { Learner, type ByOptimizer } from '../learners/learner.ts';
+import { ALGORITHMS } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
-import { parameterGroups } from '../policy/groups.ts';
+import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { Policy } from '../policy/policy.ts';
 import { requireBuilt } from './not-built.ts';
 
@@ -28,8 +29,8 @@ export async function requireBuildable(config: Config): Promise<void> {
     const { spec } = environments.make(1);
     requireBuilt(config, spec);
     requireEngine(config);
-    algorithmOf(config);
-    parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+    const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+    groups.forEach(algorithms(config, spec));
   } finally {
     environments.close();
   }
@@ -89,7 +90,8 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
 export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Policy {
   requireBuilt(config, spec);
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
-  const policy = new Policy(engine, algorithmOf(config).design, spec, groups, config);
+  const algorithmOf = algorithms(config, spec);
+  const policy = new Policy(engine, (group) => algorithmOf(group).design, spec, groups, config);
   policy.initialize(new FastStream(config.seed, 'initial weights'));
   return policy;
 }
@@ -98,17 +100,30 @@ export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Po
 export function buildLearner(config: Config, policy: Policy, modelDir: string): Learner {
   const optimizer = perOptimizer(policy, (network) => adamOf(config, network));
   const scheduler = perOptimizer(policy, (network) => schedulerOf(config, network));
-  const { Learner: LearnerClass } = algorithmOf(config);
   const options = { modelDir, gamma: config.gamma, syncFrequency: config.sync_frequency };
-  return new LearnerClass(config, policy, optimizer, scheduler, options);
+  return new Learner(algorithms(config, policy.spec), config, policy, optimizer, scheduler, options);
 }
 
-function algorithmOf(config: Config): Algorithm {
-  const algorithm = findLearner(config.agent);
-  if (algorithm) return algorithm;
-  throw new UserError(
-    `agent: expected one of this version's learners (${learnerNames().join(', ')}), got ${config.agent}`,
-  );
+/**
+ * Which algorithm a group has, from the key agent. The function throws UserError where a group's teams have different
+ * ones; a mapping that misses a team or names one that is not there is refused at once.
+ */
+function algorithms({ agent }: Config, spec: JointSpec): (group: ParameterGroup) => Algorithm {
+  if (typeof agent === 'string') return () => ALGORITHMS[agent];
+  const teams = [...new Set(spec.agents.map(({ team }) => team))];
+  if (Object.keys(agent).sort().join() !== teams.toSorted().join())
+    throw new UserError(
+      `agent: expected an algorithm for each of the teams ${teams.join(', ')}, got ${JSON.stringify(agent)}`,
+    );
+  return ({ agents }) => {
+    const names = [...new Set(agents.map((i) => agent[spec.agents[i]!.team]!))];
+    if (names.length > 1)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of one algorithm in a group, got ` +
+          `${agents.map((i) => spec.agents[i]!.name).join(', ')} with ${names.join(' and ')}; set it to teams or false`,
+      );
+    return ALGORITHMS[names[0]!];
+  };
 }
 
 /** What an optimizer moves: the actors, the critics, or the temperatures of the soft algorithms. */
@@ -128,10 +143,11 @@ function schedulerOf(config: Config, network: Optimized): Scheduler {
 }
 
 function perOptimizer<T>(policy: Policy, make: (network: Optimized) => T): ByOptimizer<T> {
-  const networks = ['actor', 'critic', ...(policy.design.temperature ? ['alpha' as const] : [])] as const;
+  const optimized = (group: ParameterGroup): Optimized[] =>
+    policy.designOf(group).temperature ? ['actor', 'critic', 'alpha'] : ['actor', 'critic'];
   return new Map(
     policy.groups.flatMap((group) =>
-      networks.map((network): [string, T] => [`${network}/${group.name}`, make(network)]),
+      optimized(group).map((network): [string, T] => [`${network}/${group.name}`, make(network)]),
     ),
   );
 }

@@ -2,6 +2,7 @@
  * What an algorithm cannot do with the agents of an environment, and keys that this version does not act on yet: any
  * value but the one that means "off" is refused, so that no setting is silently without effect.
  */
+import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -22,16 +23,23 @@ export function requireBuilt(config: Config, spec: JointSpec): void {
 
 /** Soft actors draw from a normal distribution, and smoothing adds noise to target actions: neither fits a choice. */
 function discreteFaults(config: Config, spec: JointSpec): string[] {
-  const discrete = spec.agents.filter(({ actionKind }) => actionKind === 'discrete').map(({ name }) => name);
-  if (discrete.length === 0) return [];
+  const { agent } = config;
+  const algorithmOf = (team: string): string | undefined => (typeof agent === 'string' ? agent : agent[team]);
+  const among = (...algorithms: readonly string[]): string[] =>
+    spec.agents
+      .filter(({ actionKind, team }) => actionKind === 'discrete' && algorithms.includes(algorithmOf(team)!))
+      .map(({ name }) => name);
   const faults: string[] = [];
-  const because = `${discrete.join(', ')} ${discrete.length === 1 ? 'has' : 'have'} discrete actions`;
-  if (config.agent === 'ISAC' || config.agent === 'MASAC')
+  const because = (names: readonly string[]): string =>
+    `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} discrete actions`;
+  const soft = among('ISAC', 'MASAC');
+  if (soft.length > 0)
     faults.push(
-      `agent: expected MADDPG, MATD3 or IDDPG (${because}), got ${config.agent}` +
+      `agent: expected MADDPG, MATD3 or IDDPG (${because(soft)}), got ${algorithmNames(config).join(', ')}` +
         (config.env_name === 'mpe' ? '; or set continuous_action to true' : ''),
     );
-  if (config.agent === 'MATD3' && config.target_noise > 0)
-    faults.push(`target_noise: expected 0 (${because}), got ${config.target_noise}`);
+  const smoothed = among('MATD3');
+  if (smoothed.length > 0 && config.target_noise > 0)
+    faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
   return faults;
 }

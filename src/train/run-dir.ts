@@ -2,6 +2,8 @@
  * The run directory: where everything that a run writes has its place. It makes and finds the folder and knows
  * the paths; the files belong to config, metrics, log and checkpoint.
  */
+import { algorithmNames } from '../config/derived.ts';
+import type { Config } from '../config/keys.ts';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../core/user-error.ts';
@@ -40,13 +42,9 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
 }
 
 /** What a run is called that was given no name: by its algorithm, its environment and its seed. */
-export function defaultRunName({
-  agent,
-  env_id,
-  seed,
-}: Readonly<{ agent: string; env_id: string; seed: number }>): string {
+export function defaultRunName({ agent, env_id, seed }: Pick<Config, 'agent' | 'env_id' | 'seed'>): string {
   const environment = path.basename(env_id).replace(/\.[cm]?[jt]s$/, '');
-  return `${agent.toLowerCase()}-${environment}-seed${seed}`;
+  return `${algorithmNames({ agent }).join('-').toLowerCase()}-${environment}-seed${seed}`;
 }
 
 /** The run directory that a run, its `checkpoints` folder or one of its checkpoints lies in. Throws RunDirError. */

@@ -39,9 +39,10 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
     agent: config.agent,
     env_id: config.env_id,
     agents: policy.spec.agents,
-    groups: policy.groups,
-    actor_input: policy.design.actorInput,
-    critic_input: policy.design.criticInput,
+    groups: policy.groups.map((group) => {
+      const { actorInput, criticInput } = policy.designOf(group);
+      return { ...group, actor_input: actorInput, critic_input: criticInput };
+    }),
     networks: [...policy.networks.values()],
   });
 }

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import pino from 'pino';
+import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { showConfig } from '../config/show.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
@@ -286,7 +287,11 @@ class Trainer {
     };
     this.#checkpoint = saveCheckpoint(this.#dir.path, this.#session.step, files, {
       packageVersion: VERSION,
-      createdBy: { agent: this.#config.agent, env_id: this.#config.env_id, engine: this.#engine.name },
+      createdBy: {
+        agent: algorithmNames(this.#config).join(', '),
+        env_id: this.#config.env_id,
+        engine: this.#engine.name,
+      },
       keep: this.#config.keep_checkpoints,
       best,
     });

@@ -22,7 +22,7 @@ describe('a fault', () => {
     ['lr_schedule: cosine', '1:14: lr_schedule: expected one of linear, constant, exponential, got "cosine"'],
     [
       'agent: maddpg',
-      '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, got "maddpg"; did you mean MADDPG?',
+      '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got "maddpg"; did you mean MADDPG?',
     ],
     ['env_id: 3', '1:9: env_id: expected a text, got 3'],
     ['name: a/b', '1:7: name: expected a folder name or null, got "a/b"'],

@@ -4,8 +4,8 @@ import { jointSpec, type JointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Activation } from '../../src/engine/network-spec.ts';
-import { findLearner } from '../../src/learners/registry.ts';
-import type { Learner } from '../../src/learners/learner.ts';
+import { Learner } from '../../src/learners/learner.ts';
+import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
 import { Adam } from '../../src/optim/adam.ts';
 import { Scheduler } from '../../src/optim/schedulers.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
@@ -13,7 +13,7 @@ import { Policy } from '../../src/policy/policy.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
 
 export interface RandomLearner {
-  readonly agent: string;
+  readonly agent: AlgorithmName;
   readonly agents: number;
   readonly batchSize: number;
   readonly obsWidth: number;
@@ -37,7 +37,7 @@ const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33, 128), { minLength
 const activation = fc.constantFrom<Activation>('none', 'relu', 'leaky_relu', 'sigmoid', 'tanh', 'elu');
 
 export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
-  agent: fc.constantFrom('MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'),
+  agent: fc.constantFrom(...(Object.keys(ALGORITHMS) as AlgorithmName[])),
   agents: fc.integer({ min: 1, max: 8 }),
   batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
   obsWidth: width,
@@ -72,11 +72,11 @@ function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: Random
 
 /** The same learner, with the same initial weights, on any engine. */
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
-  const { Learner: LearnerClass, design } = findLearner(random.agent)!;
+  const algorithm = ALGORITHMS[random.agent];
   const spec = specOf(random);
   const soft = random.agent.endsWith('SAC');
   const groups = parameterGroups(spec, random.sharing, random.ids ? 'one_hot' : 'none');
-  const policy = new Policy(engine, design, spec, groups, {
+  const policy = new Policy(engine, algorithm.design, spec, groups, {
     actor_hidden_size: random.actorHidden,
     critic_hidden_size: random.criticHidden,
     activation: random.activation,
@@ -88,7 +88,8 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   });
   policy.initialize(new FastStream(random.seed, 'weights'));
   const keys = groups.flatMap(({ name }) => [`actor/${name}`, `critic/${name}`, `alpha/${name}`]);
-  return new LearnerClass(
+  return new Learner(
+    algorithm,
     {
       update_order: random.order,
       dl_toolbox: 'torch',

@@ -3,8 +3,8 @@ import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts'
 import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Activation } from '../../src/engine/network-spec.ts';
-import { findLearner } from '../../src/learners/registry.ts';
-import type { Learner } from '../../src/learners/learner.ts';
+import { Learner } from '../../src/learners/learner.ts';
+import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
 import { Adam, type AdamForm } from '../../src/optim/adam.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
 import type { ParameterGroup } from '../../src/policy/groups.ts';
@@ -18,7 +18,7 @@ interface PackedArray {
 
 export interface LearnerCase {
   readonly config: {
-    readonly agent: string;
+    readonly agent: AlgorithmName;
     readonly dl_toolbox: 'torch' | 'mindspore';
     readonly update_order: 'actor_first' | 'critic_first';
     readonly agent_keys: readonly string[];
@@ -85,13 +85,13 @@ export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
 /** The learner of a case on an engine, with the case's initial parameters. */
 export function buildLearner({ config, init }: LearnerCase, engine: Engine): Learner {
   const spec = specOf(config);
-  const { Learner: LearnerClass, design } = findLearner(config.agent)!;
+  const algorithm = ALGORITHMS[config.agent];
   const groups = config.groups.map((group): ParameterGroup => {
     const agents = group.agents.map((name) => config.agent_keys.indexOf(name));
     const idWidth = config.actor_input.includes('id_i') ? agents.length : 0;
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
-  const policy = new Policy(engine, design, spec, groups, {
+  const policy = new Policy(engine, algorithm.design, spec, groups, {
     ...config,
     gumbel: config.actions === 'gumbel_soft' ? 'soft' : 'straight_through',
     gumbel_temperature: 1,
@@ -117,7 +117,7 @@ export function buildLearner({ config, init }: LearnerCase, engine: Engine): Lea
     target_noise_clip: smoothing?.clip ?? 0.5,
     logit_regularization: config.logit_penalty ?? 0,
   } as const;
-  return new LearnerClass(learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
+  return new Learner(algorithm, learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
 }
 
 function specOf({

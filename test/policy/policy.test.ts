@@ -6,7 +6,7 @@ import { FastStream } from '../../src/core/random.ts';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { createEngine } from '../../src/engine/registry.ts';
-import { MADDPG_DESIGN } from '../../src/learners/maddpg.ts';
+import { MADDPG } from '../../src/learners/maddpg.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
 import { Policy } from '../../src/policy/policy.ts';
 
@@ -31,7 +31,7 @@ function policyOf(keys: Partial<Config> = {}, seed = 1): Policy {
     },
   });
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
-  const policy = new Policy(engine, MADDPG_DESIGN, spec, groups, config);
+  const policy = new Policy(engine, MADDPG.design, spec, groups, config);
   policy.initialize(new FastStream(seed, 'test'));
   return policy;
 }

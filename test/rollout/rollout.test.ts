@@ -4,7 +4,7 @@ import { FastStream } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import type { VectorEnv } from '../../src/envs/vector-env.ts';
-import { MADDPG_DESIGN } from '../../src/learners/maddpg.ts';
+import { MADDPG } from '../../src/learners/maddpg.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
 import { Policy } from '../../src/policy/policy.ts';
 import { ReplayBuffer } from '../../src/replay/replay-buffer.ts';
@@ -44,7 +44,7 @@ function rolloutOf(options: Partial<RolloutOptions> = {}): {
   env.reset([1, 2]);
   const policy = new Policy(
     engine,
-    MADDPG_DESIGN,
+    MADDPG.design,
     env.spec,
     parameterGroups(env.spec, true, 'one_hot'),
     config,

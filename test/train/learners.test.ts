@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
-import { learnerNames } from '../../src/learners/registry.ts';
+import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
@@ -33,7 +33,7 @@ function trained(keys: Partial<Config>, updates = 4): TrainingSession {
 
 const TASKS = ['simple_spread_v3', 'simple_speaker_listener_v4'] as const;
 
-describe.each(learnerNames() as Config['agent'][])('%s', (agent) => {
+describe.each(Object.keys(ALGORITHMS) as AlgorithmName[])('%s', (agent) => {
   const soft = agent === 'ISAC' || agent === 'MASAC';
 
   it.each(TASKS)('trains on %s', (env_id) => {

@@ -1,0 +1,120 @@
+/**
+ * Soft actor-critic (Haarnoja et al. 2018) for many agents, with squashed Gaussian actors, twin critics and a
+ * temperature alpha = exp(log_alpha) that is tuned. isac.ts and masac.ts say what the critics see.
+ *
+ *   critics: minimise [sum(((Q_1 - y) m)^2) + sum(((Q_2 - y) m)^2)] / sum(m),
+ *            y = r + (1 - d) gamma (min(Q'_1, Q'_2)(s', a') - alpha log pi(a'|o')),  a' drawn by the online actor
+ *   actor:   minimise sum((alpha log pi(a|o) - min(Q_1, Q_2)(s, a)) m) / sum(m) with the critics just updated
+ *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows
+ *
+ * All draws are the online actor's before any step; only critics have targets (XuanCe 1.4.4).
+ */
+import type { Value } from '../engine/graph.ts';
+import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
+import { ownActions, type RowPart } from '../policy/design.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
+import { actorOutput } from '../policy/policy.ts';
+import type { Algorithm } from './algorithm.ts';
+import {
+  amongOthers,
+  criticLoss,
+  criticValue,
+  maskedMean,
+  mean,
+  temporalDifferenceTarget,
+} from './losses.ts';
+import type { Update } from './update.ts';
+
+const TWINS = ['critic_1', 'critic_2'] as const;
+
+/** The algorithm whose critics see `criticInput`. */
+export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
+  return {
+    design: {
+      actorHead: 'gaussian',
+      temperature: true,
+      actorInput: ['obs_i', 'id_i'],
+      critics: TWINS,
+      criticInput,
+      targets: TWINS,
+    },
+
+    noiseInputs: () => ['eps_obs', 'eps_next'].map((name) => ({ name, distribution: 'normal' })),
+
+    next: (update, group) => draw(update, group, update.sample.obsNext, update.sample.noise['eps_next']!),
+
+    target: (update, group) => {
+      const { graph } = update;
+      const { actions, logProbability } = update.next(group);
+      const after = { obs: update.sample.obsNext, actions, jointActions: update.nextJoint() };
+      const entropy = graph.multiply(alpha(update, group), logProbability!);
+      const value = graph.subtract(smaller(update, group, 'target_', after), entropy);
+      return temporalDifferenceTarget(update, group, value);
+    },
+
+    steps: (update, group, target) => {
+      criticStep(update, group, target);
+      actorAndTemperatureSteps(update, group);
+      update.track(group);
+    },
+  };
+}
+
+function criticStep(update: Update, group: ParameterGroup, target: Value): void {
+  const { graph, policy, sample, config } = update;
+  const actions = ownActions(graph, policy.spec, group, sample.actions);
+  const taken = { obs: sample.obs, actions, jointActions: sample.actions };
+  const [loss1, loss2] = TWINS.map((critic) =>
+    criticLoss(update, group, criticValue(update, group, critic, taken), target),
+  );
+  const loss = graph.add(loss1!, loss2!);
+  update.report(group, 'loss_critic', loss);
+  update.minimize(group, 'critic', TWINS, loss, config.use_grad_clip);
+}
+
+function actorAndTemperatureSteps(update: Update, group: ParameterGroup): void {
+  const { graph, policy, sample, config } = update;
+  const { actions, logProbability } = draw(update, group, sample.obs, sample.noise['eps_obs']!);
+  const jointActions = amongOthers(graph, policy, group, actions, sample.actions);
+  const q = smaller(update, group, '', { obs: sample.obs, actions, jointActions });
+  const cost = graph.subtract(graph.multiply(alpha(update, group), logProbability), q);
+  const loss = maskedMean(update, group, cost);
+  update.report(group, 'loss_actor', loss);
+  update.report(group, 'predictQ', mean(update, q));
+  update.minimize(group, 'actor', ['actor'], loss, config.use_grad_clip);
+
+  const wanted = -policy.spec.agents[group.agents[0]!]!.actWidth;
+  const surplus = graph.add(logProbability, graph.constant(wanted));
+  const lossAlpha = graph.scale(mean(update, graph.multiply(logAlpha(update, group), surplus)), -1);
+  update.report(group, 'alpha_loss', lossAlpha);
+  update.minimize(group, 'alpha', ['alpha'], lossAlpha, false);
+  update.report(group, 'alpha', mean(update, alpha(update, group)));
+}
+
+/** Actions of the group's agents drawn by the online actor. */
+function draw({ graph, policy }: Update, group: ParameterGroup, obs: Value, noise: Value): GaussianSample {
+  const outputs = actorOutput(graph, policy, group, 'actor', obs);
+  return gaussianSample(graph, policy.options, outputs, ownActions(graph, policy.spec, group, noise));
+}
+
+/** An observation and actions, of which a critic takes what its input names. */
+interface Situation {
+  readonly obs: Value;
+  readonly actions: Value;
+  readonly jointActions: Value;
+}
+
+/** The smaller of both critics' values, [B, n, 1] */
+function smaller(update: Update, group: ParameterGroup, prefix: '' | 'target_', at: Situation): Value {
+  const [q1, q2] = TWINS.map((critic) => criticValue(update, group, prefix + critic, at));
+  return update.graph.minimum(q1!, q2!);
+}
+
+/** log_alpha in every row of the group, [B, n, 1] */
+function logAlpha({ graph }: Update, group: ParameterGroup): Value {
+  return graph.network(`alpha/${group.name}`, [], group.agents.length);
+}
+
+function alpha(update: Update, group: ParameterGroup): Value {
+  return update.graph.exp(logAlpha(update, group));
+}

@@ -1,0 +1,127 @@
+/**
+ * Parameter groups and algorithms by team: a team of one is an independent agent, a single team is what all share, and a
+ * team's own algorithm moves it as if all had that algorithm.
+ */
+import { describe, expect, it } from 'vitest';
+import { FastStream } from '../../src/core/random.ts';
+import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/keys.ts';
+import { createEngine } from '../../src/engine/registry.ts';
+import type { Learner } from '../../src/learners/learner.ts';
+import { createBatch, type Batch } from '../../src/replay/batch.ts';
+import { buildLearner, buildPolicy } from '../../src/train/build.ts';
+
+const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
+const BATCH = 8;
+
+function specOf(...names: readonly string[]): JointSpec {
+  const space = { obsWidth: 3, actWidth: 2, actionKind: 'box', actionLow: 0, actionHigh: 1 } as const;
+  return jointSpec(names.map((name) => ({ name, team: teamOf(name), ...space })));
+}
+
+/** One cat and two mice. */
+const CHASE = specOf('cat_0', 'mouse_0', 'mouse_1');
+
+function sampleOf(spec: JointSpec, k: number): Batch {
+  const stream = new FastStream(5, `sample ${k}`);
+  const batch = createBatch(spec, BATCH);
+  for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
+  batch.actions.forEach((_, j) => (batch.actions[j] = stream.double()));
+  batch.agentMask.fill(1);
+  return batch;
+}
+
+/** A learner whose networks of the same group names start alike, after three updates. */
+function trained(spec: JointSpec, keys: Partial<Config>): Learner {
+  const flags = { actor_hidden_size: [4], critic_hidden_size: [4], tau: 0.1, ...keys };
+  const { config } = loadConfig({ flags });
+  const policy = buildPolicy(config, spec, engine);
+  for (const [name, network] of policy.networks) {
+    const block = policy.store.read('parameters', network.name);
+    new FastStream(3, name.replace('/shared', '/mouse').replace(/_0$/, '')).fillNormal(block, 0.3);
+    policy.store.write('parameters', name, block);
+  }
+  const learner = buildLearner(config, policy, 'unused');
+  for (let k = 0; k < 3; k++) {
+    const noise = Object.fromEntries(
+      learner.noiseInputs.map(({ name }) => {
+        const numbers = new Float32Array(BATCH * spec.actTotal);
+        new FastStream(9, `${name} ${k}`).fillNormal(numbers, 1);
+        return [name, numbers];
+      }),
+    );
+    learner.update(sampleOf(spec, k), noise);
+  }
+  return learner;
+}
+
+/** Tensors of the groups asked for, under the names of others where those differ. */
+function tensorsOf(learner: Learner, group: string, as = group): Record<string, number[]> {
+  return Object.fromEntries(
+    [...learner.policy.tensors()]
+      .filter(([name]) => name.split('/')[1] === group)
+      .map(([name, { data }]) => [name.replace(`/${group}/`, `/${as}/`), [...data]]),
+  );
+}
+
+describe('use_parameter_sharing: teams', () => {
+  it('trains a single team as use_parameter_sharing: true does', () => {
+    const mice = specOf('mouse_0', 'mouse_1', 'mouse_2');
+    const team = trained(mice, { use_parameter_sharing: 'teams' });
+    const all = trained(mice, { use_parameter_sharing: true });
+    expect(tensorsOf(team, 'mouse')).toEqual(tensorsOf(all, 'shared', 'mouse'));
+  });
+
+  it('trains teams of one as use_parameter_sharing: false does', () => {
+    const duel = specOf('cat_0', 'mouse_0');
+    const teams = trained(duel, { use_parameter_sharing: 'teams' });
+    const apart = trained(duel, { use_parameter_sharing: false });
+    for (const team of ['cat', 'mouse'])
+      expect(tensorsOf(teams, team)).toEqual(tensorsOf(apart, `${team}_0`, team));
+  });
+
+  it("has ids as wide as the team, before an agent's own observation ends and after the joint action", () => {
+    const { policy } = trained(CHASE, { use_parameter_sharing: 'teams' });
+    const columns = (name: string): number => policy.tensors().get(`${name}/W0`)!.shape[1]!;
+    expect([columns('actor/cat'), columns('critic/cat')]).toEqual([3, 9 + 6]);
+    expect([columns('actor/mouse'), columns('critic/mouse')]).toEqual([3 + 2, 9 + 6 + 2]);
+  });
+});
+
+describe('agent: an algorithm for each team', () => {
+  const teams = { use_parameter_sharing: 'teams' } as const;
+
+  it('moves a team without joint critics as if all had its algorithm', () => {
+    const mixed = trained(CHASE, { ...teams, agent: { cat: 'IDDPG', mouse: 'MADDPG' } });
+    const independent = trained(CHASE, { ...teams, agent: 'IDDPG' });
+    const joint = trained(CHASE, { ...teams, agent: 'MADDPG' });
+    expect(tensorsOf(mixed, 'cat')).toEqual(tensorsOf(independent, 'cat'));
+    expect(tensorsOf(mixed, 'mouse')).not.toEqual(tensorsOf(independent, 'mouse'));
+    expect(Object.keys(tensorsOf(mixed, 'mouse'))).toEqual(Object.keys(tensorsOf(joint, 'mouse')));
+  });
+
+  it('takes drawn actions of a soft team and target actions of the others into a joint target', () => {
+    const mixed = trained(CHASE, { ...teams, agent: { cat: 'ISAC', mouse: 'MATD3' } });
+    const soft = trained(CHASE, { ...teams, agent: 'ISAC' });
+    expect(tensorsOf(mixed, 'cat')).toEqual(tensorsOf(soft, 'cat'));
+    expect(mixed.noiseInputs.map(({ name }) => name)).toEqual(['eps_obs', 'eps_next']);
+    expect(Object.keys(mixed.update(sampleOf(CHASE, 9), noiseOf())).sort()).toContain('mouse/q_policy');
+  });
+
+  it('is refused where a team is missing, or where a group spans two algorithms', () => {
+    const build = (keys: Partial<Config>) => () => trained(CHASE, keys);
+    expect(build({ ...teams, agent: { cat: 'IDDPG' } })).toThrow(
+      'agent: expected an algorithm for each of the teams cat, mouse, got {"cat":"IDDPG"}',
+    );
+    expect(build({ agent: { cat: 'IDDPG', mouse: 'MADDPG' } })).toThrow(
+      'use_parameter_sharing: expected agents of one algorithm in a group, got cat_0, mouse_0, mouse_1 with IDDPG and ' +
+        'MADDPG; set it to teams or false',
+    );
+  });
+});
+
+function noiseOf(): Record<string, Float32Array> {
+  const numbers = new Float32Array(BATCH * CHASE.actTotal);
+  return { eps_obs: numbers, eps_next: numbers };
+}
