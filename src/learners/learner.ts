@@ -22,7 +22,12 @@ export type LearnerConfig = Pick<
   Config,
   'update_order' | 'dl_toolbox' | 'use_grad_clip' | 'grad_clip_norm' | 'tau' | 'target_update'
 > &
-  Partial<Pick<Config, 'actor_update_delay' | 'target_noise' | 'target_noise_clip' | 'logit_regularization'>>;
+  Partial<
+    Pick<
+      Config,
+      'actor_update_delay' | 'target_noise' | 'target_noise_clip' | 'logit_regularization' | 'critic_reward'
+    >
+  >;
 
 export interface LearnerOptions {
   /** Where checkpoints of this learner belong; kept for the caller. */

@@ -8,31 +8,59 @@ import { actorOutput, jointActions, sampleOf, type Policy } from '../policy/poli
 import type { NextActions, NoiseInput } from './algorithm.ts';
 import type { Update } from './update.ts';
 
-/** A joint array [B, 1, N] as rows of a group's agents, [B, n, 1]. */
-function ofAgents({ graph }: Update, group: ParameterGroup, x: Value): Value {
-  return graph.rows(x, group.agents, 1);
+/**
+ * Whether a group's critic says the same to all its agents: it sees what all see, without ids, and learns from the
+ * reward of one team. Its one value then stands for all of them, and the rows [B, n, 1] below are [B, 1, 1].
+ */
+function isTeamCritic({ policy, config }: Update, group: ParameterGroup): boolean {
+  const { criticInput } = policy.designOf(group);
+  const teams = new Set(group.agents.map((i) => policy.spec.agents[i]!.team));
+  const joint = !criticInput.includes('obs_i') && group.idWidth === 0;
+  return config.critic_reward === 'team' && joint && teams.size === 1;
+}
+
+/** A joint array [B, 1, N] as rows of a group's agents, [B, n, 1]; `combine` makes one of them where one stands for all. */
+function ofAgents(
+  update: Update,
+  group: ParameterGroup,
+  x: Value,
+  combine: (a: Value, b: Value) => Value = (a) => a,
+): Value {
+  const { graph } = update;
+  if (!isTeamCritic(update, group)) return graph.rows(x, group.agents, 1);
+  return group.agents.map((agent) => graph.rows(x, [agent], 1)).reduce(combine);
+}
+
+/** 1 for the rows that count: a team's does while one of its agents takes part. */
+function maskOf(update: Update, group: ParameterGroup): Value {
+  return ofAgents(update, group, update.sample.agentMask, (a, b) => update.graph.maximum(a, b));
+}
+
+/** 1 for the rows that end here: a team's does when all its agents have. */
+function terminalsOf(update: Update, group: ParameterGroup): Value {
+  return ofAgents(update, group, update.sample.terminals, (a, b) => update.graph.minimum(a, b));
 }
 
 /** y = r + (1 - d) gamma q', [B, n, 1], from the next value q' of the target networks. */
 export function temporalDifferenceTarget(update: Update, group: ParameterGroup, next: Value): Value {
   const { graph, sample, gamma } = update;
-  const goesOn = graph.subtract(graph.constant(1), ofAgents(update, group, sample.terminals));
+  const goesOn = graph.subtract(graph.constant(1), terminalsOf(update, group));
   const future = graph.multiply(goesOn, graph.scale(next, gamma));
   return graph.add(ofAgents(update, group, sample.rewards), future);
 }
 
 /** sum(((q - y) m)^2) / sum(m) */
 export function criticLoss(update: Update, group: ParameterGroup, q: Value, target: Value): Value {
-  const { graph, sample } = update;
-  const mask = ofAgents(update, group, sample.agentMask);
+  const { graph } = update;
+  const mask = maskOf(update, group);
   const errors = graph.multiply(graph.subtract(q, target), mask);
   return graph.divide(graph.sum(graph.square(errors)), activeRows(graph, mask));
 }
 
 /** sum(x m) / sum(m) */
 export function maskedMean(update: Update, group: ParameterGroup, x: Value): Value {
-  const { graph, sample } = update;
-  const mask = ofAgents(update, group, sample.agentMask);
+  const { graph } = update;
+  const mask = maskOf(update, group);
   return graph.divide(graph.sum(graph.multiply(x, mask)), activeRows(graph, mask));
 }
 
@@ -51,13 +79,15 @@ export function mean({ graph }: Update, x: Value): Value {
 
 /** A critic's values of the group's agents, [B, n, 1]. */
 export function criticValue(
-  { graph, policy }: Update,
+  update: Update,
   group: ParameterGroup,
   critic: string,
   sources: RowSources,
 ): Value {
+  const { graph, policy } = update;
   const parts = rowParts(graph, policy.designOf(group).criticInput, policy.spec, group, sources);
-  return graph.network(`${critic}/${group.name}`, parts, group.agents.length);
+  const rows = isTeamCritic(update, group) ? 1 : group.agents.length;
+  return graph.network(`${critic}/${group.name}`, parts, rows);
 }
 
 /** Actions of the present actor, through which gradients flow. */

@@ -16,7 +16,6 @@ export function requireBuilt(config: Config, spec: JointSpec): void {
       );
   };
   expect('n_step', 1, 'n-step returns');
-  expect('critic_reward', 'agent', 'team rewards');
   expect('augmentation', 'none', 'augmentation');
   if (faults.length > 0) throw new UserError(faults);
 }

@@ -27,12 +27,10 @@ describe('requireBuildable', () => {
     expect(
       await faults({
         n_step: 3,
-        critic_reward: 'team',
         augmentation: 'symmetries',
       }),
     ).toEqual([
       'n_step: expected 1 (this version has no n-step returns), got 3',
-      'critic_reward: expected agent (this version has no team rewards), got "team"',
       'augmentation: expected none (this version has no augmentation), got "symmetries"',
     ]);
   });
