@@ -156,6 +156,20 @@ const learning = {
     default: 'agent',
     doc: "Reward that a critic learns from: the agent's own, or the mean over its team.",
   }),
+  reward_scale: number({
+    default: 1,
+    above: 0,
+    doc: 'Factor on the rewards that critics learn from, after use_rewnorm where that is set. Metrics and evaluations show unscaled returns.',
+  }),
+  use_rewnorm: flag({
+    default: false,
+    doc: "Divide the rewards that critics learn from by the running standard deviation of the ended episodes' discounted returns, kept within 0.1 and 100 and the same for the agents of a team, and clip them to rewnorm_range. Metrics and evaluations show returns as they are.",
+  }),
+  rewnorm_range: number({
+    default: 5,
+    above: 0,
+    doc: 'Rewards are clipped to plus and minus this where use_rewnorm is true.',
+  }),
   augmentation: choice(['none', 'symmetries'], {
     default: 'none',
     doc: 'Changes made to a sampled batch: none, or the symmetries of the plane that the environment has.',
@@ -273,6 +287,16 @@ const exploration = {
     defaultText: '0.01, or sigma where neither start_noise nor end_noise is given',
     doc: 'Standard deviation of the exploration noise at the last step.',
   }),
+  noise_process: choice(['gaussian', 'ornstein_uhlenbeck'], {
+    default: 'gaussian',
+    doc: 'Exploration noise from step to step: independent (gaussian), or pulled back to 0 by noise_theta from 0 at the start of an episode (ornstein_uhlenbeck). start_noise, end_noise and sigma scale both.',
+  }),
+  noise_theta: number({
+    default: 0.15,
+    above: 0,
+    max: 1,
+    doc: 'Share of its value that Ornstein-Uhlenbeck noise loses in a step, x <- (1 - noise_theta) x + normal: 1 is Gaussian noise, and at 0.15 its deviation becomes 1.9 times start_noise.',
+  }),
   sigma: number({
     default: SIGMA,
     min: 0,
@@ -284,9 +308,24 @@ const exploration = {
     unit: 'steps',
     doc: 'Steps at the start whose actions are drawn uniformly instead of from the actors.',
   }),
+  epsilon_uniform: number({
+    default: 0,
+    min: 0,
+    max: 1,
+    doc: "Probability that an agent's action of a step is drawn uniformly instead of from its actor, throughout the training.",
+  }),
 };
 
 const networks = {
+  use_obsnorm: flag({
+    default: false,
+    doc: 'Show actors and critics observations less their running mean, divided by their running standard deviation, column by column and the same for agents that share networks, clipped to obsnorm_range. Evaluations use the moments of the training, which the checkpoint holds.',
+  }),
+  obsnorm_range: number({
+    default: 5,
+    above: 0,
+    doc: 'Observations are clipped to plus and minus this where use_obsnorm is true.',
+  }),
   actor_hidden_size: integers({
     default: [64, 64],
     min: 1,

@@ -5,7 +5,7 @@
 import { algorithmNames, leastCommonMultiple } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
-import type { Config, KeyName } from './keys.ts';
+import { KEYS, type Config, type KeyName } from './keys.ts';
 import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
@@ -111,6 +111,15 @@ const RULES: readonly Rule[] = [
     advice: () => 'set update_order to critic_first or agent to MADDPG',
   },
   {
+    broken: (c) => c.noise_process === 'ornstein_uhlenbeck' && onlyHas(c, 'ISAC', 'MASAC'),
+    expected: {
+      noise_process: (c) =>
+        `gaussian with agent ${algorithmNames(c).join(' and ')}, whose actors draw their actions`,
+      agent: () => 'MADDPG, MATD3 or IDDPG with noise_process ornstein_uhlenbeck',
+    },
+    advice: () => 'set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,
@@ -146,6 +155,12 @@ export function ineffective(config: Config): string[] {
   if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
     sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
   }
+  for (const [key, on, because] of [
+    ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
+    ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
+    ['noise_theta', config.noise_process === 'ornstein_uhlenbeck', 'noise_process is gaussian'],
+  ] as const)
+    if (!on && config[key] !== KEYS[key].default) sentences.push(`${key} has no effect: ${because}`);
   if (config.env_name !== 'mpe' && !config.continuous_action) {
     sentences.push(
       `continuous_action has no effect: environments of env_name ${config.env_name} have action spaces of their own`,

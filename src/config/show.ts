@@ -29,7 +29,7 @@ export function yamlOf(value: unknown): string {
     blockQuote: false,
     lineWidth: 0,
   });
-  return text.trimEnd();
+  return text.replace(/\n$/, ''); // trimEnd() would take a no-break space of the value along
 }
 
 function commented(sentence: string): string {

@@ -3,7 +3,7 @@
  * acting. It knows names, shapes and values of the networks; the learner (learners/) moves them.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import type { TensorMap } from '../core/tensor-map.ts';
+import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
@@ -14,12 +14,15 @@ import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type NormalStream } from './init.ts';
 import { networkSpecs, type NetworkOptions } from './network-specs.ts';
+import type { ObservationNorm } from './observation-norm.ts';
 
 export class Policy {
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
   readonly #design: (group: ParameterGroup) => PolicyDesign;
   readonly options: NetworkOptions;
+  /** What the networks see instead of observations as they are, where that is asked for. */
+  readonly observations: ObservationNorm | undefined;
   readonly store: Store;
   readonly #acting = new Map<string, Program>();
 
@@ -30,11 +33,13 @@ export class Policy {
     spec: JointSpec,
     groups: readonly ParameterGroup[],
     options: NetworkOptions,
+    observations?: ObservationNorm,
   ) {
     this.spec = spec;
     this.groups = groups;
     this.#design = typeof design === 'function' ? design : () => design;
     this.options = options;
+    this.observations = observations;
     this.store = engine.createStore(networkSpecs(this, groups, options));
   }
 
@@ -64,7 +69,7 @@ export class Policy {
   act(obs: Float32Array, actor: 'online' | 'target' = 'online'): Float32Array {
     const count = obs.length / this.spec.obsTotal;
     const program = this.#actingProgram(actor === 'online' ? 'actor' : 'target_actor', 'greedy', count);
-    program.input('obs').set(obs);
+    this.#show(obs, program);
     program.run();
     return program.output('actions');
   }
@@ -81,34 +86,41 @@ export class Policy {
    */
   sample(obs: Float32Array, noise: Float32Array): Float32Array {
     const program = this.#actingProgram('actor', 'sample', obs.length / this.spec.obsTotal);
-    program.input('obs').set(obs);
+    this.#show(obs, program);
     program.input('noise').set(noise);
     program.run();
     return program.output('actions');
   }
 
-  /** Copies of all parameters or moments as named tensors `<network>/<group>/<leaf>`. */
+  /** Writes observations, normalised where that is asked for, into an acting program. */
+  #show(obs: Float32Array, program: Program): void {
+    const input = program.input('obs');
+    input.set(obs);
+    this.observations?.apply(input);
+  }
+
+  /**
+   * Copies of all parameters or moments as named tensors `<network>/<group>/<leaf>`; with the parameters also
+   * `observation/mean` and `observation/std` where observations are normalised.
+   */
   tensors(section: Section = 'parameters'): TensorMap {
-    return new Map(
-      [...this.networks.values()].flatMap((spec) => tensorsOf(spec, this.store.read(section, spec.name))),
-    );
+    return new Map([
+      ...[...this.networks.values()].flatMap((spec) => tensorsOf(spec, this.store.read(section, spec.name))),
+      ...((section === 'parameters' && this.observations?.tensors()) || []),
+    ]);
   }
 
   /** Replaces all parameters or moments. Throws UserError naming the tensor that is missing or of another shape. */
   load(tensors: TensorMap, section: Section = 'parameters'): void {
     for (const spec of this.networks.values()) {
       const block = this.store.read(section, spec.name);
-      for (const [name, { shape, data }] of tensorsOf(spec, block)) {
-        const found = tensors.get(name);
-        if (found?.shape.join() !== shape.join())
-          throw new UserError(
-            `${section}: expected ${name} of shape [${shape.join(', ')}], got ` +
-              (found ? `[${found.shape.join(', ')}]` : 'none'),
-          );
-        data.set(found.data);
-      }
+      for (const [name, tensor] of tensorsOf(spec, block)) copyTensor(tensors, section, name, tensor);
       this.store.write(section, spec.name, block);
     }
+    if (section !== 'parameters' || !this.observations) return;
+    const own = this.observations.tensors();
+    for (const [name, tensor] of own) copyTensor(tensors, section, name, tensor);
+    this.observations.load(own);
   }
 
   #actingProgram(actor: string, mode: 'greedy' | 'sample', count: number): Program {
@@ -129,6 +141,17 @@ export class Policy {
     this.#acting.set(key, program);
     return program;
   }
+}
+
+/** Copies tensor `name` into `to`; throws UserError where it is missing or of another shape. */
+function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tensor): void {
+  const found = tensors.get(name);
+  if (found?.shape.join() !== to.shape.join())
+    throw new UserError(
+      `${section}: expected ${name} of shape [${to.shape.join(', ')}], got ` +
+        (found ? `[${found.shape.join(', ')}]` : 'none'),
+    );
+  to.data.set(found.data);
 }
 
 /** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */

@@ -1,5 +1,6 @@
 /** Exploration noise: its standard deviation over the training, and the noisy, clipped action. */
 import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
+import type { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
 
 export interface NoiseSchedule {
   /** Standard deviation at step 0. */
@@ -33,8 +34,10 @@ export class Exploration {
   /** 1 for the columns of Box actions, [SA]. */
   readonly #box: Uint8Array;
   readonly #stream: RandomStream;
+  readonly #process: OrnsteinUhlenbeck | undefined;
 
-  constructor(spec: JointSpec, stream: RandomStream) {
+  /** `process`: what turns normal draws into noise; left out, they are the noise. */
+  constructor(spec: JointSpec, stream: RandomStream, process?: OrnsteinUhlenbeck) {
     const columns = (of: (agent: AgentSpec) => number): number[] =>
       spec.agents.flatMap((agent) => new Array<number>(agent.actWidth).fill(of(agent)));
     this.#spec = spec;
@@ -42,6 +45,7 @@ export class Exploration {
     this.#high = Float64Array.from(columns(({ actionHigh }) => actionHigh));
     this.#box = Uint8Array.from(columns(({ actionKind }) => (actionKind === 'box' ? 1 : 0)));
     this.#stream = stream;
+    this.#process = process;
   }
 
   /** Whether any agent has Box actions, which noise is added to. */
@@ -49,12 +53,13 @@ export class Exploration {
     return this.#box.includes(1);
   }
 
-  /** Box actions += scale * normal, then clipped to the bounds; in place. Discrete ones stay. */
+  /** Box actions += scale * noise, then clipped to the bounds; in place. Discrete ones stay. */
   addNoise(actions: Float32Array, scale: number): void {
     const columns = this.#low.length;
     for (let k = 0; k < actions.length; k++) {
       if (this.#box[k % columns] === 0) continue;
-      const noisy = actions[k]! + scale * this.#stream.normal();
+      const draw = this.#stream.normal();
+      const noisy = actions[k]! + scale * (this.#process?.next(k, draw) ?? draw);
       actions[k] = Math.max(this.#low[k % columns]!, Math.min(this.#high[k % columns]!, noisy));
     }
   }
@@ -62,16 +67,30 @@ export class Exploration {
   /** Uniform actions within the bounds, or any of the choices, whatever the policy says. */
   fillUniform(actions: Float32Array): void {
     for (let at = 0; at < actions.length;)
-      for (const { actWidth, actionKind, actionLow, actionHigh } of this.#spec.agents) {
-        if (actionKind === 'discrete') {
-          actions.fill(0, at, at + actWidth);
-          actions[at + Math.floor(this.#stream.double() * actWidth)] = 1;
-        } else {
-          for (let k = 0; k < actWidth; k++)
-            actions[at + k] = actionLow + (actionHigh - actionLow) * this.#stream.double();
-        }
-        at += actWidth;
+      for (const agent of this.#spec.agents) {
+        this.#drawUniform(actions, at, agent);
+        at += agent.actWidth;
       }
+  }
+
+  /** Gives each agent of each environment a uniform action with this probability, one agent independent of another. */
+  mixUniform(actions: Float32Array, probability: number): void {
+    for (let at = 0; at < actions.length;)
+      for (const agent of this.#spec.agents) {
+        if (this.#stream.double() < probability) this.#drawUniform(actions, at, agent);
+        at += agent.actWidth;
+      }
+  }
+
+  #drawUniform(actions: Float32Array, at: number, agent: AgentSpec): void {
+    const { actWidth, actionKind, actionLow, actionHigh } = agent;
+    if (actionKind === 'discrete') {
+      actions.fill(0, at, at + actWidth);
+      actions[at + Math.floor(this.#stream.double() * actWidth)] = 1;
+    } else {
+      for (let k = 0; k < actWidth; k++)
+        actions[at + k] = actionLow + (actionHigh - actionLow) * this.#stream.double();
+    }
   }
 
   /** Clips to the bounds, in place. */

@@ -1,6 +1,6 @@
 /**
  * Rollout: lets the policy act in E environments with exploration noise and hands every transition on to the
- * replay buffer. It decides nothing about learning; the training session calls it once a vector step.
+ * replay buffer, rewards scaled where that is asked for. It decides nothing about learning; the training session calls it once a vector step.
  */
 import { FastStream } from '../core/random.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
@@ -9,11 +9,19 @@ import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { EpisodeStats } from './episode-stats.ts';
 import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
+import { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
+import { RewardScaling, type RewardOptions } from './reward-scaling.ts';
 
 export interface RolloutOptions {
   readonly noise: NoiseSchedule;
+  /** Noise that follows an Ornstein-Uhlenbeck process with this theta; left out, it is Gaussian. */
+  readonly noiseTheta?: number | undefined;
+  /** Probability of an agent's action being uniform. Default 0. */
+  readonly epsilonUniform?: number;
   /** Steps at the start whose actions are uniform. */
   readonly uniformSteps: number;
+  /** What critics are shown of the rewards; left out, all of them as they are. */
+  readonly rewards?: RewardOptions | undefined;
   readonly seed: number;
 }
 
@@ -25,6 +33,8 @@ export class Rollout {
   readonly #options: RolloutOptions;
   readonly #stream: FastStream;
   readonly #exploration: Exploration;
+  readonly #process: OrnsteinUhlenbeck | undefined;
+  readonly #rewards: RewardScaling | undefined;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
   /** What was done, [E, SA]. */
@@ -39,7 +49,10 @@ export class Rollout {
     this.#replay = replay;
     this.#options = options;
     this.#stream = new FastStream(options.seed, 'exploration');
-    this.#exploration = new Exploration(env.spec, this.#stream);
+    const { noiseTheta: theta, rewards } = options;
+    if (theta !== undefined) this.#process = new OrnsteinUhlenbeck(env.count, env.spec.actTotal, theta);
+    if (rewards) this.#rewards = new RewardScaling(env.spec, env.count, rewards);
+    this.#exploration = new Exploration(env.spec, this.#stream, this.#process);
     this.#obs = new Float32Array(env.obs.length);
     this.#actions = new Float32Array(env.count * env.spec.actTotal);
     this.#draws = new Float32Array(env.count * env.spec.actTotal);
@@ -61,8 +74,11 @@ export class Rollout {
       this.#explore(step);
     }
     env.step(this.#actions);
-    this.#replay.store(this.#obs, this.#actions, env.rewards, env.nextObs, env.terminals, env.agentMask);
+    const rewards = this.#rewards?.apply(env.rewards, env.ended) ?? env.rewards;
+    this.#replay.store(this.#obs, this.#actions, rewards, env.nextObs, env.terminals, env.agentMask);
     this.stats.add(env.rewards, env.ended);
+    this.#policy.observations?.takeIn(this.#obs, env.agentMask);
+    this.#process?.restart(env.ended);
   }
 
   /** Fills #actions: deterministic actors act and noise is added, the others draw. */
@@ -76,14 +92,16 @@ export class Rollout {
     }
     if (kind === 'normal') this.#exploration.clip(this.#actions);
     else this.#exploration.addNoise(this.#actions, this.noiseScale(step));
+    const { epsilonUniform = 0 } = this.#options;
+    if (epsilonUniform > 0) this.#exploration.mixUniform(this.#actions, epsilonUniform);
   }
 
-  /** Environments, noise stream and running returns; restore() of it continues bit for bit. */
+  /** Environments, noise, running returns and moments; restore() of it continues bit for bit. */
   snapshot(): Uint8Array {
     return encodeSections({
       environments: this.env.snapshot(),
       exploration: this.#stream.getState(),
-      ...this.stats.arrays(),
+      ...this.#arrays(),
     });
   }
 
@@ -91,9 +109,23 @@ export class Rollout {
     const sections = decodeSections(bytes, where);
     this.env.restore(sections.get('environments', Uint8Array));
     this.#stream.setState(sections.get('exploration', Uint32Array, FastStream.STATE_WORDS));
-    for (const [name, array] of Object.entries(this.stats.arrays()))
+    for (const [name, array] of Object.entries(this.#arrays()))
       array.set(sections.get(name, Float64Array, array.length));
-    // What was earned in episodes that are not gone on with is no return.
-    if (this.env.resumable === false) this.stats.forgetRunning();
+    this.#policy.observations?.restored();
+    if (this.env.resumable !== false) return;
+    // What was earned in episodes that are not gone on with is no return, and noise begins anew with an episode.
+    this.stats.forgetRunning();
+    this.#rewards?.forgetRunning();
+    this.#process?.state.fill(0);
+  }
+
+  /** Everything in float64 that the future depends on, by name. */
+  #arrays(): Record<string, Float64Array> {
+    return {
+      ...this.stats.arrays(),
+      ...(this.#process && { 'noise process': this.#process.state }),
+      ...this.#rewards?.arrays(),
+      ...this.#policy.observations?.arrays(),
+    };
   }
 }

@@ -15,8 +15,11 @@ import { Learner, type ByOptimizer } from '../learners/learner.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
+import type { PolicyDesign } from '../policy/design.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
+import { ObservationNorm } from '../policy/observation-norm.ts';
 import { Policy } from '../policy/policy.ts';
+import type { RolloutOptions } from '../rollout/rollout.ts';
 import { requireBuilt } from './not-built.ts';
 
 /**
@@ -91,9 +94,26 @@ export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Po
   requireBuilt(config, spec);
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
   const algorithmOf = algorithms(config, spec);
-  const policy = new Policy(engine, (group) => algorithmOf(group).design, spec, groups, config);
+  const observations = config.use_obsnorm
+    ? new ObservationNorm(spec, groups, config.obsnorm_range)
+    : undefined;
+  const designOf = (group: ParameterGroup): PolicyDesign => algorithmOf(group).design;
+  const policy = new Policy(engine, designOf, spec, groups, config, observations);
   policy.initialize(new FastStream(config.seed, 'initial weights'));
   return policy;
+}
+
+/** How actors explore and what critics are shown of the rewards. */
+export function rolloutOptions(config: Config): RolloutOptions {
+  const norm = config.use_rewnorm ? { gamma: config.gamma, range: config.rewnorm_range } : undefined;
+  return {
+    noise: { start: config.start_noise, end: config.end_noise, steps: config.running_steps },
+    noiseTheta: config.noise_process === 'ornstein_uhlenbeck' ? config.noise_theta : undefined,
+    epsilonUniform: config.epsilon_uniform,
+    uniformSteps: config.uniform_steps,
+    rewards: norm || config.reward_scale !== 1 ? { scale: config.reward_scale, norm } : undefined,
+    seed: config.seed,
+  };
 }
 
 /** The learner with its optimizers and schedulers, as the documented constructor takes them. */

@@ -40,5 +40,10 @@ function discreteFaults(config: Config, spec: JointSpec): string[] {
   const smoothed = among('MATD3');
   if (smoothed.length > 0 && config.target_noise > 0)
     faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
+  const discrete = spec.agents.filter(({ actionKind }) => actionKind === 'discrete').map(({ name }) => name);
+  if (config.noise_process === 'ornstein_uhlenbeck' && discrete.length === spec.agents.length)
+    faults.push(
+      `noise_process: expected gaussian (${because(discrete)}, which no noise is added to), got ${config.noise_process}`,
+    );
   return faults;
 }

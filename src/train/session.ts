@@ -15,7 +15,7 @@ import type { Learner, UpdateInfo } from '../learners/learner.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Rollout } from '../rollout/rollout.ts';
-import { buildLearner, buildPolicy } from './build.ts';
+import { buildLearner, buildPolicy, rolloutOptions } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
 export interface SessionCounters {
@@ -67,11 +67,7 @@ export class TrainingSession {
     this.policy = buildPolicy(config, env.spec, engine);
     this.learner = buildLearner(config, this.policy, modelDir);
     this.#replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
-    this.rollout = new Rollout(env, this.policy, this.#replay, {
-      noise: { start: config.start_noise, end: config.end_noise, steps: config.running_steps },
-      uniformSteps: config.uniform_steps,
-      seed: config.seed,
-    });
+    this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');
     this.#updateNoise = new FastStream(config.seed, 'updates');
     this.#endedInRound = new Uint8Array(config.parallels);
@@ -118,6 +114,7 @@ export class TrainingSession {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
     this.#replay.sample(this.#indices, batch_size, batch);
+    for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     for (const { name, distribution } of this.learner.noiseInputs) {
       const noise = this.#noiseFor(name);
       for (let k = 0; k < noise.length; k++) noise[k] = this.#updateNoise[distribution]();

@@ -2,6 +2,7 @@
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { Config } from '../config/keys.ts';
 import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
+import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';
 
@@ -44,6 +45,10 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
       return { ...group, actor_input: actorInput, critic_input: criticInput };
     }),
     networks: [...policy.networks.values()],
+    ...(policy.observations && {
+      // What networks see: (observation - mean) / (std + epsilon), clipped to plus and minus range.
+      observation_norm: { range: policy.observations.range, epsilon: OBSERVATION_EPSILON },
+    }),
   });
 }
 

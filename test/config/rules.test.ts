@@ -49,6 +49,10 @@ describe('a contradiction', () => {
       '1:13: dl_toolbox: expected torch with agent MATD3, got "mindspore"; set dl_toolbox to torch or agent to MADDPG',
     ],
     [
+      'agent: MASAC\nnoise_process: ornstein_uhlenbeck',
+      '2:16: noise_process: expected gaussian with agent MASAC, whose actors draw their actions, got "ornstein_uhlenbeck"; set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
+    ],
+    [
       'use_parameter_sharing: [[a, b], [b, c, a]]',
       '1:24: use_parameter_sharing: expected each agent in one list only, got b, a more than once; take the agent out of all lists but one',
     ],
@@ -96,5 +100,15 @@ describe('a setting without effect', () => {
     expect(
       loadConfig({ text: 'dl_toolbox: mindspore\nuse_grad_clip: true', file: 'x.yaml' }).warnings,
     ).toStrictEqual(['x.yaml: use_grad_clip has no effect: dl_toolbox mindspore never clips']);
+  });
+
+  it.each([
+    ['rewnorm_range: 4', 'rewnorm_range has no effect: use_rewnorm is false'],
+    ['obsnorm_range: 4', 'obsnorm_range has no effect: use_obsnorm is false'],
+    ['noise_theta: 0.5', 'noise_theta has no effect: noise_process is gaussian'],
+  ])('gets a warning where %s stands alone', (text, warning) => {
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${warning}`]);
+    const on = 'use_rewnorm: true\nuse_obsnorm: true\nnoise_process: ornstein_uhlenbeck';
+    expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
   });
 });

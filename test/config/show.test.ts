@@ -19,6 +19,11 @@ describe('showConfig', () => {
     );
   });
 
+  it.each(['(\u00a0', 'x\u2003', 'a '])('keeps the space at the end of %j', (env_id) => {
+    const { config } = loadConfig({ flags: { env_id } });
+    expect(loadConfig({ text: showConfig(config) }).config.env_id).toBe(env_id);
+  });
+
   it('says every key once, resolved, in the order of the table', () => {
     const { config } = loadConfig({});
     const shown = parse(showConfig(config)) as Record<string, unknown>;

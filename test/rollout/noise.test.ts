@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { Exploration, noiseScale, type RandomStream } from '../../src/rollout/noise.ts';
+import { OrnsteinUhlenbeck } from '../../src/rollout/ornstein-uhlenbeck.ts';
 
 /** Two action columns in [0, 1], then one in [-2, 3]. */
 const spec = jointSpec(
@@ -73,5 +74,48 @@ describe('Exploration', () => {
     const actions = new Float32Array(6).fill(NaN);
     exploration.fillUniform(actions);
     expect([...actions]).toEqual([0, 0.25, -2, 0.5, 0.75, 0.5]);
+  });
+
+  it('turns its draws into an Ornstein-Uhlenbeck process where it has one, and scales that', () => {
+    const exploration = new Exploration(
+      spec,
+      fixed(0.5, -1, 1, /* next step */ 0.5, 0, 1),
+      new OrnsteinUhlenbeck(1, 3, 0.5),
+    );
+    const actions = Float32Array.of(0.5, 0.5, 0.5);
+    exploration.addNoise(actions, 0.25);
+    expect([...actions]).toEqual([0.625, 0.25, 0.75]);
+    actions.fill(0.5);
+    exploration.addNoise(actions, 0.25);
+    expect([...actions]).toEqual([0.6875, 0.375, 0.875]);
+  });
+
+  it('gives an agent a uniform action with the probability asked for, each agent for itself', () => {
+    // A draw decides; the agent's columns follow where it is below the probability.
+    const exploration = new Exploration(
+      spec,
+      fixed(0.3, /* b_0 */ 0.2, 0.5, /* second environment */ 0, 0.75, 0.25, /* b_0 */ 0.25),
+    );
+    const actions = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
+    exploration.mixUniform(actions, 0.25);
+    expect([...actions]).toEqual([...Float32Array.of(0.1, 0.2, 0.5, 0.75, 0.25, 0.6)]);
+  });
+
+  it('draws any of the choices where a discrete agent acts uniformly', () => {
+    const choices = jointSpec([
+      {
+        name: 'a_0',
+        team: 'a',
+        obsWidth: 1,
+        actWidth: 4,
+        actionKind: 'discrete',
+        actionLow: 0,
+        actionHigh: 1,
+      },
+    ]);
+    const exploration = new Exploration(choices, fixed(0, 0.5));
+    const actions = Float32Array.of(1, 0, 0, 0);
+    exploration.mixUniform(actions, 0.1);
+    expect([...actions]).toEqual([0, 0, 1, 0]);
   });
 });

@@ -6,6 +6,7 @@ import { makeVectorEnv } from '../../src/envs/registry.ts';
 import type { VectorEnv } from '../../src/envs/vector-env.ts';
 import { MADDPG } from '../../src/learners/maddpg.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
+import { ObservationNorm } from '../../src/policy/observation-norm.ts';
 import { Policy } from '../../src/policy/policy.ts';
 import { ReplayBuffer } from '../../src/replay/replay-buffer.ts';
 import { Rollout, type RolloutOptions } from '../../src/rollout/rollout.ts';
@@ -34,7 +35,10 @@ class RecordingBuffer extends ReplayBuffer {
 }
 
 /** Two simple_spread environments with episodes of three steps. */
-function rolloutOf(options: Partial<RolloutOptions> = {}): {
+function rolloutOf(
+  options: Partial<RolloutOptions> = {},
+  normalised = false,
+): {
   env: VectorEnv;
   policy: Policy;
   replay: RecordingBuffer;
@@ -42,13 +46,9 @@ function rolloutOf(options: Partial<RolloutOptions> = {}): {
 } {
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true, max_cycles: 3 }, 2);
   env.reset([1, 2]);
-  const policy = new Policy(
-    engine,
-    MADDPG.design,
-    env.spec,
-    parameterGroups(env.spec, true, 'one_hot'),
-    config,
-  );
+  const groups = parameterGroups(env.spec, true, 'one_hot');
+  const norm = normalised ? new ObservationNorm(env.spec, groups, 5) : undefined;
+  const policy = new Policy(engine, MADDPG.design, env.spec, groups, config, norm);
   policy.initialize(new FastStream(1, 'weights'));
   const replay = new RecordingBuffer(env.spec, { capacity: 100, parallels: 2 });
   const rollout = new Rollout(env, policy, replay, {
@@ -128,11 +128,86 @@ describe('Rollout', () => {
     expect(rollout.stats.report()).toEqual({ episodes: 2, perAgent: expected });
   });
 
-  it('goes on from a snapshot bit for bit, in the middle of an episode', () => {
-    const whole = rolloutOf();
+  it('keeps noise of a process within an episode; at theta 1 it is the Gaussian noise bit for bit', () => {
+    const gaussian = rolloutOf();
+    const forgetful = rolloutOf({ noiseTheta: 1 });
+    for (const { rollout } of [gaussian, forgetful]) for (let t = 0; t < 5; t++) rollout.step(2 * t);
+    expect(forgetful.replay.stored).toEqual(gaussian.replay.stored);
+
+    const { policy, replay, rollout } = rolloutOf({ noiseTheta: 0.2 });
+    const draws = new FastStream(1, 'exploration');
+    const x = new Float64Array(30);
+    for (let t = 0; t < 7; t++) {
+      if (t % 3 === 0) x.fill(0); // a new episode
+      const expected = policy.act(rollout.env.obs).map((action, k) => {
+        x[k] = 0.8 * x[k]! + draws.normal();
+        return Math.max(0, Math.min(1, action + rollout.noiseScale(2 * t) * x[k]));
+      });
+      rollout.step(2 * t);
+      expect(replay.stored[t]!.actions).toEqual(expected);
+    }
+  });
+
+  it('mixes uniform actions into those of the policy, and draws nothing where their probability is 0', () => {
+    const uniform = rolloutOf({ epsilonUniform: 1 });
+    uniform.rollout.step(0);
+    expect(uniform.replay.stored[0]!.actions).not.toEqual(
+      rolloutOf().policy.act(uniform.replay.stored[0]!.obs),
+    );
+    const share = (epsilonUniform: number): number => {
+      const noisy = rolloutOf({ epsilonUniform, noise: { start: 0, end: 0, steps: 1 } });
+      let changed = 0;
+      for (let t = 0; t < 200; t++) {
+        const greedy = noisy.policy.act(noisy.env.obs).slice();
+        noisy.rollout.step(2 * t);
+        const { actions } = noisy.replay.stored[t]!;
+        for (let k = 0; k < 30; k += 5) if (actions[k] !== greedy[k]) changed++;
+      }
+      return changed / 1200;
+    };
+    expect(share(0)).toBe(0);
+    expect(Math.abs(share(0.3) - 0.3)).toBeLessThan(0.053); // four standard errors
+    expect(share(1)).toBe(1);
+  });
+
+  it('stores scaled rewards, and keeps returns of those that the environment paid', () => {
+    const plain = rolloutOf();
+    const scaled = rolloutOf({ rewards: { scale: 0.5 } });
+    for (const { rollout } of [plain, scaled]) for (let t = 0; t < 3; t++) rollout.step(2 * t);
+    for (const [t, { rewards }] of plain.replay.stored.entries())
+      expect(scaled.replay.stored[t]!.rewards).toEqual(rewards.map((reward) => reward * 0.5));
+    expect(scaled.rollout.stats.report()).toEqual(plain.rollout.stats.report());
+  });
+
+  it('takes in what is seen in training, once an observation, and stores it as it was', () => {
+    const { env, policy, replay, rollout } = rolloutOf({}, true);
+    for (let t = 0; t < 5; t++) rollout.step(2 * t);
+    const width = env.spec.agents[0]!.obsWidth;
+    const rows = replay.stored.flatMap(({ obs }) =>
+      Array.from({ length: 6 }, (_, k) => obs.slice(k * width, (k + 1) * width)),
+    );
+    const means = Array.from({ length: width }, (_, c) => rows.reduce((sum, row) => sum + row[c]!, 0) / 30);
+    const found = policy.tensors().get('observation/mean')!.data;
+    found.forEach((mean, c) => {
+      expect(mean).toBeCloseTo(means[c % width]!, 6);
+    });
+    const before = policy.tensors().get('observation/mean');
+    policy.act(env.obs);
+    expect(policy.tensors().get('observation/mean')).toEqual(before);
+  });
+
+  it.each<[string, Partial<RolloutOptions>, boolean]>([
+    ['', {}, false],
+    [
+      ', with everything that it may remember',
+      { noiseTheta: 0.1, epsilonUniform: 0.3, rewards: { scale: 2, norm: { gamma: 0.9, range: 5 } } },
+      true,
+    ],
+  ])('goes on from a snapshot bit for bit, in the middle of an episode%s', (_, options, normalised) => {
+    const whole = rolloutOf(options, normalised);
     for (let t = 0; t < 4; t++) whole.rollout.step(2 * t);
     const snapshot = whole.rollout.snapshot();
-    const resumed = rolloutOf({ seed: 99 });
+    const resumed = rolloutOf({ ...options, seed: 99 }, normalised);
     resumed.rollout.restore(snapshot, 'rollout.bin');
     for (const { rollout } of [whole, resumed]) for (let t = 4; t < 9; t++) rollout.step(2 * t);
     expect(resumed.replay.stored).toEqual(whole.replay.stored.slice(4));

@@ -50,6 +50,9 @@ describe('requireBuildable', () => {
     expect(await faults({ ...discrete, agent: 'MATD3', target_noise: 0.2 })).toEqual([
       'target_noise: expected 0 (agent_0, agent_1, agent_2 have discrete actions), got 0.2',
     ]);
+    expect(await faults({ ...discrete, noise_process: 'ornstein_uhlenbeck' })).toEqual([
+      'noise_process: expected gaussian (agent_0, agent_1, agent_2 have discrete actions, which no noise is added to), got ornstein_uhlenbeck',
+    ]);
     expect(await faults({ ...discrete, agent: 'MATD3' })).toEqual([]);
   });
 

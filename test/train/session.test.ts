@@ -128,6 +128,13 @@ describe('TrainingSession', () => {
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },
     ],
+    [
+      'on normalised observations and rewards, with noise that remembers',
+      {
+        ...{ use_obsnorm: true, use_rewnorm: true, reward_scale: 0.5, env_options: { max_cycles: 7 } },
+        ...{ noise_process: 'ornstein_uhlenbeck', epsilon_uniform: 0.2 },
+      },
+    ],
   ] satisfies [string, Partial<Config>][])(
     'goes on from its files and counters bit for bit, with updates %s',
     (_, keys) => {

@@ -1,0 +1,112 @@
+/**
+ * ObservationNorm: what networks see instead of the observations themselves where use_obsnorm is set. Each number x
+ * becomes (x - mean) / (std + 1e-8), clipped to plus and minus `range`: XuanCe's formula. The moments are those of
+ * everything that was seen in training, column by column; agents that share networks share them.
+ *
+ * The policy applies it when it acts and the session to every sampled batch, so that the replay buffer keeps
+ * observations as they were and old ones are seen as new ones are. The rollout takes in what is seen; an evaluation
+ * takes in nothing. Acting uses mean and std rounded to float32, as they are exported.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+import { RunningMoments } from '../core/running-moments.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
+import type { ParameterGroup } from './groups.ts';
+
+/** XuanCe's EPS: keeps a column that never changes from being divided by 0. */
+export const OBSERVATION_EPSILON = 1e-8;
+
+export class ObservationNorm {
+  readonly range: number;
+  readonly #spec: JointSpec;
+  /** By group. */
+  readonly #moments: readonly RunningMoments[];
+  /** The moments of each agent's group. */
+  readonly #ofAgent: readonly RunningMoments[];
+  // By column of a joint observation, [SO].
+  readonly #mean: Float32Array;
+  readonly #std: Float32Array;
+  readonly #factor: Float64Array; // 1 / (std + epsilon)
+
+  /** Changes nothing but clips, until something has been taken in. */
+  constructor(spec: JointSpec, groups: readonly ParameterGroup[], range: number) {
+    this.range = range;
+    this.#spec = spec;
+    this.#moments = groups.map(({ agents }) => new RunningMoments(spec.agents[agents[0]!]!.obsWidth));
+    this.#ofAgent = spec.agents.map(
+      (_, i) => this.#moments[groups.findIndex(({ agents }) => agents.includes(i))]!,
+    );
+    this.#mean = new Float32Array(spec.obsTotal);
+    this.#std = new Float32Array(spec.obsTotal);
+    this.#factor = new Float64Array(spec.obsTotal);
+    this.#refresh();
+  }
+
+  /** Takes in joint observations [E, SO]; those of agents with mask 0 in agentMask [E, N] left out. */
+  takeIn(obs: Float32Array, agentMask: Uint8Array): void {
+    const { agents, obsOffsets, obsTotal } = this.#spec;
+    const n = agents.length;
+    for (let k = 0; k < agentMask.length; k++) {
+      if (agentMask[k] === 0) continue;
+      const i = k % n;
+      this.#ofAgent[i]!.add(obs, ((k - i) / n) * obsTotal + obsOffsets[i]!);
+    }
+    this.#refresh();
+  }
+
+  /** Normalises joint observations [B, SO] in place. */
+  apply(obs: Float32Array): void {
+    const { range } = this;
+    const mean = this.#mean;
+    const factor = this.#factor;
+    const columns = mean.length;
+    for (let row = 0; row < obs.length; row += columns)
+      for (let c = 0; c < columns; c++) {
+        const x = (obs[row + c]! - mean[c]!) * factor[c]!;
+        obs[row + c] = x < -range ? -range : x > range ? range : x;
+      }
+  }
+
+  /** `observation/mean` and `observation/std` of each column of a joint observation, [SO]. */
+  tensors(): TensorMap {
+    const shape = [this.#spec.obsTotal];
+    return new Map([
+      ['observation/mean', { shape, data: this.#mean.slice() }],
+      ['observation/std', { shape, data: this.#std.slice() }],
+    ]);
+  }
+
+  /** Normalises by such tensors from now on, as long as nothing is taken in. */
+  load(tensors: TensorMap): void {
+    this.#mean.set(tensors.get('observation/mean')!.data);
+    this.#std.set(tensors.get('observation/std')!.data);
+    this.#setFactors();
+  }
+
+  /** For checkpoints: the arrays that the future depends on, by name; call restored() after writing to them. */
+  arrays(): Record<string, Float64Array> {
+    return Object.fromEntries(
+      this.#moments.flatMap((moments, g) =>
+        Object.entries(moments.arrays()).map(([name, array]) => [`observation ${name} ${g}`, array]),
+      ),
+    );
+  }
+
+  restored(): void {
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.#ofAgent.forEach((moments, i) => {
+      const at = this.#spec.obsOffsets[i]!;
+      for (let c = 0; c < moments.mean.length; c++) {
+        this.#mean[at + c] = moments.mean[c]!;
+        this.#std[at + c] = moments.std(c);
+      }
+    });
+    this.#setFactors();
+  }
+
+  #setFactors(): void {
+    for (let c = 0; c < this.#factor.length; c++) this.#factor[c] = 1 / (this.#std[c]! + OBSERVATION_EPSILON);
+  }
+}
