@@ -80,6 +80,12 @@ export class Policy {
     return heads.has('gaussian') ? 'normal' : heads.has('gumbel') ? 'gumbel' : undefined;
   }
 
+  /** Names of the agents whose actors draw their actions where the others are deterministic. */
+  get drawingAgents(): string[] {
+    const drawing = this.groups.filter((group) => headOf(this, group) !== 'deterministic');
+    return drawing.flatMap(({ agents }) => agents.map((i) => this.spec.agents[i]!.name));
+  }
+
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
    * holds numbers of the kind actingNoise. A view that the next call overwrites.

@@ -22,6 +22,13 @@ export interface RandomStream {
   normal(): number;
 }
 
+export interface ExplorationOptions {
+  /** What turns normal draws into noise; left out, they are the noise. */
+  readonly process?: OrnsteinUhlenbeck | undefined;
+  /** Names of the agents whose actors draw their actions, so that no noise is added to them. */
+  readonly drawing?: readonly string[];
+}
+
 /**
  * Draws the actions of exploration for joint action rows [E, SA]: inside each agent's bounds for a Box, one-hot rows
  * for a Discrete.
@@ -31,36 +38,40 @@ export class Exploration {
   /** Bounds of each column, [SA]. */
   readonly #low: Float64Array;
   readonly #high: Float64Array;
-  /** 1 for the columns of Box actions, [SA]. */
-  readonly #box: Uint8Array;
+  /** 1 for the columns that noise is added to, [SA]. */
+  readonly #noisy: Uint8Array;
   readonly #stream: RandomStream;
   readonly #process: OrnsteinUhlenbeck | undefined;
 
-  /** `process`: what turns normal draws into noise; left out, they are the noise. */
-  constructor(spec: JointSpec, stream: RandomStream, process?: OrnsteinUhlenbeck) {
+  constructor(spec: JointSpec, stream: RandomStream, { process, drawing = [] }: ExplorationOptions = {}) {
     const columns = (of: (agent: AgentSpec) => number): number[] =>
       spec.agents.flatMap((agent) => new Array<number>(agent.actWidth).fill(of(agent)));
     this.#spec = spec;
     this.#low = Float64Array.from(columns(({ actionLow }) => actionLow));
     this.#high = Float64Array.from(columns(({ actionHigh }) => actionHigh));
-    this.#box = Uint8Array.from(columns(({ actionKind }) => (actionKind === 'box' ? 1 : 0)));
+    this.#noisy = Uint8Array.from(
+      columns((agent) => (agent.actionKind === 'box' && !drawing.includes(agent.name) ? 1 : 0)),
+    );
     this.#stream = stream;
     this.#process = process;
   }
 
-  /** Whether any agent has Box actions, which noise is added to. */
+  /** Whether there is anybody to add noise to. */
   get addsNoise(): boolean {
-    return this.#box.includes(1);
+    return this.#noisy.includes(1);
   }
 
-  /** Box actions += scale * noise, then clipped to the bounds; in place. Discrete ones stay. */
+  /** Box actions of deterministic actors += scale * noise; then all are clipped to the bounds. In place. */
   addNoise(actions: Float32Array, scale: number): void {
     const columns = this.#low.length;
     for (let k = 0; k < actions.length; k++) {
-      if (this.#box[k % columns] === 0) continue;
-      const draw = this.#stream.normal();
-      const noisy = actions[k]! + scale * (this.#process?.next(k, draw) ?? draw);
-      actions[k] = Math.max(this.#low[k % columns]!, Math.min(this.#high[k % columns]!, noisy));
+      const c = k % columns;
+      let action = actions[k]!;
+      if (this.#noisy[c] === 1) {
+        const draw = this.#stream.normal();
+        action += scale * (this.#process?.next(k, draw) ?? draw);
+      }
+      actions[k] = Math.max(this.#low[c]!, Math.min(this.#high[c]!, action));
     }
   }
 

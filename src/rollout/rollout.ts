@@ -52,16 +52,18 @@ export class Rollout {
     const { noiseTheta: theta, rewards } = options;
     if (theta !== undefined) this.#process = new OrnsteinUhlenbeck(env.count, env.spec.actTotal, theta);
     if (rewards) this.#rewards = new RewardScaling(env.spec, env.count, rewards);
-    this.#exploration = new Exploration(env.spec, this.#stream, this.#process);
+    this.#exploration = new Exploration(env.spec, this.#stream, {
+      process: this.#process,
+      drawing: policy.drawingAgents,
+    });
     this.#obs = new Float32Array(env.obs.length);
     this.#actions = new Float32Array(env.count * env.spec.actTotal);
     this.#draws = new Float32Array(env.count * env.spec.actTotal);
   }
 
-  /** Standard deviation of the noise at a step; 0 where the actors draw their actions themselves. */
+  /** Standard deviation of the noise at a step; 0 where all actors draw their actions themselves. */
   noiseScale(step: number): number {
-    if (this.#policy.actingNoise === 'normal' || !this.#exploration.addsNoise) return 0;
-    return noiseScale(this.#options.noise, step);
+    return this.#exploration.addsNoise ? noiseScale(this.#options.noise, step) : 0;
   }
 
   /** One vector step that starts at `step` (counted in steps of single environments). */
@@ -90,8 +92,7 @@ export class Rollout {
       for (let k = 0; k < this.#draws.length; k++) this.#draws[k] = this.#stream[kind]();
       this.#actions.set(this.#policy.sample(this.#obs, this.#draws));
     }
-    if (kind === 'normal') this.#exploration.clip(this.#actions);
-    else this.#exploration.addNoise(this.#actions, this.noiseScale(step));
+    this.#exploration.addNoise(this.#actions, this.noiseScale(step));
     const { epsilonUniform = 0 } = this.#options;
     if (epsilonUniform > 0) this.#exploration.mixUniform(this.#actions, epsilonUniform);
   }

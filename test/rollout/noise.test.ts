@@ -77,17 +77,23 @@ describe('Exploration', () => {
   });
 
   it('turns its draws into an Ornstein-Uhlenbeck process where it has one, and scales that', () => {
-    const exploration = new Exploration(
-      spec,
-      fixed(0.5, -1, 1, /* next step */ 0.5, 0, 1),
-      new OrnsteinUhlenbeck(1, 3, 0.5),
-    );
+    const exploration = new Exploration(spec, fixed(0.5, -1, 1, /* next step */ 0.5, 0, 1), {
+      process: new OrnsteinUhlenbeck(1, 3, 0.5),
+    });
     const actions = Float32Array.of(0.5, 0.5, 0.5);
     exploration.addNoise(actions, 0.25);
     expect([...actions]).toEqual([0.625, 0.25, 0.75]);
     actions.fill(0.5);
     exploration.addNoise(actions, 0.25);
     expect([...actions]).toEqual([0.6875, 0.375, 0.875]);
+  });
+
+  it('adds nothing to the actions of those who draw them, and clips these too', () => {
+    const exploration = new Exploration(spec, fixed(0.5, 0.5), { drawing: ['a_0'] });
+    const actions = Float32Array.of(0.25, 1.5, 1, /* second environment */ -1, 0.75, 2);
+    exploration.addNoise(actions, 1);
+    expect([...actions]).toEqual([0.25, 1, 1.5, 0, 0.75, 2.5]);
+    expect(new Exploration(spec, fixed(), { drawing: ['a_0', 'b_0'] }).addsNoise).toBe(false);
   });
 
   it('gives an agent a uniform action with the probability asked for, each agent for itself', () => {

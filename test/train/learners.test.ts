@@ -63,6 +63,38 @@ describe.each(Object.keys(ALGORITHMS) as AlgorithmName[])('%s', (agent) => {
   });
 });
 
+it('explores by noise in a deterministic team and by drawing in a soft one, side by side', () => {
+  const session = sessionOf({
+    ...{ agent: { adversary: 'MASAC', agent: 'MADDPG' }, use_parameter_sharing: 'teams' },
+    ...{ env_id: 'simple_adversary_v3', start_noise: 0.01, end_noise: 0.01 },
+  });
+  const { rollout, policy } = session;
+  expect(rollout.noiseScale(0)).toBe(0.01);
+  const greedy = policy.act(rollout.env.obs).slice();
+  expect(policy.drawingAgents).toEqual(['adversary_0']);
+  // Columns 0 to 4 are the adversary's, the others the agents'.
+  const first = explored(session.config, greedy);
+  expect(Math.max(...first.slice(0, 5))).toBeGreaterThan(0.05);
+  for (const distance of first.slice(5)) {
+    expect(distance).toBeGreaterThan(0);
+    expect(distance).toBeLessThan(0.05);
+  }
+});
+
+/** How far from greedy the first environment's first actions lie, column by column. */
+function explored(config: Config, greedy: Float32Array): number[] {
+  const options = { ...config.env_options, continuous_actions: true };
+  const env = makeVectorEnv(config.env_id, options, config.parallels);
+  let first: Float32Array | undefined;
+  const step = env.step.bind(env);
+  env.step = (actions) => {
+    first ??= actions.slice();
+    step(actions);
+  };
+  new TrainingSession(config, env, engine, 'unused').advance();
+  return [...first!.slice(0, 15)].map((action, k) => Math.abs(action - greedy[k]!));
+}
+
 describe('discrete actions in the replay buffer', () => {
   const discrete = { continuous_action: false, use_parameter_sharing: false } as const;
 
