@@ -114,6 +114,7 @@ export class TrainingSession {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
     this.#replay.sample(this.#indices, batch_size, batch);
+    // Comes last: what else is done to a sample is done to observations as they were.
     for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     for (const { name, distribution } of this.learner.noiseInputs) {
       const noise = this.#noiseFor(name);
