@@ -150,7 +150,7 @@ const learning = {
     default: 1,
     min: 1,
     unit: 'steps',
-    doc: 'Rewards summed in a target before it bootstraps; 1 is the published update.',
+    doc: 'Rewards summed in a target before it bootstraps, fewer where an episode ends; a time limit bootstraps. 1 is the published update.',
   }),
   critic_reward: choice(['agent', 'team'], {
     default: 'agent',

@@ -50,7 +50,15 @@ export type LearnerArguments = [
 /** What an update reports; keys of a group other than the only one start with `<group>/`. */
 export type UpdateInfo = Record<string, number>;
 
-const SAMPLE_ARRAYS = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
+const SAMPLE_ARRAYS = [
+  'obs',
+  'actions',
+  'obsNext',
+  'rewards',
+  'terminals',
+  'agentMask',
+  'discounts',
+] as const;
 
 export class Learner {
   readonly config: LearnerConfig;
@@ -86,8 +94,11 @@ export class Learner {
     this.noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
   }
 
-  /** The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. */
-  batch(size: number): Batch {
+  /**
+   * The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. Discounts
+   * are gamma until somebody writes others.
+   */
+  batch(size: number): Required<Batch> {
     return this.#compiled(size, this.iterations + 1).batch;
   }
 
@@ -96,7 +107,11 @@ export class Learner {
     this.iterations += 1;
     const compiled = this.#compiled(sample.size, this.iterations);
     const { program, batch, update } = compiled;
-    for (const name of SAMPLE_ARRAYS) if (sample[name] !== batch[name]) batch[name].set(sample[name]);
+    for (const name of SAMPLE_ARRAYS) {
+      const given = sample[name];
+      if (given === undefined) batch[name].fill(this.gamma);
+      else if (given !== batch[name]) batch[name].set(given);
+    }
     for (const { name } of this.noiseInputs) program.input(name).set(noise[name]!);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
     if (update.tracked.length > 0)
@@ -149,17 +164,19 @@ export class Learner {
     const update = this.#describe(iteration);
     const program = store.compile(update.graph.build(), size);
     const arrays = Object.fromEntries(SAMPLE_ARRAYS.map((name) => [name, program.input(name)]));
-    const compiled = { program, batch: { size, ...(arrays as Omit<Batch, 'size'>) }, update };
+    const batch = { size, ...(arrays as Omit<Required<Batch>, 'size'>) };
+    batch.discounts.fill(this.gamma);
+    const compiled = { program, batch, update };
     this.#programs.set(key, compiled);
     return compiled;
   }
 
   /** All targets first: no group's steps reach into another's. */
   #describe(iteration: number): Update {
-    const { policy, config, gamma } = this;
+    const { policy, config } = this;
     const graph = new GraphBuilder(policy.networks.values());
     const update = new Update({
-      ...{ graph, policy, config, gamma, sample: this.#sampleValues(graph) },
+      ...{ graph, policy, config, sample: this.#sampleValues(graph) },
       algorithmOf: this.#algorithmOf,
       variantOf: (group) => this.#variantOf(group, iteration),
       adamOf: (name) => this.optimizer.get(name)!.options,
@@ -181,6 +198,7 @@ export class Learner {
       rewards: graph.input('rewards', 1, agents),
       terminals: graph.input('terminals', 1, agents),
       agentMask: graph.input('agentMask', 1, agents),
+      discounts: graph.input('discounts', 1, 1),
       noise: Object.fromEntries(
         this.noiseInputs.map(({ name }) => [name, graph.input(name, 1, spec.actTotal)]),
       ),
@@ -190,6 +208,6 @@ export class Learner {
 
 interface Compiled {
   readonly program: Program;
-  readonly batch: Batch;
+  readonly batch: Required<Batch>;
   readonly update: Update;
 }

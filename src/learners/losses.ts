@@ -41,11 +41,20 @@ function terminalsOf(update: Update, group: ParameterGroup): Value {
   return ofAgents(update, group, update.sample.terminals, (a, b) => update.graph.minimum(a, b));
 }
 
-/** y = r + (1 - d) gamma q', [B, n, 1], from the next value q' of the target networks. */
+/** A number of each sample [B, 1, 1] in as many rows as another array has. */
+function inRowsOf(graph: GraphBuilder, like: Value, x: Value): Value {
+  const rows = like.shape.kind === 'array' ? like.shape.rows : 1;
+  return graph.rows(x, Array<number>(rows).fill(0), 1);
+}
+
+/**
+ * y = r + (1 - d) discount q', [B, n, 1], from the next value q' of the target networks; the discount is gamma, or
+ * gamma^m where the sample's rewards are sums over m steps.
+ */
 export function temporalDifferenceTarget(update: Update, group: ParameterGroup, next: Value): Value {
-  const { graph, sample, gamma } = update;
+  const { graph, sample } = update;
   const goesOn = graph.subtract(graph.constant(1), terminalsOf(update, group));
-  const future = graph.multiply(goesOn, graph.scale(next, gamma));
+  const future = graph.multiply(goesOn, graph.multiply(next, inRowsOf(graph, next, sample.discounts)));
   return graph.add(ofAgents(update, group, sample.rewards), future);
 }
 

@@ -25,6 +25,8 @@ export interface SampleValues {
   readonly terminals: Value;
   /** [B, 1, N] */
   readonly agentMask: Value;
+  /** [B, 1, 1] */
+  readonly discounts: Value;
   /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
   readonly noise: Readonly<Record<string, Value>>;
 }
@@ -35,7 +37,6 @@ export interface UpdateContext {
   readonly sample: SampleValues;
   readonly policy: Policy;
   readonly config: LearnerConfig;
-  readonly gamma: number;
   algorithmOf(group: ParameterGroup): Algorithm;
   variantOf(group: ParameterGroup): string;
   /** Options of the optimizer `actor/<group>`, `critic/<group>` or `alpha/<group>`. */
@@ -47,8 +48,6 @@ export class Update {
   readonly sample: SampleValues;
   readonly policy: Policy;
   readonly config: LearnerConfig;
-  /** Discount of future rewards. */
-  readonly gamma: number;
   /** Names of reported values, of optimizers that step in order, of networks that they move, of targets that follow. */
   readonly info: string[] = [];
   readonly optimizers: string[] = [];
@@ -64,7 +63,6 @@ export class Update {
     this.sample = context.sample;
     this.policy = context.policy;
     this.config = context.config;
-    this.gamma = context.gamma;
     this.#context = context;
   }
 

@@ -16,9 +16,14 @@ export interface Batch {
   readonly terminals: Float32Array; // [B, N]
   /** 1 where the agent took part in the step. */
   readonly agentMask: Float32Array; // [B, N]
+  /**
+   * What the value of the next observation counts: gamma^m where m steps' rewards are summed. Left out, a learner takes
+   * its gamma for all.
+   */
+  readonly discounts?: Float32Array; // [B]
 }
 
-/** A batch of `size` zero transitions in memory of its own. */
+/** A batch of `size` zero transitions in memory of its own, without discounts. */
 export function createBatch(spec: JointSpec, size: number): Batch {
   const n = spec.agents.length;
   return {

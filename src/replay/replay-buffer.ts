@@ -4,14 +4,15 @@
  * the learner's Batch.
  *
  * A transition is one row of float32 numbers,
- *   [obs SO | actions SA | next obs SO | rewards N | terminals N | agent mask N],
+ *   [obs SO | actions SA | next obs SO | rewards N | terminals N | agent mask N | episode ended 1],
  * so that a random row costs one walk through neighbouring memory. Row t*E + e (mod capacity) is step t of
- * environment e: the next transition of the same environment lies E rows further.
+ * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { decodeSections, sectionPieces } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Batch } from './batch.ts';
+import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 
 /** A source of uniform integers in [0, n). */
 export interface IndexStream {
@@ -23,21 +24,24 @@ export interface ReplayOptions {
   readonly capacity: number;
   /** E */
   readonly parallels: number;
+  /** Left out: each transition as it was stored, and the discounts of a batch stay as they are. */
+  readonly nStep?: NStep;
 }
 
 export class ReplayBuffer {
   readonly capacity: number;
   readonly parallels: number;
+  readonly rows: Float32Array; // [capacity, layout.width]
+  readonly layout: RowLayout;
   readonly #so: number;
   readonly #sa: number;
   readonly #n: number;
-  readonly #width: number;
-  readonly #rows: Float32Array; // [capacity, 2 SO + SA + 3 N]
+  readonly #returns: NStepReturns | undefined;
   /** The row that the next transition goes to. */
   #cursor = 0;
   #size = 0;
 
-  constructor(spec: JointSpec, { capacity, parallels }: ReplayOptions) {
+  constructor(spec: JointSpec, { capacity, parallels, nStep }: ReplayOptions) {
     const valid =
       Number.isSafeInteger(capacity) && capacity > 0 && parallels > 0 && capacity % parallels === 0;
     if (!valid) {
@@ -50,8 +54,9 @@ export class ReplayBuffer {
     this.#so = spec.obsTotal;
     this.#sa = spec.actTotal;
     this.#n = spec.agents.length;
-    this.#width = 2 * this.#so + this.#sa + 3 * this.#n;
-    this.#rows = new Float32Array(capacity * this.#width);
+    this.layout = rowLayout(this.#so, this.#sa, this.#n);
+    this.rows = new Float32Array(capacity * this.layout.width);
+    this.#returns = nStep && new NStepReturns(nStep);
   }
 
   /** Transitions present. */
@@ -71,6 +76,7 @@ export class ReplayBuffer {
     nextObs: Float32Array, // [E, SO]
     terminals: Uint8Array, // [E, N]
     agentMask: Uint8Array, // [E, N]
+    ended: Uint8Array, // [E]
   ): void {
     const e = this.parallels;
     const n = this.#n;
@@ -80,20 +86,31 @@ export class ReplayBuffer {
     expectLength('nextObs', nextObs, e * this.#so);
     expectLength('terminals', terminals, e * n);
     expectLength('agentMask', agentMask, e * n);
-    let at = this.#cursor * this.#width;
+    expectLength('ended', ended, e);
+    const { rows } = this;
+    let at = this.#cursor * this.layout.width;
     for (let env = 0; env < e; env++) {
-      at = copy(obs, env * this.#so, this.#so, this.#rows, at);
-      at = copy(actions, env * this.#sa, this.#sa, this.#rows, at);
-      at = copy(nextObs, env * this.#so, this.#so, this.#rows, at);
+      at = copy(obs, env * this.#so, this.#so, rows, at);
+      at = copy(actions, env * this.#sa, this.#sa, rows, at);
+      at = copy(nextObs, env * this.#so, this.#so, rows, at);
       for (let i = 0; i < n; i++) {
-        this.#rows[at + i] = rewards[env * n + i]!;
-        this.#rows[at + n + i] = terminals[env * n + i]!;
-        this.#rows[at + 2 * n + i] = agentMask[env * n + i]!;
+        rows[at + i] = rewards[env * n + i]!;
+        rows[at + n + i] = terminals[env * n + i]!;
+        rows[at + 2 * n + i] = agentMask[env * n + i]!;
       }
-      at += 3 * n;
+      rows[at + 3 * n] = ended[env]!;
+      at += 3 * n + 1;
     }
     this.#cursor = (this.#cursor + e) % this.capacity;
     this.#size = Math.min(this.#size + e, this.capacity);
+  }
+
+  /** Ends the episodes under way: what is stored next belongs to other ones. */
+  endEpisodes(): void {
+    const { capacity, parallels, layout } = this;
+    const newest = (this.#cursor - parallels + capacity) % capacity;
+    for (let row = newest; row < newest + Math.min(parallels, this.#size); row++)
+      this.rows[row * layout.width + layout.ended] = 1;
   }
 
   /** Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`. */
@@ -102,22 +119,35 @@ export class ReplayBuffer {
     if (count > batch.size) {
       throw new RangeError(`ReplayBuffer.sample: expected at most ${batch.size} rows, got ${count}`);
     }
+    if (this.#returns && !batch.discounts)
+      throw new RangeError('ReplayBuffer.sample: expected a batch with discounts, got one without');
     for (let b = 0; b < count; b++) this.#gather(stream.below(this.#size), b, batch);
   }
 
   #gather(row: number, b: number, batch: Batch): void {
-    const rows = this.#rows;
+    const { rows, layout } = this;
     const so = this.#so;
     const sa = this.#sa;
     const n = this.#n;
-    const start = row * this.#width;
-    const flags = start + 2 * so + sa;
+    const returns = this.#returns;
+    const m = returns?.lengthOf(this, row) ?? 1;
+    const start = row * layout.width;
+    const last = m === 1 ? start : rowAfter(this, row, m - 1) * layout.width;
     copy(rows, start, so, batch.obs, b * so);
-    copy(rows, start + so, sa, batch.actions, b * sa);
-    copy(rows, start + so + sa, so, batch.obsNext, b * so);
-    copy(rows, flags, n, batch.rewards, b * n);
-    copy(rows, flags + n, n, batch.terminals, b * n);
-    copy(rows, flags + 2 * n, n, batch.agentMask, b * n);
+    copy(rows, start + layout.actions, sa, batch.actions, b * sa);
+    copy(rows, last + layout.obsNext, so, batch.obsNext, b * so);
+    copy(rows, start + layout.rewards, n, batch.rewards, b * n);
+    copy(rows, last + layout.terminals, n, batch.terminals, b * n);
+    copy(rows, start + layout.agentMask, n, batch.agentMask, b * n);
+    if (returns) batch.discounts![b] = returns.discount(m);
+    if (m > 1) returns!.sum(this, row, m, b, batch);
+  }
+
+  /** Steps of a row's environment that are present, from the row's own to the newest. */
+  stepsFrom(row: number): number {
+    const e = this.parallels;
+    const first = row - (row % e);
+    return 1 + ((this.#cursor - e - first + this.capacity) % this.capacity) / e;
   }
 
   /**
@@ -128,7 +158,7 @@ export class ReplayBuffer {
     return sectionPieces({
       layout: Float64Array.of(this.capacity, this.parallels, this.#so, this.#sa, this.#n),
       cursor: Float64Array.of(this.#cursor, this.#size),
-      rows: this.#rows.subarray(0, this.#size * this.#width),
+      rows: this.rows.subarray(0, this.#size * this.layout.width),
     });
   }
 
@@ -152,10 +182,23 @@ export class ReplayBuffer {
         `${where}: expected a cursor inside the ring, got cursor ${cursor!} with ${size!} transitions`,
       );
     }
-    this.#rows.set(sections.get('rows', Float32Array, size! * this.#width));
+    this.rows.set(sections.get('rows', Float32Array, size! * this.layout.width));
     this.#cursor = cursor!;
     this.#size = size!;
   }
+}
+
+function rowLayout(so: number, sa: number, n: number): RowLayout {
+  const rewards = 2 * so + sa;
+  return {
+    actions: so,
+    obsNext: so + sa,
+    rewards,
+    terminals: rewards + n,
+    agentMask: rewards + 2 * n,
+    ended: rewards + 3 * n,
+    width: rewards + 3 * n + 1,
+  };
 }
 
 /** Copies `count` numbers and returns where the next ones go. A loop: `set(subarray())` would allocate. */

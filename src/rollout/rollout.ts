@@ -77,7 +77,15 @@ export class Rollout {
     }
     env.step(this.#actions);
     const rewards = this.#rewards?.apply(env.rewards, env.ended) ?? env.rewards;
-    this.#replay.store(this.#obs, this.#actions, rewards, env.nextObs, env.terminals, env.agentMask);
+    this.#replay.store(
+      this.#obs,
+      this.#actions,
+      rewards,
+      env.nextObs,
+      env.terminals,
+      env.agentMask,
+      env.ended,
+    );
     this.stats.add(env.rewards, env.ended);
     this.#policy.observations?.takeIn(this.#obs, env.agentMask);
     this.#process?.restart(env.ended);

@@ -179,7 +179,7 @@ async function profileStep(): Promise<Profile['step']> {
         env.step(actions);
       },
       'storing 16 transitions': () => {
-        replay.store(obs, actions, env.rewards, env.nextObs, env.terminals, env.agentMask);
+        replay.store(obs, actions, env.rewards, env.nextObs, env.terminals, env.agentMask, env.ended);
       },
       'sampling a batch of 256 (once an update)': () => {
         replay.sample(new FastStream(1, 'bench'), config.batch_size, batch);

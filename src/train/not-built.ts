@@ -15,7 +15,6 @@ export function requireBuilt(config: Config, spec: JointSpec): void {
         `${key}: expected ${String(wanted)} (this version has no ${what}), got ${JSON.stringify(config[key])}`,
       );
   };
-  expect('n_step', 1, 'n-step returns');
   expect('augmentation', 'none', 'augmentation');
   if (faults.length > 0) throw new UserError(faults);
 }

@@ -66,7 +66,11 @@ export class TrainingSession {
     env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
     this.policy = buildPolicy(config, env.spec, engine);
     this.learner = buildLearner(config, this.policy, modelDir);
-    this.#replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
+    this.#replay = new ReplayBuffer(env.spec, {
+      capacity: config.buffer_size,
+      parallels: config.parallels,
+      nStep: { steps: config.n_step, gamma: config.gamma },
+    });
     this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');
     this.#updateNoise = new FastStream(config.seed, 'updates');
@@ -185,6 +189,7 @@ export class TrainingSession {
     for (const section of ['exp_avg', 'exp_avg_sq'] as const)
       this.policy.load(withoutPrefix(moments, `${section}/`), section);
     this.#replay.restore(file('replay.bin'), `${where}/replay.bin`);
+    if (this.rollout.env.resumable === false) this.#replay.endEpisodes();
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
     this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));

@@ -121,13 +121,17 @@ export function noiseFor(learner: Learner, random: RandomLearner, k: number): Re
   );
 }
 
-/** Sample k: normal observations and rewards, actions in [0, 1), some terminals and inactive agents. */
-export function sampleFor(learner: Learner, random: RandomLearner, k: number): Batch {
+/** Sample k: normal observations and rewards, actions and discounts in [0, 1), some terminals and inactive agents. */
+export function sampleFor(learner: Learner, random: RandomLearner, k: number): Required<Batch> {
   const stream = new FastStream(random.seed, `sample ${k}`);
-  const batch = createBatch(learner.policy.spec, random.batchSize);
+  const batch = {
+    ...createBatch(learner.policy.spec, random.batchSize),
+    discounts: new Float32Array(random.batchSize),
+  };
   for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
   batch.actions.forEach((_, j) => (batch.actions[j] = stream.double()));
   batch.terminals.forEach((_, j) => (batch.terminals[j] = stream.double() < 0.2 ? 1 : 0));
   batch.agentMask.forEach((_, j) => (batch.agentMask[j] = stream.double() < 0.9 ? 1 : 0));
+  batch.discounts.forEach((_, j) => (batch.discounts[j] = stream.double()));
   return batch;
 }

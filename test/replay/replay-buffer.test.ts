@@ -47,6 +47,7 @@ function storeSteps(buffer: ReplayBuffer, from: number, to: number): void {
       Float32Array.from(grid(so, (env, c) => code('obsNext', env, t, c))),
       Uint8Array.from(grid(n, (env, c) => terminal(env, t, c))),
       Uint8Array.from(grid(n, (env, c) => present(env, t, c))),
+      new Uint8Array(e),
     );
   }
 }
@@ -191,7 +192,8 @@ describe('ReplayBuffer', () => {
     const buffer = new ReplayBuffer(spec, { capacity: 4, parallels: e });
     const rewards = new Float64Array(e * n).fill(0.1);
     const obs = new Float32Array(e * so).fill(0.25);
-    buffer.store(obs, new Float32Array(e * sa), rewards, obs, new Uint8Array(e * n), new Uint8Array(e * n));
+    const flags = new Uint8Array(e * n);
+    buffer.store(obs, new Float32Array(e * sa), rewards, obs, flags, flags, new Uint8Array(e));
     obs.fill(9);
     const batch = allRows(buffer);
     expect(batch.rewards[0]).toBe(0.10000000149011612);
@@ -210,8 +212,11 @@ describe('ReplayBuffer', () => {
     const obs = new Float32Array(e * so);
     const flags = new Uint8Array(e * n);
     expect(() => {
-      buffer.store(obs, new Float32Array(1), new Float64Array(e * n), obs, flags, flags);
+      buffer.store(obs, new Float32Array(1), new Float64Array(e * n), obs, flags, flags, flags);
     }).toThrow(new RangeError('ReplayBuffer.store: expected actions with 24 elements, got 1'));
+    expect(() => {
+      buffer.store(obs, new Float32Array(e * sa), new Float64Array(e * n), obs, flags, flags, flags);
+    }).toThrow(new RangeError('ReplayBuffer.store: expected ended with 4 elements, got 12'));
     expect(() => {
       buffer.sample(counting(), 1, createBatch(spec, 1));
     }).toThrow(new RangeError('ReplayBuffer.sample: expected stored transitions, got none'));
@@ -251,7 +256,7 @@ describe('a replay snapshot', () => {
     const empty = bytesOf(buffer).length;
     storeSteps(buffer, 0, 1);
     // The header names the number of elements: at most one more block of 8 bytes.
-    expect(bytesOf(buffer).length - empty - e * (2 * so + sa + 3 * n) * 4).toBeLessThanOrEqual(8);
+    expect(bytesOf(buffer).length - empty - e * (2 * so + sa + 3 * n + 1) * 4).toBeLessThanOrEqual(8);
   });
 
   it('of another layout is refused by name', () => {

@@ -122,8 +122,18 @@ describe('TrainingSession', () => {
     expect(weights({ seed: 3, env_seed: 5 })).not.toEqual(once);
   });
 
+  it('learns from n-step returns', () => {
+    const weights = (n_step: number): unknown => {
+      const session = sessionOf({ ...QUICK, n_step });
+      while (session.step < 80) session.advance();
+      return session.files()['weights.safetensors'];
+    };
+    expect(weights(2)).not.toEqual(weights(1));
+  });
+
   it.each([
     ['per step', { lr_schedule: 'linear' }],
+    ['on 3-step returns', { n_step: 3 }],
     [
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },

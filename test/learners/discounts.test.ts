@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { TensorMap } from '../../src/core/tensor-map.ts';
+import { createEngine } from '../../src/engine/registry.ts';
+import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
+import type { Batch } from '../../src/replay/batch.ts';
+import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+
+const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
+
+const SETTINGS: Omit<RandomLearner, 'agent'> = {
+  agents: 3,
+  batchSize: 5,
+  obsWidth: 4,
+  actWidth: 2,
+  actorHidden: [8],
+  criticHidden: [8],
+  activation: 'leaky_relu',
+  outputActivation: 'sigmoid',
+  sharing: true,
+  ids: true,
+  order: 'critic_first',
+  clip: false,
+  discrete: false,
+  gumbel: 'soft',
+  seed: 3,
+};
+
+describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)('the discounts of a sample of %s', (agent) => {
+  const random = { ...SETTINGS, agent };
+  /** A sample of transitions as they are, without discounts. */
+  const plain = (learner: Learner): Batch => {
+    const { size, obs, actions, obsNext, rewards, terminals, agentMask } = sampleFor(learner, random, 0);
+    return { size, obs, actions, obsNext, rewards, terminals, agentMask };
+  };
+  const outcome = (change: (sample: Batch) => Batch): [UpdateInfo, TensorMap] => {
+    const learner = learnerOn(engine, random);
+    const info = learner.update(change(plain(learner)), noiseFor(learner, random, 0));
+    return [info, learner.policy.tensors()];
+  };
+  const discounted = (by: number) => (sample: Batch) => ({
+    ...sample,
+    discounts: new Float32Array(sample.size).fill(by),
+  });
+
+  it('are gamma where it has none, bit for bit', () => {
+    expect(outcome((sample) => sample)).toEqual(outcome(discounted(0.95)));
+  });
+
+  it('weigh the next value: with 0 each target is the reward, as if all agents had terminated', () => {
+    const ended = outcome((sample) => ({ ...sample, terminals: sample.terminals.slice().fill(1) }));
+    expect(outcome(discounted(0))).toEqual(ended);
+    expect(outcome(discounted(0.5))).not.toEqual(ended);
+  });
+
+  it('are gamma again in a sample without them that follows one with them', () => {
+    const learner = learnerOn(engine, random);
+    const sample = plain(learner);
+    const noise = noiseFor(learner, random, 0);
+    const engineArrays = learner.batch(sample.size);
+    expect([...engineArrays.discounts]).toEqual(Array<number>(5).fill(Math.fround(0.95)));
+    learner.update(discounted(0.25)(sample), noise);
+    expect([...engineArrays.discounts]).toEqual(Array<number>(5).fill(0.25));
+    learner.update(sample, noise);
+    learner.update(sample, noise);
+    learner.update(sample, noise);
+    expect([...engineArrays.discounts]).toEqual(Array<number>(5).fill(Math.fround(0.95)));
+  });
+});
