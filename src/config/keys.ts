@@ -154,7 +154,7 @@ const learning = {
   }),
   critic_reward: choice(['agent', 'team'], {
     default: 'agent',
-    doc: "Reward that a critic learns from: the agent's own, or the mean over its team.",
+    doc: "Reward that a critic learns from: the agent's own, or the mean over its team (agents whose names differ in their number only).",
   }),
   reward_scale: number({
     default: 1,

@@ -13,6 +13,7 @@ import { decodeSections, sectionPieces } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Batch } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
+import { TeamRewards } from './team-rewards.ts';
 
 /** A source of uniform integers in [0, n). */
 export interface IndexStream {
@@ -26,6 +27,8 @@ export interface ReplayOptions {
   readonly parallels: number;
   /** Left out: each transition as it was stored, and the discounts of a batch stay as they are. */
   readonly nStep?: NStep;
+  /** Whether the rewards kept are the agents' own or their teams' means. Default agent. */
+  readonly rewards?: 'agent' | 'team';
 }
 
 export class ReplayBuffer {
@@ -37,11 +40,12 @@ export class ReplayBuffer {
   readonly #sa: number;
   readonly #n: number;
   readonly #returns: NStepReturns | undefined;
+  readonly #teams: TeamRewards | undefined;
   /** The row that the next transition goes to. */
   #cursor = 0;
   #size = 0;
 
-  constructor(spec: JointSpec, { capacity, parallels, nStep }: ReplayOptions) {
+  constructor(spec: JointSpec, { capacity, parallels, nStep, rewards }: ReplayOptions) {
     const valid =
       Number.isSafeInteger(capacity) && capacity > 0 && parallels > 0 && capacity % parallels === 0;
     if (!valid) {
@@ -57,6 +61,7 @@ export class ReplayBuffer {
     this.layout = rowLayout(this.#so, this.#sa, this.#n);
     this.rows = new Float32Array(capacity * this.layout.width);
     this.#returns = nStep && new NStepReturns(nStep);
+    this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
   }
 
   /** Transitions present. */
@@ -88,13 +93,14 @@ export class ReplayBuffer {
     expectLength('agentMask', agentMask, e * n);
     expectLength('ended', ended, e);
     const { rows } = this;
+    const earned = this.#teams?.means(rewards) ?? rewards;
     let at = this.#cursor * this.layout.width;
     for (let env = 0; env < e; env++) {
       at = copy(obs, env * this.#so, this.#so, rows, at);
       at = copy(actions, env * this.#sa, this.#sa, rows, at);
       at = copy(nextObs, env * this.#so, this.#so, rows, at);
       for (let i = 0; i < n; i++) {
-        rows[at + i] = rewards[env * n + i]!;
+        rows[at + i] = earned[env * n + i]!;
         rows[at + n + i] = terminals[env * n + i]!;
         rows[at + 2 * n + i] = agentMask[env * n + i]!;
       }

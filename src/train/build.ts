@@ -89,6 +89,14 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
   );
 }
 
+/** A sentence for each setting that does nothing in this environment. */
+export function withoutEffect(config: Config, spec: JointSpec): string[] {
+  const teams = new Set(spec.agents.map(({ team }) => team));
+  return config.critic_reward === 'team' && teams.size === spec.agents.length
+    ? ['critic_reward team has no effect: every team of the environment is one agent']
+    : [];
+}
+
 /** The policy, with its initial weights drawn from the config's seed. */
 export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Policy {
   requireBuilt(config, spec);

@@ -70,6 +70,7 @@ export class TrainingSession {
       capacity: config.buffer_size,
       parallels: config.parallels,
       nStep: { steps: config.n_step, gamma: config.gamma },
+      rewards: config.critic_reward,
     });
     this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');

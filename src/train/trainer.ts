@@ -16,7 +16,7 @@ import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { VERSION } from '../version.ts';
-import { openEnvironments, unreachableActions } from './build.ts';
+import { openEnvironments, unreachableActions, withoutEffect } from './build.ts';
 import { greedyActor, playEpisodes, summarize, type ReturnSummary } from './evaluate.ts';
 import type { RunDir } from './run-dir.ts';
 import { NotFiniteError, TrainingSession } from './session.ts';
@@ -151,7 +151,9 @@ class Trainer {
     }
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
-    for (const line of unreachableActions(config, this.#session.policy.spec)) this.#warn(line);
+    const { spec } = this.#session.policy;
+    for (const line of [...unreachableActions(config, spec), ...withoutEffect(config, spec)])
+      this.#warn(line);
     log.info({ step: this.#session.step, engine: engine.name, version: VERSION }, 'training');
   }
 

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { UserError } from '../../src/core/user-error.ts';
-import { requireBuildable } from '../../src/train/build.ts';
+import { makeVectorEnv } from '../../src/envs/registry.ts';
+import { requireBuildable, withoutEffect } from '../../src/train/build.ts';
 
 /** The faults that a config has in this version; none where it can be trained. */
 async function faults(keys: Partial<Config>): Promise<readonly string[]> {
@@ -17,6 +18,21 @@ async function faults(keys: Partial<Config>): Promise<readonly string[]> {
   }
   return [];
 }
+
+describe('withoutEffect', () => {
+  it('names critic_reward where every team is one agent', () => {
+    const sentences = (env_id: string, critic_reward: 'agent' | 'team'): string[] =>
+      withoutEffect(
+        loadConfig({ flags: { critic_reward } }).config,
+        makeVectorEnv(env_id, { continuous_actions: true }, 1).spec,
+      );
+    expect(sentences('simple_push_v3', 'team')).toEqual([
+      'critic_reward team has no effect: every team of the environment is one agent',
+    ]);
+    expect(sentences('simple_push_v3', 'agent')).toEqual([]);
+    expect(sentences('simple_spread_v3', 'team')).toEqual([]);
+  });
+});
 
 describe('requireBuildable', () => {
   it('finds nothing in the defaults', async () => {

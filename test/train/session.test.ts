@@ -122,13 +122,17 @@ describe('TrainingSession', () => {
     expect(weights({ seed: 3, env_seed: 5 })).not.toEqual(once);
   });
 
-  it('learns from n-step returns', () => {
-    const weights = (n_step: number): unknown => {
-      const session = sessionOf({ ...QUICK, n_step });
+  it.each<[string, Partial<Config>]>([
+    ['n-step returns', { n_step: 2 }],
+    ["its team's rewards", { critic_reward: 'team' }],
+  ])('learns from %s where it is told so', (_, keys) => {
+    const weights = (given: Partial<Config>): unknown => {
+      // Without a joint part every agent earns for its own overlaps only.
+      const session = sessionOf({ ...QUICK, env_options: { local_ratio: 1, N: 6 }, ...given });
       while (session.step < 80) session.advance();
       return session.files()['weights.safetensors'];
     };
-    expect(weights(2)).not.toEqual(weights(1));
+    expect(weights(keys)).not.toEqual(weights({}));
   });
 
   it.each([
