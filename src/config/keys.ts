@@ -172,7 +172,7 @@ const learning = {
   }),
   augmentation: choice(['none', 'symmetries'], {
     default: 'none',
-    doc: 'Changes made to a sampled batch: none, or the symmetries of the plane that the environment has.',
+    doc: 'Changes made to a sampled batch: none, or each sample passed through a random exact symmetry of the task (agents or landmarks that change places, turns and mirrors of the plane), where the environment declares any.',
   }),
   update_order: choice(['critic_first', 'actor_first'], {
     default: 'critic_first',

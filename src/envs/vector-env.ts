@@ -4,6 +4,7 @@
  * `nextObs` keeps the true last observation, `obs` already holds the first of the next episode.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
+import type { SymmetryGroup } from '../core/symmetry.ts';
 
 export interface VectorEnv {
   /** Name of the environment, `simple_spread_v3`. */
@@ -35,6 +36,11 @@ export interface VectorEnv {
    * that is resumed is told so. Left out: true.
    */
   readonly resumable?: boolean;
+  /**
+   * The exact symmetries of the task; undefined, or left out, where none are known.
+   * @throws EnvironmentError where there are too many to list
+   */
+  symmetries?(): SymmetryGroup | undefined;
   /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. */
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;

@@ -10,6 +10,7 @@ import { openCustom } from '../envs/custom/load.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openPettingZoo } from '../envs/pettingzoo/open.ts';
 import { makeVectorEnv } from '../envs/registry.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Algorithm } from '../learners/algorithm.ts';
 import { Learner, type ByOptimizer } from '../learners/learner.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
@@ -19,8 +20,9 @@ import type { PolicyDesign } from '../policy/design.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
 import { Policy } from '../policy/policy.ts';
+import { Augmentation } from '../replay/augmentation.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
-import { requireBuilt } from './not-built.ts';
+import { requireFittingActions } from './discrete-actions.ts';
 
 /**
  * Throws UserError naming the key where no run can be built: before a run directory is made, since a fault in a
@@ -29,8 +31,10 @@ import { requireBuilt } from './not-built.ts';
 export async function requireBuildable(config: Config): Promise<void> {
   const environments = await openEnvironments(config);
   try {
-    const { spec } = environments.make(1);
-    requireBuilt(config, spec);
+    const env = environments.make(1);
+    const { spec } = env;
+    requireFittingActions(config, spec);
+    buildAugmentation(config, env);
     requireEngine(config);
     const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
     groups.forEach(algorithms(config, spec));
@@ -97,9 +101,20 @@ export function withoutEffect(config: Config, spec: JointSpec): string[] {
     : [];
 }
 
+/** What changes sampled batches, if anything. Throws UserError where the environment has no symmetries. */
+export function buildAugmentation(config: Config, env: VectorEnv): Augmentation | undefined {
+  if (config.augmentation === 'none') return undefined;
+  const group = env.symmetries?.();
+  if (group === undefined)
+    throw new UserError(
+      `augmentation: expected none (${env.name} declares no symmetries), got "${config.augmentation}"`,
+    );
+  return new Augmentation(env.spec, group);
+}
+
 /** The policy, with its initial weights drawn from the config's seed. */
 export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Policy {
-  requireBuilt(config, spec);
+  requireFittingActions(config, spec);
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
   const algorithmOf = algorithms(config, spec);
   const observations = config.use_obsnorm

@@ -13,9 +13,10 @@ import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, UpdateInfo } from '../learners/learner.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Augmentation } from '../replay/augmentation.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Rollout } from '../rollout/rollout.ts';
-import { buildLearner, buildPolicy, rolloutOptions } from './build.ts';
+import { buildAugmentation, buildLearner, buildPolicy, rolloutOptions } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
 export interface SessionCounters {
@@ -48,6 +49,8 @@ export class TrainingSession {
   readonly rollout: Rollout;
   readonly #replay: ReplayBuffer;
   readonly #indices: FastStream;
+  readonly #augmentation: Augmentation | undefined;
+  readonly #symmetries: FastStream;
   /** Draws the noise that some algorithms take with every sample, into arrays [B, SA] by name. */
   readonly #updateNoise: FastStream;
   readonly #noise: Record<string, Float32Array> = {};
@@ -74,6 +77,8 @@ export class TrainingSession {
     });
     this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');
+    this.#augmentation = buildAugmentation(config, env);
+    this.#symmetries = new FastStream(config.seed, 'symmetries');
     this.#updateNoise = new FastStream(config.seed, 'updates');
     this.#endedInRound = new Uint8Array(config.parallels);
   }
@@ -119,6 +124,7 @@ export class TrainingSession {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
     this.#replay.sample(this.#indices, batch_size, batch);
+    this.#augmentation?.apply(this.#symmetries, batch_size, batch);
     // Comes last: what else is done to a sample is done to observations as they were.
     for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     for (const { name, distribution } of this.learner.noiseInputs) {
@@ -176,6 +182,7 @@ export class TrainingSession {
       'rollout.bin': encodeSections({
         rollout: this.rollout.snapshot(),
         indices: this.#indices.getState(),
+        symmetries: this.#symmetries.getState(),
         updateNoise: this.#updateNoise.getState(),
         endedInRound: this.#endedInRound,
       }),
@@ -194,6 +201,7 @@ export class TrainingSession {
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
     this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));
+    this.#symmetries.setState(sections.get('symmetries', Uint32Array, FastStream.STATE_WORDS));
     this.#updateNoise.setState(sections.get('updateNoise', Uint32Array, FastStream.STATE_WORDS));
     this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length));
     this.step = counters.step;

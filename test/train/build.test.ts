@@ -39,12 +39,16 @@ describe('requireBuildable', () => {
     expect(await faults({})).toEqual([]);
   });
 
-  it('refuses, all at once, keys that would be without effect', async () => {
-    expect(
-      await faults({
-        augmentation: 'symmetries',
-      }),
-    ).toEqual(['augmentation: expected none (this version has no augmentation), got "symmetries"']);
+  it('refuses symmetries where the environment declares none, or too many to list', async () => {
+    const augmentation = 'symmetries';
+    expect(await faults({ augmentation, env_id: 'simple_crypto_v3' })).toEqual([
+      'augmentation: expected none (simple_crypto_v3 declares no symmetries), got "symmetries"',
+    ]);
+    expect(await faults({ augmentation, env_options: { N: 30 } })).toEqual([
+      'augmentation: expected symmetries of at most 4194304 table entries, got 5194800 of simple_spread_v3 with 30 agents; ' +
+        'set augmentation to none or lower the number of agents',
+    ]);
+    expect(await faults({ augmentation })).toEqual([]);
   });
 
   it('refuses env_options.continuous_actions, since the key continuous_action says it', async () => {

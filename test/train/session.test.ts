@@ -125,6 +125,7 @@ describe('TrainingSession', () => {
   it.each<[string, Partial<Config>]>([
     ['n-step returns', { n_step: 2 }],
     ["its team's rewards", { critic_reward: 'team' }],
+    ['the images of its samples under symmetries', { augmentation: 'symmetries' }],
   ])('learns from %s where it is told so', (_, keys) => {
     const weights = (given: Partial<Config>): unknown => {
       // Without a joint part every agent earns for its own overlaps only.
@@ -138,6 +139,7 @@ describe('TrainingSession', () => {
   it.each([
     ['per step', { lr_schedule: 'linear' }],
     ['on 3-step returns', { n_step: 3 }],
+    ['on augmented samples', { augmentation: 'symmetries' }],
     [
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },

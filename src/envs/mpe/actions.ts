@@ -11,7 +11,8 @@ import type { Space } from '../spaces.ts';
 import { box, discrete } from '../spaces.ts';
 import type { Agent, MpeWorld } from './world.ts';
 
-const MOVES = 5;
+/** none, left, right, down, up */
+export const MOVES = 5;
 
 /** The action space of an agent. */
 export function actionSpaceOf(agent: Agent, messageWidth: number, continuous: boolean): Space {

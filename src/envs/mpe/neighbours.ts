@@ -3,6 +3,8 @@
  * limit the nearest ones, closest first, and a fixed number of slots of which the rest stay empty.
  * Used by simple_spread, simple_tag and simple_adversary.
  */
+import type { Column } from './symmetries.ts';
+import { range } from './symmetries.ts';
 import type { MpeWorld } from './world.ts';
 import { writeZeros } from './world.ts';
 
@@ -50,6 +52,16 @@ export class Neighbours {
       at =
         entity < 0 ? writeZeros(2, out, at) : world.writeRelative(e, entity, entity + 1, observer, out, at);
     return at;
+  }
+
+  /**
+   * Columns that an observer has for each neighbour, for symmetries: `make` gives those of one. With a limit a neighbour
+   * is a slot, the same whoever fills it, and `slot` tells it from the others.
+   */
+  columns(observer: number, make: (of: number | null, slot: string) => Column[]): Column[] {
+    if (this.#limited)
+      return Array.from({ length: this.slots }, (_, k) => make(null, ` in slot ${k}`)).flat();
+    return range(this.#first, this.#end).flatMap((other) => (other === observer ? [] : make(other, '')));
   }
 
   /** Insertion sort; of equals the first stays first, and what falls off the end is forgotten. */

@@ -7,6 +7,7 @@
 import type { Pcg64 } from '../../core/random.ts';
 import type { OptionTable, OptionValues } from './options.ts';
 import { commonOptions, readOptions } from './options.ts';
+import type { SymmetryDeclaration } from './symmetries.ts';
 import type { Agent, Landmark, MpeWorld } from './world.ts';
 
 /** A number, a vector, or vectors beside each other. */
@@ -36,6 +37,8 @@ export interface Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void;
   /** Whether environment e has reached its end before the time limit (terminate_on_success). */
   isTerminal?(world: MpeWorld, e: number): boolean;
+  /** The exact symmetries of the task, where the scenario declares any. */
+  symmetries?(): SymmetryDeclaration;
   /** The numbers that infos carry as benchmark_data, where upstream defines them. */
   benchmark?(world: MpeWorld, e: number, agent: number): BenchmarkData;
 }

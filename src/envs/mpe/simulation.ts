@@ -12,6 +12,7 @@ import { widthOf } from '../spaces.ts';
 import type { Decode } from './actions.ts';
 import { actionSpaceOf, decodeBox, decodeDiscrete } from './actions.ts';
 import type { BoundScenario, Scenario } from './scenario.ts';
+import { symmetryGroup, type WorldSymmetry } from './symmetries.ts';
 import { MpeWorld } from './world.ts';
 
 /** How an environment stands after a step. A time limit truncates; only success terminates. */
@@ -56,6 +57,12 @@ export class MpeSimulation {
     this.#maxCycles = common.max_cycles;
     this.#cycles = new Uint32Array(count);
     this.#generators = Array.from({ length: count }, () => new Pcg64(0));
+  }
+
+  /** The symmetries that the scenario declares. @throws EnvironmentError where there are too many to list */
+  symmetries(): WorldSymmetry[][] | undefined {
+    const declared = this.scenario.symmetries?.();
+    return declared && symmetryGroup(this.name, this.world, this.spec, declared);
   }
 
   /** Gives environment e a new generator. */

@@ -2,6 +2,7 @@
  * MpeVectorEnv: VectorEnv over the particle worlds. An episode that ends is followed by the next one in
  * the same step; the environment's generator goes on, so episode k depends on its seed alone.
  */
+import type { SymmetryGroup } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import type { BoundScenario } from './scenario.ts';
@@ -78,6 +79,10 @@ export class MpeVectorEnv implements VectorEnv {
   /** Moves the curriculum of every environment to a stage, clamped to those that exist. */
   setCurriculumStage(stage: number): void {
     this.#simulation.setCurriculumStage(stage);
+  }
+
+  symmetries(): SymmetryGroup | undefined {
+    return this.#simulation.symmetries();
   }
 
   snapshot(): Uint8Array {

@@ -22,6 +22,8 @@ import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, mixed } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeZeros } from '../world.ts';
 import type { Pcg64 } from '../../../core/random.ts';
@@ -161,6 +163,21 @@ class SimpleSpread implements Scenario {
 
   isTerminal(world: MpeWorld, e: number): boolean {
     return this.#options.terminate_on_success && this.#covered(world, e) === world.landmarks.length;
+  }
+
+  symmetries(): SymmetryDeclaration {
+    const n = this.agents.length;
+    return {
+      columns: (i) => [
+        ...vector('own velocity'),
+        ...vector('own position'),
+        ...this.#landmarks.columns(i, (of, slot) => vector(`landmark${slot}`, of)),
+        ...this.#others.columns(i, (of, slot) => vector(`agent${slot}`, of)),
+        ...this.#others.columns(i, (of, slot) => numbers(`message${slot}`, MESSAGE_WIDTH, of)),
+      ],
+      alike: [range(0, n), range(n, 2 * n)],
+      plane: true,
+    };
   }
 
   benchmark(world: MpeWorld, e: number, i: number): readonly number[] {

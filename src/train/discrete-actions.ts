@@ -1,21 +1,15 @@
 /**
- * What an algorithm cannot do with the agents of an environment, and keys that this version does not act on yet: any
- * value but the one that means "off" is refused, so that no setting is silently without effect.
+ * What the algorithms cannot do with agents that choose instead of moving by numbers: said before anything is built. Who
+ * has discrete actions is known only once the environment is there, so this is no rule between keys.
  */
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 
-export function requireBuilt(config: Config, spec: JointSpec): void {
+/** Throws UserError where the algorithm, or a setting of it, does not fit discrete actions. */
+export function requireFittingActions(config: Config, spec: JointSpec): void {
   const faults = discreteFaults(config, spec);
-  const expect = (key: keyof Config, wanted: unknown, what: string): void => {
-    if (config[key] !== wanted)
-      faults.push(
-        `${key}: expected ${String(wanted)} (this version has no ${what}), got ${JSON.stringify(config[key])}`,
-      );
-  };
-  expect('augmentation', 'none', 'augmentation');
   if (faults.length > 0) throw new UserError(faults);
 }
 
