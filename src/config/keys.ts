@@ -170,6 +170,15 @@ const learning = {
     above: 0,
     doc: 'Rewards are clipped to plus and minus this where use_rewnorm is true.',
   }),
+  critic_loss: choice(['mse', 'huber'], {
+    default: 'mse',
+    doc: 'What an error of a critic costs: its square, or from huber_delta on only as much as it grows, so that single large errors pull less.',
+  }),
+  huber_delta: number({
+    default: 1,
+    above: 0,
+    doc: 'With critic_loss huber: the error up to which the loss is half its square.',
+  }),
   augmentation: choice(['none', 'symmetries'], {
     default: 'none',
     doc: 'Changes made to a sampled batch: none, or each sample passed through a random exact symmetry of the task (agents or landmarks that change places, turns and mirrors of the plane), where the environment declares any.',

@@ -156,6 +156,7 @@ export function ineffective(config: Config): string[] {
     sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
   }
   for (const [key, on, because] of [
+    ['huber_delta', config.critic_loss === 'huber', 'critic_loss is mse'],
     ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
     ['noise_theta', config.noise_process === 'ornstein_uhlenbeck', 'noise_process is gaussian'],

@@ -25,7 +25,13 @@ export type LearnerConfig = Pick<
   Partial<
     Pick<
       Config,
-      'actor_update_delay' | 'target_noise' | 'target_noise_clip' | 'logit_regularization' | 'critic_reward'
+      | 'actor_update_delay'
+      | 'target_noise'
+      | 'target_noise_clip'
+      | 'logit_regularization'
+      | 'critic_reward'
+      | 'critic_loss'
+      | 'huber_delta'
     >
   >;
 

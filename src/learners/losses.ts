@@ -13,9 +13,10 @@ import type { Update } from './update.ts';
  * reward of one team. Its one value then stands for all of them, and the rows [B, n, 1] below are [B, 1, 1].
  */
 function isTeamCritic({ policy, config }: Update, group: ParameterGroup): boolean {
-  const { criticInput } = policy.designOf(group);
+  const { actorHead, criticInput } = policy.designOf(group);
   const teams = new Set(group.agents.map((i) => policy.spec.agents[i]!.team));
-  const joint = !criticInput.includes('obs_i') && group.idWidth === 0;
+  // A soft critic's target holds the agent's own entropy.
+  const joint = !criticInput.includes('obs_i') && group.idWidth === 0 && actorHead !== 'gaussian';
   return config.critic_reward === 'team' && joint && teams.size === 1;
 }
 
@@ -58,12 +59,24 @@ export function temporalDifferenceTarget(update: Update, group: ParameterGroup, 
   return graph.add(ofAgents(update, group, sample.rewards), future);
 }
 
-/** sum(((q - y) m)^2) / sum(m) */
+/** sum(cost((q - y) m)) / sum(m) */
 export function criticLoss(update: Update, group: ParameterGroup, q: Value, target: Value): Value {
   const { graph } = update;
   const mask = maskOf(update, group);
   const errors = graph.multiply(graph.subtract(q, target), mask);
-  return graph.divide(graph.sum(graph.square(errors)), activeRows(graph, mask));
+  return graph.divide(graph.sum(costOf(update, errors)), activeRows(graph, mask));
+}
+
+/**
+ * What an error e costs a critic. mse: e^2. huber (Huber 1964): e^2 / 2 up to huber_delta, and from there on along the
+ * tangent, delta (|e| - delta / 2), as in PyTorch.
+ */
+function costOf({ graph, config }: Update, errors: Value): Value {
+  const { critic_loss = 'mse', huber_delta = 1 } = config;
+  if (critic_loss === 'mse') return graph.square(errors);
+  // With c = e clipped to plus and minus delta, both branches are c (e - c / 2).
+  const clipped = graph.clip(errors, -huber_delta, huber_delta);
+  return graph.multiply(clipped, graph.subtract(errors, graph.scale(clipped, 0.5)));
 }
 
 /** sum(x m) / sum(m) */

@@ -66,4 +66,11 @@ describe('critic_reward: team without ids', () => {
     expect(loss([0, 0, 0], [0, 0, 1])).toBe(plain);
     expect(loss([0, 0, 0], [0, 0, 0])).not.toBe(plain);
   });
+
+  it("leaves MASAC one value for each agent, whose target holds the agent's own entropy", () => {
+    const learner = learnerOf({ agent: 'MASAC', critic_reward: 'team' });
+    const noise = new Float32Array(8 * spec.actTotal);
+    const info = learner.update(sampleOf(), { eps_obs: noise, eps_next: noise });
+    expect(info['loss_critic']).toBeGreaterThan(0);
+  });
 });
