@@ -221,10 +221,19 @@ const learning = {
     above: 0,
     doc: 'MATD3 only: the noise on target actions is clipped to plus and minus this.',
   }),
+  infer_policies: flag({
+    default: false,
+    doc: "MADDPG and MATD3 only: every parameter group learns approximate policies of the other groups from replayed actions, and its targets take the others' next actions from them instead of from their target actors, as in section 4.2 of the paper. Needs two groups or more.",
+  }),
+  infer_entropy: number({
+    default: 0.001,
+    min: 0,
+    doc: 'With infer_policies: weight of the entropy in the loss of the approximate policies.',
+  }),
   learning_rate_actor: number({
     default: 0.01,
     above: 0,
-    doc: 'Initial learning rate of the actors. Older files of XuanCe call it lr_a.',
+    doc: 'Initial learning rate of the actors, and of the approximate policies of infer_policies. Older files of XuanCe call it lr_a.',
   }),
   learning_rate_critic: number({
     default: 0.001,

@@ -27,6 +27,9 @@ function onlyHas(c: Config, ...names: readonly string[]): boolean {
   return algorithmNames(c).every((name) => names.includes(name));
 }
 
+/** The algorithms whose targets can do with inferred policies of others. */
+const INFERRING: readonly string[] = ['MADDPG', 'MATD3'];
+
 /** The agents that the lists of use_parameter_sharing name more than once. */
 function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
   const names = typeof sharing === 'object' ? sharing.flat() : [];
@@ -120,6 +123,32 @@ const RULES: readonly Rule[] = [
     advice: () => 'set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
   },
   {
+    broken: (c) => c.infer_policies && c.use_parameter_sharing === true,
+    expected: {
+      infer_policies: () => 'false with use_parameter_sharing true (one group has nobody to infer)',
+      use_parameter_sharing: () =>
+        'false, teams or lists with infer_policies true (one group has nobody to infer)',
+    },
+    advice: () => 'set infer_policies to false or use_parameter_sharing to false or teams',
+  },
+  {
+    broken: (c) => c.infer_policies && !algorithmNames(c).some((name) => INFERRING.includes(name)),
+    expected: {
+      infer_policies: (c) => `false with agent ${algorithmNames(c).join(' and ')}`,
+      agent: () => 'MADDPG or MATD3 with infer_policies true',
+    },
+    advice: () => 'set infer_policies to false or agent to MADDPG or MATD3',
+  },
+  {
+    broken: (c) => c.infer_policies && c.augmentation === 'symmetries',
+    expected: {
+      infer_policies: () => 'false with augmentation symmetries (its actions are not what the others did)',
+      augmentation: () =>
+        'none with infer_policies true (symmetries show actions that the others did not take)',
+    },
+    advice: () => 'set infer_policies to false or augmentation to none',
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,
@@ -160,6 +189,7 @@ export function ineffective(config: Config): string[] {
     ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
     ['noise_theta', config.noise_process === 'ornstein_uhlenbeck', 'noise_process is gaussian'],
+    ['infer_entropy', config.infer_policies, 'infer_policies is false'],
   ] as const)
     if (!on && config[key] !== KEYS[key].default) sentences.push(`${key} has no effect: ${because}`);
   if (config.env_name !== 'mpe' && !config.continuous_action) {

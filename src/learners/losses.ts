@@ -1,7 +1,7 @@
 /** Targets, values and losses that the algorithms share, as graphs; masks leave out agents that took no part. */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import { greedyActions, headOf } from '../policy/actor-head.ts';
+import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { actorOutput, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
@@ -90,7 +90,7 @@ export function maskedMean(update: Update, group: ParameterGroup, x: Value): Val
  * sum(m): the number of active rows. Where a group has none, its losses are 0 and nothing pulls at its networks (the
  * original divides by zero there).
  */
-function activeRows(graph: GraphBuilder, mask: Value): Value {
+export function activeRows(graph: GraphBuilder, mask: Value): Value {
   return graph.maximum(graph.sum(mask), graph.constant(1));
 }
 
@@ -150,19 +150,27 @@ export function gumbelInputs(policy: Policy): NoiseInput[] {
   return names.map((name) => ({ name, distribution: 'gumbel' }));
 }
 
-/**
- * The target actors' actions on the next observation. Discrete ones are relaxed samples with gumbel soft (as in Lowe et
- * al.'s program), and the choice of the largest score with straight_through.
- */
-export function targetActions({ graph, policy, sample }: Update, group: ParameterGroup): NextActions {
+/** The target actors' actions on the next observation. */
+export function targetActions(update: Update, group: ParameterGroup): NextActions {
+  const { graph, policy, sample } = update;
   const outputs = actorOutput(graph, policy, group, 'target_actor', sample.obsNext);
-  const head = headOf(policy, group);
+  return { actions: nextActionsFrom(update, group, headOf(policy, group), outputs) };
+}
+
+/**
+ * A group's actions on the next observation, [B, n, A_i], from outputs of that head. Discrete ones are relaxed samples
+ * with gumbel soft (as in Lowe et al.'s program), and the choice of the largest score with straight_through.
+ */
+export function nextActionsFrom(
+  { graph, policy, sample }: Update,
+  group: ParameterGroup,
+  head: ActorHead,
+  outputs: Value,
+): Value {
   const noise = sample.noise['gumbel_next'];
-  const actions =
-    head === 'gumbel' && noise
-      ? sampleOf(graph, policy, group, outputs, noise)
-      : greedyActions(graph, head, policy.options, outputs);
-  return { actions };
+  return head === 'gumbel' && noise
+    ? sampleOf(graph, policy, group, outputs, noise)
+    : greedyActions(graph, head, policy.options, outputs);
 }
 
 /**

@@ -7,10 +7,11 @@
  *
  * `critic_first` is XuanCe 1.4.4: the actor's gradient goes through the critic just updated. `actor_first` is the
  * documented generation: the actor moves first. `dl_toolbox: mindspore` is its MindSpore variant: actor first,
- * never clipped, no predictQ.
+ * never clipped, no predictQ. With `infer_policies` the others' part of pi'(o') is inferred (infer-policies.ts).
  */
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Algorithm } from './algorithm.ts';
+import { inferPolicies, nextJointAsExpected } from './infer-policies.ts';
 import { Learner, type LearnerArguments } from './learner.ts';
 import {
   actorLoss,
@@ -30,6 +31,7 @@ export const MADDPG: Algorithm = {
     critics: ['critic'],
     criticInput: ['joint_obs', 'joint_act', 'id_i'],
     targets: ['actor', 'critic'],
+    infersOthers: true,
   },
 
   noiseInputs: (_, policy) => gumbelInputs(policy),
@@ -37,7 +39,7 @@ export const MADDPG: Algorithm = {
   next: targetActions,
 
   target: (update, group) => {
-    const after = { obs: update.sample.obsNext, jointActions: update.nextJoint() };
+    const after = { obs: update.sample.obsNext, jointActions: nextJointAsExpected(update, group) };
     return temporalDifferenceTarget(update, group, criticValue(update, group, 'target_critic', after));
   },
 
@@ -46,6 +48,7 @@ export const MADDPG: Algorithm = {
     const mindspore = config.dl_toolbox === 'mindspore';
     const actorFirst = mindspore || config.update_order === 'actor_first';
     const clip = config.use_grad_clip && !mindspore;
+    inferPolicies(update, group, clip);
     if (actorFirst) actorStep(update, group, clip);
     const q = criticValue(update, group, 'critic', { obs: sample.obs, jointActions: sample.actions });
     const loss = criticLoss(update, group, q, target);

@@ -7,12 +7,14 @@
  *            a'_i = clip(pi'(o'_i) + clip(target_noise n_i, -target_noise_clip, target_noise_clip), low, high), n normal
  *   actor:   minimise -sum(q m) / sum(m),  q = (Q_A + Q_B)(s, a~) / 2 with the critics just updated, a~ as in MADDPG
  *
- * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm.
+ * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm. With
+ * `infer_policies` the others' pi'(o') are inferred (infer-policies.ts), and smoothed alike.
  */
 import type { Value } from '../engine/graph.ts';
 import { ownActions } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import type { Algorithm, NextActions } from './algorithm.ts';
+import type { Algorithm } from './algorithm.ts';
+import { inferPolicies, nextJointAsExpected } from './infer-policies.ts';
 import { Learner, type LearnerArguments, type LearnerConfig } from './learner.ts';
 import {
   actorLoss,
@@ -34,6 +36,7 @@ export const MATD3: Algorithm = {
     critics: TWINS,
     criticInput: ['joint_obs', 'joint_act', 'id_i'],
     targets: ['actor', ...TWINS],
+    infersOthers: true,
   },
 
   noiseInputs: (config, policy) => [
@@ -45,15 +48,17 @@ export const MATD3: Algorithm = {
   variantOf: ({ actor_update_delay = 2 }, iteration) =>
     iteration % actor_update_delay === 0 ? 'all' : 'critics',
 
-  next: smoothedActions,
+  next: (update, group) => ({ actions: smoothed(update, group, targetActions(update, group).actions) }),
 
   target: (update, group) => {
-    const [nextA, nextB] = values(update, group, 'target_', update.sample.obsNext, update.nextJoint());
+    const joint = nextJointAsExpected(update, group, (other, plain) => smoothed(update, other, plain));
+    const [nextA, nextB] = values(update, group, 'target_', update.sample.obsNext, joint);
     return temporalDifferenceTarget(update, group, update.graph.minimum(nextA, nextB));
   },
 
   steps: (update, group, target) => {
     const { graph, sample, config } = update;
+    inferPolicies(update, group, config.use_grad_clip);
     const [qA, qB] = values(update, group, '', sample.obs, sample.actions);
     const loss = graph.add(criticLoss(update, group, qA, target), criticLoss(update, group, qB, target));
     update.report(group, 'loss_critic', loss);
@@ -81,16 +86,14 @@ function smooths({ target_noise = 0 }: LearnerConfig): boolean {
   return target_noise > 0;
 }
 
-/** Target actions with smoothing noise. */
-function smoothedActions(update: Update, group: ParameterGroup): NextActions {
-  const { graph, policy, sample, config } = update;
-  const plain = targetActions(update, group);
+/** A group's actions on the next observation with smoothing noise. */
+function smoothed({ graph, policy, sample, config }: Update, group: ParameterGroup, plain: Value): Value {
   if (!smooths(config)) return plain;
   const { target_noise = 0, target_noise_clip = 0.5 } = config;
   const eps = ownActions(graph, policy.spec, group, sample.noise['eps_next']!);
   const noise = graph.clip(graph.scale(eps, target_noise), -target_noise_clip, target_noise_clip);
   const { actionLow, actionHigh } = policy.spec.agents[group.agents[0]!]!;
-  return { actions: graph.clip(graph.add(plain.actions, noise), actionLow, actionHigh) };
+  return graph.clip(graph.add(plain, noise), actionLow, actionHigh);
 }
 
 /** (Q_A, Q_B)(s, a) of the group's agents, each [B, n, 1] */

@@ -39,7 +39,7 @@ export interface UpdateContext {
   readonly config: LearnerConfig;
   algorithmOf(group: ParameterGroup): Algorithm;
   variantOf(group: ParameterGroup): string;
-  /** Options of the optimizer `actor/<group>`, `critic/<group>` or `alpha/<group>`. */
+  /** Options of the optimizer `actor/<group>`, `critic/<group>`, `alpha/<group>` or `inferred/<group>`. */
   adamOf(optimizer: string): AdamOptions;
 }
 
@@ -87,7 +87,7 @@ export class Update {
   /** One step of the group's `optimizer` that lowers `loss` by moving the networks `names`, clipped if `clip`. */
   minimize(
     group: ParameterGroup,
-    optimizer: 'actor' | 'critic' | 'alpha',
+    optimizer: 'actor' | 'critic' | 'alpha' | 'inferred',
     names: readonly string[],
     loss: Value,
     clip: boolean,
@@ -112,7 +112,7 @@ export class Update {
   /** Moves the target networks of a group. */
   track(group: ParameterGroup): void {
     this.#tau ??= this.graph.scalar('tau');
-    for (const name of this.policy.designOf(group).targets) {
+    for (const name of this.policy.targetsOf(group)) {
       const target = `target_${name}/${group.name}`;
       this.tracked.push(target);
       this.graph.track(target, `${name}/${group.name}`, this.#tau);

@@ -128,8 +128,8 @@ function squash(graph: GraphBuilder, activation: Activation, x: Value): Value {
   }
 }
 
-/** The two halves of every row's columns. */
-function halves(graph: GraphBuilder, outputs: Value): [Value, Value] {
+/** The two halves of every row's columns: mu and (unlimited) log sigma of a gaussian head. */
+export function halves(graph: GraphBuilder, outputs: Value): [Value, Value] {
   const { shape } = outputs;
   if (shape.kind !== 'array') throw new GraphError('actor: expected an array of outputs');
   const { rows, width } = shape;

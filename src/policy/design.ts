@@ -23,6 +23,8 @@ export interface PolicyDesign {
   readonly criticInput: readonly RowPart[];
   /** Networks that have a target copy, `target_<network>`. */
   readonly targets: readonly string[];
+  /** Whether the group can work with approximate policies of the others (key `infer_policies`). Left out: no. */
+  readonly infersOthers?: boolean;
 }
 
 /** Columns of an input row. Parts that a group has no use for (ids of one agent) take none. */

@@ -10,22 +10,38 @@ export interface NetworkOptions extends HeadOptions {
   readonly critic_hidden_size: readonly number[];
   readonly activation: Activation;
   readonly negative_slope: number;
+  /** Whether groups keep approximate policies of the others. */
+  readonly infer_policies?: boolean;
 }
 
-/** Online networks of all groups first, then their targets. */
-export function networkSpecs(
-  policy: HeadedPolicy,
-  groups: readonly ParameterGroup[],
-  options: NetworkOptions,
-): NetworkSpec[] {
-  const networks = groups.map((group) => networksOf(policy, group, options));
-  const targets = networks.flatMap((ofGroup, g) =>
-    policy.designOf(groups[g]!).targets.map((name): NetworkSpec => {
-      const online = ofGroup.find((network) => network.name === `${name}/${groups[g]!.name}`)!;
-      return { ...online, name: `target_${online.name}` };
+/** What networks follow from beside the options. */
+interface Described extends HeadedPolicy {
+  readonly groups: readonly ParameterGroup[];
+  inferredBy(group: ParameterGroup): readonly ParameterGroup[];
+  targetsOf(group: ParameterGroup): readonly string[];
+}
+
+/** First part of the name of a group's approximate policy of `other`: `inferred_<other>/<group>`. */
+export function inferredName(other: ParameterGroup): string {
+  return `inferred_${other.name}`;
+}
+
+/**
+ * Online networks of all groups first, then their targets. Approximate policies are the last of the online ones: the
+ * others then start with the same weights whether or not there are any.
+ */
+export function networkSpecs(policy: Described, options: NetworkOptions): NetworkSpec[] {
+  const online = [
+    ...policy.groups.flatMap((group) => networksOf(policy, group, options)),
+    ...policy.groups.flatMap((group) => inferredOf(policy, group, options)),
+  ];
+  const targets = policy.groups.flatMap((group) =>
+    policy.targetsOf(group).map((name): NetworkSpec => {
+      const spec = online.find((network) => network.name === `${name}/${group.name}`)!;
+      return { ...spec, name: `target_${spec.name}` };
     }),
   );
-  return [...networks.flat(), ...targets];
+  return [...online, ...targets];
 }
 
 /** The online networks of one group. */
@@ -52,6 +68,20 @@ function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: Networ
       ...hiddenLayers,
     })),
   ];
+}
+
+/** A group's approximate policies of other groups: like their actors, but stochastic. */
+function inferredOf(policy: Described, group: ParameterGroup, options: NetworkOptions): NetworkSpec[] {
+  return policy.inferredBy(group).map((other): NetworkSpec => {
+    const [actor] = networksOf(policy, other, options);
+    const head = headOf(policy, other) === 'gumbel' ? 'gumbel' : 'gaussian';
+    const { actWidth } = policy.spec.agents[other.agents[0]!]!;
+    return {
+      ...actor!,
+      name: `${inferredName(other)}/${group.name}`,
+      ...actorOutputs(head, actWidth, options),
+    };
+  });
 }
 
 /** The last layer of an actor, by its head. */

@@ -13,7 +13,7 @@ import { greedyActions, headOf, sampledActions } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type NormalStream } from './init.ts';
-import { networkSpecs, type NetworkOptions } from './network-specs.ts';
+import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
 
 export class Policy {
@@ -40,12 +40,23 @@ export class Policy {
     this.#design = typeof design === 'function' ? design : () => design;
     this.options = options;
     this.observations = observations;
-    this.store = engine.createStore(networkSpecs(this, groups, options));
+    this.store = engine.createStore(networkSpecs(this, options));
   }
 
   /** Which networks a group has, and what they see. */
   designOf(group: ParameterGroup): PolicyDesign {
     return this.#design(group);
+  }
+
+  /** The groups whose policies a group infers: with `infer_policies`, all others where its algorithm can. */
+  inferredBy(group: ParameterGroup): readonly ParameterGroup[] {
+    const infers = this.options.infer_policies === true && this.designOf(group).infersOthers === true;
+    return infers ? this.groups.filter((other) => other !== group) : [];
+  }
+
+  /** First parts of the names of a group's networks that have a target copy. */
+  targetsOf(group: ParameterGroup): string[] {
+    return [...this.designOf(group).targets, ...this.inferredBy(group).map(inferredName)];
   }
 
   /** The description of every network, by name. */

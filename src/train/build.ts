@@ -36,8 +36,7 @@ export async function requireBuildable(config: Config): Promise<void> {
     requireFittingActions(config, spec);
     buildAugmentation(config, env);
     requireEngine(config);
-    const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
-    groups.forEach(algorithms(config, spec));
+    groupsOf(config, spec).forEach(algorithms(config, spec));
   } finally {
     environments.close();
   }
@@ -115,7 +114,7 @@ export function buildAugmentation(config: Config, env: VectorEnv): Augmentation 
 /** The policy, with its initial weights drawn from the config's seed. */
 export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Policy {
   requireFittingActions(config, spec);
-  const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+  const groups = groupsOf(config, spec);
   const algorithmOf = algorithms(config, spec);
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
@@ -137,6 +136,18 @@ export function rolloutOptions(config: Config): RolloutOptions {
     rewards: norm || config.reward_scale !== 1 ? { scale: config.reward_scale, norm } : undefined,
     seed: config.seed,
   };
+}
+
+/** The parameter groups. Throws UserError where nobody is left whose policy a group could infer. */
+function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
+  const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+  const [first, ...others] = groups;
+  if (config.infer_policies && others.length === 0)
+    throw new UserError(
+      `infer_policies: expected false where one group has all agents (${first!.agents.map((i) => spec.agents[i]!.name).join(', ')}), ` +
+        `got true; ${spec.agents.length > 1 ? 'set use_parameter_sharing to false' : 'a single agent has nobody to infer'}`,
+    );
+  return groups;
 }
 
 /** The learner with its optimizers and schedulers, as the documented constructor takes them. */
@@ -169,8 +180,8 @@ function algorithms({ agent }: Config, spec: JointSpec): (group: ParameterGroup)
   };
 }
 
-/** What an optimizer moves: the actors, the critics, or the temperatures of the soft algorithms. */
-type Optimized = 'actor' | 'critic' | 'alpha';
+/** What an optimizer moves: actors, critics, temperatures of the soft algorithms, approximations of others' policies. */
+type Optimized = 'actor' | 'critic' | 'alpha' | 'inferred';
 
 /** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good. */
 function adamOf(config: Config, network: Optimized): Adam {
@@ -182,12 +193,17 @@ function adamOf(config: Config, network: Optimized): Adam {
 
 function schedulerOf(config: Config, network: Optimized): Scheduler {
   if (network === 'alpha') return new Scheduler(config.learning_rate_actor);
-  return new Scheduler(config[`learning_rate_${network}`], scheduleOf(config));
+  const rate = network === 'critic' ? config.learning_rate_critic : config.learning_rate_actor;
+  return new Scheduler(rate, scheduleOf(config));
 }
 
 function perOptimizer<T>(policy: Policy, make: (network: Optimized) => T): ByOptimizer<T> {
-  const optimized = (group: ParameterGroup): Optimized[] =>
-    policy.designOf(group).temperature ? ['actor', 'critic', 'alpha'] : ['actor', 'critic'];
+  const optimized = (group: ParameterGroup): Optimized[] => [
+    'actor',
+    'critic',
+    ...(policy.designOf(group).temperature ? (['alpha'] as const) : []),
+    ...(policy.inferredBy(group).length > 0 ? (['inferred'] as const) : []),
+  ];
   return new Map(
     policy.groups.flatMap((group) =>
       optimized(group).map((network): [string, T] => [`${network}/${group.name}`, make(network)]),

@@ -83,5 +83,6 @@ export const configs: fc.Arbitrary<Config> = fc
     const { use_parameter_sharing, ...rest } = consistent;
     const anySharing = values.use_parameter_sharing;
     const sharing = lists || typeof anySharing === 'object' ? use_parameter_sharing : anySharing;
-    return { ...values, ...rest, use_parameter_sharing: sharing };
+    const infer_policies = values.infer_policies && sharing !== true && values.augmentation === 'none';
+    return { ...values, ...rest, use_parameter_sharing: sharing, infer_policies };
   });

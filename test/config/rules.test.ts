@@ -56,6 +56,18 @@ describe('a contradiction', () => {
       'use_parameter_sharing: [[a, b], [b, c, a]]',
       '1:24: use_parameter_sharing: expected each agent in one list only, got b, a more than once; take the agent out of all lists but one',
     ],
+    [
+      'infer_policies: true',
+      '1:17: infer_policies: expected false with use_parameter_sharing true (one group has nobody to infer), got true; set infer_policies to false or use_parameter_sharing to false or teams',
+    ],
+    [
+      'use_parameter_sharing: teams\nagent: MASAC\ninfer_policies: true',
+      '3:17: infer_policies: expected false with agent MASAC, got true; set infer_policies to false or agent to MADDPG or MATD3',
+    ],
+    [
+      'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',
+      '2:17: infer_policies: expected false with augmentation symmetries (its actions are not what the others did), got true; set infer_policies to false or augmentation to none',
+    ],
   ])('of %j points at a key that was given and says what to set', (text, fault) => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
@@ -96,10 +108,14 @@ describe('a contradiction', () => {
 });
 
 describe('a setting without effect', () => {
-  it('gets a warning', () => {
-    expect(
-      loadConfig({ text: 'dl_toolbox: mindspore\nuse_grad_clip: true', file: 'x.yaml' }).warnings,
-    ).toStrictEqual(['x.yaml: use_grad_clip has no effect: dl_toolbox mindspore never clips']);
+  it.each([
+    [
+      'dl_toolbox: mindspore\nuse_grad_clip: true',
+      'use_grad_clip has no effect: dl_toolbox mindspore never clips',
+    ],
+    ['infer_entropy: 0.1', 'infer_entropy has no effect: infer_policies is false'],
+  ])('gets a warning: %j', (text, sentence) => {
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${sentence}`]);
   });
 
   it.each([

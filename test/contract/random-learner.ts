@@ -29,6 +29,8 @@ export interface RandomLearner {
   /** Discrete actions, where the algorithm has them. */
   readonly discrete: boolean;
   readonly gumbel: 'soft' | 'straight_through';
+  /** Policies of others are inferred, where the algorithm and the groups can. */
+  readonly infer?: boolean;
   readonly seed: number;
 }
 
@@ -52,6 +54,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   clip: fc.boolean(),
   discrete: fc.boolean(),
   gumbel: fc.constantFrom('soft' as const, 'straight_through' as const),
+  infer: fc.boolean(),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
@@ -70,6 +73,11 @@ function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: Random
   );
 }
 
+/** Few agents only: there is an approximation for every pair. A normal distribution needs an activation that squashes. */
+function infers({ infer = false, agents, discrete, outputActivation }: RandomLearner): boolean {
+  return infer && agents <= 3 && (discrete || ['none', 'sigmoid', 'tanh'].includes(outputActivation));
+}
+
 /** The same learner, with the same initial weights, on any engine. */
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   const algorithm = ALGORITHMS[random.agent];
@@ -85,9 +93,11 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       soft && !['sigmoid', 'tanh'].includes(random.outputActivation) ? 'none' : random.outputActivation,
     gumbel: random.gumbel,
     gumbel_temperature: 0.7,
+    infer_policies: infers(random),
   });
   policy.initialize(new FastStream(random.seed, 'weights'));
-  const keys = groups.flatMap(({ name }) => [`actor/${name}`, `critic/${name}`, `alpha/${name}`]);
+  const optimizers = ['actor', 'critic', 'alpha', 'inferred'];
+  const keys = groups.flatMap(({ name }) => optimizers.map((optimizer) => `${optimizer}/${name}`));
   return new Learner(
     algorithm,
     {
@@ -101,6 +111,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       target_noise: random.clip && !random.discrete ? 0.2 : 0,
       logit_regularization: 0.01,
       target_noise_clip: 0.3,
+      infer_entropy: 0.05,
     },
     policy,
     new Map(keys.map((key) => [key, new Adam()])),

@@ -98,6 +98,19 @@ describe('requireBuildable', () => {
     }
   });
 
+  it('refuses to infer policies where one group has all agents, however that comes', async () => {
+    const infer = { infer_policies: true } as const;
+    expect(await faults({ ...infer, use_parameter_sharing: 'teams' })).toEqual([
+      'infer_policies: expected false where one group has all agents (agent_0, agent_1, agent_2), got true; ' +
+        'set use_parameter_sharing to false',
+    ]);
+    expect(await faults({ ...infer, use_parameter_sharing: false, env_id: 'simple_v3' })).toEqual([
+      'infer_policies: expected false where one group has all agents (agent_0), got true; ' +
+        'a single agent has nobody to infer',
+    ]);
+    expect(await faults({ ...infer, use_parameter_sharing: false })).toEqual([]);
+  });
+
   it('refuses an unknown environment, option and agent name, each with its key', async () => {
     expect((await faults({ env_id: 'simple_spread' }))[0]).toMatch(
       /^env_id: expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/,

@@ -49,17 +49,49 @@ describe.each(Object.keys(ALGORITHMS) as AlgorithmName[])('%s', (agent) => {
   });
 
   it('goes on from a snapshot as if nothing had happened', () => {
-    const keys = { agent } as const;
-    const whole = trained(keys, 6);
-    const first = trained(keys, 3);
-    const second = sessionOf(keys);
-    const files = Object.entries(first.files()).map(([name, content]): [string, Uint8Array] => [
-      name,
-      content instanceof Uint8Array ? content : Buffer.concat(content),
-    ]);
-    second.restore(new Map(files), first.counters(), 'here');
-    while (second.updates < 6) second.advance();
-    expect(second.files()['weights.safetensors']).toEqual(whole.files()['weights.safetensors']);
+    expectExactResume({ agent });
+  });
+});
+
+/** Six updates give the same weights with and without a snapshot after the third. */
+function expectExactResume(keys: Partial<Config>): void {
+  const whole = trained(keys, 6);
+  const first = trained(keys, 3);
+  const second = sessionOf(keys);
+  const files = Object.entries(first.files()).map(([name, content]): [string, Uint8Array] => [
+    name,
+    content instanceof Uint8Array ? content : Buffer.concat(content),
+  ]);
+  second.restore(new Map(files), first.counters(), 'here');
+  while (second.updates < 6) second.advance();
+  expect(second.files()['weights.safetensors']).toEqual(whole.files()['weights.safetensors']);
+}
+
+describe.each(['MADDPG', 'MATD3'] as const)('infer_policies with %s', (agent) => {
+  const infer = { agent, infer_policies: true } as const;
+
+  it.each([
+    ['simple_adversary_v3', 'teams'],
+    ['simple_speaker_listener_v4', false],
+  ] as const)('trains on %s, with Box and with Discrete actions', (env_id, use_parameter_sharing) => {
+    for (const continuous_action of [true, false]) {
+      const keys = { ...infer, env_id, use_parameter_sharing, continuous_action };
+      const { lastInfo, policy } = trained(keys);
+      for (const { name } of policy.groups) {
+        expect(lastInfo![`${name}/loss_inferred`]).not.toBeNaN();
+        expect(lastInfo![`${name}/kl_inferred`]).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const keys = { ...infer, env_id: 'simple_adversary_v3', use_parameter_sharing: 'teams' } as const;
+    const weights = (rate: number): unknown =>
+      trained({ ...keys, learning_rate_actor: rate })
+        .policy.tensors()
+        .get('inferred_agent/adversary/b_mu');
+    expect(weights(0.01)).not.toEqual(weights(0.02));
+    expectExactResume(keys);
   });
 });
 

@@ -1,0 +1,167 @@
+/**
+ * Inferring policies of other agents (Lowe et al. 2017, section 4.2; key `infer_policies`): a group keeps an approximate
+ * policy p of every other group h, learned by maximum likelihood from replayed actions, and its y takes the others' next
+ * actions from the target copies of those instead of from their target actors.
+ *
+ *   minimise the mean over h of sum((-log p(a_h | o_h) - infer_entropy H(p(. | o_h))) m) / sum(m)
+ *
+ *   Box       p = N(mean, sigma^2) in every component, mean = activation_action(mu), log sigma = 3 tanh(s) - 1: limited
+ *             to [-4, 2], with a gradient everywhere
+ *   Discrete  p = softmax(z), and a_h the choice that was acted on: the largest component of the replayed vector
+ *
+ * The paper takes one step on the newest actions before each update of Q, and so does this, on the update's own sample.
+ * Critics still see actions (the paper feeds them log probabilities of the approximations).
+ */
+import type { GraphBuilder } from '../engine/builder.ts';
+import type { Value } from '../engine/graph.ts';
+import { greedyActions, halves, headOf } from '../policy/actor-head.ts';
+import { ownActions, rowParts } from '../policy/design.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
+import { inferredName } from '../policy/network-specs.ts';
+import { actorOutput, jointActions } from '../policy/policy.ts';
+import { activeRows, nextActionsFrom } from './losses.ts';
+import type { Update } from './update.ts';
+
+/**
+ * One step of the group's approximations; nothing where it infers none. Reports means over the other groups:
+ * `loss_inferred`, what is minimised, and `kl_inferred`, the divergence of the others' present actors from the
+ * approximations before the step: sum_a pi(a) log(pi(a) / p(a)) of Discrete actions, and sum (pi(o) - mean)^2 /
+ * (2 sigma^2) of Box ones, which is that of normals around both with the approximation's sigma.
+ */
+export function inferPolicies(update: Update, group: ParameterGroup, clip: boolean): void {
+  const others = update.policy.inferredBy(group);
+  if (others.length === 0) return;
+  const fits = others.map((other) => fit(update, group, other));
+  const loss = average(
+    update.graph,
+    fits.map((one) => one.loss),
+  );
+  const divergence = average(
+    update.graph,
+    fits.map((one) => one.divergence),
+  );
+  update.report(group, 'loss_inferred', loss);
+  update.report(group, 'kl_inferred', divergence);
+  update.minimize(group, 'inferred', others.map(inferredName), loss, clip);
+}
+
+/**
+ * Everybody's actions on the next observation as the group expects them, [B, 1, SA]: its own target actor's, and those of
+ * its target approximations, or the others' own where it infers none. `finish`: what is still done to inferred actions.
+ */
+export function nextJointAsExpected(
+  update: Update,
+  group: ParameterGroup,
+  finish: (other: ParameterGroup, actions: Value) => Value = (_, actions) => actions,
+): Value {
+  const { graph, policy, sample } = update;
+  if (policy.inferredBy(group).length === 0) return update.nextJoint();
+  return jointActions(graph, policy, (other) => {
+    if (other === group) return update.next(group).actions;
+    const outputs = approximation(
+      update,
+      `target_${inferredName(other)}/${group.name}`,
+      other,
+      sample.obsNext,
+    );
+    const head = headOf(policy, other) === 'gumbel' ? 'gumbel' : 'gaussian';
+    return finish(other, nextActionsFrom(update, other, head, outputs));
+  });
+}
+
+/** Outputs of an approximation for the agents of the group that it imitates, [B, n, .]. */
+function approximation({ graph, policy }: Update, name: string, other: ParameterGroup, obs: Value): Value {
+  const parts = rowParts(graph, policy.designOf(other).actorInput, policy.spec, other, { obs });
+  return graph.network(name, parts, other.agents.length);
+}
+
+/** How an approximation stands to what was done, in every row, [B, n, 1]. */
+interface Likeness {
+  readonly logLikelihood: Value;
+  readonly entropy: Value;
+  /** Of the true present policy from the approximation. */
+  readonly divergence: Value;
+}
+
+/** Loss and divergence of the group's approximation of `other`, scalars. */
+function fit(
+  update: Update,
+  group: ParameterGroup,
+  other: ParameterGroup,
+): { loss: Value; divergence: Value } {
+  const { graph, policy, sample, config } = update;
+  const { infer_entropy = 0.001 } = config;
+  const outputs = approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs);
+  const taken = ownActions(graph, policy.spec, other, sample.actions);
+  const actor = actorOutput(graph, policy, other, 'actor', sample.obs);
+  const head = headOf(policy, other);
+  const { logLikelihood, entropy, divergence } =
+    head === 'gumbel'
+      ? ofChoice(graph, outputs, taken, actor)
+      : ofVector(graph, outputs, greedyActions(graph, 'gaussian', policy.options, outputs), {
+          taken,
+          actual: greedyActions(graph, head, policy.options, actor),
+        });
+  const gain = graph.add(logLikelihood, graph.scale(entropy, infer_entropy));
+  return {
+    loss: graph.scale(activeMean(update, other, gain), -1),
+    divergence: activeMean(update, other, divergence),
+  };
+}
+
+/** Mean of x [B, n, 1] over the rows of a group's active agents. */
+function activeMean({ graph, sample }: Update, other: ParameterGroup, x: Value): Value {
+  const mask = graph.rows(sample.agentMask, other.agents, 1);
+  return graph.divide(graph.sum(graph.multiply(x, mask)), activeRows(graph, mask));
+}
+
+/** Box actions: a normal distribution around `mean`. `actual`: what the true actors would do without noise. */
+function ofVector(
+  graph: GraphBuilder,
+  outputs: Value,
+  mean: Value,
+  { taken, actual }: { taken: Value; actual: Value },
+): Likeness {
+  const [, s] = halves(graph, outputs);
+  const logStd = graph.subtract(graph.scale(graph.tanh(s), 3), graph.constant(1));
+  const precision = graph.exp(graph.scale(logStd, -2));
+  const distance = (x: Value): Value =>
+    graph.scale(graph.multiply(graph.square(graph.subtract(x, mean)), precision), 0.5);
+  const halfLog2Pi = graph.constant(0.5 * Math.log(2 * Math.PI));
+  const volume = graph.add(logStd, halfLog2Pi);
+  return {
+    logLikelihood: graph.scale(graph.rowSum(graph.add(distance(taken), volume)), -1),
+    entropy: graph.rowSum(graph.add(volume, graph.constant(0.5))),
+    divergence: graph.rowSum(distance(actual)),
+  };
+}
+
+/** Discrete actions: a choice by softmax of the scores. `actor`: scores of the true actors. */
+function ofChoice(graph: GraphBuilder, scores: Value, taken: Value, actor: Value): Likeness {
+  const logP = logSoftmax(graph, scores);
+  const logPi = logSoftmax(graph, actor);
+  const expectation = (probability: Value, x: Value): Value => graph.rowSum(graph.multiply(probability, x));
+  return {
+    logLikelihood: expectation(graph.oneHot(taken), logP),
+    entropy: graph.scale(expectation(graph.exp(logP), logP), -1),
+    divergence: expectation(graph.exp(logPi), graph.subtract(logPi, logP)),
+  };
+}
+
+/** z - max - log(sum exp(z - max)) of every row: finite where softmax rounds to 0. */
+function logSoftmax(graph: GraphBuilder, z: Value): Value {
+  const { shape } = z;
+  const width = shape.kind === 'array' ? shape.width : 1;
+  // The comparison keeps the one-hot vector's straight-through gradient out.
+  const largest = graph.atMost(graph.constant(0.5), graph.oneHot(z));
+  const shifted = graph.subtract(z, graph.repeat(graph.rowSum(graph.multiply(largest, z)), width));
+  const logSum = graph.log(graph.rowSum(graph.exp(shifted)));
+  return graph.subtract(shifted, graph.repeat(logSum, width));
+}
+
+function average(graph: GraphBuilder, xs: readonly Value[]): Value {
+  return graph.scale(
+    xs.reduce((sum, x) => graph.add(sum, x)),
+    1 / xs.length,
+  );
+}
