@@ -30,12 +30,9 @@ export type LearnerConfig = Pick<
       | 'target_noise_clip'
       | 'logit_regularization'
       | 'critic_reward'
-<<<<<<< HEAD
       | 'critic_loss'
       | 'huber_delta'
-=======
       | 'infer_entropy'
->>>>>>> 828e4a8 (Inferred policies of other groups for MADDPG and MATD3 (infer_policies, infer_entropy))
     >
   >;
 
