@@ -26,6 +26,11 @@ export function vector(what: string, of: number | null = null): Column[] {
   ];
 }
 
+/** A vector for each of some entities. */
+export function vectors(what: string, entities: readonly number[]): Column[] {
+  return entities.flatMap((of) => vector(what, of));
+}
+
 /** `count` columns that no turn of the plane changes. */
 export function numbers(what: string, count: number, of: number | null = null): Column[] {
   return Array.from({ length: count }, (_, k) => ({ what: `${what} ${k}`, of, axis: null }));

@@ -8,7 +8,16 @@ import { FastStream } from '../../../src/core/random.ts';
 import { composed, type Symmetry } from '../../../src/core/symmetry.ts';
 import { MpeSimulation } from '../../../src/envs/mpe/simulation.ts';
 import type { BoundScenario, ScenarioEntry } from '../../../src/envs/mpe/scenario.ts';
+import { simpleAdversary } from '../../../src/envs/mpe/scenarios/simple_adversary_v3.ts';
+import { simpleFormation } from '../../../src/envs/mpe/scenarios/simple_formation_v1.ts';
+import { simpleLine } from '../../../src/envs/mpe/scenarios/simple_line_v1.ts';
+import { simplePush } from '../../../src/envs/mpe/scenarios/simple_push_v3.ts';
+import { simpleReference } from '../../../src/envs/mpe/scenarios/simple_reference_v3.ts';
+import { simpleSpeakerListener } from '../../../src/envs/mpe/scenarios/simple_speaker_listener_v4.ts';
 import { simpleSpread } from '../../../src/envs/mpe/scenarios/simple_spread_v3.ts';
+import { simpleTag } from '../../../src/envs/mpe/scenarios/simple_tag_v3.ts';
+import { simple } from '../../../src/envs/mpe/scenarios/simple_v3.ts';
+import { simpleWorldComm } from '../../../src/envs/mpe/scenarios/simple_world_comm_v3.ts';
 import type { PlaneMap, WorldSymmetry } from '../../../src/envs/mpe/symmetries.ts';
 
 const RECORDED = 40;
@@ -18,7 +27,15 @@ interface Case {
   readonly options: Readonly<Record<string, unknown>>;
   /** Elements of the group. */
   readonly order: number;
+  /** The scenario's own words after the change of the world; left out where it has none that change. */
+  readonly state?: (state: readonly number[], symmetry: WorldSymmetry) => readonly number[];
 }
+
+/** A goal, counted from the entity `first`, is the landmark that took its place. */
+const goalFrom =
+  (first: number): NonNullable<Case['state']> =>
+  ([goal], { entityFrom }) => [entityFrom.indexOf(first + goal!) - first];
+const direction: NonNullable<Case['state']> = ([x, y], { plane }) => turned([x!, y!], plane);
 
 const CASES: readonly Case[] = [
   { scenario: simpleSpread, options: {}, order: 288 },
@@ -31,6 +48,20 @@ const CASES: readonly Case[] = [
     options: { N: 4, num_agent_neighbors: 5, num_landmark_neighbors: 1 },
     order: 4608,
   },
+  { scenario: simple, options: {}, order: 8 },
+  { scenario: simpleAdversary, options: {}, order: 32, state: goalFrom(3) },
+  { scenario: simpleAdversary, options: { N: 3, num_agent_neighbors: 2 }, order: 288, state: goalFrom(4) },
+  { scenario: simplePush, options: {}, order: 16, state: goalFrom(2) },
+  { scenario: simpleTag, options: {}, order: 96 },
+  { scenario: simpleTag, options: { num_good: 2, terminate_on_success: true }, order: 192 },
+  { scenario: simpleTag, options: { num_good: 2, num_agent_neighbors: 3 }, order: 192 },
+  { scenario: simpleTag, options: { num_good: 2, num_landmark_neighbors: 1 }, order: 192 },
+  { scenario: simpleSpeakerListener, options: {}, order: 8 },
+  { scenario: simpleReference, options: {}, order: 8 },
+  { scenario: simpleLine, options: {}, order: 192, state: direction },
+  { scenario: simpleFormation, options: {}, order: 24 },
+  { scenario: simpleWorldComm, options: {}, order: 6 * 2 * 1 * 2 * 2 * 8 },
+  { scenario: simpleWorldComm, options: { num_food: 3, num_obstacles: 2 }, order: 6 * 2 * 2 * 6 * 2 * 8 },
 ];
 
 /** A vector of the plane, seen anew. */
@@ -39,7 +70,13 @@ function turned([x, y]: readonly [number, number], { xFrom, xSign, ySign }: Plan
 }
 
 /** The state of a world of one environment, changed by a symmetry. */
-function changeWorld(from: MpeSimulation, to: MpeSimulation, { entityFrom, plane }: WorldSymmetry): void {
+function changeWorld(
+  from: MpeSimulation,
+  to: MpeSimulation,
+  symmetry: WorldSymmetry,
+  state: Case['state'] = (words) => words,
+): void {
+  const { entityFrom, plane } = symmetry;
   const [a, b] = [from.world, to.world];
   b.memory.set(a.memory);
   const move = (old: Float64Array, fresh: Float64Array, count: number): void => {
@@ -57,6 +94,7 @@ function changeWorld(from: MpeSimulation, to: MpeSimulation, { entityFrom, plane
     for (let k = 0; k < a.messageWidth; k++)
       b.messages[i * a.messageWidth + k] = a.messages[source * a.messageWidth + k]!;
   }
+  b.state.set(state([...a.state], symmetry));
 }
 
 const observationOf = (simulation: MpeSimulation): Float32Array => {
@@ -108,14 +146,14 @@ function drawActions(simulation: MpeSimulation, stream: FastStream): Float32Arra
 
 /** Checks one symmetry on one transition, from the state in which `real` is. `real` is left after the step. */
 function prove(
-  bound: BoundScenario,
+  { bound, state }: { bound: BoundScenario; state: Case['state'] },
   real: MpeSimulation,
   symmetry: WorldSymmetry,
   actions: Float32Array,
 ): void {
   const image = new MpeSimulation(bound, 1);
   image.start(0);
-  changeWorld(real, image, symmetry);
+  changeWorld(real, image, symmetry, state);
   expectNear(observationOf(image), changed(observationOf(real), symmetry), 1e-6);
   const outcome = stepped(real, actions);
   const imageOutcome = stepped(
@@ -130,7 +168,7 @@ function prove(
 
 describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, continuous }))))(
   '$scenario.id $options, continuous: $continuous',
-  ({ scenario, options, order, continuous }) => {
+  ({ scenario, options, order, state, continuous }) => {
     const bound = scenario.bind({ ...options, continuous_actions: continuous, max_cycles: RECORDED + 1 });
     const make = (): MpeSimulation => {
       const simulation = new MpeSimulation(bound, 1);
@@ -152,7 +190,7 @@ describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, co
         const some = t < 3 ? tables : [tables[stream.below(tables.length)]!, tables.at(-1 - (t % 8))!];
         for (const symmetry of some) {
           real.restore(before);
-          prove(bound, real, symmetry, actions);
+          prove({ bound, state }, real, symmetry, actions);
         }
       }
     });

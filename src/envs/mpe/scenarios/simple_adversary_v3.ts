@@ -21,6 +21,8 @@ import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
 
@@ -87,6 +89,19 @@ class SimpleAdversary implements Scenario {
       at = this.#landmarks.writeRelative(world, e, i, out, at);
       at = this.#others.writeRelative(world, e, i, out, at);
     }
+  }
+
+  symmetries(): SymmetryDeclaration {
+    const n = this.agents.length;
+    return {
+      columns: (i) => [
+        ...(i === ADVERSARY ? [] : vector('goal')),
+        ...this.#landmarks.columns(i, (of, slot) => vector(`landmark${slot}`, of)),
+        ...this.#others.columns(i, (of, slot) => vector(`agent${slot}`, of)),
+      ],
+      alike: [range(1, n), range(n, n + this.landmarks.length)],
+      plane: true,
+    };
   }
 
   benchmark(world: MpeWorld, e: number, i: number): number | readonly number[] {

@@ -22,6 +22,8 @@ import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import { TargetPoints } from '../target-points.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
 
@@ -76,6 +78,15 @@ class SimpleFormation implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
     world.writeViews(e, n, n + 1, out, at, this.#rows);
+  }
+
+  /** No turns of the plane: which agent the circle turns with depends on where angles are counted from. */
+  symmetries(): SymmetryDeclaration {
+    return {
+      columns: () => [...vector('own velocity'), ...vector('own position'), ...vector('landmark')],
+      alike: [range(0, this.agents.length)],
+      plane: false,
+    };
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {

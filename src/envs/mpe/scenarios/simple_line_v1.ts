@@ -22,6 +22,8 @@ import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import { TargetPoints } from '../target-points.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
 
@@ -90,6 +92,20 @@ class SimpleLine implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
     world.writeViews(e, n, n + 2, out, at, this.#rows);
+  }
+
+  /** The landmarks are not alike: the line is drawn from the first one. */
+  symmetries(): SymmetryDeclaration {
+    const n = this.agents.length;
+    return {
+      columns: () => [
+        ...vector('own velocity'),
+        ...vector('own position'),
+        ...vectors('landmark', range(n, n + this.landmarks.length)),
+      ],
+      alike: [range(0, n)],
+      plane: true,
+    };
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {

@@ -15,6 +15,8 @@
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeNumbers } from '../world.ts';
 
@@ -49,6 +51,28 @@ class SimplePush implements Scenario {
     const away = world.distance(e, AGENT, goal);
     out[at] = away - world.distance(e, ADVERSARY, goal);
     out[at + 1] = -away;
+  }
+
+  /** The agent's colour tells the goal by its second or third number. */
+  symmetries(): SymmetryDeclaration {
+    const landmarks = range(FIRST_LANDMARK, END);
+    const colour = landmarks.map((of) => ({ what: 'colour of the goal', of, axis: null }));
+    return {
+      columns: (i) =>
+        i === ADVERSARY
+          ? [...vector('own velocity'), ...vectors('landmark', landmarks), ...vector('agent')]
+          : [
+              ...vector('own velocity'),
+              ...vector('goal'),
+              ...numbers('first colour', 1),
+              ...colour,
+              ...vectors('landmark', landmarks),
+              ...numbers('colours of the landmarks', LANDMARK_COLOURS.length),
+              ...vector('adversary'),
+            ],
+      alike: [landmarks],
+      plane: true,
+    };
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {

@@ -19,6 +19,8 @@ import type { Pcg64 } from '../../../core/random.ts';
 import type { OptionTable } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, mixed } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeNumbers } from '../world.ts';
 
@@ -68,6 +70,23 @@ class SimpleReference implements Scenario {
     const joint = (first + second) / 2;
     out[at] = mixed(joint, first, this.#localRatio);
     out[at + 1] = mixed(joint, second, this.#localRatio);
+  }
+
+  /**
+   * Only turns of the plane: were agents, landmarks or messages to change places, samples would mix the languages of
+   * which the agents have to find one.
+   */
+  symmetries(): SymmetryDeclaration {
+    return {
+      columns: () => [
+        ...vector('own velocity'),
+        ...vectors('landmark', range(FIRST_LANDMARK, END)),
+        ...numbers("colour of the other's goal", 3),
+        ...numbers("the other's message", this.messageWidth),
+      ],
+      alike: [],
+      plane: true,
+    };
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {

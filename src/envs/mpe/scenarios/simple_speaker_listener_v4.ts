@@ -16,6 +16,8 @@
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeNumbers } from '../world.ts';
 
@@ -59,6 +61,25 @@ class SimpleSpeakerListener implements Scenario {
     at = world.writeVelocity(e, LISTENER, out, at);
     at = world.writeRelative(e, FIRST_LANDMARK, END, LISTENER, out, at);
     world.writeMessage(e, SPEAKER, out, at);
+  }
+
+  /**
+   * Only turns of the plane. Landmarks with their colours are alike too, and so are messages; but samples in which they
+   * had changed places would tell the listener that a message means every goal alike.
+   */
+  symmetries(): SymmetryDeclaration {
+    return {
+      columns: (i) =>
+        i === SPEAKER
+          ? numbers('colour of the goal', 3)
+          : [
+              ...vector('own velocity'),
+              ...vectors('landmark', range(FIRST_LANDMARK, END)),
+              ...numbers('message', this.messageWidth),
+            ],
+      alike: [],
+      plane: true,
+    };
   }
 
   benchmark(world: MpeWorld, e: number): number {

@@ -27,6 +27,8 @@ import { Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark, writeZeros } from '../world.ts';
 
@@ -158,6 +160,28 @@ class SimpleTag implements Scenario {
     let at = start;
     for (let other = this.#prey; other < world.agentCount; other++)
       if (other !== i) at = world.writeVelocity(e, other, out, at);
+  }
+
+  symmetries(): SymmetryDeclaration {
+    const n = this.agents.length;
+    const prey = range(this.#prey, n);
+    const slots = this.#options.num_agent_neighbors !== null;
+    return {
+      columns: (i) => [
+        ...vector('own velocity'),
+        ...vector('own position'),
+        ...this.#obstacles.columns(i, (of, slot) => vector(`obstacle${slot}`, of)),
+        ...this.#others.columns(i, (of, slot) => vector(`agent${slot}`, of)),
+        ...(slots
+          ? this.#others.columns(i, (of, slot) => vector(`velocity${slot}`, of))
+          : vectors(
+              'velocity',
+              prey.filter((other) => other !== i),
+            )),
+      ],
+      alike: [range(0, this.#prey), prey, range(n, n + this.landmarks.length)],
+      plane: true,
+    };
   }
 
   isTerminal(world: MpeWorld, e: number): boolean {

@@ -12,6 +12,8 @@
 import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
 
@@ -24,6 +26,14 @@ class Simple implements Scenario {
 
   observationWidth(): number {
     return 4;
+  }
+
+  symmetries(): SymmetryDeclaration {
+    return {
+      columns: () => [...vector('own velocity'), ...vector('landmark')],
+      alike: [],
+      plane: true,
+    };
   }
 
   reset(world: MpeWorld, e: number, generator: Pcg64): void {

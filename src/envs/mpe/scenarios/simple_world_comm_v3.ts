@@ -32,6 +32,8 @@ import { outOfBounds } from '../bounds.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
+import type { SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 import { agent, landmark } from '../world.ts';
 
@@ -125,6 +127,31 @@ class SimpleWorldComm implements Scenario {
     this.#findForests(world, e);
     world.writeViews(e, world.agentCount, world.entityCount, out, at, this.#rows);
     this.#writeOthers(world, e, out, at);
+  }
+
+  symmetries(): SymmetryDeclaration {
+    const n = this.agents.length;
+    const end = n + this.landmarks.length;
+    const prey = range(this.#prey, n);
+    const forests = range(this.#forests, end);
+    const without = (i: number, entities: readonly number[]): number[] => entities.filter((s) => s !== i);
+    return {
+      columns: (i) => {
+        const velocities = vectors('velocity', without(i, prey));
+        const inside = forests.map((of) => ({ what: 'inside', of, axis: null }));
+        return [
+          ...vector('own velocity'),
+          ...vector('own position'),
+          ...vectors('landmark', range(n, end)),
+          ...vectors('agent', without(i, range(0, n))),
+          ...(i < this.#prey ? [...velocities, ...inside] : [...inside, ...velocities]),
+          ...(i < this.#prey ? numbers('message', MESSAGE_WIDTH) : []),
+        ];
+      },
+      // The leader is none of the adversaries here: it sees and says what they do not.
+      alike: [range(1, this.#prey), prey, range(n, this.#food), range(this.#food, this.#forests), forests],
+      plane: true,
+    };
   }
 
   benchmark(world: MpeWorld, e: number, i: number): number {
