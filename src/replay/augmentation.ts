@@ -14,41 +14,102 @@ import type { IndexStream } from './replay-buffer.ts';
 /** Largest number of table entries that merging factors may lead to: they should stay in the processor's cache. */
 const MOST_ENTRIES = 1 << 17;
 
+/** Index tables of several symmetries, side by side. */
+interface Table {
+  readonly width: number;
+  /** [symmetries, width]; beyond the width an entry means minus the number that lies one width before it. */
+  readonly from: Int32Array;
+}
+
+/** One factor of the group. */
+interface Tables {
+  readonly count: number;
+  readonly obs: Table;
+  readonly actions: Table;
+  readonly agents: Table;
+}
+
 export class Augmentation {
-  readonly #factors: SymmetryGroup;
+  readonly #factors: readonly Tables[];
+  /** The numbers that change places, and minus them. */
   readonly #scratch: Float32Array;
-  readonly #spec: JointSpec;
+  /** Which symmetry each sample passes through, [B]. */
+  #drawn = new Int32Array(0);
 
   constructor(spec: JointSpec, group: SymmetryGroup) {
-    this.#spec = spec;
-    this.#factors = merged(group, Math.floor(MOST_ENTRIES / (spec.obsTotal + spec.actTotal)));
-    this.#scratch = new Float32Array(Math.max(spec.obsTotal, spec.actTotal, spec.agents.length));
+    const most = Math.floor(MOST_ENTRIES / (spec.obsTotal + spec.actTotal));
+    this.#factors = merged(group, most).map(tablesOf);
+    this.#scratch = new Float32Array(2 * Math.max(spec.obsTotal, spec.actTotal, spec.agents.length));
   }
 
   /** Changes the first `count` samples of a batch, each by a symmetry drawn with `stream.below(...)`. */
   apply(stream: IndexStream, count: number, batch: Batch): void {
-    const { obsTotal: so, actTotal: sa, agents } = this.#spec;
-    const n = agents.length;
-    for (let b = 0; b < count; b++)
-      for (const factor of this.#factors) {
-        const { obsFrom, obsSign, actFrom, agentFrom } = factor[stream.below(factor.length)]!;
-        this.#move(batch.obs, b * so, obsFrom, obsSign);
-        this.#move(batch.obsNext, b * so, obsFrom, obsSign);
-        this.#move(batch.actions, b * sa, actFrom);
-        this.#move(batch.rewards, b * n, agentFrom);
-        this.#move(batch.terminals, b * n, agentFrom);
-        this.#move(batch.agentMask, b * n, agentFrom);
-      }
-  }
-
-  /** x[c] <- sign[c] x[from[c]] for the numbers of x from `at`. */
-  #move(x: Float32Array, at: number, from: Int32Array, sign?: Float32Array): void {
+    if (this.#drawn.length < count) this.#drawn = new Int32Array(count);
+    const drawn = this.#drawn;
     const scratch = this.#scratch;
-    const width = from.length;
-    for (let c = 0; c < width; c++) scratch[c] = x[at + c]!;
-    if (sign) for (let c = 0; c < width; c++) x[at + c] = sign[c]! * scratch[from[c]!]!;
-    else for (let c = 0; c < width; c++) x[at + c] = scratch[from[c]!]!;
+    for (const tables of this.#factors) {
+      for (let b = 0; b < count; b++) drawn[b] = stream.below(tables.count);
+      moveSigned(batch.obs, tables.obs, drawn, count, scratch);
+      moveSigned(batch.obsNext, tables.obs, drawn, count, scratch);
+      move(batch.actions, tables.actions, drawn, count, scratch);
+      move(batch.rewards, tables.agents, drawn, count, scratch);
+      move(batch.terminals, tables.agents, drawn, count, scratch);
+      move(batch.agentMask, tables.agents, drawn, count, scratch);
+    }
   }
+}
+
+/** Row b < count of x by row drawn[b] of a table, both [.., width]. */
+function move(
+  x: Float32Array,
+  { width, from }: Table,
+  drawn: Int32Array,
+  count: number,
+  scratch: Float32Array,
+): void {
+  for (let b = 0; b < count; b++) {
+    const at = b * width;
+    const entry = drawn[b]! * width;
+    for (let c = 0; c < width; c++) scratch[c] = x[at + c]!;
+    for (let c = 0; c < width; c++) x[at + c] = scratch[from[entry + c]!]!;
+  }
+}
+
+/** The same with a table of signs. */
+function moveSigned(
+  x: Float32Array,
+  { width, from }: Table,
+  drawn: Int32Array,
+  count: number,
+  scratch: Float32Array,
+): void {
+  for (let b = 0; b < count; b++) {
+    const at = b * width;
+    const entry = drawn[b]! * width;
+    for (let c = 0; c < width; c++) {
+      const value = x[at + c]!;
+      scratch[c] = value;
+      scratch[c + width] = -value;
+    }
+    for (let c = 0; c < width; c++) x[at + c] = scratch[from[entry + c]!]!;
+  }
+}
+
+function tablesOf(factor: readonly Symmetry[]): Tables {
+  const table = (rows: readonly Int32Array[]): Table => ({
+    width: rows[0]!.length,
+    from: Int32Array.from(rows.flatMap((row) => [...row])),
+  });
+  return {
+    count: factor.length,
+    obs: table(
+      factor.map(({ obsFrom, obsSign }) =>
+        obsFrom.map((from, c) => (obsSign[c]! < 0 ? from + obsFrom.length : from)),
+      ),
+    ),
+    actions: table(factor.map(({ actFrom }) => actFrom)),
+    agents: table(factor.map(({ agentFrom }) => agentFrom)),
+  };
 }
 
 /** The same group in fewer factors: neighbours become all their products while these are at most `most`. */
