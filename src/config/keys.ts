@@ -139,6 +139,22 @@ const learning = {
     unit: 'steps',
     doc: 'Capacity of the replay buffer, over all environments together; a multiple of parallels.',
   }),
+  replay: choice(['uniform', 'prioritized'], {
+    default: 'uniform',
+    doc: 'How transitions are drawn: all alike, or in proportion to the temporal difference error that a critic last had on them (Schaul et al. 2016).',
+  }),
+  priority_alpha: number({
+    default: 0.6,
+    min: 0,
+    max: 1,
+    doc: 'Prioritised replay: exponent of the errors; 0 draws all alike.',
+  }),
+  priority_beta: number({
+    default: 0.4,
+    min: 0,
+    max: 1,
+    doc: 'Prioritised replay: exponent of the weights that make up for the uneven drawing, at step 0; it goes linearly to 1 over running_steps.',
+  }),
   batch_size: integer({ default: 256, min: 1, unit: 'samples', doc: 'Joint transitions in one update.' }),
   gamma: number({
     default: 0.99,

@@ -189,6 +189,8 @@ export function ineffective(config: Config): string[] {
     ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
     ['noise_theta', config.noise_process === 'ornstein_uhlenbeck', 'noise_process is gaussian'],
+    ['priority_alpha', config.replay === 'prioritized', 'replay is uniform'],
+    ['priority_beta', config.replay === 'prioritized', 'replay is uniform'],
     ['infer_entropy', config.infer_policies, 'infer_policies is false'],
   ] as const)
     if (!on && config[key] !== KEYS[key].default) sentences.push(`${key} has no effect: ${because}`);

@@ -12,6 +12,7 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
+import { readErrors } from './td-errors.ts';
 import { Update, type SampleValues } from './update.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
@@ -33,6 +34,7 @@ export type LearnerConfig = Pick<
       | 'critic_loss'
       | 'huber_delta'
       | 'infer_entropy'
+      | 'replay'
     >
   >;
 
@@ -65,7 +67,11 @@ const SAMPLE_ARRAYS = [
   'terminals',
   'agentMask',
   'discounts',
+  'weights',
 ] as const;
+
+/** A batch in the engine's memory; weights are there with prioritised replay only. */
+export type EngineBatch = Batch & Required<Pick<Batch, 'discounts'>>;
 
 export class Learner {
   readonly config: LearnerConfig;
@@ -105,7 +111,7 @@ export class Learner {
    * The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. Discounts
    * are gamma until somebody writes others.
    */
-  batch(size: number): Required<Batch> {
+  batch(size: number): EngineBatch {
     return this.#compiled(size, this.iterations + 1).batch;
   }
 
@@ -115,9 +121,9 @@ export class Learner {
     const compiled = this.#compiled(sample.size, this.iterations);
     const { program, batch, update } = compiled;
     for (const name of SAMPLE_ARRAYS) {
-      const given = sample[name];
-      if (given === undefined) batch[name].fill(this.gamma);
-      else if (given !== batch[name]) batch[name].set(given);
+      const [given, to] = [sample[name], batch[name]];
+      if (given === undefined) to?.fill(name === 'discounts' ? this.gamma : 1);
+      else if (given !== to) to?.set(given);
     }
     for (const { name } of this.noiseInputs) program.input(name).set(noise[name]!);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
@@ -137,6 +143,14 @@ export class Learner {
   /** The compiled update for samples of this size, for profiles. */
   program(size: number): Program {
     return this.#compiled(size, this.iterations + 1).program;
+  }
+
+  /**
+   * With prioritised replay: how far the critics were off on each sample of the last update, [B] into `out`, as the mean
+   * over agents of |error|.
+   */
+  readErrors(out: Float32Array): void {
+    if (this.#last) readErrors(this.#last.program, this.#last.update.errors, this.#last.batch, out);
   }
 
   /** The gradients that the last update handed to Adam, by network, after clipping; none before the first one. */
@@ -170,8 +184,9 @@ export class Learner {
     if (known) return known;
     const update = this.#describe(iteration);
     const program = store.compile(update.graph.build(), size);
-    const arrays = Object.fromEntries(SAMPLE_ARRAYS.map((name) => [name, program.input(name)]));
-    const batch = { size, ...(arrays as Omit<Required<Batch>, 'size'>) };
+    const inputs = SAMPLE_ARRAYS.filter((name) => name !== 'weights' || update.sample.weights);
+    const arrays = Object.fromEntries(inputs.map((name) => [name, program.input(name)]));
+    const batch = { size, ...(arrays as unknown as Omit<EngineBatch, 'size'>) };
     batch.discounts.fill(this.gamma);
     const compiled = { program, batch, update };
     this.#programs.set(key, compiled);
@@ -206,6 +221,7 @@ export class Learner {
       terminals: graph.input('terminals', 1, agents),
       agentMask: graph.input('agentMask', 1, agents),
       discounts: graph.input('discounts', 1, 1),
+      weights: this.config.replay === 'prioritized' ? graph.input('weights', 1, 1) : undefined,
       noise: Object.fromEntries(
         this.noiseInputs.map(({ name }) => [name, graph.input(name, 1, spec.actTotal)]),
       ),
@@ -215,6 +231,6 @@ export class Learner {
 
 interface Compiled {
   readonly program: Program;
-  readonly batch: Required<Batch>;
+  readonly batch: EngineBatch;
   readonly update: Update;
 }

@@ -59,12 +59,19 @@ export function temporalDifferenceTarget(update: Update, group: ParameterGroup, 
   return graph.add(ofAgents(update, group, sample.rewards), future);
 }
 
-/** sum(cost((q - y) m)) / sum(m) */
+/**
+ * sum(w cost((q - y) m)) / sum(m). The weights w of the samples are 1 but for prioritised replay, which reads the errors
+ * back.
+ */
 export function criticLoss(update: Update, group: ParameterGroup, q: Value, target: Value): Value {
-  const { graph } = update;
+  const { graph, sample } = update;
   const mask = maskOf(update, group);
   const errors = graph.multiply(graph.subtract(q, target), mask);
-  return graph.divide(graph.sum(costOf(update, errors)), activeRows(graph, mask));
+  const cost = costOf(update, errors);
+  if (!sample.weights) return graph.divide(graph.sum(cost), activeRows(graph, mask));
+  update.outputErrors(group, errors);
+  const weighted = graph.multiply(cost, inRowsOf(graph, cost, sample.weights));
+  return graph.divide(graph.sum(weighted), activeRows(graph, mask));
 }
 
 /**

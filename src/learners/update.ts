@@ -10,6 +10,7 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import { jointActions, type Policy } from '../policy/policy.ts';
 import type { Algorithm, NextActions } from './algorithm.ts';
 import type { LearnerConfig } from './learner.ts';
+import type { ErrorOutput } from './td-errors.ts';
 
 /** The arrays of a sample as graph values, all joint. */
 export interface SampleValues {
@@ -27,6 +28,8 @@ export interface SampleValues {
   readonly agentMask: Value;
   /** [B, 1, 1] */
   readonly discounts: Value;
+  /** With prioritised replay, [B, 1, 1]. */
+  readonly weights: Value | undefined;
   /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
   readonly noise: Readonly<Record<string, Value>>;
 }
@@ -53,6 +56,8 @@ export class Update {
   readonly optimizers: string[] = [];
   readonly trained: string[] = [];
   readonly tracked: string[] = [];
+  /** With prioritised replay: what the critics were off by. */
+  readonly errors: ErrorOutput[] = [];
   readonly #context: UpdateContext;
   readonly #next = new Map<ParameterGroup, NextActions>();
   #nextJoint: Value | undefined;
@@ -123,6 +128,13 @@ export class Update {
   report(group: ParameterGroup, name: string, value: Value): void {
     this.info.push(group.infoPrefix + name);
     this.graph.output(`info/${group.infoPrefix}${name}`, value);
+  }
+
+  /** Makes a critic's masked errors [B, rows, 1] readable, for prioritised replay. */
+  outputErrors(group: ParameterGroup, errors: Value): void {
+    const name = `td_error/${this.errors.length}`;
+    this.errors.push({ name, group, rows: errors.shape.kind === 'array' ? errors.shape.rows : 1 });
+    this.graph.output(name, errors);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Batch {
    * its gamma for all.
    */
   readonly discounts?: Float32Array; // [B]
+  /** What each sample counts in a critic's loss, with prioritised replay. Left out, all count 1. */
+  readonly weights?: Float32Array; // [B]
 }
 
 /** A batch of `size` zero transitions in memory of its own, without discounts. */

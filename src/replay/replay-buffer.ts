@@ -9,7 +9,7 @@
  * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import { decodeSections, sectionPieces } from '../core/sections.ts';
+import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Batch } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
@@ -41,7 +41,6 @@ export class ReplayBuffer {
   readonly #n: number;
   readonly #returns: NStepReturns | undefined;
   readonly #teams: TeamRewards | undefined;
-  /** The row that the next transition goes to. */
   #cursor = 0;
   #size = 0;
 
@@ -67,6 +66,11 @@ export class ReplayBuffer {
   /** Transitions present. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The row that the next transition goes to. */
+  protected get cursor(): number {
+    return this.#cursor;
   }
 
   get full(): boolean {
@@ -121,16 +125,21 @@ export class ReplayBuffer {
 
   /** Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`. */
   sample(stream: IndexStream, count: number, batch: Batch): void {
-    if (this.#size === 0) throw new RangeError('ReplayBuffer.sample: expected stored transitions, got none');
-    if (count > batch.size) {
-      throw new RangeError(`ReplayBuffer.sample: expected at most ${batch.size} rows, got ${count}`);
-    }
-    if (this.#returns && !batch.discounts)
-      throw new RangeError('ReplayBuffer.sample: expected a batch with discounts, got one without');
-    for (let b = 0; b < count; b++) this.#gather(stream.below(this.#size), b, batch);
+    this.expectSample(count, batch);
+    for (let b = 0; b < count; b++) this.gather(stream.below(this.#size), b, batch);
   }
 
-  #gather(row: number, b: number, batch: Batch): void {
+  /** Throws RangeError where there is nothing to sample, or the batch has no room for it. */
+  protected expectSample(count: number, batch: Batch): void {
+    if (this.#size === 0) throw new RangeError('ReplayBuffer.sample: expected stored transitions, got none');
+    if (count > batch.size)
+      throw new RangeError(`ReplayBuffer.sample: expected at most ${batch.size} rows, got ${count}`);
+    if (this.#returns && !batch.discounts)
+      throw new RangeError('ReplayBuffer.sample: expected a batch with discounts, got one without');
+  }
+
+  /** Writes the transition of a row, or the window that begins with it, into sample b. */
+  protected gather(row: number, b: number, batch: Batch): void {
     const { rows, layout } = this;
     const so = this.#so;
     const sa = this.#sa;
@@ -161,16 +170,23 @@ export class ReplayBuffer {
    * bit. Not a copy: write it before the next store().
    */
   snapshot(): Uint8Array[] {
-    return sectionPieces({
+    return sectionPieces(this.sections());
+  }
+
+  protected sections(): Record<string, SectionData> {
+    return {
       layout: Float64Array.of(this.capacity, this.parallels, this.#so, this.#sa, this.#n),
       cursor: Float64Array.of(this.#cursor, this.#size),
       rows: this.rows.subarray(0, this.#size * this.layout.width),
-    });
+    };
   }
 
   /** Takes over a snapshot of a buffer of the same layout; throws UserError if it is another's or damaged. */
   restore(bytes: Uint8Array, where = 'replay.bin'): void {
-    const sections = decodeSections(bytes, where);
+    this.restoreSections(decodeSections(bytes, where), where);
+  }
+
+  protected restoreSections(sections: Sections, where: string): void {
     const layout = sections.get('layout', Float64Array, 5);
     const own = [this.capacity, this.parallels, this.#so, this.#sa, this.#n];
     const names = ['buffer_size', 'parallels', 'joint observation width', 'joint action width', 'agents'];

@@ -21,6 +21,8 @@ import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
 import { Policy } from '../policy/policy.ts';
 import { Augmentation } from '../replay/augmentation.ts';
+import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
+import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
 import { requireFittingActions } from './discrete-actions.ts';
 
@@ -98,6 +100,19 @@ export function withoutEffect(config: Config, spec: JointSpec): string[] {
   return config.critic_reward === 'team' && teams.size === spec.agents.length
     ? ['critic_reward team has no effect: every team of the environment is one agent']
     : [];
+}
+
+/** The replay buffer, empty. */
+export function buildReplay(config: Config, spec: JointSpec): ReplayBuffer {
+  const options = {
+    capacity: config.buffer_size,
+    parallels: config.parallels,
+    nStep: { steps: config.n_step, gamma: config.gamma },
+    rewards: config.critic_reward,
+  };
+  return config.replay === 'prioritized'
+    ? new PrioritizedReplay(spec, options, config.priority_alpha)
+    : new ReplayBuffer(spec, options);
 }
 
 /** What changes sampled batches, if anything. Throws UserError where the environment has no symmetries. */

@@ -14,9 +14,10 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, UpdateInfo } from '../learners/learner.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
-import { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
+import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Rollout } from '../rollout/rollout.ts';
-import { buildAugmentation, buildLearner, buildPolicy, rolloutOptions } from './build.ts';
+import { buildAugmentation, buildLearner, buildPolicy, buildReplay, rolloutOptions } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
 export interface SessionCounters {
@@ -54,6 +55,8 @@ export class TrainingSession {
   /** Draws the noise that some algorithms take with every sample, into arrays [B, SA] by name. */
   readonly #updateNoise: FastStream;
   readonly #noise: Record<string, Float32Array> = {};
+  /** How far the critics were off on each sample of an update, [B]. */
+  readonly #errors: Float32Array;
   /** 1 for each environment that has ended an episode in the present round, [E]. */
   readonly #endedInRound: Uint8Array;
   /** Steps of single environments made so far. */
@@ -69,17 +72,13 @@ export class TrainingSession {
     env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
     this.policy = buildPolicy(config, env.spec, engine);
     this.learner = buildLearner(config, this.policy, modelDir);
-    this.#replay = new ReplayBuffer(env.spec, {
-      capacity: config.buffer_size,
-      parallels: config.parallels,
-      nStep: { steps: config.n_step, gamma: config.gamma },
-      rewards: config.critic_reward,
-    });
+    this.#replay = buildReplay(config, env.spec);
     this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');
     this.#augmentation = buildAugmentation(config, env);
     this.#symmetries = new FastStream(config.seed, 'symmetries');
     this.#updateNoise = new FastStream(config.seed, 'updates');
+    this.#errors = new Float32Array(config.batch_size);
     this.#endedInRound = new Uint8Array(config.parallels);
   }
 
@@ -123,6 +122,7 @@ export class TrainingSession {
   #update(): void {
     const { batch_size } = this.config;
     const batch = this.learner.batch(batch_size);
+    if (this.#replay instanceof PrioritizedReplay) this.#replay.beta = this.#priorityBeta();
     this.#replay.sample(this.#indices, batch_size, batch);
     this.#augmentation?.apply(this.#symmetries, batch_size, batch);
     // Comes last: what else is done to a sample is done to observations as they were.
@@ -139,6 +139,16 @@ export class TrainingSession {
       this.checkFinite();
       throw new NotFiniteError(name, value);
     }
+    if (this.#replay instanceof PrioritizedReplay) {
+      this.learner.readErrors(this.#errors);
+      this.#replay.setErrors(this.#errors);
+    }
+  }
+
+  /** Linear from priority_beta at step 0 to 1 at the last one. */
+  #priorityBeta(): number {
+    const { priority_beta, running_steps } = this.config;
+    return priority_beta + (1 - priority_beta) * (this.step / running_steps);
   }
 
   #noiseFor(name: string): Float32Array {

@@ -113,6 +113,8 @@ describe('a setting without effect', () => {
       'dl_toolbox: mindspore\nuse_grad_clip: true',
       'use_grad_clip has no effect: dl_toolbox mindspore never clips',
     ],
+    ['priority_alpha: 0.5', 'priority_alpha has no effect: replay is uniform'],
+    ['priority_beta: 1', 'priority_beta has no effect: replay is uniform'],
     ['infer_entropy: 0.1', 'infer_entropy has no effect: infer_policies is false'],
   ])('gets a warning: %j', (text, sentence) => {
     expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${sentence}`]);

@@ -19,6 +19,9 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
     numbers.set(`info ${k}`, learner.update(sample, noiseFor(learner, random, k)));
     for (const [network, gradient] of learner.gradients())
       numbers.set(`gradient of ${network} ${k}`, gradient);
+    const errors = new Float32Array(random.batchSize);
+    learner.readErrors(errors);
+    numbers.set(`errors ${k}`, errors);
     numbers.set(`actions ${k}`, learner.policy.act(sample.obs).slice());
     numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions).slice());
   }

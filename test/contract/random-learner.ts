@@ -26,6 +26,7 @@ export interface RandomLearner {
   readonly ids: boolean;
   readonly order: 'actor_first' | 'critic_first';
   readonly clip: boolean;
+  readonly prioritized: boolean;
   /** Discrete actions, where the algorithm has them. */
   readonly discrete: boolean;
   readonly gumbel: 'soft' | 'straight_through';
@@ -52,6 +53,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   ids: fc.boolean(),
   order: fc.constantFrom('actor_first' as const, 'critic_first' as const),
   clip: fc.boolean(),
+  prioritized: fc.boolean(),
   discrete: fc.boolean(),
   gumbel: fc.constantFrom('soft' as const, 'straight_through' as const),
   infer: fc.boolean(),
@@ -112,6 +114,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       logit_regularization: 0.01,
       target_noise_clip: 0.3,
       infer_entropy: 0.05,
+      replay: random.prioritized ? 'prioritized' : 'uniform',
     },
     policy,
     new Map(keys.map((key) => [key, new Adam()])),
@@ -132,17 +135,21 @@ export function noiseFor(learner: Learner, random: RandomLearner, k: number): Re
   );
 }
 
-/** Sample k: normal observations and rewards, actions and discounts in [0, 1), some terminals and inactive agents. */
+/**
+ * Sample k: normal observations and rewards, actions, discounts and weights in [0, 1), some terminals and inactive
+ * agents.
+ */
 export function sampleFor(learner: Learner, random: RandomLearner, k: number): Required<Batch> {
   const stream = new FastStream(random.seed, `sample ${k}`);
   const batch = {
     ...createBatch(learner.policy.spec, random.batchSize),
     discounts: new Float32Array(random.batchSize),
+    weights: new Float32Array(random.batchSize),
   };
   for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
   batch.actions.forEach((_, j) => (batch.actions[j] = stream.double()));
   batch.terminals.forEach((_, j) => (batch.terminals[j] = stream.double() < 0.2 ? 1 : 0));
   batch.agentMask.forEach((_, j) => (batch.agentMask[j] = stream.double() < 0.9 ? 1 : 0));
-  batch.discounts.forEach((_, j) => (batch.discounts[j] = stream.double()));
+  for (const array of [batch.discounts, batch.weights]) array.forEach((_, j) => (array[j] = stream.double()));
   return batch;
 }

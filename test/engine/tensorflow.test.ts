@@ -29,6 +29,7 @@ const SMALL: RandomLearner = {
   ids: true,
   order: 'critic_first',
   clip: true,
+  prioritized: true,
   discrete: false,
   gumbel: 'soft',
   seed: 7,

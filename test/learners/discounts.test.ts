@@ -20,6 +20,7 @@ const SETTINGS: Omit<RandomLearner, 'agent'> = {
   ids: true,
   order: 'critic_first',
   clip: false,
+  prioritized: false,
   discrete: false,
   gumbel: 'soft',
   seed: 3,

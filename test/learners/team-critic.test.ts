@@ -73,4 +73,14 @@ describe('critic_reward: team without ids', () => {
     const info = learner.update(sampleOf(), { eps_obs: noise, eps_next: noise });
     expect(info['loss_critic']).toBeGreaterThan(0);
   });
+
+  it('tells prioritised replay how far it was off on each sample', () => {
+    const learner = learnerOf({ critic_reward: 'team', replay: 'prioritized' });
+    const weights = new Float32Array(8).fill(1);
+    const loss = learner.update({ ...sampleOf(), weights })['loss_critic']!;
+    const errors = new Float32Array(8);
+    learner.readErrors(errors);
+    expect(errors.reduce((sum, error) => sum + error * error, 0) / 8).toBeCloseTo(loss, 5);
+    expect(loss).toBeGreaterThan(0.01);
+  });
 });

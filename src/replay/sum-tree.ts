@@ -1,0 +1,61 @@
+/**
+ * SumTree: non-negative weights of which one is drawn in proportion, as a binary tree of sums (Schaul et al. 2016,
+ * appendix B.2.1). Changing a weight and drawing cost one walk between root and leaf. Every inner node is always the
+ * float64 sum of its two children, so the same weights give the same bits whatever order they came in.
+ */
+export class SumTree {
+  /** Leaves: `size` rounded up to a power of two. Node k has the children 2k and 2k + 1, the root is node 1. */
+  readonly #leaves: number;
+  readonly #sums: Float64Array;
+
+  constructor(size: number) {
+    this.#leaves = 2 ** Math.ceil(Math.log2(Math.max(size, 2)));
+    this.#sums = new Float64Array(2 * this.#leaves);
+  }
+
+  /** The sum of all weights. */
+  get total(): number {
+    return this.#sums[1]!;
+  }
+
+  get(leaf: number): number {
+    return this.#sums[this.#leaves + leaf]!;
+  }
+
+  set(leaf: number, weight: number): void {
+    const sums = this.#sums;
+    let node = this.#leaves + leaf;
+    sums[node] = weight;
+    for (node >>= 1; node >= 1; node >>= 1) sums[node] = sums[2 * node]! + sums[2 * node + 1]!;
+  }
+
+  /** The leaf in whose part of [0, total) `mass` lies; never one of weight 0, as long as there is another. */
+  find(mass: number): number {
+    const sums = this.#sums;
+    let node = 1;
+    let rest = mass;
+    while (node < this.#leaves) {
+      const left = sums[2 * node]!;
+      // Rounding may leave a rest beyond the last weight: then nothing lies to the right.
+      if (rest < left || sums[2 * node + 1] === 0) node = 2 * node;
+      else {
+        rest -= left;
+        node = 2 * node + 1;
+      }
+    }
+    return node - this.#leaves;
+  }
+
+  /** The weights of the first `count` leaves. */
+  weights(count: number): Float64Array {
+    return this.#sums.slice(this.#leaves, this.#leaves + count);
+  }
+
+  /** Sets the first leaves to `weights` and all others to 0. */
+  setAll(weights: Float64Array): void {
+    const sums = this.#sums;
+    sums.fill(0);
+    sums.set(weights, this.#leaves);
+    for (let node = this.#leaves - 1; node >= 1; node--) sums[node] = sums[2 * node]! + sums[2 * node + 1]!;
+  }
+}
