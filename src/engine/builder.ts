@@ -6,6 +6,7 @@
 import { GraphError, describeShape, sameShape } from './graph.ts';
 import type {
   BinaryOperation,
+  Draw,
   Node,
   NetworkNode,
   RowwiseOperation,
@@ -44,6 +45,13 @@ export class GraphBuilder {
   input(name: string, rows: number, width: number): Value {
     const out = this.#value({ kind: 'array', rows, width });
     this.#nodes.push({ kind: 'input', name, out });
+    return out;
+  }
+
+  /** An input that the caller draws at random before each run. */
+  noise(name: string, rows: number, width: number, draw: Draw): Value {
+    const out = this.#value({ kind: 'array', rows, width });
+    this.#nodes.push({ kind: 'input', name, draw, out });
     return out;
   }
 

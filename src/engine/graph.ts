@@ -27,12 +27,20 @@ export interface Value {
   readonly shape: Shape;
 }
 
-/** An array that the caller fills before each run: a batch column block, or noise. */
+/** An array that the caller fills before each run: a batch column block, or noise that it draws as `draw` says. */
 export interface InputNode {
   readonly kind: 'input';
   readonly name: string;
+  readonly draw?: Draw;
   readonly out: Value;
 }
+
+/** How the caller draws the numbers of a noise input, each one on its own. */
+export type Draw =
+  /** Standard normal, standard Gumbel. */
+  | { readonly name: 'normal' | 'gumbel' }
+  /** 0 with probability `rate`, else 1 / (1 - rate): times an array, it drops elements and keeps the mean. */
+  | { readonly name: 'dropout'; readonly rate: number };
 
 /** A number that the caller sets before each run: a step size, a bias correction. */
 export interface ScalarNode {

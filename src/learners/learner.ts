@@ -13,6 +13,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
 import { readErrors } from './td-errors.ts';
+import { fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
 import { Update, type SampleValues } from './update.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
@@ -115,7 +116,12 @@ export class Learner {
     return this.#compiled(size, this.iterations + 1).batch;
   }
 
-  /** One update of all networks. `noise` holds noiseInputs. Returns the info of the documented learner. */
+  /** All the noise that the next update takes beside its `size` transitions, in the engine's own arrays. */
+  noise(size: number): readonly NoiseArray[] {
+    return this.#compiled(size, this.iterations + 1).noise;
+  }
+
+  /** One update of all networks. `noise` holds what noise() lists. Returns the info of the documented learner. */
   update(sample: Batch, noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     this.iterations += 1;
     const compiled = this.#compiled(sample.size, this.iterations);
@@ -125,7 +131,7 @@ export class Learner {
       if (given === undefined) to?.fill(name === 'discounts' ? this.gamma : 1);
       else if (given !== to) to?.set(given);
     }
-    for (const { name } of this.noiseInputs) program.input(name).set(noise[name]!);
+    for (const input of compiled.noise) fillNoise(input, noise[input.name]);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
     if (update.tracked.length > 0)
       program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
@@ -188,7 +194,8 @@ export class Learner {
     const arrays = Object.fromEntries(inputs.map((name) => [name, program.input(name)]));
     const batch = { size, ...(arrays as unknown as Omit<EngineBatch, 'size'>) };
     batch.discounts.fill(this.gamma);
-    const compiled = { program, batch, update };
+    const noise = noiseArrays(update.graph.nodes, program);
+    const compiled = { program, batch, noise, update };
     this.#programs.set(key, compiled);
     return compiled;
   }
@@ -223,7 +230,10 @@ export class Learner {
       discounts: graph.input('discounts', 1, 1),
       weights: this.config.replay === 'prioritized' ? graph.input('weights', 1, 1) : undefined,
       noise: Object.fromEntries(
-        this.noiseInputs.map(({ name }) => [name, graph.input(name, 1, spec.actTotal)]),
+        this.noiseInputs.map(({ name, distribution }) => [
+          name,
+          graph.noise(name, 1, spec.actTotal, { name: distribution }),
+        ]),
       ),
     };
   }
@@ -232,5 +242,6 @@ export class Learner {
 interface Compiled {
   readonly program: Program;
   readonly batch: EngineBatch;
+  readonly noise: readonly NoiseArray[];
   readonly update: Update;
 }

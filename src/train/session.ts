@@ -12,6 +12,7 @@ import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.
 import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, UpdateInfo } from '../learners/learner.ts';
+import { drawNoise } from '../learners/noise.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
 import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
@@ -127,9 +128,9 @@ export class TrainingSession {
     this.#augmentation?.apply(this.#symmetries, batch_size, batch);
     // Comes last: what else is done to a sample is done to observations as they were.
     for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
-    for (const { name, distribution } of this.learner.noiseInputs) {
-      const noise = this.#noiseFor(name);
-      for (let k = 0; k < noise.length; k++) noise[k] = this.#updateNoise[distribution]();
+    for (const { name, draw, values } of this.learner.noise(batch_size)) {
+      drawNoise(draw, this.#updateNoise, values);
+      this.#noise[name] = values;
     }
     const info = this.learner.update(batch, this.#noise);
     // An update of a delayed algorithm reports a part; what it leaves out stands as it was.
@@ -149,10 +150,6 @@ export class TrainingSession {
   #priorityBeta(): number {
     const { priority_beta, running_steps } = this.config;
     return priority_beta + (1 - priority_beta) * (this.step / running_steps);
-  }
-
-  #noiseFor(name: string): Float32Array {
-    return (this.#noise[name] ??= new Float32Array(this.config.batch_size * this.policy.spec.actTotal));
   }
 
   /** Throws NotFiniteError naming the first gradient, parameter, moment or action that is not finite. */

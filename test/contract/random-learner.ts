@@ -5,6 +5,7 @@ import { FastStream } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Activation } from '../../src/engine/network-spec.ts';
 import { Learner } from '../../src/learners/learner.ts';
+import { drawNoise } from '../../src/learners/noise.ts';
 import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
 import { Adam } from '../../src/optim/adam.ts';
 import { Scheduler } from '../../src/optim/schedulers.ts';
@@ -127,9 +128,9 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
 export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
   const stream = new FastStream(random.seed, `noise ${k}`);
   return Object.fromEntries(
-    learner.noiseInputs.map(({ name, distribution }) => {
-      const noise = new Float32Array(random.batchSize * learner.policy.spec.actTotal);
-      noise.forEach((_, j) => (noise[j] = stream[distribution]()));
+    learner.noise(random.batchSize).map(({ name, draw, values }) => {
+      const noise = new Float32Array(values.length);
+      drawNoise(draw, stream, noise);
       return [name, noise];
     }),
   );

@@ -1,0 +1,51 @@
+/**
+ * The random numbers that an update takes beside its sample. A learner's graph declares them as noise inputs; whoever
+ * calls update() draws them (the session from a stream of the checkpoint), so that no learner or engine is random.
+ */
+import type { FastStream } from '../core/random.ts';
+import type { Program } from '../engine/engine.ts';
+import type { Draw, Node } from '../engine/graph.ts';
+
+/** The memory of one noise input. */
+export interface NoiseArray {
+  readonly name: string;
+  readonly draw: Draw;
+  /** [B, rows, width] */
+  readonly values: Float32Array;
+}
+
+/** The noise inputs of a compiled graph, in order. */
+export function noiseArrays(nodes: readonly Node[], program: Program): NoiseArray[] {
+  return nodes.flatMap((node) =>
+    node.kind === 'input' && node.draw
+      ? [{ name: node.name, draw: node.draw, values: program.input(node.name) }]
+      : [],
+  );
+}
+
+/** Draws numbers as a noise input wants them. */
+export function drawNoise(draw: Draw, stream: FastStream, out: Float32Array): void {
+  switch (draw.name) {
+    case 'normal':
+      stream.fillNormal(out, 1);
+      return;
+    case 'gumbel':
+      for (let k = 0; k < out.length; k++) out[k] = stream.gumbel();
+      return;
+    case 'dropout': {
+      const dropped = Math.round(draw.rate * 2 ** 32);
+      const kept = 1 / (1 - draw.rate);
+      for (let k = 0; k < out.length; k++) out[k] = stream.uint32() < dropped ? 0 : kept;
+    }
+  }
+}
+
+/** Copies what was drawn into the engine's array, unless it was drawn there. Throws RangeError where it does not fit. */
+export function fillNoise({ name, values }: NoiseArray, drawn: Float32Array | undefined): void {
+  if (drawn === values) return;
+  if (drawn?.length !== values.length)
+    throw new RangeError(
+      `update: expected ${values.length} numbers of noise ${name}, got ${drawn?.length ?? 'none'}`,
+    );
+  values.set(drawn);
+}
