@@ -261,6 +261,11 @@ const learning = {
     above: 0,
     doc: "Adam's epsilon. XuanCe fixes it in code at this value, not at the usual 1e-8.",
   }),
+  weight_decay: number({
+    default: 0,
+    min: 0,
+    doc: "L2 regularisation of actors and critics: this times the parameters is added to their gradients, as by the weight_decay of PyTorch's Adam.",
+  }),
   lr_schedule: choice(['linear', 'constant', 'exponential'], {
     default: 'linear',
     doc: 'Course of both learning rates: linear down to end_factor_lr_decay, constant, or exponential by decay_rate every decay_steps. XuanCe 1.4.4 is linear where its file says nothing.',
@@ -384,6 +389,14 @@ const networks = {
     default: 'sigmoid',
     doc: "Activation of the actors' output for Box actions; none leaves it linear. Discrete actions are chosen by linear scores.",
   }),
+  initialize: choice(
+    ['orthogonal', 'xavier_uniform', 'xavier_normal', 'kaiming_uniform', 'kaiming_normal', 'normal'],
+    {
+      default: 'orthogonal',
+      doc: 'Scheme of the initial weights; biases start at zero. normal is the standard normal distribution, whose width gain sets.',
+    },
+  ),
+  gain: number({ default: 1, above: 0, doc: 'Factor of the initial weights.' }),
   use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
     [
       flag({ default: true, doc: '' }),

@@ -3,7 +3,7 @@
  * that only concern XuanCe's machinery. Data for load.ts, explain.ts and schema.ts; it changes no meaning:
  * a machinery key whose value would change what is computed is a fault, never ignored.
  */
-import type { KeyName } from './keys.ts';
+import { keyOf, type KeyName } from './keys.ts';
 
 /** An older name of a key. */
 export interface Alias {
@@ -33,8 +33,12 @@ export const ALIASES: ReadonlyMap<string, Alias> = new Map<string, Alias>([
   ],
 ]);
 
-/** Other spellings of a key's values, as XuanCe's basic.yaml documents them. */
+/** Keys that XuanCe's files may leave empty: nothing is then what this program does by default. */
+const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain'] as const);
+
+/** Other spellings of a key's values: empty ones, and those that XuanCe's basic.yaml documents. */
 export function respelled(key: KeyName, value: unknown): unknown {
+  if (value === null && MAY_BE_EMPTY.has(key)) return keyOf(key).default;
   if (key !== 'device' || typeof value !== 'string') return value;
   return value.toLowerCase().replace(/^cuda(:\d+)?$/, 'gpu');
 }
@@ -96,8 +100,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],
   ['normalize', only()],
-  ['initialize', only('orthogonal')],
-  ['gain', only(1)],
   // The temperature of the soft actor is always tuned, from 1; the fixed one is then unused, as in XuanCe.
   ['use_automatic_entropy_tuning', only(true)],
   ['alpha', ignored],

@@ -288,6 +288,7 @@ export class GraphBuilder {
       beta1: number;
       beta2: number;
       epsilon: number;
+      weightDecay?: number;
     },
   ): void {
     this.#spec(network);

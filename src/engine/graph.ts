@@ -201,7 +201,8 @@ export interface NormNode {
  * One Adam step of a network, in place, element by element:
  * m <- beta1 m + (1 - beta1) g ; v <- beta2 v + (1 - beta2) (g g) ;
  * p <- p - stepSize (m / (sqrt(v) / correction + epsilon)).
- * The host computes stepSize and correction in float64 (optim/adam.ts), so either form of Adam fits.
+ * The host computes stepSize and correction in float64 (optim/adam.ts), so either form of Adam fits. With weight decay w
+ * (L2 regularisation), g is first replaced by g + (w p), for every parameter alike; without, nothing is added.
  */
 export interface AdamNode {
   readonly kind: 'adam';
@@ -212,6 +213,7 @@ export interface AdamNode {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  readonly weightDecay?: number;
 }
 
 /** Target update, in place: p' <- (1 - tau) p' + tau p for every parameter. tau is a scalar: 1 copies, 0 leaves. */

@@ -106,11 +106,12 @@ export class Update {
     const gradients = clip ? clipByNorm(graph, raw, this.config.grad_clip_norm) : raw;
     const stepSize = graph.scalar(`${key}/step_size`);
     const correction = graph.scalar(`${key}/correction`);
-    const { beta1, beta2, epsilon } = this.#context.adamOf(key);
+    const { beta1, beta2, epsilon, weightDecay } = this.#context.adamOf(key);
+    const constants = { beta1, beta2, epsilon, ...(weightDecay === 0 ? {} : { weightDecay }) };
     networks.forEach((network, k) => {
       const gradient = gradients[k]!;
       graph.output(`gradient/${network}`, gradient);
-      graph.adam(network, { gradient, stepSize, correction, beta1, beta2, epsilon });
+      graph.adam(network, { gradient, stepSize, correction, ...constants });
     });
   }
 

@@ -15,9 +15,17 @@ export interface AdamOptions {
   readonly beta2: number;
   readonly epsilon: number;
   readonly form: AdamForm;
+  /** L2 regularisation: this times the parameters is added to their gradient, before the moments, as in PyTorch's Adam. */
+  readonly weightDecay: number;
 }
 
-export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, form: 'torch' };
+export const ADAM_DEFAULTS: AdamOptions = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-5,
+  form: 'torch',
+  weightDecay: 0,
+};
 
 /** The factors of one step; see AdamNode in engine/graph.ts. */
 export interface AdamStep {

@@ -3,9 +3,10 @@ import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
 import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
 import { rowWidth } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
+import type { Initialization } from './init.ts';
 
-/** The network keys of a config. */
-export interface NetworkOptions extends HeadOptions {
+/** The network keys of a config. Without a scheme, initial weights are orthogonal. */
+export interface NetworkOptions extends HeadOptions, Partial<Initialization> {
   readonly actor_hidden_size: readonly number[];
   readonly critic_hidden_size: readonly number[];
   readonly activation: Activation;

@@ -12,7 +12,7 @@ import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { greedyActions, headOf, sampledActions } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
-import { initialBlock, type NormalStream } from './init.ts';
+import { initialBlock, type WeightStream } from './init.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
 
@@ -65,10 +65,13 @@ export class Policy {
   }
 
   /** Draws initial weights, network by network in order; targets start as copies. */
-  initialize(stream: NormalStream): void {
+  initialize(stream: WeightStream): void {
     for (const spec of this.networks.values()) {
       const online = spec.name.replace(/^target_/, '');
-      const block = online === spec.name ? initialBlock(spec, stream) : this.store.read('parameters', online);
+      const block =
+        online === spec.name
+          ? initialBlock(spec, stream, this.options)
+          : this.store.read('parameters', online);
       this.store.write('parameters', spec.name, block);
     }
   }

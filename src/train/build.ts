@@ -198,10 +198,11 @@ function algorithms({ agent }: Config, spec: JointSpec): (group: ParameterGroup)
 /** What an optimizer moves: actors, critics, temperatures of the soft algorithms, approximations of others' policies. */
 type Optimized = 'actor' | 'critic' | 'alpha' | 'inferred';
 
-/** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good. */
+/** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good; they never decay. */
 function adamOf(config: Config, network: Optimized): Adam {
   return new Adam({
     epsilon: network === 'alpha' ? 1e-8 : config.optimizer_eps,
+    weightDecay: network === 'alpha' ? 0 : config.weight_decay,
     form: config.dl_toolbox === 'mindspore' ? 'epsilon_hat' : 'torch',
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/keys.ts';
+import { keyOf, type Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { MACHINERY } from '../../src/config/xuance.ts';
 import { faultsOf } from './faults.ts';
@@ -117,6 +117,12 @@ describe('other spellings', () => {
     ['device: CPU', { device: 'cpu' }],
   ] as [string, Partial<Config>][])('%s is understood', (text, values) => {
     expect(loadConfig({ text }).config).toMatchObject(values);
+  });
+
+  it.each(['initialize', 'gain'] as const)('of nothing at all mean the default of %s', (key) => {
+    const loaded = loadConfig({ text: `${key}:\n` });
+    expect(loaded.config[key]).toBe(keyOf(key).default);
+    expect(loaded.warnings).toStrictEqual([]);
   });
 
   it('point at the older name that was written', () => {

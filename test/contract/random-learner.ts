@@ -33,6 +33,7 @@ export interface RandomLearner {
   readonly gumbel: 'soft' | 'straight_through';
   /** Policies of others are inferred, where the algorithm and the groups can. */
   readonly infer?: boolean;
+  readonly weightDecay: number;
   readonly seed: number;
 }
 
@@ -58,6 +59,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   discrete: fc.boolean(),
   gumbel: fc.constantFrom('soft' as const, 'straight_through' as const),
   infer: fc.boolean(),
+  weightDecay: fc.constantFrom(0, 0.1),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
@@ -118,7 +120,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       replay: random.prioritized ? 'prioritized' : 'uniform',
     },
     policy,
-    new Map(keys.map((key) => [key, new Adam()])),
+    new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay })])),
     new Map(keys.map((key) => [key, new Scheduler(0.01)])),
     { gamma: 0.95 },
   );

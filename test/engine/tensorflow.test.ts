@@ -32,6 +32,7 @@ const SMALL: RandomLearner = {
   prioritized: true,
   discrete: false,
   gumbel: 'soft',
+  weightDecay: 0.01,
   seed: 7,
 };
 

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { UserError } from '../../src/core/user-error.ts';
+import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
-import { requireBuildable, withoutEffect } from '../../src/train/build.ts';
+import { buildLearner, buildPolicy, requireBuildable, withoutEffect } from '../../src/train/build.ts';
 
 /** The faults that a config has in this version; none where it can be trained. */
 async function faults(keys: Partial<Config>): Promise<readonly string[]> {
@@ -119,6 +120,19 @@ describe('requireBuildable', () => {
     expect(await faults({ use_parameter_sharing: [['agent_0', 'agent_1', 'agent_3']] })).toEqual([
       'use_parameter_sharing: expected every agent of agent_0, agent_1, agent_2 once, got ' +
         '[["agent_0","agent_1","agent_3"]]',
+    ]);
+  });
+});
+
+describe('buildLearner', () => {
+  it('hands weight_decay to every optimizer', async () => {
+    const { config } = loadConfig({ flags: { engine: 'reference', weight_decay: 0.125 } });
+    const engine = await createEngine(config);
+    const { spec } = makeVectorEnv(config.env_id, {}, 1);
+    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine), '');
+    expect([...optimizer].map(([name, { options }]) => [name, options.weightDecay])).toEqual([
+      ['actor/shared', 0.125],
+      ['critic/shared', 0.125],
     ]);
   });
 });

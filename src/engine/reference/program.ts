@@ -275,14 +275,16 @@ export class ReferenceProgram implements Program {
 
   #adam(node: AdamNode): () => void {
     const { parameters: p, exp_avg: m, exp_avg_sq: v } = this.#blocks(node.network);
-    const g = this.#array(node.gradient);
+    const gradient = this.#array(node.gradient);
+    const decay = node.weightDecay === undefined ? undefined : f(node.weightDecay);
     const [stepSize, correction] = [this.#array(node.stepSize), this.#array(node.correction)];
     const [beta1, beta2, epsilon] = [f(node.beta1), f(node.beta2), f(node.epsilon)];
     const [rest1, rest2] = [f(1 - node.beta1), f(1 - node.beta2)];
     return () => {
       for (let k = 0; k < p.length; k++) {
-        m[k] = f(beta1 * m[k]!) + f(rest1 * g[k]!);
-        v[k] = f(beta2 * v[k]!) + f(rest2 * f(g[k]! * g[k]!));
+        const g = decay === undefined ? gradient[k]! : f(gradient[k]! + f(decay * p[k]!));
+        m[k] = f(beta1 * m[k]!) + f(rest1 * g);
+        v[k] = f(beta2 * v[k]!) + f(rest2 * f(g * g));
         const denominator = f(f(f(Math.sqrt(v[k]!)) / correction[0]!) + epsilon);
         p[k] = p[k]! - f(stepSize[0]! * f(m[k]! / denominator));
       }

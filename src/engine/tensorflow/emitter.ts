@@ -261,7 +261,15 @@ export class Emitter {
   /** Written out: the fused step takes 1 - beta2 in float32, which is off by one part in 10^5. */
   #adam(node: AdamNode): void {
     const { parameters, exp_avg, exp_avg_sq } = this.#variables(node.network);
-    const [gradient, old] = [this.#get(node.gradient), this.#present(node.network).block];
+    const old = this.#present(node.network).block;
+    const decay = node.weightDecay;
+    const gradient =
+      decay === undefined
+        ? this.#get(node.gradient)
+        : this.#ops.op('AddV2', [
+            this.#get(node.gradient),
+            this.#ops.op('Mul', [old, this.#ops.scalar(decay)]),
+          ]);
     const blend = (handle: TensorName, beta: number, x: TensorName): TensorName => {
       const kept = this.#ops.op('Mul', [this.#ops.read(handle), this.#ops.scalar(beta)]);
       const moment = this.#ops.op('AddV2', [kept, this.#ops.op('Mul', [x, this.#ops.scalar(1 - beta)])]);

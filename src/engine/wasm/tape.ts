@@ -37,7 +37,7 @@ export const OP = {
   sum: 15,
   /** out lanes perThread blocks, then n and x of each block */
   norm: 16,
-  /** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon */
+  /** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay */
   adam: 17,
   /** n target online tau */
   track: 18,

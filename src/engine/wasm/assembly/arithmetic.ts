@@ -251,14 +251,17 @@ export function rootOfLanes(lanes: usize, out: usize): void {
   store<f32>(out, <f32>sqrt(sum));
 }
 
-/** One Adam step of elements first .. end-1 (multiples of 4). */
+/** One Adam step of elements first .. end-1 (multiples of 4). A decay of 0 adds nothing to the gradient. */
 export function adam(
   first: i32, end: i32, p: usize, m: usize, v: usize, g: usize,
   stepSize: usize, correction: usize, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
+  decay: f32,
 ): void {
   const step = v128.load32_splat(stepSize), bias = v128.load32_splat(correction);
   for (let k = <usize>first * 4; k < <usize>end * 4; k += 16) {
-    const gk = v128.load(g + k);
+    const pk = v128.load(p + k);
+    let gk = v128.load(g + k);
+    if (decay) gk = f32x4.add(gk, f32x4.mul(f32x4.splat(decay), pk));
     const mk = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m + k)), f32x4.mul(f32x4.splat(rest1), gk));
     const vk = f32x4.add(
       f32x4.mul(f32x4.splat(beta2), v128.load(v + k)),
@@ -267,7 +270,7 @@ export function adam(
     v128.store(m + k, mk);
     v128.store(v + k, vk);
     const denominator = f32x4.add(f32x4.div(f32x4.sqrt(vk), bias), f32x4.splat(epsilon));
-    v128.store(p + k, f32x4.sub(v128.load(p + k), f32x4.mul(step, f32x4.div(mk, denominator))));
+    v128.store(p + k, f32x4.sub(pk, f32x4.mul(step, f32x4.div(mk, denominator))));
   }
 }
 

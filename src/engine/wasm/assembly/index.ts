@@ -205,12 +205,12 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         rootOfLanes(lanes, arg(a, 0));
         break;
       }
-      case 17: { // adam: n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon
+      case 17: { // adam: n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay
         const n = arg(a, 0);
         adam(
           rangeStart(n, thread, threads), rangeStart(n, thread + 1, threads),
           arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
-          real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11),
+          real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11), real(a, 12),
         );
         break;
       }

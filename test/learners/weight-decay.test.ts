@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { EXACT_ENGINES, REFERENCE } from '../contract/engines.ts';
+import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+
+const PLAIN: RandomLearner = {
+  agent: 'MATD3',
+  agents: 2,
+  batchSize: 8,
+  obsWidth: 5,
+  actWidth: 3,
+  actorHidden: [6],
+  criticHidden: [7],
+  activation: 'tanh',
+  outputActivation: 'sigmoid',
+  sharing: true,
+  ids: true,
+  order: 'critic_first',
+  clip: true,
+  discrete: false,
+  gumbel: 'soft',
+  weightDecay: 0,
+  seed: 3,
+};
+
+describe.each([REFERENCE, EXACT_ENGINES[0]!])('weight decay on $name', ({ create }) => {
+  it('adds itself times the parameters to the gradient that Adam averages, after clipping', async () => {
+    const engine = await create();
+    const first = (weightDecay: number) => {
+      const random = { ...PLAIN, weightDecay };
+      const learner = learnerOn(engine, random);
+      const parameters = learner.policy.tensors();
+      learner.update(sampleFor(learner, random, 0), noiseFor(learner, random, 0));
+      return { parameters, gradients: learner.gradients(), moments: learner.policy.tensors('exp_avg') };
+    };
+    const [without, decayed] = [first(0), first(0.5)];
+    expect(decayed.gradients).toEqual(without.gradients);
+    for (const [name, { data }] of without.moments) {
+      const p = without.parameters.get(name)!.data;
+      const trained = name.startsWith('critic'); // MATD3's first update moves the critics alone
+      // After one step from zero moments: m = (1 - 0.9) (g + 0.5 p).
+      decayed.moments.get(name)!.data.forEach((m, k) => {
+        expect(m).toBeCloseTo(data[k]! + (trained ? 0.1 * 0.5 * p[k]! : 0), 7);
+      });
+    }
+    engine.dispose();
+  });
+});
