@@ -375,9 +375,9 @@ const networks = {
     min: 1,
     doc: "Units of the critics' hidden layers, from input to output.",
   }),
-  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid'], {
+  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid', 'gelu'], {
     default: 'leaky_relu',
-    doc: 'Activation of the hidden layers.',
+    doc: "Activation of the hidden layers. gelu is x times the normal distribution function, as PyTorch's by default, not the approximation by tanh.",
   }),
   negative_slope: number({
     default: 0.01,

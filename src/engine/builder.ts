@@ -17,6 +17,7 @@ import type {
 } from './graph.ts';
 import { gradient } from './gradients.ts';
 import type { NetworkSpec } from './network-spec.ts';
+import { segmentsOf, type Segment } from './segments.ts';
 
 type ArrayShape = Extract<Shape, { kind: 'array' }>;
 
@@ -124,11 +125,20 @@ export class GraphBuilder {
         throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
     if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
       throw new GraphError(`network ${name}: expected one part of ids at most, got several`);
-    const out = this.#value({ kind: 'array', rows, width: spec.outputs });
-    const node: NetworkNode = { kind: 'network', network: name, parts, out };
+    return segmentsOf(spec).reduce(
+      (inputs, segment) => [this.#segment(spec, segment, inputs, rows)],
+      parts,
+    )[0]!;
+  }
+
+  /** Some layers of a network, and what follows the last of them. */
+  #segment({ name }: NetworkSpec, segment: Segment, parts: readonly Value[], rows: number): Value {
+    const { first, end, outputs, gelu } = segment;
+    const out = this.#value({ kind: 'array', rows, width: outputs });
+    const node: NetworkNode = { kind: 'network', network: name, first, end, parts, out };
     this.#changesAt.set(node, this.#changes.get(name) ?? 0);
     this.#nodes.push(node);
-    return out;
+    return gelu ? this.gelu(out) : out;
   }
 
   /** The backward pass of a network node; called by gradients.ts. See NetworkGradientNode. */
@@ -211,6 +221,16 @@ export class GraphBuilder {
 
   tanh(x: Value): Value {
     return this.#unary({ name: 'tanh' }, x);
+  }
+
+  /** x Phi(x), Phi the standard normal distribution function. */
+  gelu(x: Value): Value {
+    return this.#unary({ name: 'gelu' }, x);
+  }
+
+  /** The derivative of gelu at x; no gradient passes. */
+  geluSlope(x: Value): Value {
+    return this.#unary({ name: 'gelu_slope' }, x);
   }
 
   /** Softmax over the columns of every row. */

@@ -79,7 +79,8 @@ export interface JointNode {
 }
 
 /**
- * A network applied to B*rows input rows. An input row is its `parts` side by side, in order; a part with
+ * Layers [first, end) of a network applied to B*rows input rows: all of them, unless something that is not fused stands
+ * between two (segments.ts); gelu and the like after the last one are nodes of their own. An input row is its `parts` side by side, in order; a part with
  * one row where others have several is shared by all rows of the sample, and computed once a sample.
  *
  * First layer, per output o: s = sum over the columns of the shared parts in order, starting from +0;
@@ -91,6 +92,8 @@ export interface JointNode {
 export interface NetworkNode {
   readonly kind: 'network';
   readonly network: string;
+  readonly first: number;
+  readonly end: number;
   readonly parts: readonly Value[];
   readonly out: Value;
 }
@@ -104,7 +107,7 @@ export interface NetworkNode {
  * y (1 - y); tanh 1 - y y; elu y > 0 ? 1 : y + 1; none 1 (no multiplication).
  * First layer: for a shared part the deltas of a sample's rows are added first, in row order, and multiplied once;
  * the column of an id in dW_0 gets the sharded sum over samples of the deltas of its row.
- * `parameters`: dL/d(parameters). `parts[j]`: dL/d(part j), [B, rows of the part, width].
+ * `parameters`: dL/d(parameters), zero for those of other layers. `parts[j]`: dL/d(part j), [B, rows of the part, width].
  */
 export interface NetworkGradientNode {
   readonly kind: 'networkGradient';
@@ -114,10 +117,10 @@ export interface NetworkGradientNode {
   readonly parts: readonly (Value | undefined)[];
 }
 
-/** exp, log, softplus, sigmoid and tanh are those of reference/float32.ts, the same bits everywhere. */
+/** Functions by name are those of reference/float32.ts, the same bits everywhere; gelu_slope is gelu's derivative. */
 export type UnaryOperation =
   | { readonly name: 'scale'; readonly by: number }
-  | { readonly name: 'square' | 'exp' | 'log' | 'softplus' | 'sigmoid' | 'tanh' }
+  | { readonly name: 'square' | 'exp' | 'log' | 'softplus' | 'sigmoid' | 'tanh' | 'gelu' | 'gelu_slope' }
   /** Limited to [low, high]: the larger of x and low, then the smaller of that and high. */
   | { readonly name: 'clip'; readonly low: number; readonly high: number };
 

@@ -5,8 +5,14 @@
 import type { Tensor } from '../core/tensor-map.ts';
 import { sizeOf } from '../core/tensor-map.ts';
 
-/** Activation of a hidden layer or of the outputs; `leaky_relu` uses the network's negative slope. */
-export type Activation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
+/**
+ * An activation that a network node applies by itself, since its derivative follows from its output; `leaky_relu` uses
+ * the network's negative slope.
+ */
+export type FusedActivation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
+
+/** Activation of a hidden layer or of the outputs. */
+export type Activation = FusedActivation | 'gelu';
 
 export interface NetworkSpec {
   /** `<network>/<group>`, for example `actor/shared` or `target_critic/agent_0`. */
@@ -30,7 +36,10 @@ export interface NetworkSpec {
 export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
-  readonly activation: Activation;
+  /** What the network node applies: none where the layer is followed by gelu. */
+  readonly activation: FusedActivation;
+  /** Whether a gelu node follows. */
+  readonly gelu: boolean;
   /** First element of W in the network's block. */
   readonly weight: number;
   /** First element of b in the network's block. */
@@ -52,15 +61,10 @@ export function layersOf(spec: NetworkSpec): Layer[] {
   for (let l = 0; l + 1 < widths.length; l++) {
     const inputs = widths[l]!;
     const outputs = widths[l + 1]!;
-    const last = l + 2 === widths.length;
+    const activation = l + 2 === widths.length ? spec.outputActivation : spec.activation;
+    const gelu = activation === 'gelu';
     const bias = offset + outputs * inputs;
-    layers.push({
-      inputs,
-      outputs,
-      activation: last ? spec.outputActivation : spec.activation,
-      weight: offset,
-      bias,
-    });
+    layers.push({ inputs, outputs, activation: gelu ? 'none' : activation, gelu, weight: offset, bias });
     offset = bias + outputs;
   }
   return layers;

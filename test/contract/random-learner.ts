@@ -39,7 +39,15 @@ export interface RandomLearner {
 
 const width = fc.constantFrom(1, 3, 4, 5, 8, 11, 17);
 const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33, 128), { minLength: 0, maxLength: 3 });
-const activation = fc.constantFrom<Activation>('none', 'relu', 'leaky_relu', 'sigmoid', 'tanh', 'elu');
+const activation = fc.constantFrom<Activation>(
+  'none',
+  'relu',
+  'leaky_relu',
+  'sigmoid',
+  'tanh',
+  'elu',
+  'gelu',
+);
 
 export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   agent: fc.constantFrom(...(Object.keys(ALGORITHMS) as AlgorithmName[])),

@@ -1,5 +1,5 @@
 /**
- * Forward and backward pass of one network node, in the order of operations that graph.ts states.
+ * Forward and backward pass of one network node: a run of a network's layers, in the order of operations that graph.ts states.
  * Everything is built from one loop, addScaled: y += a x with both roundings. Slow and plain on purpose:
  * the other engines are compared with this file.
  */
@@ -39,16 +39,17 @@ export class NetworkPass {
   readonly rows: number;
   readonly batchSize: number;
 
-  /** `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
+  /** `node`: its layers; `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
   constructor(
     spec: NetworkSpec,
+    node: { readonly first: number; readonly end: number },
     block: Float32Array,
     parts: readonly PartData[],
     rows: number,
     batchSize: number,
     out: Float32Array,
   ) {
-    this.layers = layersOf(spec);
+    this.layers = layersOf(spec).slice(node.first, node.end);
     this.slope = spec.negativeSlope;
     this.#block = block;
     this.parts = parts;

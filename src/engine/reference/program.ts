@@ -8,7 +8,7 @@ import type { Node, RowwiseNode, UnaryNode, UpdateGraph, Value } from '../graph.
 import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import type { Blocks } from './engine.ts';
-import { exp, log, sigmoid, softplus, tanh } from './float32.ts';
+import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from './float32.ts';
 import { NetworkPass, type PartData } from './network.ts';
 
 const f = Math.fround;
@@ -188,7 +188,7 @@ export class ReferenceProgram implements Program {
       return part;
     });
     const block = this.#blocks(node.network).parameters;
-    const pass = new NetworkPass(spec, block, parts, rows, this.batchSize, this.#array(node.out));
+    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, this.#array(node.out));
     this.#passes.set(node, pass);
     return () => {
       pass.forward();
@@ -215,6 +215,10 @@ export class ReferenceProgram implements Program {
           return sigmoid;
         case 'tanh':
           return tanh;
+        case 'gelu':
+          return gelu;
+        case 'gelu_slope':
+          return geluSlope;
         case 'clip': {
           const [low, high] = [f(operation.low), f(operation.high)];
           return (v) => Math.min(Math.max(v, low), high);

@@ -4,11 +4,10 @@
  * step is a dozen operations however many layers there are. What changes a variable is an effect: the
  * program's last operation waits for all of them.
  */
-import { sizeOf } from '../../core/tensor-map.ts';
 import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
-import { NetworkEmitter, rowsOf, widthOf } from './network-emitter.ts';
+import { NetworkEmitter, rowsOf, widthOf, type LayerTensors } from './network-emitter.ts';
 import { Operations, T } from './operations.ts';
 
 /** Handles of a network's variables, each a block. */
@@ -40,6 +39,12 @@ export interface EmittedProgram {
   readonly gradientOutputs: readonly { readonly name: string; readonly handle: TensorName }[];
 }
 
+/** A network's parameters at some place of the list. */
+interface Present {
+  readonly block: TensorName;
+  layers?: readonly LayerTensors[];
+}
+
 export class Emitter {
   readonly #builder: GraphDefBuilder;
   readonly #ops: Operations;
@@ -49,8 +54,8 @@ export class Emitter {
   readonly #prefix: string;
   readonly #variables: (network: string) => Variables;
   readonly #values = new Map<Value, TensorName>();
-  /** Present parameters of each network, and their leaves once something needs them. */
-  readonly #parameters = new Map<string, { readonly block: TensorName; leaves?: readonly TensorName[] }>();
+  /** Present parameters of each network, and layer by layer once something needs them. */
+  readonly #parameters = new Map<string, Present>();
   readonly #effects: TensorName[] = [];
   readonly #inputs: EmittedProgram['inputs'][number][] = [];
   /** Names of the scalars, in the order of their vector. */
@@ -75,7 +80,7 @@ export class Emitter {
     this.#networks = new NetworkEmitter(this.#ops, {
       batchSize,
       spec: (network) => this.#spec(network),
-      leaves: (network) => this.#leaves(network),
+      layers: (network) => this.#layers(network),
       ids: (value) => this.#ids(value),
       get: (value) => this.#get(value),
       set: (value, tensor) => {
@@ -294,7 +299,7 @@ export class Emitter {
   }
 
   /** A network's parameters as they are at this place of the list. */
-  #present(network: string): { readonly block: TensorName; leaves?: readonly TensorName[] } {
+  #present(network: string): Present {
     const known = this.#parameters.get(network) ?? {
       block: this.#ops.read(this.#variables(network).parameters),
     };
@@ -302,22 +307,23 @@ export class Emitter {
     return known;
   }
 
-  /** The same, leaf by leaf: W0 [outputs, inputs], b0 [outputs], ... */
-  #leaves(network: string): readonly TensorName[] {
+  /** The same, layer by layer. */
+  #layers(network: string): readonly LayerTensors[] {
     const present = this.#present(network);
-    if (present.leaves) return present.leaves;
-    const shapes = layersOf(this.#spec(network)).flatMap(({ inputs, outputs }) => [
-      [outputs, inputs],
-      [outputs],
-    ]);
-    const sizes = this.#builder.ints(shapes.map(sizeOf));
+    if (present.layers) return present.layers;
+    const layers = layersOf(this.#spec(network));
+    const sizes = this.#builder.ints(layers.flatMap(({ inputs, outputs }) => [outputs * inputs, outputs]));
     const parts = this.#ops.op('SplitV', [present.block, sizes, this.#ops.axis(0)], {
       ...T,
       Tlen: { type: 'int32' },
-      num_split: { int: shapes.length },
+      num_split: { int: 2 * layers.length },
     });
-    present.leaves = shapes.map((shape, k) => this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape));
-    return present.leaves;
+    const part = (k: number): TensorName => (k === 0 ? parts : `${parts}:${k}`);
+    present.layers = layers.map(({ inputs, outputs }, l) => ({
+      weight: this.#ops.reshape(part(2 * l), [outputs, inputs]),
+      bias: this.#ops.reshape(part(2 * l + 1), [outputs]),
+    }));
+    return present.layers;
   }
 
   /** Sets a variable at the end of the data's way; the program's last operation waits for it. */

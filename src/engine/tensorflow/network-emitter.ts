@@ -1,9 +1,9 @@
 /**
- * Networks as TensorFlow operations: the forward and backward pass of one node each. Parameters come leaf by leaf; what
+ * Networks as TensorFlow operations: the forward and backward pass of one node each, a run of layers. Parameters come leaf by leaf; what
  * the rows of a sample share in the first layer is multiplied once a sample, as in the other engines.
  */
 import type { NetworkGradientNode, NetworkNode, Value } from '../graph.ts';
-import { layersOf, type NetworkSpec } from '../network-spec.ts';
+import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../network-spec.ts';
 import type { TensorName } from './graph-def.ts';
 import { T, type Operations } from './operations.ts';
 
@@ -11,17 +11,23 @@ import { T, type Operations } from './operations.ts';
 export interface NetworkContext {
   readonly batchSize: number;
   spec(network: string): NetworkSpec;
-  /** Present parameters: W0 [outputs, inputs], b0 [outputs], ... */
-  leaves(network: string): readonly TensorName[];
+  /** Present parameters, layer by layer. */
+  layers(network: string): readonly LayerTensors[];
   /** The ids of an `ids` value. */
   ids(value: Value): readonly number[];
   get(value: Value): TensorName;
   set(value: Value, tensor: TensorName): void;
 }
 
+/** Parameters of a layer: W [outputs, inputs] and b [outputs]. */
+export interface LayerTensors {
+  readonly weight: TensorName;
+  readonly bias: TensorName;
+}
+
 /** A forward pass, as its backward pass needs it. */
 interface Pass {
-  readonly leaves: readonly TensorName[];
+  readonly tensors: readonly LayerTensors[];
   /** Outputs of each layer, [B rows, outputs]. */
   readonly outputs: readonly TensorName[];
 }
@@ -50,25 +56,22 @@ export class NetworkEmitter {
   /** Outputs of a network node, [B rows, outputs]. */
   forward(node: NetworkNode): TensorName {
     const spec = this.#context.spec(node.network);
-    const layers = layersOf(spec);
-    const leaves = this.#context.leaves(node.network);
+    const tensors = this.#context.layers(node.network).slice(node.first, node.end);
     const outputs: TensorName[] = [];
-    layers.forEach(({ activation }, l) => {
+    layersOfNode(spec, node).forEach(({ activation }, l) => {
+      const { weight, bias } = tensors[l]!;
       const sums =
         l === 0
-          ? this.#firstLayer(node, spec, leaves)
-          : this.#ops.op('BiasAdd', [
-              this.#ops.matmul(outputs[l - 1]!, leaves[2 * l]!, { b: true }),
-              leaves[2 * l + 1]!,
-            ]);
+          ? this.#firstLayer(node, spec, tensors[0]!)
+          : this.#ops.op('BiasAdd', [this.#ops.matmul(outputs[l - 1]!, weight, { b: true }), bias]);
       outputs.push(this.#ops.activate(activation, spec.negativeSlope, sums));
     });
-    this.#passes.set(node, { leaves, outputs });
+    this.#passes.set(node, { tensors, outputs });
     return outputs.at(-1)!;
   }
 
-  #firstLayer(node: NetworkNode, spec: NetworkSpec, [weight, bias]: readonly TensorName[]): TensorName {
-    const { inputs, outputs } = layersOf(spec)[0]!;
+  #firstLayer(node: NetworkNode, spec: NetworkSpec, { weight, bias }: LayerTensors): TensorName {
+    const { inputs, outputs } = layersOfNode(spec, node)[0]!;
     const rows = rowsOf(node.out);
     const total = this.#context.batchSize * rows;
     const parts = this.#partsOf(node);
@@ -77,15 +80,15 @@ export class NetworkEmitter {
       if (chosen.length === 0) return undefined;
       const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.x)));
       const w = this.#ops.concat(
-        chosen.map((part) => this.#ops.columns(weight!, outputs, inputs, part.column, widthOf(part.x))),
+        chosen.map((part) => this.#ops.columns(weight, outputs, inputs, part.column, widthOf(part.x))),
       );
       return this.#ops.matmul(x, w, { b: true });
     };
     const [shared, own] = [productOf('shared'), productOf('rows')];
     const ids = parts.find((part) => part.kind === 'ids');
-    if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias!]);
+    if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias]);
     // [1, rows, outputs]: the bias, and for ids each row's column of W0.
-    const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias!), {
+    const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias), {
       ...T,
       N: { int: rows },
       axis: { int: 0 },
@@ -95,7 +98,7 @@ export class NetworkEmitter {
           biases,
           this.#ops.matmul(
             this.#oneHot(ids.x),
-            this.#ops.columns(weight!, outputs, inputs, ids.column, widthOf(ids.x)),
+            this.#ops.columns(weight, outputs, inputs, ids.column, widthOf(ids.x)),
             {
               b: true,
             },
@@ -119,8 +122,9 @@ export class NetworkEmitter {
   backward(node: NetworkGradientNode): void {
     const { of } = node;
     const spec = this.#context.spec(of.network);
-    const layers = layersOf(spec);
-    const { leaves, outputs } = this.#passes.get(of)!;
+    const layers = layersOfNode(spec, of);
+    const { tensors, outputs } = this.#passes.get(of)!;
+    // W, b of each layer.
     const gradients: TensorName[] = [];
     let delta = this.#context.get(node.upstream);
     for (let l = layers.length - 1; l >= 0; l--) {
@@ -128,17 +132,16 @@ export class NetworkEmitter {
       if (node.parameters) gradients[2 * l + 1] = this.#ops.sum(delta, [0]);
       if (l === 0) break;
       if (node.parameters) gradients[2 * l] = this.#ops.matmul(delta, outputs[l - 1]!, { a: true });
-      delta = this.#ops.matmul(delta, leaves[2 * l]!);
+      delta = this.#ops.matmul(delta, tensors[l]!.weight);
     }
     this.#firstLayerGradient(node, spec, delta, gradients);
-    if (node.parameters)
-      this.#context.set(
-        node.parameters,
-        this.#ops.concat(
-          gradients.map((leaf) => this.#ops.reshape(leaf, [-1])),
-          0,
-        ),
-      );
+    if (!node.parameters) return;
+    const ofLayers = this.#ops.concat(
+      gradients.map((leaf) => this.#ops.reshape(leaf, [-1])),
+      0,
+    );
+    const [from, to] = [layers[0]!.weight, layers.at(-1)!.bias + layers.at(-1)!.outputs];
+    this.#context.set(node.parameters, this.#ops.pad(ofLayers, from, parameterCount(spec) - to));
   }
 
   #firstLayerGradient(
@@ -148,7 +151,7 @@ export class NetworkEmitter {
     gradients: TensorName[],
   ): void {
     const { of } = node;
-    const { inputs, outputs } = layersOf(spec)[0]!;
+    const { inputs, outputs } = layersOfNode(spec, of)[0]!;
     const rows = rowsOf(of.out);
     const parts = this.#partsOf(of);
     const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
@@ -167,7 +170,7 @@ export class NetworkEmitter {
       const out = node.parts[j];
       if (!out) return;
       const w = this.#ops.columns(
-        this.#passes.get(of)!.leaves[0]!,
+        this.#passes.get(of)!.tensors[0]!.weight,
         outputs,
         inputs,
         part.column,
@@ -184,6 +187,10 @@ export class NetworkEmitter {
     const rows = list.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
     return this.#ops.builder.floats(rows, [list.length, width]);
   }
+}
+
+function layersOfNode(spec: NetworkSpec, { first, end }: NetworkNode): Layer[] {
+  return layersOf(spec).slice(first, end);
 }
 
 export function rowsOf({ shape }: Value): number {

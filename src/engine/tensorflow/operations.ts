@@ -3,7 +3,7 @@
  * types and constants. Everything is float32.
  */
 import type { BinaryOperation, RowwiseOperation, UnaryOperation } from '../graph.ts';
-import type { Activation } from '../network-spec.ts';
+import type { FusedActivation } from '../network-spec.ts';
 import type { Attribute, GraphDefBuilder, TensorName } from './graph-def.ts';
 
 /** The attribute of nearly every operation. */
@@ -45,7 +45,7 @@ export class Operations {
     return this.op('ReadVariableOp', [handle], { dtype: { type: 'float' } });
   }
 
-  activate(activation: Activation, slope: number, x: TensorName): TensorName {
+  activate(activation: FusedActivation, slope: number, x: TensorName): TensorName {
     const simple = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh', elu: 'Elu' } as const;
     if (activation === 'none') return x;
     if (activation === 'leaky_relu') return this.op('LeakyRelu', [x], { ...T, alpha: { real: slope } });
@@ -53,7 +53,7 @@ export class Operations {
   }
 
   /** gradient * activation'(.), from the output y. */
-  chain(activation: Activation, slope: number, y: TensorName, gradient: TensorName): TensorName {
+  chain(activation: FusedActivation, slope: number, y: TensorName, gradient: TensorName): TensorName {
     switch (activation) {
       case 'none':
         return gradient;
@@ -86,11 +86,24 @@ export class Operations {
         return this.op('Sigmoid', [x]);
       case 'tanh':
         return this.op('Tanh', [x]);
+      case 'gelu':
+        return this.op('Mul', [x, this.#normalShare(x)]);
+      case 'gelu_slope': {
+        const bell = this.op('Exp', [this.op('Mul', [this.scalar(-0.5), this.op('Square', [x])])]);
+        const density = this.op('Mul', [this.scalar(1 / Math.sqrt(2 * Math.PI)), bell]);
+        return this.op('AddV2', [this.#normalShare(x), this.op('Mul', [x, density])]);
+      }
       case 'clip': {
         const above = this.op('Maximum', [x, this.scalar(operation.low)]);
         return this.op('Minimum', [above, this.scalar(operation.high)]);
       }
     }
+  }
+
+  /** The standard normal distribution function. */
+  #normalShare(x: TensorName): TensorName {
+    const tail = this.op('Erfc', [this.op('Mul', [x, this.scalar(-Math.SQRT1_2)])]);
+    return this.op('Mul', [this.scalar(0.5), tail]);
   }
 
   binary(operation: BinaryOperation, a: TensorName, b: TensorName): TensorName {
@@ -148,6 +161,15 @@ export class Operations {
       Tidx: { type: 'int32' },
       N: { int: blocks.length },
     });
+  }
+
+  /** A vector with zeros before and after it. */
+  pad(x: TensorName, before: number, after: number): TensorName {
+    if (before === 0 && after === 0) return x;
+    const int32 = { type: 'int32' } as const;
+    const [pair, shape] = [this.builder.ints([before, after]), this.builder.ints([1, 2])];
+    const paddings = this.op('Reshape', [pair, shape], { T: int32, Tshape: int32 });
+    return this.op('Pad', [x, paddings], { ...T, Tpaddings: int32 });
   }
 
   /** Columns of a matrix [rows, total]. */

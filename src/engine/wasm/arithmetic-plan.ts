@@ -35,6 +35,8 @@ const UNARY_CODES: Readonly<Record<Exclude<UnaryOperation['name'], 'clip'>, numb
   softplus: 4,
   sigmoid: 5,
   tanh: 6,
+  gelu: 7,
+  gelu_slope: 8,
 };
 
 /** How an element-wise call is split: every thread all elements, by samples, by ranges of elements. */

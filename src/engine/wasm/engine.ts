@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
-import { parameterCount, type NetworkSpec } from '../network-spec.ts';
+import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
 import { loadKernels } from './kernels.ts';
@@ -125,6 +125,8 @@ function productsOf({ nodes, networks }: UpdateGraph, batchSize: number): number
   return nodes.reduce((sum, node) => {
     const pass = node.kind === 'networkGradient' ? node.of : node;
     if (pass.kind !== 'network' || pass.out.shape.kind !== 'array') return sum;
-    return sum + batchSize * pass.out.shape.rows * parameterCount(networks.get(pass.network)!);
+    const layers = layersOf(networks.get(pass.network)!).slice(pass.first, pass.end);
+    const products = layers.reduce((n, { inputs, outputs }) => n + (inputs + 1) * outputs, 0);
+    return sum + batchSize * pass.out.shape.rows * products;
   }, 0);
 }

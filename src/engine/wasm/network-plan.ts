@@ -1,17 +1,18 @@
 /**
- * Plans one network node: its forward pass and its backward pass as kernel calls. The order of operations is
+ * Plans one network node, a run of a network's layers: its forward pass and its backward pass as kernel calls. The order of operations is
  * graph.ts's; what is chosen here is where intermediate values stand and what is packed when.
  */
-import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
+import type { NetworkNode } from '../graph.ts';
+import type { FusedActivation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
-import type { BlockLayout } from './block-layout.ts';
+import type { BlockLayout, LayerAddress } from './block-layout.ts';
 import { padded, rowStride } from './memory.ts';
 import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
 import { OP } from './tape.ts';
 
 const PANEL = 8;
-const ACTIVATION_CODES: Readonly<Record<Activation, number>> = {
+const ACTIVATION_CODES: Readonly<Record<FusedActivation, number>> = {
   none: 0,
   relu: 1,
   leaky_relu: 2,
@@ -25,19 +26,23 @@ const FINISH = { store: 0, activate: 1, chain: 2 } as const;
 export class NetworkPlan {
   readonly #context: PlanContext;
   readonly #spec: NetworkSpec;
-  readonly #layout: BlockLayout;
   /** Address of the parameters. */
   readonly #block: number;
   readonly #parts: readonly PartPlan[];
   /** Rows of a sample. */
   readonly #rows: number;
+  /** The node's first layer in the network; `l` counts from it. */
+  readonly #first: number;
   readonly #layers: readonly Layer[];
+  /** Where their parameters stand in a block. */
+  readonly #places: readonly LayerAddress[];
   /** Outputs of each layer, rows padded to panels. */
   readonly #outputs: readonly number[];
 
   constructor(
     context: PlanContext,
     spec: NetworkSpec,
+    { first, end }: NetworkNode,
     layout: BlockLayout,
     block: number,
     parts: readonly PartPlan[],
@@ -45,11 +50,12 @@ export class NetworkPlan {
   ) {
     this.#context = context;
     this.#spec = spec;
-    this.#layout = layout;
     this.#block = block;
     this.#parts = parts;
     this.#rows = rows;
-    this.#layers = layersOf(spec);
+    this.#first = first;
+    this.#layers = layersOf(spec).slice(first, end);
+    this.#places = layout.layers.slice(first, end);
     this.#outputs = this.#layers.map(({ outputs }) => this.#matrix(rows, outputs));
   }
 
@@ -115,7 +121,7 @@ export class NetworkPlan {
       const { inputs } = this.#layers[l]!;
       const x = this.#outputs[l - 1]!;
       if (parameters !== undefined) {
-        const { weight, stride } = this.#layout.layers[l]!;
+        const { weight, stride } = this.#places[l]!;
         const ldx = rowStride(inputs) * 4;
         const to = { at: parameters, address: parameters + weight * 4, stride };
         reductions.push(this.#weightGradient(l, delta, this.#rows, x, ldx, inputs, to, `W${l}`));
@@ -139,7 +145,7 @@ export class NetworkPlan {
     parts: readonly (number | undefined)[],
   ): (() => void)[] {
     const reductions: (() => void)[] = [];
-    const { weight, stride } = this.#layout.layers[0]!;
+    const { weight, stride } = this.#places[0]!;
     if (parameters !== undefined) reductions.push(this.#biasGradient(0, delta, parameters));
     let ofSample: number | undefined;
     this.#parts.forEach((part, j) => {
@@ -201,7 +207,7 @@ export class NetworkPlan {
 
   #biasGradient(l: number, delta: number, parameters: number): () => void {
     const { outputs } = this.#layers[l]!;
-    const to = parameters + this.#layout.layers[l]!.bias * 4;
+    const to = parameters + this.#places[l]!.bias * 4;
     const partial = this.#sumDown(`b${l}`, l, delta, 0, 1);
     return () => {
       const shape = [1, outputs, partial, padded(outputs, PANEL) * 4, 0, 4, to, 0];
@@ -216,7 +222,7 @@ export class NetworkPlan {
 
   #idGradient(part: PartPlan, delta: number, parameters: number): (() => void)[] {
     const { outputs } = this.#layers[0]!;
-    const { weight, stride } = this.#layout.layers[0]!;
+    const { weight, stride } = this.#places[0]!;
     return part.ids.map((id, i) => {
       const partial = this.#sumDown(`id ${i}`, 0, delta, i, this.#rows);
       const to = parameters + (weight + part.column + id) * 4;
@@ -298,11 +304,11 @@ export class NetworkPlan {
 
   /** What is added to layer l's sums: the bias, or for ids a table of bias plus the id's weights for each row. */
   #bias(l: number): Bias {
-    const bias = this.#block + this.#layout.layers[l]!.bias * 4;
+    const bias = this.#block + this.#places[l]!.bias * 4;
     const ids = l === 0 ? this.#parts.find(({ kind }) => kind === 'ids') : undefined;
     if (!ids) return { at: bias, perThread: 0, stride: 0 };
     const { outputs } = this.#layers[0]!;
-    const { weight, stride } = this.#layout.layers[0]!;
+    const { weight, stride } = this.#places[0]!;
     const columns = padded(outputs, PANEL);
     const perThread = this.#rows * columns * 4;
     const table = this.#scratch('bias of ids', this.#context.threads * this.#rows * columns);
@@ -328,8 +334,8 @@ export class NetworkPlan {
 
   /** Packs columns of W_l into panels, every thread for itself, unless they are packed already. */
   #pack(op: number, l: number, column: number, k: number, floats: number): number {
-    const { weight, stride } = this.#layout.layers[l]!;
-    const key = `${op} ${l} ${column} ${k}`;
+    const { weight, stride } = this.#places[l]!;
+    const key = `${op} ${this.#first + l} ${column} ${k}`;
     const { tape, threads } = this.#context;
     const out = this.#context.scratch(`panels ${this.#spec.name} ${key}`, threads * floats);
     if (this.#context.mustPack(this.#spec.name, key))
@@ -353,7 +359,7 @@ export class NetworkPlan {
     );
   }
 
-  #activation(activation: Activation): [number, { real: number }] {
+  #activation(activation: FusedActivation): [number, { real: number }] {
     return [ACTIVATION_CODES[activation], { real: this.#spec.negativeSlope }];
   }
 
@@ -375,9 +381,9 @@ export class NetworkPlan {
     return this.#scratch(purpose, this.#context.batchSize * rows * rowStride(columns));
   }
 
-  /** Networks of one name follow each other on the tape, so they share what they need for a moment. */
+  /** Nodes of the same layers follow each other on the tape, so they share what they need for a moment. */
   #scratch(purpose: string, floats: number): number {
-    return this.#context.scratch(`${this.#spec.name} ${purpose} ${this.#rows}`, floats);
+    return this.#context.scratch(`${this.#spec.name} ${this.#first} ${purpose} ${this.#rows}`, floats);
   }
 }
 

@@ -248,7 +248,7 @@ export class WasmProgram implements Program {
     });
     const spec = this.#graph.networks.get(node.network)!;
     const { layout, parameters } = this.#host.block(node.network);
-    const plan = new NetworkPlan(this.#context, spec, layout, parameters, parts, rows);
+    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rows);
     this.#plans.set(node, plan);
     plan.forward(this.#at(node.out));
   }

@@ -74,6 +74,35 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
+/** e^(-x^2/2) */
+function bell(x: v128): v128 {
+  return exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
+}
+
+/** The standard normal distribution function, from e^(-x^2/2). */
+function normalShare(x: v128, e: v128): v128 {
+  const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.3046), f32x4.abs(x))));
+  let p = splat(0.036764864);
+  p = f32x4.add(f32x4.mul(p, t), splat(-0.153916894));
+  p = f32x4.add(f32x4.mul(p, t), splat(0.188300676));
+  p = f32x4.add(f32x4.mul(p, t), splat(-0.04002315));
+  p = f32x4.add(f32x4.mul(p, t), splat(0.122023096));
+  p = f32x4.add(f32x4.mul(p, t), splat(0.103026167));
+  p = f32x4.add(f32x4.mul(p, t), splat(0.122347505));
+  p = f32x4.add(f32x4.mul(p, t), splat(0.12147778));
+  const tail = f32x4.mul(e, f32x4.mul(p, t));
+  return v128.bitselect(tail, f32x4.sub(splat(1), tail), f32x4.lt(x, splat(0)));
+}
+
+export function gelu4(x: v128): v128 {
+  return f32x4.mul(x, normalShare(x, bell(x)));
+}
+
+export function geluSlope4(x: v128): v128 {
+  const e = bell(x);
+  return f32x4.add(normalShare(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
+}
+
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
   if (kind == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));

@@ -1,6 +1,6 @@
 // Element by element arithmetic, sums to one number, Adam and target updates. Counts are in float32 elements.
 
-import { chain, exp4, log4, sigmoid4, softplus4, tanh4 } from './activation';
+import { chain, exp4, gelu4, geluSlope4, log4, sigmoid4, softplus4, tanh4 } from './activation';
 
 /** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 and n rows each; strides in bytes. */
 export function copyRows(
@@ -139,7 +139,8 @@ export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: u
 
 // Operations of a unary node.
 // prettier-ignore
-export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6;
+export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6,
+  GELU: i32 = 7, GELU_SLOPE: i32 = 8;
 
 @inline
 function apply(operation: i32, factor: v128, x: v128): v128 {
@@ -148,7 +149,9 @@ function apply(operation: i32, factor: v128, x: v128): v128 {
   if (operation == EXP) return exp4(x);
   if (operation == LOG) return log4(x);
   if (operation == SOFTPLUS) return softplus4(x);
-  return operation == SIGMOID ? sigmoid4(x) : tanh4(x);
+  if (operation == SIGMOID) return sigmoid4(x);
+  if (operation == TANH) return tanh4(x);
+  return operation == GELU ? gelu4(x) : geluSlope4(x);
 }
 
 /** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of SCALE. */

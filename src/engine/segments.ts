@@ -1,0 +1,29 @@
+/**
+ * Segments: runs of layers that one network node computes. A multilayer perceptron whose activations are all fused is a
+ * single segment; where something stands between two layers that the network node does not do, a segment ends.
+ */
+import { layersOf, type NetworkSpec } from './network-spec.ts';
+
+export interface Segment {
+  /** Layers [first, end). */
+  readonly first: number;
+  readonly end: number;
+  /** Outputs of the last of them. */
+  readonly outputs: number;
+  /** What follows. */
+  readonly gelu: boolean;
+}
+
+/** The segments of a network, from input to output. */
+export function segmentsOf(spec: NetworkSpec): Segment[] {
+  const layers = layersOf(spec);
+  const segments: Segment[] = [];
+  let first = 0;
+  layers.forEach(({ outputs, gelu }, l) => {
+    const end = l + 1;
+    if (!gelu && end < layers.length) return;
+    segments.push({ first, end, outputs, gelu });
+    first = end;
+  });
+  return segments;
+}

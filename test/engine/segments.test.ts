@@ -1,0 +1,175 @@
+/**
+ * Networks that are not one fused node: values and gradients against an independent float64 network and its central
+ * differences, and the same numbers on every engine. A second network feeds them, so that the gradient of an input is
+ * tested too.
+ */
+import { describe, expect, it } from 'vitest';
+import { FastStream } from '../../src/core/random.ts';
+import { GraphBuilder } from '../../src/engine/builder.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { layersOf, parameterCount, type NetworkSpec } from '../../src/engine/network-spec.ts';
+import { segmentsOf } from '../../src/engine/segments.ts';
+import { ALL_ENGINES, REFERENCE } from '../contract/engines.ts';
+
+const BATCH = 9;
+const ROWS = 3;
+const SHARED = 4;
+const OWN = 2;
+const IDS = [2, 0, 1];
+
+const fused: NetworkSpec = {
+  name: 'net',
+  inputs: SHARED + OWN + ROWS,
+  hidden: [7, 5, 9],
+  outputs: 2,
+  activation: 'tanh',
+  negativeSlope: 0.1,
+  outputActivation: 'sigmoid',
+};
+const front: NetworkSpec = { ...fused, name: 'front', inputs: 3, hidden: [], outputs: OWN };
+
+/** Phi by its power series (Abramowitz and Stegun 26.2.10), which serves for the few numbers here. */
+function normalShare(x: number): number {
+  let [term, sum] = [x, x];
+  for (let k = 1; k < 80; k++) {
+    term *= (-x * x) / (2 * k);
+    sum += term / (2 * k + 1);
+  }
+  return 0.5 + sum / Math.sqrt(2 * Math.PI);
+}
+
+const ACTIVATIONS = {
+  tanh: Math.tanh,
+  sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
+  gelu: (x: number) => x * normalShare(x),
+  none: (x: number) => x,
+} as const;
+
+const CASES: Record<string, NetworkSpec> = {
+  'gelu between the layers': { ...fused, activation: 'gelu' },
+  'gelu after the last layer': { ...fused, outputActivation: 'gelu' },
+  'gelu everywhere': { ...fused, activation: 'gelu', outputActivation: 'gelu' },
+};
+
+/** Outputs of one row in float64. */
+function forward(spec: NetworkSpec, parameters: Float64Array, row: readonly number[]): number[] {
+  let x = [...row];
+  layersOf(spec).forEach(({ inputs, outputs, weight, bias }, l, { length }) => {
+    const activation = l + 1 === length ? spec.outputActivation : spec.activation;
+    x = Array.from({ length: outputs }, (_, o) => {
+      let sum = parameters[bias + o]!;
+      for (let i = 0; i < inputs; i++) sum += parameters[weight + o * inputs + i]! * x[i]!;
+      return ACTIVATIONS[activation as keyof typeof ACTIVATIONS](sum);
+    });
+  });
+  return x;
+}
+
+function numbers(length: number, name: string, scale = 1): Float32Array {
+  const out = new Float32Array(length);
+  new FastStream(11, name).fillNormal(out, scale);
+  return out;
+}
+
+const DATA = {
+  shared: numbers(BATCH * SHARED, 'shared'),
+  own: numbers(BATCH * ROWS * front.inputs, 'own'),
+  weights: numbers(BATCH * ROWS * fused.outputs, 'weights'),
+};
+
+/** Parameters of both networks. */
+const parametersOf = (spec: NetworkSpec): Float32Array => numbers(parameterCount(spec), spec.name, 0.5);
+
+type Numbers = Record<'out' | 'net' | 'front', Float32Array>;
+
+/** Outputs, and the gradients of sum(out * weights). */
+function compute(engine: Engine, spec: NetworkSpec): Numbers {
+  const graph = new GraphBuilder([spec, front]);
+  const input = (name: keyof typeof DATA, rows: number, width: number) => graph.input(name, rows, width);
+  const own = graph.network('front', [input('own', ROWS, front.inputs)]);
+  const out = graph.network('net', [input('shared', 1, SHARED), own, graph.ids(IDS, ROWS)]);
+  const loss = graph.sum(graph.multiply(out, input('weights', ROWS, spec.outputs)));
+  const gradients = graph.gradient(loss, ['net', 'front']);
+  graph.output('out', out);
+  graph.output('net', gradients[0]!);
+  graph.output('front', gradients[1]!);
+  const store = engine.createStore([spec, front]);
+  for (const network of [spec, front]) store.write('parameters', network.name, parametersOf(network));
+  const program = store.compile(graph.build(), BATCH);
+  for (const [name, data] of Object.entries(DATA)) program.input(name).set(data);
+  program.run();
+  program.run(); // nothing of a run may be left in the next one
+  const read = (name: keyof Numbers): Float32Array => program.output(name).slice();
+  return { out: read('out'), net: read('net'), front: read('front') };
+}
+
+/** The outputs in float64, [BATCH * ROWS * outputs]. */
+function outputs(spec: NetworkSpec, net: Float64Array, ofFront: Float64Array): number[] {
+  return Array.from({ length: BATCH * ROWS }, (_, r) => {
+    const b = Math.floor(r / ROWS);
+    const own = forward(front, ofFront, [...DATA.own.subarray(r * front.inputs, (r + 1) * front.inputs)]);
+    const id = IDS.map((_, k) => (IDS[r % ROWS] === k ? 1 : 0));
+    return forward(spec, net, [...DATA.shared.subarray(b * SHARED, (b + 1) * SHARED), ...own, ...id]);
+  }).flat();
+}
+
+/** Central differences of `loss` in every element of x. */
+function slopes(x: Float64Array, loss: () => number): number[] {
+  const h = 1e-5;
+  return Array.from(x, (value, k) => {
+    x[k] = value + h;
+    const above = loss();
+    x[k] = value - h;
+    const below = loss();
+    x[k] = value;
+    return (above - below) / (2 * h);
+  });
+}
+
+/** Largest difference, relative to the largest number wanted. */
+function difference(got: Float32Array, want: ArrayLike<number>): number {
+  const numbers = Array.from(want);
+  const largest = numbers.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  return numbers.reduce((m, v, k) => Math.max(m, Math.abs(v - got[k]!)), 0) / largest;
+}
+
+describe.each(Object.entries(CASES))('a network with %s', (_, spec) => {
+  it('has the outputs of the formula, and gradients that equal central differences', async () => {
+    const got = compute(await REFERENCE.create(), spec);
+    const [net, ofFront] = [spec, front].map((network) => Float64Array.from(parametersOf(network)));
+    expect(difference(got.out, outputs(spec, net!, ofFront!))).toBeLessThan(1e-6);
+    const loss = (): number =>
+      outputs(spec, net!, ofFront!).reduce((sum, y, k) => sum + y * DATA.weights[k]!, 0);
+    expect(difference(got.net, slopes(net!, loss))).toBeLessThan(2e-6);
+    expect(difference(got.front, slopes(ofFront!, loss))).toBeLessThan(2e-6);
+  });
+
+  it.each(ALL_ENGINES)('has the same numbers on $name', async ({ name, create }) => {
+    const want = compute(await REFERENCE.create(), spec);
+    const engine = await create();
+    const got = compute(engine, spec);
+    engine.dispose();
+    if (name !== 'tensorflow') expect(got).toEqual(want);
+    for (const part of ['out', 'net', 'front'] as const)
+      expect(difference(got[part], want[part])).toBeLessThan(2e-6);
+  });
+});
+
+describe('segmentsOf', () => {
+  const ranges = (spec: NetworkSpec): number[][] => segmentsOf(spec).map(({ first, end }) => [first, end]);
+
+  it('leaves a network of fused activations whole', () => {
+    expect(ranges(fused)).toEqual([[0, 4]]);
+    expect(ranges({ ...fused, hidden: [] })).toEqual([[0, 1]]);
+  });
+
+  it('ends a segment where a layer is followed by something that is not fused', () => {
+    expect(ranges({ ...fused, activation: 'gelu' })).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 4],
+    ]);
+    expect(ranges({ ...fused, outputActivation: 'gelu' })).toEqual([[0, 4]]);
+  });
+});
