@@ -385,6 +385,10 @@ const networks = {
     max: 1,
     doc: "Slope of leaky_relu below zero. XuanCe has its toolbox's own: 0.01 in PyTorch, 0.2 in MindSpore.",
   }),
+  normalize: choice(['none', 'LayerNorm'], {
+    default: 'none',
+    doc: 'Normalisation of the outputs of every hidden layer, after its activation: none, or LayerNorm over the units, with a gain and a shift for each.',
+  }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',
     doc: "Activation of the actors' output for Box actions; none leaves it linear. Discrete actions are chosen by linear scores.",

@@ -199,5 +199,12 @@ export function ineffective(config: Config): string[] {
       `continuous_action has no effect: environments of env_name ${config.env_name} have action spaces of their own`,
     );
   }
+  if (config.normalize !== 'none' && !hasHiddenLayers(config)) {
+    sentences.push('normalize has no effect: neither actors nor critics have hidden layers');
+  }
   return sentences;
+}
+
+function hasHiddenLayers({ actor_hidden_size, critic_hidden_size }: Config): boolean {
+  return actor_hidden_size.length + critic_hidden_size.length > 0;
 }

@@ -34,7 +34,7 @@ export const ALIASES: ReadonlyMap<string, Alias> = new Map<string, Alias>([
 ]);
 
 /** Keys that XuanCe's files may leave empty: nothing is then what this program does by default. */
-const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain'] as const);
+const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain', 'normalize'] as const);
 
 /** Other spellings of a key's values: empty ones, and those that XuanCe's basic.yaml documents. */
 export function respelled(key: KeyName, value: unknown): unknown {
@@ -99,7 +99,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],
-  ['normalize', only()],
   // The temperature of the soft actor is always tuned, from 1; the fixed one is then unused, as in XuanCe.
   ['use_automatic_entropy_tuning', only(true)],
   ['alpha', ignored],

@@ -9,6 +9,7 @@ import type {
   Draw,
   Node,
   NetworkNode,
+  NormalizeNode,
   RowwiseOperation,
   Shape,
   UnaryOperation,
@@ -27,7 +28,7 @@ export class GraphBuilder {
   readonly #values: Value[] = [];
   /** How often each network has been changed so far: a backward pass must see its forward's parameters. */
   readonly #changes = new Map<string, number>();
-  readonly #changesAt = new Map<NetworkNode, number>();
+  readonly #changesAt = new Map<NetworkNode | NormalizeNode, number>();
 
   constructor(networks: Iterable<NetworkSpec>) {
     this.#networks = new Map([...networks].map((spec) => [spec.name, spec]));
@@ -133,12 +134,20 @@ export class GraphBuilder {
 
   /** Some layers of a network, and what follows the last of them. */
   #segment({ name }: NetworkSpec, segment: Segment, parts: readonly Value[], rows: number): Value {
-    const { first, end, outputs, gelu } = segment;
-    const out = this.#value({ kind: 'array', rows, width: outputs });
-    const node: NetworkNode = { kind: 'network', network: name, first, end, parts, out };
-    this.#changesAt.set(node, this.#changes.get(name) ?? 0);
+    const { first, end, outputs, gelu, normalize } = segment;
+    let out = this.#value({ kind: 'array', rows, width: outputs });
+    this.#reading({ kind: 'network', network: name, first, end, parts, out });
+    if (gelu) out = this.gelu(out);
+    if (!normalize) return out;
+    const normalized = this.#value(out.shape);
+    this.#reading({ kind: 'normalize', network: name, layer: end - 1, x: out, out: normalized });
+    return normalized;
+  }
+
+  /** Adds a node that reads a network's parameters as they are now. */
+  #reading(node: NetworkNode | NormalizeNode): void {
+    this.#changesAt.set(node, this.#changes.get(node.network) ?? 0);
     this.#nodes.push(node);
-    return gelu ? this.gelu(out) : out;
   }
 
   /** The backward pass of a network node; called by gradients.ts. See NetworkGradientNode. */
@@ -147,16 +156,32 @@ export class GraphBuilder {
     upstream: Value,
     needs: { parameters: boolean; parts: readonly boolean[] },
   ): { parameters: Value | undefined; parts: (Value | undefined)[] } {
-    if (this.#changesAt.get(of) !== (this.#changes.get(of.network) ?? 0))
-      throw new GraphError(
-        `gradient of ${of.network}: expected the parameters of its forward pass, got changed ones`,
-      );
-    const parameters = needs.parameters
-      ? this.#value({ kind: 'parameters', network: of.network })
-      : undefined;
+    const parameters = this.#parametersOf(of, needs.parameters);
     const parts = of.parts.map(({ shape }, j) => (needs.parts[j] ? this.#value(shape) : undefined));
     this.#nodes.push({ kind: 'networkGradient', of, upstream, parameters, parts });
     return { parameters, parts };
+  }
+
+  /** The backward pass of a normalize node; called by gradients.ts. See NormalizeGradientNode. */
+  normalizeGradient(
+    of: NormalizeNode,
+    upstream: Value,
+    needs: { parameters: boolean; x: boolean },
+  ): { parameters: Value | undefined; x: Value | undefined } {
+    const parameters = this.#parametersOf(of, needs.parameters);
+    const x = needs.x ? this.#value(of.x.shape) : undefined;
+    this.#nodes.push({ kind: 'normalizeGradient', of, upstream, parameters, x });
+    return { parameters, x };
+  }
+
+  /** A gradient of the parameters that a node has read, if it is needed; they must not have changed since. */
+  #parametersOf(of: NetworkNode | NormalizeNode, needed: boolean): Value | undefined {
+    const { network } = of;
+    if (this.#changesAt.get(of) !== (this.#changes.get(network) ?? 0))
+      throw new GraphError(
+        `gradient of ${network}: expected the parameters of its forward pass, got changed ones`,
+      );
+    return needed ? this.#value({ kind: 'parameters', network }) : undefined;
   }
 
   add(a: Value, b: Value): Value {

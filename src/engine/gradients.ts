@@ -10,6 +10,7 @@ import type {
   BinaryNode,
   JointNode,
   NetworkNode,
+  NormalizeNode,
   Node,
   RowsNode,
   RowwiseNode,
@@ -37,7 +38,7 @@ function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>):
   const dependent = new Set<Value>();
   for (const node of nodes) {
     if (!('out' in node)) continue;
-    const own = node.kind === 'network' && networks.has(node.network);
+    const own = (node.kind === 'network' || node.kind === 'normalize') && networks.has(node.network);
     if (own || operandsOf(node).some((x) => dependent.has(x))) dependent.add(node.out);
   }
   return dependent;
@@ -46,6 +47,7 @@ function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>):
 function operandsOf(node: Node): readonly Value[] {
   switch (node.kind) {
     case 'rows':
+    case 'normalize':
     case 'unary':
     case 'rowwise':
     case 'rowSum':
@@ -95,6 +97,9 @@ class BackwardWalk {
       case 'network':
         this.#network(node, upstream);
         return;
+      case 'normalize':
+        this.#normalize(node, upstream);
+        return;
       case 'joint':
         this.#joint(node, upstream);
         return;
@@ -128,17 +133,28 @@ class BackwardWalk {
     const parameters = this.#networks.has(node.network);
     const parts = node.parts.map((part) => this.#dependent.has(part));
     const result = this.#graph.networkGradient(node, upstream, { parameters, parts });
-    if (result.parameters) {
-      const before = this.parameters.get(node.network);
-      this.parameters.set(
-        node.network,
-        before ? this.#graph.add(before, result.parameters) : result.parameters,
-      );
-    }
+    this.#receiveParameters(node.network, result.parameters);
     node.parts.forEach((part, j) => {
       const gradientOfPart = result.parts[j];
       if (gradientOfPart) this.receive(part, gradientOfPart);
     });
+  }
+
+  #normalize(node: NormalizeNode, upstream: Value): void {
+    const needs = { parameters: this.#networks.has(node.network), x: this.#dependent.has(node.x) };
+    const { parameters, x } = this.#graph.normalizeGradient(node, upstream, needs);
+    this.#receiveParameters(node.network, parameters);
+    if (x) this.receive(node.x, x);
+  }
+
+  /** Adds dL/d(parameters) from one of the nodes that read them. */
+  #receiveParameters(network: string, gradientOfParameters: Value | undefined): void {
+    if (!gradientOfParameters) return;
+    const before = this.parameters.get(network);
+    this.parameters.set(
+      network,
+      before ? this.#graph.add(before, gradientOfParameters) : gradientOfParameters,
+    );
   }
 
   /** Column blocks of the joint gradient go back to the rows that they came from. */

@@ -117,6 +117,36 @@ export interface NetworkGradientNode {
   readonly parts: readonly (Value | undefined)[];
 }
 
+/** Added to the variance of a row before its root, as in PyTorch. */
+export const NORMALIZATION_EPSILON = 1e-5;
+
+/**
+ * Layer normalisation (Ba, Kiros and Hinton 2016) of every row after layer `layer` of a network, with that layer's gain
+ * and shift. With sums in lanes (sums.ts, element c of a row in lane c mod 4), divided in float64 and then rounded:
+ * mean = sum of x[c] / width ; d[c] = x[c] - mean ; variance = sum of d[c] d[c] / width ;
+ * rate = 1 / sqrt(variance + epsilon) ; z[c] = d[c] rate ; out[c] = z[c] gain[c] + shift[c].
+ */
+export interface NormalizeNode {
+  readonly kind: 'normalize';
+  readonly network: string;
+  readonly layer: number;
+  readonly x: Value;
+  readonly out: Value;
+}
+
+/**
+ * Backward pass of one normalize node, from `upstream` u = dL/d(out). With u'[c] = u[c] gain[c] and means over the
+ * row as above, a of u'[c] and b of u'[c] z[c]: dL/dx[c] = ((u'[c] - a) - z[c] b) rate.
+ * dL/dgain[c] = sharded sum over rows of u[c] z[c] ; dL/dshift[c] = that of u[c] ; `parameters` is zero for all others.
+ */
+export interface NormalizeGradientNode {
+  readonly kind: 'normalizeGradient';
+  readonly of: NormalizeNode;
+  readonly upstream: Value;
+  readonly parameters: Value | undefined;
+  readonly x: Value | undefined;
+}
+
 /** Functions by name are those of reference/float32.ts, the same bits everywhere; gelu_slope is gelu's derivative. */
 export type UnaryOperation =
   | { readonly name: 'scale'; readonly by: number }
@@ -243,6 +273,8 @@ export type Node =
   | JointNode
   | NetworkNode
   | NetworkGradientNode
+  | NormalizeNode
+  | NormalizeGradientNode
   | UnaryNode
   | BinaryNode
   | RowwiseNode

@@ -24,6 +24,8 @@ export interface NetworkSpec {
   readonly activation: Activation;
   readonly negativeSlope: number;
   readonly outputActivation: Activation;
+  /** LayerNorm: the outputs of every hidden layer are normalised after its activation, as XuanCe does it. */
+  readonly normalize?: 'LayerNorm';
   /**
    * Names of the equal parts that the outputs fall into, in order: the last layer's leaves are then W_<head> of every
    * head and b_<head> of every head instead of W<l> and b<l>. A network without inputs is a row of free parameters:
@@ -44,16 +46,19 @@ export interface Layer {
   readonly weight: number;
   /** First element of b in the network's block. */
   readonly bias: number;
+  /** First elements of the gain and the shift of layer normalisation, each `outputs` long, where it follows. */
+  readonly normalization?: { readonly gain: number; readonly shift: number };
 }
 
-/** A named part of a network's block: W0, b0, W1, b1, ... */
+/** A named part of a network's block: W0, b0, gain0, shift0, W1, ... */
 export interface Leaf {
   readonly name: string;
+  readonly kind: 'weight' | 'bias' | 'gain' | 'shift';
   readonly shape: readonly number[];
   readonly offset: number;
 }
 
-/** The layers of a network, first to last. Blocks hold W0, b0, W1, b1, ... without gaps. */
+/** The layers of a network, first to last. Blocks hold W0, b0, W1, b1, ... without gaps, gain and shift after their b. */
 export function layersOf(spec: NetworkSpec): Layer[] {
   const widths = [spec.inputs, ...spec.hidden, spec.outputs];
   const layers: Layer[] = [];
@@ -61,11 +66,17 @@ export function layersOf(spec: NetworkSpec): Layer[] {
   for (let l = 0; l + 1 < widths.length; l++) {
     const inputs = widths[l]!;
     const outputs = widths[l + 1]!;
-    const activation = l + 2 === widths.length ? spec.outputActivation : spec.activation;
+    const last = l + 2 === widths.length;
+    const activation = last ? spec.outputActivation : spec.activation;
     const gelu = activation === 'gelu';
     const bias = offset + outputs * inputs;
-    layers.push({ inputs, outputs, activation: gelu ? 'none' : activation, gelu, weight: offset, bias });
+    const layer = { inputs, outputs, activation: gelu ? 'none' : activation, gelu, weight: offset, bias };
     offset = bias + outputs;
+    if (last || !spec.normalize) layers.push(layer);
+    else {
+      layers.push({ ...layer, normalization: { gain: offset, shift: offset + outputs } });
+      offset += 2 * outputs;
+    }
   }
   return layers;
 }
@@ -73,22 +84,31 @@ export function layersOf(spec: NetworkSpec): Layer[] {
 /** The leaves of a network in block order. */
 export function leavesOf(spec: NetworkSpec): Leaf[] {
   const layers = layersOf(spec);
-  return layers.flatMap(({ inputs, outputs, weight, bias }, l) => {
+  return layers.flatMap(({ inputs, outputs, weight, bias, normalization }, l) => {
     const heads = l + 1 === layers.length ? spec.heads : undefined;
     const width = outputs / (heads?.length ?? 1);
     const names = heads?.map((head) => `_${head}`) ?? [String(l)];
-    return [
+    const leaves: Leaf[] = [
       ...names.map((name, h) => ({
         name: `W${name}`,
+        kind: 'weight' as const,
         shape: [width, inputs],
         offset: weight + h * width * inputs,
       })),
       ...names.map((name, h) => ({
         name: inputs > 0 ? `b${name}` : name.slice(1),
+        kind: 'bias' as const,
         shape: [width],
         offset: bias + h * width,
       })),
-    ].filter(({ shape }) => sizeOf(shape) > 0);
+      ...Object.entries(normalization ?? {}).map(([kind, offset]) => ({
+        name: `${kind}${l}`,
+        kind: kind as 'gain' | 'shift',
+        shape: [outputs],
+        offset,
+      })),
+    ];
+    return leaves.filter(({ shape }) => sizeOf(shape) > 0);
   });
 }
 

@@ -10,8 +10,9 @@ export interface Segment {
   readonly end: number;
   /** Outputs of the last of them. */
   readonly outputs: number;
-  /** What follows. */
+  /** What follows, in this order. */
   readonly gelu: boolean;
+  readonly normalize: boolean;
 }
 
 /** The segments of a network, from input to output. */
@@ -19,10 +20,11 @@ export function segmentsOf(spec: NetworkSpec): Segment[] {
   const layers = layersOf(spec);
   const segments: Segment[] = [];
   let first = 0;
-  layers.forEach(({ outputs, gelu }, l) => {
+  layers.forEach(({ outputs, gelu, normalization }, l) => {
     const end = l + 1;
-    if (!gelu && end < layers.length) return;
-    segments.push({ first, end, outputs, gelu });
+    const normalize = normalization !== undefined;
+    if (!gelu && !normalize && end < layers.length) return;
+    segments.push({ first, end, outputs, gelu, normalize });
     first = end;
   });
   return segments;

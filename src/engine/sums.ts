@@ -17,7 +17,7 @@ export function shardStart(shard: number, batchSize: number): number {
 /**
  * A sum to one number (losses, norms): float64 in four lanes, each from +0 in the order of its terms, combined as
  * (l0 + l1) + (l2 + l3). Round once, at the end. Element j of an array goes to lane j mod 4; of a network's parameters
- * column c of a row of a layer's W, or of its b, goes to lane c mod 4.
+ * column c of a row of a layer's W, or of its b, gain or shift, goes to lane c mod 4.
  */
 export class LaneSum {
   readonly #lanes = [0, 0, 0, 0];

@@ -1,4 +1,4 @@
-/** Initial weights by the usual schemes, and zero biases; orthogonal with gain 1 is how XuanCe builds its networks. */
+/** Initial weights by the usual schemes, zero biases, layer normalisation that does nothing else yet; orthogonal with gain 1 is how XuanCe builds its networks. */
 import { leavesOf, parameterCount, type NetworkSpec } from '../engine/network-spec.ts';
 
 /** Where the random numbers come from; core/random.ts has one. */
@@ -42,10 +42,11 @@ export function initialBlock(
   { initialize = 'orthogonal', gain = 1 }: Partial<Initialization> = {},
 ): Float32Array {
   const block = new Float32Array(parameterCount(spec));
-  for (const { shape, offset } of leavesOf(spec)) {
+  for (const { kind, shape, offset } of leavesOf(spec)) {
     const [outputs, inputs] = shape;
-    if (inputs === undefined) continue;
-    const weights = SCHEMES[initialize](outputs!, inputs, stream);
+    if (kind === 'gain') block.fill(1, offset, offset + outputs!);
+    if (kind !== 'weight') continue;
+    const weights = SCHEMES[initialize](outputs!, inputs!, stream);
     block.set(
       weights.map((w) => gain * w),
       offset,

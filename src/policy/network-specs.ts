@@ -11,6 +11,7 @@ export interface NetworkOptions extends HeadOptions, Partial<Initialization> {
   readonly critic_hidden_size: readonly number[];
   readonly activation: Activation;
   readonly negative_slope: number;
+  readonly normalize?: 'none' | 'LayerNorm';
   /** Whether groups keep approximate policies of the others. */
   readonly infer_policies?: boolean;
 }
@@ -49,7 +50,11 @@ export function networkSpecs(policy: Described, options: NetworkOptions): Networ
 function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: NetworkOptions): NetworkSpec[] {
   const { spec } = policy;
   const { actorInput, criticInput, critics, temperature } = policy.designOf(group);
-  const hiddenLayers = { activation: options.activation, negativeSlope: options.negative_slope };
+  const hiddenLayers = {
+    activation: options.activation,
+    negativeSlope: options.negative_slope,
+    ...(options.normalize === 'LayerNorm' ? { normalize: options.normalize } : {}),
+  };
   const { actWidth } = spec.agents[group.agents[0]!]!;
   return [
     {

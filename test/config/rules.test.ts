@@ -121,6 +121,16 @@ describe('a setting without effect', () => {
   });
 
   it.each([
+    ['normalize: LayerNorm', 'normalize has no effect: neither actors nor critics have hidden layers'],
+  ])('%s in networks without hidden layers gets a warning', (text, sentence) => {
+    const bare = `${text}\nactor_hidden_size: []\n`;
+    expect(loadConfig({ text: bare, file: 'x.yaml' }).warnings).toStrictEqual([]);
+    expect(loadConfig({ text: `${bare}critic_hidden_size: []`, file: 'x.yaml' }).warnings).toStrictEqual([
+      `x.yaml: ${sentence}`,
+    ]);
+  });
+
+  it.each([
     ['rewnorm_range: 4', 'rewnorm_range has no effect: use_rewnorm is false'],
     ['obsnorm_range: 4', 'obsnorm_range has no effect: use_obsnorm is false'],
     ['noise_theta: 0.5', 'noise_theta has no effect: noise_process is gaussian'],

@@ -119,7 +119,7 @@ describe('other spellings', () => {
     expect(loadConfig({ text }).config).toMatchObject(values);
   });
 
-  it.each(['initialize', 'gain'] as const)('of nothing at all mean the default of %s', (key) => {
+  it.each(['initialize', 'gain', 'normalize'] as const)('of nothing at all mean the default of %s', (key) => {
     const loaded = loadConfig({ text: `${key}:\n` });
     expect(loaded.config[key]).toBe(keyOf(key).default);
     expect(loaded.warnings).toStrictEqual([]);
@@ -157,7 +157,7 @@ describe("keys of XuanCe's machinery", () => {
       'use_actions_mask: True',
       'use_rnn: True',
       'distributed_training: True',
-      'normalize: LayerNorm',
+      'normalize: BatchNorm',
     ].join('\n');
     const why = 'only this is supported, and ignoring it would change the result';
     expect(faultsOf({ text })).toStrictEqual([
@@ -166,7 +166,7 @@ describe("keys of XuanCe's machinery", () => {
       `<text>:3:19: use_actions_mask: expected false, got true; ${why}`,
       `<text>:4:10: use_rnn: expected false, got true; ${why}`,
       `<text>:5:23: distributed_training: expected false, got true; ${why}`,
-      `<text>:6:12: normalize: expected nothing, got "LayerNorm"; ${why}`,
+      `<text>:6:12: normalize: expected one of none, LayerNorm, got "BatchNorm"`,
     ]);
   });
 

@@ -23,6 +23,7 @@ export interface RandomLearner {
   readonly criticHidden: readonly number[];
   readonly activation: Activation;
   readonly outputActivation: Activation;
+  readonly normalize: 'none' | 'LayerNorm';
   readonly sharing: boolean;
   readonly ids: boolean;
   readonly order: 'actor_first' | 'critic_first';
@@ -59,6 +60,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   criticHidden: hidden,
   activation,
   outputActivation: activation,
+  normalize: fc.constantFrom('none' as const, 'LayerNorm' as const),
   sharing: fc.boolean(),
   ids: fc.boolean(),
   order: fc.constantFrom('actor_first' as const, 'critic_first' as const),
@@ -102,6 +104,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     critic_hidden_size: random.criticHidden,
     activation: random.activation,
     negative_slope: 0.01,
+    normalize: random.normalize,
     activation_action:
       soft && !['sigmoid', 'tanh'].includes(random.outputActivation) ? 'none' : random.outputActivation,
     gumbel: random.gumbel,

@@ -48,18 +48,27 @@ const ACTIVATIONS = {
 const CASES: Record<string, NetworkSpec> = {
   'gelu between the layers': { ...fused, activation: 'gelu' },
   'gelu after the last layer': { ...fused, outputActivation: 'gelu' },
+  'layer normalisation': { ...fused, normalize: 'LayerNorm' },
+  'gelu and layer normalisation': { ...fused, activation: 'gelu', normalize: 'LayerNorm' },
   'gelu everywhere': { ...fused, activation: 'gelu', outputActivation: 'gelu' },
 };
 
 /** Outputs of one row in float64. */
 function forward(spec: NetworkSpec, parameters: Float64Array, row: readonly number[]): number[] {
   let x = [...row];
-  layersOf(spec).forEach(({ inputs, outputs, weight, bias }, l, { length }) => {
+  layersOf(spec).forEach(({ inputs, outputs, weight, bias, normalization }, l, { length }) => {
     const activation = l + 1 === length ? spec.outputActivation : spec.activation;
     x = Array.from({ length: outputs }, (_, o) => {
       let sum = parameters[bias + o]!;
       for (let i = 0; i < inputs; i++) sum += parameters[weight + o * inputs + i]! * x[i]!;
       return ACTIVATIONS[activation as keyof typeof ACTIVATIONS](sum);
+    });
+    if (!normalization) return;
+    const mean = x.reduce((sum, v) => sum + v, 0) / outputs;
+    const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / outputs;
+    x = x.map((v, c) => {
+      const z = (v - mean) / Math.sqrt(variance + 1e-5);
+      return z * parameters[normalization.gain + c]! + parameters[normalization.shift + c]!;
     });
   });
   return x;
@@ -171,5 +180,9 @@ describe('segmentsOf', () => {
       [3, 4],
     ]);
     expect(ranges({ ...fused, outputActivation: 'gelu' })).toEqual([[0, 4]]);
+    expect(ranges({ ...fused, hidden: [7], normalize: 'LayerNorm' })).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
   });
 });

@@ -25,6 +25,7 @@ const SMALL: RandomLearner = {
   criticHidden: [8],
   activation: 'tanh',
   outputActivation: 'sigmoid',
+  normalize: 'none',
   sharing: true,
   ids: true,
   order: 'critic_first',

@@ -12,6 +12,7 @@ const PLAIN: RandomLearner = {
   criticHidden: [7],
   activation: 'tanh',
   outputActivation: 'sigmoid',
+  normalize: 'none',
   sharing: true,
   ids: true,
   order: 'critic_first',

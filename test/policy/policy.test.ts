@@ -85,6 +85,40 @@ describe('Policy', () => {
     expect(largest({ gain: 3 })).toBeCloseTo(3 * largest({}), 6);
   });
 
+  it('normalises hidden layers by gains of one and shifts of zero at first, tensors of their own', () => {
+    const plain = policyOf();
+    const policy = policyOf({ normalize: 'LayerNorm' });
+    const names = [...policy.tensors().keys()].filter((name) => name.startsWith('target_critic/agent/'));
+    expect(names.map((name) => name.slice('target_critic/agent/'.length))).toEqual([
+      'W0',
+      'b0',
+      'gain0',
+      'shift0',
+      'W1',
+      'b1',
+      'gain1',
+      'shift1',
+      'W2',
+      'b2',
+    ]);
+    for (const [name, { data }] of policy.tensors()) {
+      if (name.includes('/gain')) expect(new Set(data), name).toEqual(new Set([1]));
+      else if (name.includes('/shift')) expect(new Set(data), name).toEqual(new Set([0]));
+      else expect(data, name).toEqual(plain.tensors().get(name)!.data);
+    }
+    // leaky_relu of doubled weights is doubled, which a normalised layer does not see, but for the epsilon 1e-5.
+    const [obs, before] = [observations(4), policy.act(observations(4)).slice()];
+    const scaled = new Map(policy.tensors());
+    for (const [name, { data }] of scaled)
+      if (name.endsWith('/W0')) data.forEach((w, k) => (data[k] = 2 * w));
+    policy.load(scaled);
+    policy.act(obs).forEach((a, k) => {
+      expect(a).toBeCloseTo(before[k]!, 3);
+    });
+    plain.load(new Map([...scaled].filter(([name]) => plain.tensors().has(name))));
+    expect(Math.abs(plain.act(obs)[0]! - policyOf().act(obs)[0]!)).toBeGreaterThan(0.01);
+  });
+
   it('has the same initial weights for the same seed only', () => {
     expect(policyOf().tensors()).toEqual(policyOf().tensors());
     expect(policyOf({}, 2).tensors()).not.toEqual(policyOf().tensors());

@@ -145,6 +145,7 @@ describe('TrainingSession', () => {
     ['on 3-step returns', { n_step: 3 }],
     ['on augmented samples', { augmentation: 'symmetries' }],
     ['on prioritised samples', { replay: 'prioritized', buffer_size: 80 }],
+    ['through gelu and layer normalisation', { activation: 'gelu', normalize: 'LayerNorm' }],
     [
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },

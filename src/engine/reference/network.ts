@@ -3,9 +3,9 @@
  * Everything is built from one loop, addScaled: y += a x with both roundings. Slow and plain on purpose:
  * the other engines are compared with this file.
  */
-import { shardStart, SHARDS } from '../sums.ts';
 import { layersOf, type Layer, type NetworkSpec } from '../network-spec.ts';
 import { activate, chainActivation } from './float32.ts';
+import { addTo, sumOverSamples } from './sharded-sum.ts';
 
 const f = Math.fround;
 
@@ -22,11 +22,6 @@ export interface PartData {
 /** y[k] = y[k] + a x[k] for k < n, product and sum rounded. */
 function addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
   for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + f(a * x[from + k]!));
-}
-
-/** y[k] = y[k] + x[k] for k < n. */
-function addTo(x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
-  for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + x[from + k]!);
 }
 
 export class NetworkPass {
@@ -137,7 +132,7 @@ export class NetworkPass {
       for (let k = 0; k < totalRows * outputs; k++)
         delta[k] = chainActivation(layer.activation, this.slope, y[k]!, delta[k]!);
       if (parameters)
-        this.#sumOverSamples(parameters, bias, outputs, this.rows, (row, sum) => {
+        sumOverSamples(this.batchSize, parameters, bias, outputs, this.rows, (row, sum) => {
           addTo(delta, row * outputs, outputs, sum, 0);
         });
       if (l === 0) break;
@@ -224,7 +219,7 @@ export class NetworkPass {
     rows: number,
   ): void {
     for (let o = 0; o < outputs; o++)
-      this.#sumOverSamples(parameters, at + o * stride, width, rows, (row, sum) => {
+      sumOverSamples(this.batchSize, parameters, at + o * stride, width, rows, (row, sum) => {
         addScaled(delta[row * outputs + o]!, x, row * width, width, sum, 0);
       });
   }
@@ -236,31 +231,10 @@ export class NetworkPass {
       for (let c = 0; c < part.width; c++) parameters[weight + o * inputs + part.column + c] = 0;
     const ofRow = new Float32Array(outputs);
     part.ids.forEach((id, i) => {
-      this.#sumOverSamples(ofRow, 0, outputs, 1, (b, sum) => {
+      sumOverSamples(this.batchSize, ofRow, 0, outputs, 1, (b, sum) => {
         addTo(delta, (b * this.rows + i) * outputs, outputs, sum, 0);
       });
       for (let o = 0; o < outputs; o++) parameters[weight + o * inputs + part.column + id] = ofRow[o]!;
     });
-  }
-
-  /**
-   * The sharded sum of sums.ts over B * rows rows: `addRow` adds one row to a shard's sum; the result stands in
-   * out[at .. at + width).
-   */
-  #sumOverSamples(
-    out: Float32Array,
-    at: number,
-    width: number,
-    rows: number,
-    addRow: (row: number, sum: Float32Array) => void,
-  ): void {
-    out.fill(0, at, at + width);
-    const sum = new Float32Array(width);
-    for (let shard = 0; shard < SHARDS; shard++) {
-      sum.fill(0);
-      const end = shardStart(shard + 1, this.batchSize) * rows;
-      for (let row = shardStart(shard, this.batchSize) * rows; row < end; row++) addRow(row, sum);
-      addTo(sum, 0, width, out, at);
-    }
   }
 }

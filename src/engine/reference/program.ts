@@ -3,13 +3,20 @@
  * The closures follow graph.ts word for word; networks stand in network.ts.
  */
 import type { Program } from '../engine.ts';
-import { GraphError, type AdamNode, type BinaryNode, type NetworkNode } from '../graph.ts';
+import {
+  GraphError,
+  type AdamNode,
+  type BinaryNode,
+  type NetworkNode,
+  type NormalizeNode,
+} from '../graph.ts';
 import type { Node, RowwiseNode, UnaryNode, UpdateGraph, Value } from '../graph.ts';
 import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import type { Blocks } from './engine.ts';
 import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from './float32.ts';
 import { NetworkPass, type PartData } from './network.ts';
+import { NormalizePass } from './normalize.ts';
 
 const f = Math.fround;
 
@@ -20,6 +27,7 @@ export class ReferenceProgram implements Program {
   readonly #arrays: readonly Float32Array[];
   readonly #steps: (() => void)[];
   readonly #passes = new Map<NetworkNode, NetworkPass>();
+  readonly #normalizations = new Map<NormalizeNode, NormalizePass>();
   readonly #ids = new Map<Value, readonly number[]>();
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
@@ -97,6 +105,16 @@ export class ReferenceProgram implements Program {
         const parts = node.parts.map((part) => part && this.#array(part));
         return () => {
           pass.backward(upstream, parameters, parts);
+        };
+      }
+      case 'normalize':
+        return this.#normalize(node);
+      case 'normalizeGradient': {
+        const pass = this.#normalizations.get(node.of)!;
+        const upstream = this.#array(node.upstream);
+        const [parameters, x] = [node.parameters, node.x].map((value) => value && this.#array(value));
+        return () => {
+          pass.backward(upstream, parameters, x);
         };
       }
       case 'unary':
@@ -195,6 +213,19 @@ export class ReferenceProgram implements Program {
     };
   }
 
+  #normalize(node: NormalizeNode): () => void {
+    const { shape } = node.x;
+    if (shape.kind !== 'array') throw new GraphError('normalize: expected an array');
+    const { normalization } = layersOf(this.#graph.networks.get(node.network)!)[node.layer]!;
+    const block = this.#blocks(node.network).parameters;
+    const [x, out] = [this.#array(node.x), this.#array(node.out)];
+    const pass = new NormalizePass(normalization!, block, x, out, shape, this.batchSize);
+    this.#normalizations.set(node, pass);
+    return () => {
+      pass.forward();
+    };
+  }
+
   #unary({ operation, x, out }: UnaryNode): () => void {
     const [from, to] = [this.#array(x), this.#array(out)];
     const apply = ((): ((v: number) => number) => {
@@ -269,9 +300,9 @@ export class ReferenceProgram implements Program {
         for (let c = 0; c < columns; c++) sum.add(c, block[at + c]! * block[at + c]!);
       };
       for (const { block, layers } of blocks)
-        for (const { weight, bias, inputs, outputs } of layers) {
+        for (const { weight, bias, inputs, outputs, normalization } of layers) {
           for (let o = 0; o < outputs; o++) addRow(block, weight + o * inputs, inputs);
-          addRow(block, bias, outputs);
+          for (const at of [bias, ...Object.values(normalization ?? {})]) addRow(block, at, outputs);
         }
       to[0] = Math.sqrt(sum.total);
     };

@@ -4,10 +4,13 @@
  * step is a dozen operations however many layers there are. What changes a variable is an effect: the
  * program's last operation waits for all of them.
  */
+import { sizeOf } from '../../core/tensor-map.ts';
 import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
-import { NetworkEmitter, rowsOf, widthOf, type LayerTensors } from './network-emitter.ts';
+import { NetworkEmitter, rowsOf, widthOf } from './network-emitter.ts';
+import type { LayerTensors, NetworkContext } from './network-emitter.ts';
+import { NormalizeEmitter } from './normalize-emitter.ts';
 import { Operations, T } from './operations.ts';
 
 /** Handles of a network's variables, each a block. */
@@ -49,6 +52,7 @@ export class Emitter {
   readonly #builder: GraphDefBuilder;
   readonly #ops: Operations;
   readonly #networks: NetworkEmitter;
+  readonly #normalizations: NormalizeEmitter;
   readonly #graph: UpdateGraph;
   readonly #batchSize: number;
   readonly #prefix: string;
@@ -77,7 +81,7 @@ export class Emitter {
     this.#prefix = prefix;
     this.#variables = variables;
     this.#ops = new Operations(builder);
-    this.#networks = new NetworkEmitter(this.#ops, {
+    const context: NetworkContext = {
       batchSize,
       spec: (network) => this.#spec(network),
       layers: (network) => this.#layers(network),
@@ -86,7 +90,9 @@ export class Emitter {
       set: (value, tensor) => {
         this.#set(value, tensor);
       },
-    });
+    };
+    this.#networks = new NetworkEmitter(this.#ops, context);
+    this.#normalizations = new NormalizeEmitter(this.#ops, context);
   }
 
   emit(): EmittedProgram {
@@ -170,6 +176,12 @@ export class Emitter {
         return;
       case 'networkGradient':
         this.#networks.backward(node);
+        return;
+      case 'normalize':
+        this.#set(node.out, this.#normalizations.forward(node));
+        return;
+      case 'normalizeGradient':
+        this.#normalizations.backward(node);
         return;
       case 'unary':
         this.#set(node.out, this.#ops.unary(node.operation, this.#get(node.x)));
@@ -312,16 +324,20 @@ export class Emitter {
     const present = this.#present(network);
     if (present.layers) return present.layers;
     const layers = layersOf(this.#spec(network));
-    const sizes = this.#builder.ints(layers.flatMap(({ inputs, outputs }) => [outputs * inputs, outputs]));
-    const parts = this.#ops.op('SplitV', [present.block, sizes, this.#ops.axis(0)], {
-      ...T,
-      Tlen: { type: 'int32' },
-      num_split: { int: 2 * layers.length },
-    });
-    const part = (k: number): TensorName => (k === 0 ? parts : `${parts}:${k}`);
-    present.layers = layers.map(({ inputs, outputs }, l) => ({
-      weight: this.#ops.reshape(part(2 * l), [outputs, inputs]),
-      bias: this.#ops.reshape(part(2 * l + 1), [outputs]),
+    const shapes = layers.flatMap(({ inputs, outputs, normalization }) => [
+      [outputs, inputs],
+      ...Array<number[]>(normalization ? 3 : 1).fill([outputs]),
+    ]);
+    const parts = this.#ops.op(
+      'SplitV',
+      [present.block, this.#builder.ints(shapes.map(sizeOf)), this.#ops.axis(0)],
+      { ...T, Tlen: { type: 'int32' }, num_split: { int: shapes.length } },
+    );
+    const tensors = shapes.map((shape, k) => this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape));
+    const next = (): TensorName => tensors.shift()!;
+    present.layers = layers.map(({ normalization }) => ({
+      ...{ weight: next(), bias: next() },
+      ...(normalization && { gain: next(), shift: next() }),
     }));
     return present.layers;
   }

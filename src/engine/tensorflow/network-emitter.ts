@@ -19,10 +19,12 @@ export interface NetworkContext {
   set(value: Value, tensor: TensorName): void;
 }
 
-/** Parameters of a layer: W [outputs, inputs] and b [outputs]. */
+/** Parameters of a layer: W [outputs, inputs] and b [outputs], and where it is normalised gain and shift [outputs]. */
 export interface LayerTensors {
   readonly weight: TensorName;
   readonly bias: TensorName;
+  readonly gain?: TensorName;
+  readonly shift?: TensorName;
 }
 
 /** A forward pass, as its backward pass needs it. */

@@ -149,6 +149,15 @@ export class Operations {
     });
   }
 
+  /** Mean over the columns of every row of a matrix, as a column. */
+  rowMean(x: TensorName): TensorName {
+    return this.op('Mean', [x, this.builder.ints([1])], {
+      ...T,
+      Tidx: { type: 'int32' },
+      keep_dims: { bool: true },
+    });
+  }
+
   reshape(x: TensorName, shape: readonly number[]): TensorName {
     return this.op('Reshape', [x, this.builder.ints(shape)], { ...T, Tshape: { type: 'int32' } });
   }

@@ -18,6 +18,7 @@ export interface LayerAddress {
   readonly bias: number;
   /** Elements between rows of W. */
   readonly stride: number;
+  readonly normalization?: { readonly gain: number; readonly shift: number };
 }
 
 export class BlockLayout {
@@ -39,10 +40,13 @@ export class BlockLayout {
       dense += rows * columns;
       return leaf;
     };
-    this.layers = layersOf(spec).map(({ inputs, outputs }) => {
+    this.layers = layersOf(spec).map(({ inputs, outputs, normalization }) => {
       const weight = add(outputs, inputs);
       const bias = add(1, outputs);
-      return { weight: weight.offset, bias: bias.offset, stride: weight.stride };
+      const layer = { weight: weight.offset, bias: bias.offset, stride: weight.stride };
+      if (!normalization) return layer;
+      const [gain, shift] = [add(1, outputs), add(1, outputs)];
+      return { ...layer, normalization: { gain: gain.offset, shift: shift.offset } };
     });
     this.length = offset;
     this.denseLength = dense;

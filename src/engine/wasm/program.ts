@@ -8,6 +8,7 @@ import type {
   AdamNode,
   JointNode,
   NetworkNode,
+  NormalizeNode,
   Node,
   NormNode,
   RowsNode,
@@ -19,6 +20,7 @@ import { ArithmeticPlan, perSample, splitOf, widthOf } from './arithmetic-plan.t
 import type { BlockLayout } from './block-layout.ts';
 import type { LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
+import { NormalizePlan } from './normalize-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
 import { OP, TapeWriter, type Access } from './tape.ts';
 
@@ -46,6 +48,7 @@ export class WasmProgram implements Program {
   readonly #tapeAt: number;
   readonly #addresses = new Map<Value, number>();
   readonly #plans = new Map<NetworkNode, NetworkPlan>();
+  readonly #normalizations = new Map<NormalizeNode, NormalizePlan>();
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, () => Float32Array>();
@@ -159,6 +162,14 @@ export class WasmProgram implements Program {
         this.#plans.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), node.parts.map(at));
         return;
       }
+      case 'normalize':
+        this.#normalize(node);
+        return;
+      case 'normalizeGradient': {
+        const at = (value: Value | undefined): number | undefined => value && this.#at(value);
+        this.#normalizations.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), at(node.x));
+        return;
+      }
       case 'unary':
       case 'binary':
       case 'rowwise':
@@ -250,6 +261,19 @@ export class WasmProgram implements Program {
     const { layout, parameters } = this.#host.block(node.network);
     const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rows);
     this.#plans.set(node, plan);
+    plan.forward(this.#at(node.out));
+  }
+
+  #normalize(node: NormalizeNode): void {
+    const { layout, parameters: block } = this.#host.block(node.network);
+    const places = { block, ...layout.layers[node.layer]!.normalization!, x: this.#at(node.x) };
+    const width = widthOf(node.x);
+    const plan = new NormalizePlan(this.#context, {
+      ...places,
+      rows: perSample(node.x.shape) / width,
+      width,
+    });
+    this.#normalizations.set(node, plan);
     plan.forward(this.#at(node.out));
   }
 

@@ -49,6 +49,12 @@ export const OP = {
   rowSum: 21,
   /** n width x out */
   repeat: 22,
+  /** n width x gain shift rates out epsilon */
+  normalize: 23,
+  /** n width upstream x gain rates out */
+  normalizeInput: 24,
+  /** n width upstream x rates g perShard half */
+  normalizeParameters: 25,
 } as const;
 
 /**

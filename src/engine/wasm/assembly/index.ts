@@ -7,6 +7,7 @@ import {
   sumInLanes, sumOfRows, track, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
+import { normalize, normalizeInput, normalizeParameters } from './normalize';
 
 const SHARDS: i32 = 8;
 
@@ -232,6 +233,25 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       case 22: { // repeat: n width x out
         const n = arg(a, 0);
         repeat(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
+        break;
+      }
+      case 23: { // normalize: n width x gain shift rates out epsilon
+        const n = arg(a, 0);
+        normalize(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
+        break;
+      }
+      case 24: { // normalizeInput: n width upstream x gain rates out
+        const n = arg(a, 0);
+        normalizeInput(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6));
+        break;
+      }
+      case 25: { // normalizeParameters: n width upstream x rates g perShard half
+        const n = arg(a, 0);
+        for (let s = firstShard; s < endShard; s++)
+          normalizeParameters(
+            shardStart(s, batch) * n, shardStart(s + 1, batch) * n,
+            arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5) + s * arg(a, 6), arg(a, 7),
+          );
         break;
       }
       default:
