@@ -36,8 +36,9 @@ export interface About<T> {
 interface Range {
   readonly min?: number;
   readonly max?: number;
-  /** Exclusive lower bound. */
+  /** Exclusive bounds. */
   readonly above?: number;
+  readonly below?: number;
 }
 
 function entry<T>(about: About<T>, expected: string, schema: JsonSchema, words?: readonly string[]): Key<T> {
@@ -53,19 +54,21 @@ function entry<T>(about: About<T>, expected: string, schema: JsonSchema, words?:
   };
 }
 
-function rangeText({ min, max, above }: Range): string {
+function rangeText({ min, max, above, below }: Range): string {
+  if (min !== undefined && below !== undefined) return ` >= ${min} and < ${below}`;
   if (above !== undefined) return max === undefined ? ` > ${above}` : ` > ${above} and <= ${max}`;
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   if (min !== undefined) return ` >= ${min}`;
   return max === undefined ? '' : ` <= ${max}`;
 }
 
-function rangeSchema(type: string, { min, max, above }: Range): JsonSchema {
+function rangeSchema(type: string, { min, max, above, below }: Range): JsonSchema {
   return {
     type,
     ...(min === undefined ? {} : { minimum: min }),
     ...(max === undefined ? {} : { maximum: max }),
     ...(above === undefined ? {} : { exclusiveMinimum: above }),
+    ...(below === undefined ? {} : { exclusiveMaximum: below }),
   };
 }
 

@@ -389,6 +389,12 @@ const networks = {
     default: 'none',
     doc: 'Normalisation of the outputs of every hidden layer, after its activation: none, or LayerNorm over the units, with a gain and a shift for each.',
   }),
+  dropout: number({
+    default: 0,
+    min: 0,
+    below: 1,
+    doc: "Share of hidden units that are dropped, drawn anew for each use in an update, by online networks only; acting, evaluation and target networks keep all. In XuanCe the key is one of its recurrent networks'.",
+  }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',
     doc: "Activation of the actors' output for Box actions; none leaves it linear. Discrete actions are chosen by linear scores.",

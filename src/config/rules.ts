@@ -202,6 +202,9 @@ export function ineffective(config: Config): string[] {
   if (config.normalize !== 'none' && !hasHiddenLayers(config)) {
     sentences.push('normalize has no effect: neither actors nor critics have hidden layers');
   }
+  if (config.dropout > 0 && !hasHiddenLayers(config)) {
+    sentences.push('dropout has no effect: neither actors nor critics have hidden layers');
+  }
   return sentences;
 }
 

@@ -34,7 +34,7 @@ export const ALIASES: ReadonlyMap<string, Alias> = new Map<string, Alias>([
 ]);
 
 /** Keys that XuanCe's files may leave empty: nothing is then what this program does by default. */
-const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain', 'normalize'] as const);
+const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain', 'normalize', 'dropout'] as const);
 
 /** Other spellings of a key's values: empty ones, and those that XuanCe's basic.yaml documents. */
 export function respelled(key: KeyName, value: unknown): unknown {
@@ -95,7 +95,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['recurrent_hidden_size', ignored],
   ['N_recurrent_layers', ignored],
   ['recurrent_layer_N', ignored],
-  ['dropout', only(0)],
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],

@@ -24,14 +24,18 @@ type ArrayShape = Extract<Shape, { kind: 'array' }>;
 
 export class GraphBuilder {
   readonly #networks: Map<string, NetworkSpec>;
+  readonly #dropout: ReadonlyMap<string, number>;
+  #masks = 0;
   readonly #nodes: Node[] = [];
   readonly #values: Value[] = [];
   /** How often each network has been changed so far: a backward pass must see its forward's parameters. */
   readonly #changes = new Map<string, number>();
   readonly #changesAt = new Map<NetworkNode | NormalizeNode, number>();
 
-  constructor(networks: Iterable<NetworkSpec>) {
+  /** `dropout`: networks whose hidden outputs are dropped at random in this graph, and at which rate. */
+  constructor(networks: Iterable<NetworkSpec>, dropout: ReadonlyMap<string, number> = new Map()) {
     this.#networks = new Map([...networks].map((spec) => [spec.name, spec]));
+    this.#dropout = dropout;
   }
 
   /** The finished graph. */
@@ -126,7 +130,7 @@ export class GraphBuilder {
         throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
     if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
       throw new GraphError(`network ${name}: expected one part of ids at most, got several`);
-    return segmentsOf(spec).reduce(
+    return segmentsOf(spec, this.#dropout.has(name)).reduce(
       (inputs, segment) => [this.#segment(spec, segment, inputs, rows)],
       parts,
     )[0]!;
@@ -134,14 +138,24 @@ export class GraphBuilder {
 
   /** Some layers of a network, and what follows the last of them. */
   #segment({ name }: NetworkSpec, segment: Segment, parts: readonly Value[], rows: number): Value {
-    const { first, end, outputs, gelu, normalize } = segment;
+    const { first, end, outputs, gelu, normalize, dropout } = segment;
     let out = this.#value({ kind: 'array', rows, width: outputs });
     this.#reading({ kind: 'network', network: name, first, end, parts, out });
     if (gelu) out = this.gelu(out);
-    if (!normalize) return out;
-    const normalized = this.#value(out.shape);
-    this.#reading({ kind: 'normalize', network: name, layer: end - 1, x: out, out: normalized });
-    return normalized;
+    if (normalize) out = this.#normalize(name, end - 1, out);
+    return dropout ? this.multiply(out, this.#mask(name, end - 1, rows, outputs)) : out;
+  }
+
+  #normalize(network: string, layer: number, x: Value): Value {
+    const out = this.#value(x.shape);
+    this.#reading({ kind: 'normalize', network, layer, x, out });
+    return out;
+  }
+
+  /** A dropout mask of its own for each use of a layer. */
+  #mask(network: string, layer: number, rows: number, width: number): Value {
+    const name = `dropout/${this.#masks++}/${network}/${layer}`;
+    return this.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
   }
 
   /** Adds a node that reads a network's parameters as they are now. */

@@ -13,18 +13,20 @@ export interface Segment {
   /** What follows, in this order. */
   readonly gelu: boolean;
   readonly normalize: boolean;
+  readonly dropout: boolean;
 }
 
-/** The segments of a network, from input to output. */
-export function segmentsOf(spec: NetworkSpec): Segment[] {
+/** The segments of a network, from input to output; with dropout, hidden outputs are masked. */
+export function segmentsOf(spec: NetworkSpec, dropout = false): Segment[] {
   const layers = layersOf(spec);
   const segments: Segment[] = [];
   let first = 0;
   layers.forEach(({ outputs, gelu, normalization }, l) => {
     const end = l + 1;
+    const last = end === layers.length;
     const normalize = normalization !== undefined;
-    if (!gelu && !normalize && end < layers.length) return;
-    segments.push({ first, end, outputs, gelu, normalize });
+    if (!gelu && !normalize && !dropout && !last) return;
+    segments.push({ first, end, outputs, gelu, normalize, dropout: dropout && !last });
     first = end;
   });
   return segments;

@@ -14,6 +14,7 @@ import type { Batch } from '../replay/batch.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
 import { readErrors } from './td-errors.ts';
 import { fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
+import { dropoutRates, fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
 import { Update, type SampleValues } from './update.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
@@ -36,6 +37,7 @@ export type LearnerConfig = Pick<
       | 'huber_delta'
       | 'infer_entropy'
       | 'replay'
+      | 'dropout'
     >
   >;
 
@@ -82,11 +84,11 @@ export class Learner {
   readonly modelDir: string | undefined;
   readonly gamma: number;
   readonly syncFrequency: number;
-  /** The random numbers that an update takes beside its sample. */
-  readonly noiseInputs: readonly NoiseInput[];
   /** Updates made so far. */
   iterations = 0;
   readonly #algorithmOf: (group: ParameterGroup) => Algorithm;
+  /** The noise that the algorithms take, each once. */
+  readonly #noiseInputs: readonly NoiseInput[];
   /** Compiled updates by variants and batch size. */
   readonly #programs = new Map<string, Compiled>();
   #last: Compiled | undefined;
@@ -105,7 +107,7 @@ export class Learner {
     this.gamma = options.gamma ?? 0.99;
     this.syncFrequency = options.syncFrequency ?? 100;
     const inputs = policy.groups.flatMap((group) => this.#algorithmOf(group).noiseInputs(config, policy));
-    this.noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
+    this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
   }
 
   /**
@@ -203,7 +205,8 @@ export class Learner {
   /** All targets first: no group's steps reach into another's. */
   #describe(iteration: number): Update {
     const { policy, config } = this;
-    const graph = new GraphBuilder(policy.networks.values());
+    const { networks } = policy;
+    const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
     const update = new Update({
       ...{ graph, policy, config, sample: this.#sampleValues(graph) },
       algorithmOf: this.#algorithmOf,
@@ -230,7 +233,7 @@ export class Learner {
       discounts: graph.input('discounts', 1, 1),
       weights: this.config.replay === 'prioritized' ? graph.input('weights', 1, 1) : undefined,
       noise: Object.fromEntries(
-        this.noiseInputs.map(({ name, distribution }) => [
+        this.#noiseInputs.map(({ name, distribution }) => [
           name,
           graph.noise(name, 1, spec.actTotal, { name: distribution }),
         ]),

@@ -23,6 +23,12 @@ export function noiseArrays(nodes: readonly Node[], program: Program): NoiseArra
   );
 }
 
+/** The networks with dropout in an update, and its rate (Srivastava et al. 2014): the online ones, not the targets. */
+export function dropoutRates(networks: Iterable<string>, rate = 0): Map<string, number> {
+  const online = rate === 0 ? [] : [...networks].filter((name) => !name.startsWith('target_'));
+  return new Map(online.map((name) => [name, rate]));
+}
+
 /** Draws numbers as a noise input wants them. */
 export function drawNoise(draw: Draw, stream: FastStream, out: Float32Array): void {
   switch (draw.name) {

@@ -7,7 +7,10 @@ import type { Config, KeyName } from '../../src/config/keys.ts';
 
 /** Values that a schema fragment of the table allows. */
 function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
-  const { type, minimum, maximum, exclusiveMinimum } = schema as Record<string, number | undefined>;
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<
+    string,
+    number | undefined
+  >;
   if ('enum' in schema) return fc.constantFrom(...(schema['enum'] as unknown[]));
   if ('anyOf' in schema) return fc.oneof(...(schema['anyOf'] as JsonSchema[]).map(fitting));
   const above = exclusiveMinimum ?? minimum ?? 0;
@@ -20,8 +23,8 @@ function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
       return fc.integer({ min: above, max: Math.min(maximum ?? 2 ** 40, 2 ** 40) });
     case 'number':
       return fc
-        .double({ min: above, max: maximum ?? 1e6, noNaN: true })
-        .filter((x) => !Object.is(x, -0) && (exclusiveMinimum === undefined || x > exclusiveMinimum));
+        .double({ min: above, max: exclusiveMaximum ?? maximum ?? 1e6, noNaN: true })
+        .filter((x) => !Object.is(x, -0) && x !== exclusiveMinimum && x !== exclusiveMaximum);
     case 'string': {
       const pattern = new RegExp(schema['pattern'] as string, 'u');
       const word = fc.oneof(

@@ -17,6 +17,7 @@ describe('a fault', () => {
     ['running_steps: 1e400', '1:16: running_steps: expected an integer >= 1, got Infinity'],
     ['gamma: 1.01', '1:8: gamma: expected a number from 0 to 1, got 1.01'],
     ['gamma: .nan', '1:8: gamma: expected a number from 0 to 1, got NaN'],
+    ['dropout: 1', '1:10: dropout: expected a number >= 0 and < 1, got 1'],
     ['tau: 0', '1:6: tau: expected a number > 0 and <= 1, got 0'],
     ['use_grad_clip: yes', '1:16: use_grad_clip: expected true or false, got "yes"'],
     ['lr_schedule: cosine', '1:14: lr_schedule: expected one of linear, constant, exponential, got "cosine"'],

@@ -122,6 +122,7 @@ describe('a setting without effect', () => {
 
   it.each([
     ['normalize: LayerNorm', 'normalize has no effect: neither actors nor critics have hidden layers'],
+    ['dropout: 0.5', 'dropout has no effect: neither actors nor critics have hidden layers'],
   ])('%s in networks without hidden layers gets a warning', (text, sentence) => {
     const bare = `${text}\nactor_hidden_size: []\n`;
     expect(loadConfig({ text: bare, file: 'x.yaml' }).warnings).toStrictEqual([]);

@@ -119,11 +119,14 @@ describe('other spellings', () => {
     expect(loadConfig({ text }).config).toMatchObject(values);
   });
 
-  it.each(['initialize', 'gain', 'normalize'] as const)('of nothing at all mean the default of %s', (key) => {
-    const loaded = loadConfig({ text: `${key}:\n` });
-    expect(loaded.config[key]).toBe(keyOf(key).default);
-    expect(loaded.warnings).toStrictEqual([]);
-  });
+  it.each(['initialize', 'gain', 'normalize', 'dropout'] as const)(
+    'of nothing at all mean the default of %s',
+    (key) => {
+      const loaded = loadConfig({ text: `${key}:\n` });
+      expect(loaded.config[key]).toBe(keyOf(key).default);
+      expect(loaded.warnings).toStrictEqual([]);
+    },
+  );
 
   it('point at the older name that was written', () => {
     const loaded = loadConfig({ text: 'seed: 1\nlr_a: 0.5\n', file: 'x.yaml' });

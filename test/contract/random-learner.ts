@@ -24,6 +24,7 @@ export interface RandomLearner {
   readonly activation: Activation;
   readonly outputActivation: Activation;
   readonly normalize: 'none' | 'LayerNorm';
+  readonly dropout: number;
   readonly sharing: boolean;
   readonly ids: boolean;
   readonly order: 'actor_first' | 'critic_first';
@@ -61,6 +62,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   activation,
   outputActivation: activation,
   normalize: fc.constantFrom('none' as const, 'LayerNorm' as const),
+  dropout: fc.constantFrom(0, 0.3),
   sharing: fc.boolean(),
   ids: fc.boolean(),
   order: fc.constantFrom('actor_first' as const, 'critic_first' as const),
@@ -118,6 +120,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     algorithm,
     {
       update_order: random.order,
+      dropout: random.dropout,
       dl_toolbox: 'torch',
       use_grad_clip: random.clip,
       grad_clip_norm: 0.1,

@@ -9,6 +9,7 @@ import { GraphBuilder } from '../../src/engine/builder.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { layersOf, parameterCount, type NetworkSpec } from '../../src/engine/network-spec.ts';
 import { segmentsOf } from '../../src/engine/segments.ts';
+import { drawNoise, noiseArrays } from '../../src/learners/noise.ts';
 import { ALL_ENGINES, REFERENCE } from '../contract/engines.ts';
 
 const BATCH = 9;
@@ -45,16 +46,31 @@ const ACTIVATIONS = {
   none: (x: number) => x,
 } as const;
 
-const CASES: Record<string, NetworkSpec> = {
+interface Case extends NetworkSpec {
+  /** Rate at which hidden outputs are dropped. */
+  readonly dropout?: number;
+}
+
+const CASES: Record<string, Case> = {
   'gelu between the layers': { ...fused, activation: 'gelu' },
   'gelu after the last layer': { ...fused, outputActivation: 'gelu' },
   'layer normalisation': { ...fused, normalize: 'LayerNorm' },
   'gelu and layer normalisation': { ...fused, activation: 'gelu', normalize: 'LayerNorm' },
+  dropout: { ...fused, dropout: 0.4 },
+  'all of them': { ...fused, activation: 'gelu', normalize: 'LayerNorm', dropout: 0.4 },
   'gelu everywhere': { ...fused, activation: 'gelu', outputActivation: 'gelu' },
 };
 
-/** Outputs of one row in float64. */
-function forward(spec: NetworkSpec, parameters: Float64Array, row: readonly number[]): number[] {
+/** The dropout mask of hidden layer l, [BATCH * ROWS, its outputs]; undefined where nothing is dropped. */
+function maskOf({ hidden, dropout }: Case, l: number): Float32Array | undefined {
+  if (dropout === undefined || l >= hidden.length) return undefined;
+  const mask = new Float32Array(BATCH * ROWS * hidden[l]!);
+  drawNoise({ name: 'dropout', rate: dropout }, new FastStream(5, `mask ${l}`), mask);
+  return mask;
+}
+
+/** Outputs of row r in float64. */
+function forward(spec: Case, parameters: Float64Array, row: readonly number[], r: number): number[] {
   let x = [...row];
   layersOf(spec).forEach(({ inputs, outputs, weight, bias, normalization }, l, { length }) => {
     const activation = l + 1 === length ? spec.outputActivation : spec.activation;
@@ -63,13 +79,16 @@ function forward(spec: NetworkSpec, parameters: Float64Array, row: readonly numb
       for (let i = 0; i < inputs; i++) sum += parameters[weight + o * inputs + i]! * x[i]!;
       return ACTIVATIONS[activation as keyof typeof ACTIVATIONS](sum);
     });
-    if (!normalization) return;
-    const mean = x.reduce((sum, v) => sum + v, 0) / outputs;
-    const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / outputs;
-    x = x.map((v, c) => {
-      const z = (v - mean) / Math.sqrt(variance + 1e-5);
-      return z * parameters[normalization.gain + c]! + parameters[normalization.shift + c]!;
-    });
+    if (normalization) {
+      const mean = x.reduce((sum, v) => sum + v, 0) / outputs;
+      const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / outputs;
+      x = x.map((v, c) => {
+        const z = (v - mean) / Math.sqrt(variance + 1e-5);
+        return z * parameters[normalization.gain + c]! + parameters[normalization.shift + c]!;
+      });
+    }
+    const mask = maskOf(spec, l);
+    if (mask) x = x.map((v, c) => v * mask[r * outputs + c]!);
   });
   return x;
 }
@@ -92,8 +111,9 @@ const parametersOf = (spec: NetworkSpec): Float32Array => numbers(parameterCount
 type Numbers = Record<'out' | 'net' | 'front', Float32Array>;
 
 /** Outputs, and the gradients of sum(out * weights). */
-function compute(engine: Engine, spec: NetworkSpec): Numbers {
-  const graph = new GraphBuilder([spec, front]);
+function compute(engine: Engine, spec: Case): Numbers {
+  const rates = spec.dropout === undefined ? [] : [[spec.name, spec.dropout] as const];
+  const graph = new GraphBuilder([spec, front], new Map(rates));
   const input = (name: keyof typeof DATA, rows: number, width: number) => graph.input(name, rows, width);
   const own = graph.network('front', [input('own', ROWS, front.inputs)]);
   const out = graph.network('net', [input('shared', 1, SHARED), own, graph.ids(IDS, ROWS)]);
@@ -106,6 +126,9 @@ function compute(engine: Engine, spec: NetworkSpec): Numbers {
   for (const network of [spec, front]) store.write('parameters', network.name, parametersOf(network));
   const program = store.compile(graph.build(), BATCH);
   for (const [name, data] of Object.entries(DATA)) program.input(name).set(data);
+  noiseArrays(graph.nodes, program).forEach(({ values }, l) => {
+    values.set(maskOf(spec, l)!);
+  });
   program.run();
   program.run(); // nothing of a run may be left in the next one
   const read = (name: keyof Numbers): Float32Array => program.output(name).slice();
@@ -113,12 +136,12 @@ function compute(engine: Engine, spec: NetworkSpec): Numbers {
 }
 
 /** The outputs in float64, [BATCH * ROWS * outputs]. */
-function outputs(spec: NetworkSpec, net: Float64Array, ofFront: Float64Array): number[] {
+function outputs(spec: Case, net: Float64Array, ofFront: Float64Array): number[] {
   return Array.from({ length: BATCH * ROWS }, (_, r) => {
     const b = Math.floor(r / ROWS);
-    const own = forward(front, ofFront, [...DATA.own.subarray(r * front.inputs, (r + 1) * front.inputs)]);
+    const own = forward(front, ofFront, [...DATA.own.subarray(r * front.inputs, (r + 1) * front.inputs)], r);
     const id = IDS.map((_, k) => (IDS[r % ROWS] === k ? 1 : 0));
-    return forward(spec, net, [...DATA.shared.subarray(b * SHARED, (b + 1) * SHARED), ...own, ...id]);
+    return forward(spec, net, [...DATA.shared.subarray(b * SHARED, (b + 1) * SHARED), ...own, ...id], r);
   }).flat();
 }
 
@@ -165,7 +188,8 @@ describe.each(Object.entries(CASES))('a network with %s', (_, spec) => {
 });
 
 describe('segmentsOf', () => {
-  const ranges = (spec: NetworkSpec): number[][] => segmentsOf(spec).map(({ first, end }) => [first, end]);
+  const ranges = (spec: NetworkSpec, dropout = false): number[][] =>
+    segmentsOf(spec, dropout).map(({ first, end }) => [first, end]);
 
   it('leaves a network of fused activations whole', () => {
     expect(ranges(fused)).toEqual([[0, 4]]);
@@ -180,9 +204,11 @@ describe('segmentsOf', () => {
       [3, 4],
     ]);
     expect(ranges({ ...fused, outputActivation: 'gelu' })).toEqual([[0, 4]]);
-    expect(ranges({ ...fused, hidden: [7], normalize: 'LayerNorm' })).toEqual([
+    const two = [
       [0, 1],
       [1, 2],
-    ]);
+    ];
+    expect(ranges({ ...fused, hidden: [7], normalize: 'LayerNorm' })).toEqual(two);
+    expect(ranges({ ...fused, hidden: [7] }, true)).toEqual(two);
   });
 });

@@ -26,6 +26,7 @@ const SMALL: RandomLearner = {
   activation: 'tanh',
   outputActivation: 'sigmoid',
   normalize: 'none',
+  dropout: 0,
   sharing: true,
   ids: true,
   order: 'critic_first',

@@ -13,6 +13,7 @@ const PLAIN: RandomLearner = {
   activation: 'tanh',
   outputActivation: 'sigmoid',
   normalize: 'none',
+  dropout: 0,
   sharing: true,
   ids: true,
   order: 'critic_first',

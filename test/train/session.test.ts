@@ -147,6 +147,10 @@ describe('TrainingSession', () => {
     ['on prioritised samples', { replay: 'prioritized', buffer_size: 80 }],
     ['through gelu and layer normalisation', { activation: 'gelu', normalize: 'LayerNorm' }],
     [
+      'through gelu, layer normalisation and dropout',
+      { activation: 'gelu', normalize: 'LayerNorm', dropout: 0.5 },
+    ],
+    [
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },
     ],
