@@ -30,26 +30,28 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
   return numbers;
 }
 
-describe.each(EXACT_ENGINES)('$name', ({ create }) => {
+describe('exact engines', () => {
   let reference: Engine;
-  let engine: Engine;
+  const engines = new Map<string, Engine>();
   beforeAll(async () => {
     reference = await REFERENCE.create();
-    engine = await create();
+    for (const { name, create } of EXACT_ENGINES) engines.set(name, await create());
   });
   afterAll(() => {
-    engine.dispose();
+    for (const engine of engines.values()) engine.dispose();
   });
 
-  it('gives the bits of the reference engine', () => {
+  it(`give the bits of the reference engine: ${EXACT_ENGINES.map(({ name }) => name).join(', ')}`, () => {
     fc.assert(
       fc.property(randomLearners, (random) => {
         const want = numbersOf(learnerOn(reference, random), random);
-        const got = numbersOf(learnerOn(engine, random), random);
-        // toEqual compares numbers with Object.is: NaN equals NaN, and -0 is not 0.
-        for (const [name, value] of want) expect(got.get(name), name).toEqual(value);
+        for (const [engineName, engine] of engines) {
+          const got = numbersOf(learnerOn(engine, random), random);
+          // toEqual compares numbers with Object.is: NaN equals NaN, and -0 is not 0.
+          for (const [name, value] of want) expect(got.get(name), `${name}, ${engineName}`).toEqual(value);
+        }
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   });
 });

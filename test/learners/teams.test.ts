@@ -45,8 +45,8 @@ function trained(spec: JointSpec, keys: Partial<Config>): Learner {
   const learner = buildLearner(config, policy, 'unused');
   for (let k = 0; k < 3; k++) {
     const noise = Object.fromEntries(
-      learner.noiseInputs.map(({ name }) => {
-        const numbers = new Float32Array(BATCH * spec.actTotal);
+      learner.noise(BATCH).map(({ name, values }) => {
+        const numbers = new Float32Array(values.length);
         new FastStream(9, `${name} ${k}`).fillNormal(numbers, 1);
         return [name, numbers];
       }),
@@ -105,7 +105,7 @@ describe('agent: an algorithm for each team', () => {
     const mixed = trained(CHASE, { ...teams, agent: { cat: 'ISAC', mouse: 'MATD3' } });
     const soft = trained(CHASE, { ...teams, agent: 'ISAC' });
     expect(tensorsOf(mixed, 'cat')).toEqual(tensorsOf(soft, 'cat'));
-    expect(mixed.noiseInputs.map(({ name }) => name)).toEqual(['eps_obs', 'eps_next']);
+    expect(mixed.noise(BATCH).map(({ name }) => name)).toEqual(['eps_obs', 'eps_next']);
     expect(Object.keys(mixed.update(sampleOf(CHASE, 9), noiseOf())).sort()).toContain('mouse/q_policy');
   });
 
