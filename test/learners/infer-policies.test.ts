@@ -9,6 +9,7 @@ import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts'
 import { FastStream } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
+import { drawNoise } from '../../src/learners/noise.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
 import { buildLearner, buildPolicy } from '../../src/train/build.ts';
 
@@ -37,9 +38,10 @@ function learnerOf(kind: Kind, keys: Partial<Config> = {}): Learner {
 
 function noiseOf(learner: Learner, stream: FastStream): Record<string, Float32Array> {
   return Object.fromEntries(
-    learner.noiseInputs.map(({ name, distribution }) => {
-      const noise = new Float32Array(BATCH * learner.policy.spec.actTotal);
-      return [name, noise.map(() => stream[distribution]())];
+    learner.noise(BATCH).map(({ name, draw, values }) => {
+      const noise = new Float32Array(values.length);
+      drawNoise(draw, stream, noise);
+      return [name, noise];
     }),
   );
 }
