@@ -12,9 +12,8 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
-import { readErrors } from './td-errors.ts';
-import { fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
 import { dropoutRates, fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
+import { readErrors } from './td-errors.ts';
 import { Update, type SampleValues } from './update.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */

@@ -23,8 +23,8 @@ export interface RandomLearner {
   readonly criticHidden: readonly number[];
   readonly activation: Activation;
   readonly outputActivation: Activation;
-  readonly normalize: 'none' | 'LayerNorm';
-  readonly dropout: number;
+  readonly normalize?: 'none' | 'LayerNorm';
+  readonly dropout?: number;
   readonly sharing: boolean;
   readonly ids: boolean;
   readonly order: 'actor_first' | 'critic_first';
@@ -35,7 +35,7 @@ export interface RandomLearner {
   readonly gumbel: 'soft' | 'straight_through';
   /** Policies of others are inferred, where the algorithm and the groups can. */
   readonly infer?: boolean;
-  readonly weightDecay: number;
+  readonly weightDecay?: number;
   readonly seed: number;
 }
 
@@ -106,7 +106,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     critic_hidden_size: random.criticHidden,
     activation: random.activation,
     negative_slope: 0.01,
-    normalize: random.normalize,
+    normalize: random.normalize ?? 'none',
     activation_action:
       soft && !['sigmoid', 'tanh'].includes(random.outputActivation) ? 'none' : random.outputActivation,
     gumbel: random.gumbel,
@@ -120,7 +120,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     algorithm,
     {
       update_order: random.order,
-      dropout: random.dropout,
+      dropout: random.dropout ?? 0,
       dl_toolbox: 'torch',
       use_grad_clip: random.clip,
       grad_clip_norm: 0.1,
@@ -134,7 +134,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       replay: random.prioritized ? 'prioritized' : 'uniform',
     },
     policy,
-    new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay })])),
+    new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay ?? 0 })])),
     new Map(keys.map((key) => [key, new Scheduler(0.01)])),
     { gamma: 0.95 },
   );

@@ -25,8 +25,6 @@ const SMALL: RandomLearner = {
   criticHidden: [8],
   activation: 'tanh',
   outputActivation: 'sigmoid',
-  normalize: 'none',
-  dropout: 0,
   sharing: true,
   ids: true,
   order: 'critic_first',

@@ -13,15 +13,14 @@ const HALF: RandomLearner = {
   criticHidden: [7],
   activation: 'leaky_relu',
   outputActivation: 'sigmoid',
-  normalize: 'none',
   dropout: 0.5,
   sharing: true,
   ids: true,
   order: 'critic_first',
   clip: true,
+  prioritized: false,
   discrete: false,
   gumbel: 'soft',
-  weightDecay: 0,
   seed: 3,
 };
 const NONE = { ...HALF, dropout: 0 };

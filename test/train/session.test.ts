@@ -145,7 +145,6 @@ describe('TrainingSession', () => {
     ['on 3-step returns', { n_step: 3 }],
     ['on augmented samples', { augmentation: 'symmetries' }],
     ['on prioritised samples', { replay: 'prioritized', buffer_size: 80 }],
-    ['through gelu and layer normalisation', { activation: 'gelu', normalize: 'LayerNorm' }],
     [
       'through gelu, layer normalisation and dropout',
       { activation: 'gelu', normalize: 'LayerNorm', dropout: 0.5 },
