@@ -11,7 +11,12 @@ export type { VectorEnv } from './envs/vector-env.ts';
 export { checkEnvironment, type ContractOptions, type ContractReport } from './envs/contract.ts';
 export type { CustomEnvironment, MakeEnvironment } from './envs/custom/custom-environment.ts';
 export type { Space, Box, Discrete } from './envs/spaces.ts';
-export { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from './train/load-policy.ts';
+export {
+  loadPolicy,
+  type ActOptions,
+  type LoadedPolicy,
+  type LoadPolicyOptions,
+} from './train/load-policy.ts';
 export { loadConfig, type LoadedConfig } from './config/load.ts';
 export type { Config } from './config/keys.ts';
 export { UserError } from './core/user-error.ts';

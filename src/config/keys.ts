@@ -199,6 +199,15 @@ const learning = {
     default: 'none',
     doc: 'Changes made to a sampled batch: none, or each sample passed through a random exact symmetry of the task (agents or landmarks that change places, turns and mirrors of the plane), where the environment declares any.',
   }),
+  ensemble_size: integer({
+    default: 1,
+    min: 1,
+    max: 255,
+    unit: 'policies',
+    doc:
+      'Sub-policies of each parameter group (Lowe et al. 2017, policy ensembles): one of them, drawn anew for each group, ' +
+      'plays an episode; each learns from the episodes that it played, in turns. 1 is a single policy.',
+  }),
   update_order: choice(['critic_first', 'actor_first'], {
     default: 'critic_first',
     doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation. IDDPG always moves the actor first, the others the critics.",

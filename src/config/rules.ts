@@ -149,6 +149,39 @@ const RULES: readonly Rule[] = [
     advice: () => 'set infer_policies to false or augmentation to none',
   },
   {
+    broken: (c) => c.ensemble_size > 1 && !onlyHas(c, 'MADDPG', 'MATD3', 'IDDPG'),
+    expected: {
+      ensemble_size: (c) => `1 with agent ${algorithmNames(c).join(' and ')}`,
+      agent: () => 'MADDPG, MATD3 or IDDPG with an ensemble',
+    },
+    advice: () => 'set ensemble_size to 1 or agent to MADDPG, MATD3 or IDDPG',
+  },
+  {
+    broken: (c) => c.ensemble_size > 1 && c.augmentation !== 'none',
+    expected: {
+      ensemble_size: (c) =>
+        `1 with augmentation ${c.augmentation}, which may hand one agent's part to another`,
+      augmentation: () => 'none with an ensemble, whose sub-policies learn from what they did themselves',
+    },
+    advice: () => 'set ensemble_size to 1 or augmentation to none',
+  },
+  {
+    broken: (c) => c.ensemble_size > 1 && c.replay === 'prioritized',
+    expected: {
+      ensemble_size: () => '1 with replay prioritized',
+      replay: () => 'uniform with an ensemble, whose sub-policies have a replay each',
+    },
+    advice: () => 'set ensemble_size to 1 or replay to uniform',
+  },
+  {
+    broken: (c) => c.ensemble_size > 1 && c.infer_policies,
+    expected: {
+      ensemble_size: () => '1 with infer_policies true, which takes each of the others to be one policy',
+      infer_policies: () => 'false with an ensemble, whose sub-policies are not one policy',
+    },
+    advice: () => 'set ensemble_size to 1 or infer_policies to false',
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,

@@ -30,6 +30,8 @@ export interface Algorithm {
   noiseInputs(config: LearnerConfig, policy: Policy): readonly NoiseInput[];
   /** Which variant of the update the one numbered `iteration` (from 1) is; delayed algorithms have several. */
   variantOf?(config: LearnerConfig, iteration: number): string;
+  /** Updates until all variants have had their turn, 1 if left out: an ensemble's sub-policies take turns by so many. */
+  period?(config: LearnerConfig): number;
   /** Actions of a group's agents on the next observation. */
   next(update: Update, group: ParameterGroup): NextActions;
   /** y, [B, n, 1]: what the group's critics should say. Described for all groups before any of them steps. */

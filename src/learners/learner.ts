@@ -6,6 +6,7 @@
 import type { Config } from '../config/keys.ts';
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
+import type { Value } from '../engine/graph.ts';
 import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
@@ -13,8 +14,9 @@ import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
 import { dropoutRates, fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
-import { readErrors } from './td-errors.ts';
-import { Update, type SampleValues } from './update.ts';
+import { copySample, sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sample.ts';
+import { readErrors, type ErrorOutput } from './td-errors.ts';
+import { Update } from './update.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
 export type ByOptimizer<T> = ReadonlyMap<string, T>;
@@ -61,20 +63,6 @@ export type LearnerArguments = [
 /** What an update reports; keys of a group other than the only one start with `<group>/`. */
 export type UpdateInfo = Record<string, number>;
 
-const SAMPLE_ARRAYS = [
-  'obs',
-  'actions',
-  'obsNext',
-  'rewards',
-  'terminals',
-  'agentMask',
-  'discounts',
-  'weights',
-] as const;
-
-/** A batch in the engine's memory; weights are there with prioritised replay only. */
-export type EngineBatch = Batch & Required<Pick<Batch, 'discounts'>>;
-
 export class Learner {
   readonly config: LearnerConfig;
   readonly policy: Policy;
@@ -113,8 +101,8 @@ export class Learner {
    * The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. Discounts
    * are gamma until somebody writes others.
    */
-  batch(size: number): EngineBatch {
-    return this.#compiled(size, this.iterations + 1).batch;
+  batch(size: number): SampleBatch {
+    return this.batches(size)[0]!;
   }
 
   /** All the noise that the next update takes beside its `size` transitions, in the engine's own arrays. */
@@ -122,27 +110,39 @@ export class Learner {
     return this.#compiled(size, this.iterations + 1).noise;
   }
 
-  /** One update of all networks. `noise` holds what noise() lists. Returns the info of the documented learner. */
-  update(sample: Batch, noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
+  /**
+   * The same for every sample of the next update: one for all groups, but with an ensemble one for each group, of
+   * transitions that the sub-policy whose turn it is played (Batch.playedBy).
+   */
+  batches(size: number): readonly SampleBatch[] {
+    return this.#compiled(size, this.iterations + 1).batches;
+  }
+
+  /**
+   * One update of all networks, of an ensemble those whose turn it is. `sample`: as batches() has them; `noise` holds what
+   * noise() lists. Returns the info of the documented learner.
+   */
+  update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
+    const samples = 'size' in sample ? [sample] : sample;
+    const compiled = this.#compiled(samples[0]?.size ?? 0, this.iterations + 1);
+    const { program, batches, optimizers } = compiled;
+    if (samples.length !== batches.length)
+      throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
+    batches.forEach((batch, s) => {
+      copySample(samples[s]!, batch, this.gamma);
+    });
     this.iterations += 1;
-    const compiled = this.#compiled(sample.size, this.iterations);
-    const { program, batch, update } = compiled;
-    for (const name of SAMPLE_ARRAYS) {
-      const [given, to] = [sample[name], batch[name]];
-      if (given === undefined) to?.fill(name === 'discounts' ? this.gamma : 1);
-      else if (given !== to) to?.set(given);
-    }
     for (const input of compiled.noise) fillNoise(input, noise[input.name]);
     const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
-    if (update.tracked.length > 0)
+    if (compiled.tracked.length > 0)
       program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
-    for (const name of update.optimizers) {
+    for (const name of optimizers) {
       const step = this.optimizer.get(name)!.step(this.scheduler.get(name)!.learningRate);
       program.setScalar(`${name}/step_size`, step.stepSize);
       program.setScalar(`${name}/correction`, step.correction);
     }
     program.run();
-    for (const name of update.optimizers) this.scheduler.get(name)!.step();
+    for (const name of optimizers) this.scheduler.get(name)!.step();
     this.#last = compiled;
     return this.#info(compiled);
   }
@@ -157,26 +157,23 @@ export class Learner {
    * over agents of |error|.
    */
   readErrors(out: Float32Array): void {
-    if (this.#last) readErrors(this.#last.program, this.#last.update.errors, this.#last.batch, out);
+    if (this.#last) readErrors(this.#last.program, this.#last.errors, this.#last.batches[0]!, out);
   }
 
   /** The gradients that the last update handed to Adam, by network, after clipping; none before the first one. */
   gradients(): Map<string, Float32Array> {
     const last = this.#last;
-    return new Map(
-      last?.update.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]),
-    );
+    return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
-  #info({ program, update }: Compiled): UpdateInfo {
+  #info({ program, optimizers, info }: Compiled): UpdateInfo {
     const reported: UpdateInfo = {};
     for (const { name, infoPrefix } of this.policy.groups)
       for (const network of ['actor', 'critic'])
-        if (update.optimizers.includes(`${network}/${name}`))
-          reported[`${infoPrefix}learning_rate_${network}`] = this.scheduler.get(
-            `${network}/${name}`,
-          )!.learningRate;
-    for (const name of update.info) reported[name] = program.output(`info/${name}`)[0]!;
+        for (const key of this.policy.subNetworks(network).map((own) => `${own}/${name}`))
+          if (optimizers.includes(key))
+            reported[`${infoPrefix}learning_rate_${network}`] = this.scheduler.get(key)!.learningRate;
+    for (const name of info) reported[name] = program.output(`info/${name}`)[0]!;
     return reported;
   }
 
@@ -184,66 +181,95 @@ export class Learner {
     return this.#algorithmOf(group).variantOf?.(this.config, iteration) ?? 'all';
   }
 
+  /** Which of its sub-policies a group moves: they take turns, each for all variants of an update. */
+  #subPolicyOf(group: ParameterGroup, iteration: number): number {
+    const period = this.#algorithmOf(group).period?.(this.config) ?? 1;
+    return Math.floor((iteration - 1) / period) % (this.policy.ensemble?.size ?? 1);
+  }
+
   #compiled(size: number, iteration: number): Compiled {
     const { groups, store } = this.policy;
-    const key = [size, ...groups.map((group) => this.#variantOf(group, iteration))].join(' ');
+    const kinds = groups.flatMap((group) => [
+      this.#variantOf(group, iteration),
+      this.#subPolicyOf(group, iteration),
+    ]);
+    const key = [size, ...kinds].join(' ');
     const known = this.#programs.get(key);
     if (known) return known;
-    const update = this.#describe(iteration);
-    const program = store.compile(update.graph.build(), size);
-    const inputs = SAMPLE_ARRAYS.filter((name) => name !== 'weights' || update.sample.weights);
-    const arrays = Object.fromEntries(inputs.map((name) => [name, program.input(name)]));
-    const batch = { size, ...(arrays as unknown as Omit<EngineBatch, 'size'>) };
-    batch.discounts.fill(this.gamma);
-    const noise = noiseArrays(update.graph.nodes, program);
-    const compiled = { program, batch, noise, update };
+    const { graph, parts } = this.#describe(iteration);
+    const program = store.compile(graph.build(), size);
+    const compiled = {
+      program,
+      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, this.gamma)),
+      info: parts.flatMap(({ update }) => update.info),
+      optimizers: parts.flatMap(({ update }) => update.optimizers),
+      trained: parts.flatMap(({ update }) => update.trained),
+      tracked: parts.flatMap(({ update }) => update.tracked),
+      noise: noiseArrays(graph.nodes, program),
+      errors: parts.flatMap(({ update }) => update.errors),
+    };
     this.#programs.set(key, compiled);
     return compiled;
   }
 
   /** All targets first: no group's steps reach into another's. */
-  #describe(iteration: number): Update {
+  #describe(iteration: number): { graph: GraphBuilder; parts: readonly Part[] } {
     const { policy, config } = this;
     const { networks } = policy;
     const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
-    const update = new Update({
-      ...{ graph, policy, config, sample: this.#sampleValues(graph) },
+    const noise = Object.fromEntries(
+      this.#noiseInputs.map(({ name, distribution }) => [
+        name,
+        graph.noise(name, 1, policy.spec.actTotal, { name: distribution }),
+      ]),
+    );
+    let tau: Value | undefined;
+    const context = {
+      ...{ graph, policy, config },
       algorithmOf: this.#algorithmOf,
-      variantOf: (group) => this.#variantOf(group, iteration),
-      adamOf: (name) => this.optimizer.get(name)!.options,
+      variantOf: (group: ParameterGroup) => this.#variantOf(group, iteration),
+      subPolicyOf: (group: ParameterGroup) => this.#subPolicyOf(group, iteration),
+      adamOf: (name: string) => this.optimizer.get(name)!.options,
+      tau: () => (tau ??= graph.scalar('tau')),
+    };
+    const parts = this.#learners(iteration).map((learners): Part => {
+      const sample = sampleInputs(graph, policy, learners, {
+        noise,
+        weighted: config.replay === 'prioritized',
+      });
+      return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
     });
-    const targets = policy.groups.map((group) => this.#algorithmOf(group).target(update, group));
-    policy.groups.forEach((group, g) => {
+    const groups = parts.flatMap((part) => part.groups.map((group) => ({ group, update: part.update })));
+    const targets = groups.map(({ group, update }) => this.#algorithmOf(group).target(update, group));
+    groups.forEach(({ group, update }, g) => {
       this.#algorithmOf(group).steps(update, group, targets[g]!);
     });
-    return update;
+    return { graph, parts };
   }
 
-  #sampleValues(graph: GraphBuilder): SampleValues {
-    const { spec } = this.policy;
-    const agents = spec.agents.length;
-    return {
-      obs: graph.input('obs', 1, spec.obsTotal),
-      actions: graph.input('actions', 1, spec.actTotal),
-      obsNext: graph.input('obsNext', 1, spec.obsTotal),
-      rewards: graph.input('rewards', 1, agents),
-      terminals: graph.input('terminals', 1, agents),
-      agentMask: graph.input('agentMask', 1, agents),
-      discounts: graph.input('discounts', 1, 1),
-      weights: this.config.replay === 'prioritized' ? graph.input('weights', 1, 1) : undefined,
-      noise: Object.fromEntries(
-        this.#noiseInputs.map(({ name, distribution }) => [
-          name,
-          graph.noise(name, 1, spec.actTotal, { name: distribution }),
-        ]),
-      ),
-    };
+  /** One sample for all groups; with an ensemble one for each, from the episodes of the sub-policy that learns. */
+  #learners(iteration: number): readonly Learners[] {
+    const { groups, ensemble } = this.policy;
+    if (!ensemble) return [{ groups }];
+    return groups.map((group, g) => ({
+      groups: [group],
+      playedBy: { group: g, subPolicy: this.#subPolicyOf(group, iteration) },
+    }));
   }
+}
+
+interface Part extends Learners {
+  readonly update: Update;
 }
 
 interface Compiled {
   readonly program: Program;
-  readonly batch: EngineBatch;
   readonly noise: readonly NoiseArray[];
-  readonly update: Update;
+  readonly batches: readonly SampleBatch[];
+  /** What the updates of all parts name; see Update. */
+  readonly info: readonly string[];
+  readonly optimizers: readonly string[];
+  readonly trained: readonly string[];
+  readonly tracked: readonly string[];
+  readonly errors: readonly ErrorOutput[];
 }

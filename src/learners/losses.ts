@@ -4,7 +4,7 @@ import type { Value } from '../engine/graph.ts';
 import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
+import { jointActions, sampleOf, type Policy } from '../policy/policy.ts';
 import type { NextActions, NoiseInput } from './algorithm.ts';
 import type { Update } from './update.ts';
 
@@ -130,8 +130,9 @@ export interface FreshActions {
 }
 
 /** Fresh actions of a group's agents on the sample's observation. */
-export function freshActions({ graph, policy, sample }: Update, group: ParameterGroup): FreshActions {
-  const outputs = actorOutput(graph, policy, group, 'actor', sample.obs);
+export function freshActions(update: Update, group: ParameterGroup): FreshActions {
+  const { graph, policy, sample } = update;
+  const outputs = update.actorOutputs(group);
   const discrete = headOf(policy, group) === 'gumbel';
   const own = discrete ? sampleOf(graph, policy, group, outputs, sample.noise['gumbel_obs']!) : outputs;
   return { outputs, own, joint: amongOthers(graph, policy, group, own, sample.actions) };
@@ -159,9 +160,8 @@ export function gumbelInputs(policy: Policy): NoiseInput[] {
 
 /** The target actors' actions on the next observation. */
 export function targetActions(update: Update, group: ParameterGroup): NextActions {
-  const { graph, policy, sample } = update;
-  const outputs = actorOutput(graph, policy, group, 'target_actor', sample.obsNext);
-  return { actions: nextActionsFrom(update, group, headOf(policy, group), outputs) };
+  const outputs = update.targetActorOutputs(group);
+  return { actions: nextActionsFrom(update, group, headOf(update.policy, group), outputs) };
 }
 
 /**

@@ -48,6 +48,8 @@ export const MATD3: Algorithm = {
   variantOf: ({ actor_update_delay = 2 }, iteration) =>
     iteration % actor_update_delay === 0 ? 'all' : 'critics',
 
+  period: ({ actor_update_delay = 2 }) => actor_update_delay,
+
   next: (update, group) => ({ actions: smoothed(update, group, targetActions(update, group).actions) }),
 
   target: (update, group) => {

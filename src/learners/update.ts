@@ -1,38 +1,17 @@
 /**
  * Update: an update while it is being described. Algorithms read the sample from it and name what they minimise, report
- * and move; the learner compiles the graph that results. One object describes all groups, so that what they share (the
- * joint next action) is computed once.
+ * and move; the learner compiles the graph that results. One object describes all groups that learn from one sample, so
+ * that what they share (the joint next action) is computed once: all of them, but with an ensemble each its own.
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import type { AdamOptions } from '../optim/adam.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { jointActions, type Policy } from '../policy/policy.ts';
+import { actorOutput, jointActions, playingOutput, type Policy } from '../policy/policy.ts';
 import type { Algorithm, NextActions } from './algorithm.ts';
 import type { LearnerConfig } from './learner.ts';
+import type { SampleValues } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
-
-/** The arrays of a sample as graph values, all joint. */
-export interface SampleValues {
-  /** [B, 1, SO] */
-  readonly obs: Value;
-  /** [B, 1, SA] */
-  readonly actions: Value;
-  /** [B, 1, SO] */
-  readonly obsNext: Value;
-  /** [B, 1, N] */
-  readonly rewards: Value;
-  /** [B, 1, N] */
-  readonly terminals: Value;
-  /** [B, 1, N] */
-  readonly agentMask: Value;
-  /** [B, 1, 1] */
-  readonly discounts: Value;
-  /** With prioritised replay, [B, 1, 1]. */
-  readonly weights: Value | undefined;
-  /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
-  readonly noise: Readonly<Record<string, Value>>;
-}
 
 /** What an update is described with. */
 export interface UpdateContext {
@@ -40,8 +19,14 @@ export interface UpdateContext {
   readonly sample: SampleValues;
   readonly policy: Policy;
   readonly config: LearnerConfig;
+  /** Who learns from the sample. */
+  readonly groups: readonly ParameterGroup[];
   algorithmOf(group: ParameterGroup): Algorithm;
   variantOf(group: ParameterGroup): string;
+  /** Which of a group's sub-policies learns. */
+  subPolicyOf(group: ParameterGroup): number;
+  /** How fast targets follow. */
+  tau(): Value;
   /** Options of the optimizer `actor/<group>`, `critic/<group>`, `alpha/<group>` or `inferred/<group>`. */
   adamOf(optimizer: string): AdamOptions;
 }
@@ -61,7 +46,6 @@ export class Update {
   readonly #context: UpdateContext;
   readonly #next = new Map<ParameterGroup, NextActions>();
   #nextJoint: Value | undefined;
-  #tau: Value | undefined;
 
   constructor(context: UpdateContext) {
     this.graph = context.graph;
@@ -74,6 +58,29 @@ export class Update {
   /** Which variant of its update a group makes. */
   variantOf(group: ParameterGroup): string {
     return this.#context.variantOf(group);
+  }
+
+  /** The name of the network that learns where the design says `network`: of an ensemble's actors, one. */
+  learning(group: ParameterGroup, network: string): string {
+    const names = this.policy.subNetworks(network);
+    return names[names.length > 1 ? this.#context.subPolicyOf(group) : 0]!;
+  }
+
+  /** Outputs [B, n, .] of the actor that learns, on the sample's observation. */
+  actorOutputs(group: ParameterGroup): Value {
+    const { graph, policy, sample } = this;
+    return actorOutput(graph, policy, group, this.learning(group, 'actor'), sample.obs);
+  }
+
+  /**
+   * Outputs [B, n, .] of the target actor on the next observation. Of an ensemble it is the sub-policy that played the
+   * row's episode, since the episode went on with it: for the group that learns, the one that learns.
+   */
+  targetActorOutputs(group: ParameterGroup): Value {
+    const { graph, policy, sample } = this;
+    if (this.#context.groups.includes(group))
+      return actorOutput(graph, policy, group, `target_${this.learning(group, 'actor')}`, sample.obsNext);
+    return playingOutput(graph, policy, group, 'target_', sample.obsNext, sample.marks);
   }
 
   /** A group's actions on the next observation. */
@@ -98,8 +105,8 @@ export class Update {
     clip: boolean,
   ): void {
     const { graph } = this;
-    const networks = names.map((name) => `${name}/${group.name}`);
-    const key = `${optimizer}/${group.name}`;
+    const networks = names.map((name) => `${this.learning(group, name)}/${group.name}`);
+    const key = `${this.learning(group, optimizer)}/${group.name}`;
     this.optimizers.push(key);
     this.trained.push(...networks);
     const raw = graph.gradient(loss, networks);
@@ -115,13 +122,12 @@ export class Update {
     });
   }
 
-  /** Moves the target networks of a group. */
+  /** Moves the target networks of a group, those of all its sub-policies. */
   track(group: ParameterGroup): void {
-    this.#tau ??= this.graph.scalar('tau');
     for (const name of this.policy.targetsOf(group)) {
       const target = `target_${name}/${group.name}`;
       this.tracked.push(target);
-      this.graph.track(target, `${name}/${group.name}`, this.#tau);
+      this.graph.track(target, `${name}/${group.name}`, this.#context.tau());
     }
   }
 
@@ -133,7 +139,7 @@ export class Update {
 
   /** Makes a critic's masked errors [B, rows, 1] readable, for prioritised replay. */
   outputErrors(group: ParameterGroup, errors: Value): void {
-    const name = `td_error/${this.errors.length}`;
+    const name = `td_error/${group.name}/${this.errors.length}`;
     this.errors.push({ name, group, rows: errors.shape.kind === 'array' ? errors.shape.rows : 1 });
     this.graph.output(name, errors);
   }

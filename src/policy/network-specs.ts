@@ -2,6 +2,7 @@
 import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
 import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
 import { rowWidth } from './design.ts';
+import { subNetworks } from './ensemble.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { Initialization } from './init.ts';
 
@@ -12,6 +13,8 @@ export interface NetworkOptions extends HeadOptions, Partial<Initialization> {
   readonly activation: Activation;
   readonly negative_slope: number;
   readonly normalize?: 'none' | 'LayerNorm';
+  /** Sub-policies of each group. Default 1. */
+  readonly ensemble_size?: number;
   /** Whether groups keep approximate policies of the others. */
   readonly infer_policies?: boolean;
 }
@@ -57,13 +60,13 @@ function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: Networ
   };
   const { actWidth } = spec.agents[group.agents[0]!]!;
   return [
-    {
-      name: `actor/${group.name}`,
+    ...subNetworks('actor', options.ensemble_size).map((actor): NetworkSpec => ({
+      name: `${actor}/${group.name}`,
       inputs: rowWidth(actorInput, spec, group),
       hidden: options.actor_hidden_size,
       ...actorOutputs(headOf(policy, group), actWidth, options),
       ...hiddenLayers,
-    },
+    })),
     ...(temperature ? [temperatureSpec(group)] : []),
     ...critics.map((critic): NetworkSpec => ({
       name: `${critic}/${group.name}`,

@@ -2,6 +2,7 @@
  * Policy: the actors, critics and targets of all parameter groups, in an engine's memory, and greedy
  * acting. It knows names, shapes and values of the networks; the learner (learners/) moves them.
  */
+import { markPlayers, type Ensemble } from '../core/ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
@@ -11,6 +12,7 @@ import type { Value } from '../engine/graph.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { greedyActions, headOf, sampledActions } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
+import { ensembleOf, playedOutputs, subNetworks } from './ensemble.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
@@ -23,8 +25,12 @@ export class Policy {
   readonly options: NetworkOptions;
   /** What the networks see instead of observations as they are, where that is asked for. */
   readonly observations: ObservationNorm | undefined;
+  /** Where each group has several sub-policies. */
+  readonly ensemble: Ensemble | undefined;
   readonly store: Store;
   readonly #acting = new Map<string, Program>();
+  /** The first sub-policy of every group, [G] */
+  readonly #first: Uint8Array;
 
   /** Networks of zeros: call initialize() or load(). `design`: one for all groups, or which one a group has. */
   constructor(
@@ -40,6 +46,8 @@ export class Policy {
     this.#design = typeof design === 'function' ? design : () => design;
     this.options = options;
     this.observations = observations;
+    this.ensemble = ensembleOf(spec, groups, options.ensemble_size);
+    this.#first = new Uint8Array(groups.length);
     this.store = engine.createStore(networkSpecs(this, options));
   }
 
@@ -56,7 +64,8 @@ export class Policy {
 
   /** First parts of the names of a group's networks that have a target copy. */
   targetsOf(group: ParameterGroup): string[] {
-    return [...this.designOf(group).targets, ...this.inferredBy(group).map(inferredName)];
+    const own = this.designOf(group).targets.flatMap((network) => this.subNetworks(network));
+    return [...own, ...this.inferredBy(group).map(inferredName)];
   }
 
   /** The description of every network, by name. */
@@ -76,14 +85,25 @@ export class Policy {
     }
   }
 
+  /** Networks of a group that its design calls `network`: the one of this name, or an ensemble's actors. */
+  subNetworks(network: string): readonly string[] {
+    return subNetworks(network, this.ensemble?.size);
+  }
+
   /**
-   * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. The
-   * result is a view that the next call overwrites.
+   * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. An ensemble acts by the
+   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. The result is a view that the next
+   * call overwrites.
    */
-  act(obs: Float32Array, actor: 'online' | 'target' = 'online'): Float32Array {
+  act(
+    obs: Float32Array,
+    actor: 'online' | 'target' = 'online',
+    players?: Readonly<Uint8Array>,
+  ): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram(actor === 'online' ? 'actor' : 'target_actor', 'greedy', count);
+    const program = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', count);
     this.#show(obs, program);
+    this.#mark(program, count, players);
     program.run();
     return program.output('actions');
   }
@@ -102,12 +122,14 @@ export class Policy {
 
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
-   * holds numbers of the kind actingNoise. A view that the next call overwrites.
+   * holds numbers of the kind actingNoise, `players` is as in act(). A view that the next call overwrites.
    */
-  sample(obs: Float32Array, noise: Float32Array): Float32Array {
-    const program = this.#actingProgram('actor', 'sample', obs.length / this.spec.obsTotal);
+  sample(obs: Float32Array, noise: Float32Array, players?: Readonly<Uint8Array>): Float32Array {
+    const count = obs.length / this.spec.obsTotal;
+    const program = this.#actingProgram('', 'sample', count);
     this.#show(obs, program);
     program.input('noise').set(noise);
+    this.#mark(program, count, players);
     program.run();
     return program.output('actions');
   }
@@ -143,15 +165,25 @@ export class Policy {
     this.observations.load(own);
   }
 
-  #actingProgram(actor: string, mode: 'greedy' | 'sample', count: number): Program {
-    const key = `${actor} ${mode} ${count}`;
+  /** Tells a program who plays. */
+  #mark(program: Program, count: number, players: Readonly<ArrayLike<number>> = this.#first): void {
+    const { ensemble } = this;
+    if (!ensemble) return;
+    const marks = program.input('marks');
+    for (let e = 0; e < count; e++)
+      markPlayers(ensemble, players, players === this.#first ? 0 : e * ensemble.groups, marks, e);
+  }
+
+  #actingProgram(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
+    const key = `${prefix} ${mode} ${count}`;
     const known = this.#acting.get(key);
     if (known) return known;
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
     const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;
+    const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
-      const outputs = actorOutput(graph, this, group, actor, obs);
+      const outputs = playingOutput(graph, this, group, prefix, obs, marks);
       return noise
         ? sampleOf(graph, this, group, outputs, noise)
         : greedyActions(graph, headOf(this, group), this.options, outputs);
@@ -187,7 +219,28 @@ export function sampleOf(
   return sampledActions(graph, head, policy.options, outputs, own);
 }
 
-/** Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor` or `target_actor`. */
+/** An ensemble's marks of who plays in each row (core/ensemble.ts), [B, 1, K SA]. */
+export function marksInput(graph: GraphBuilder, policy: Policy, name: string): Value | undefined {
+  const { ensemble, spec } = policy;
+  return ensemble && graph.input(name, 1, ensemble.size * spec.actTotal);
+}
+
+/** Outputs [B, n, .] of a group's online or target actor: of an ensemble, the one that `marks` says plays in the row. */
+export function playingOutput(
+  graph: GraphBuilder,
+  policy: Policy,
+  group: ParameterGroup,
+  prefix: '' | 'target_',
+  obs: Value,
+  marks: Value | undefined,
+): Value {
+  const outputs = policy
+    .subNetworks('actor')
+    .map((actor) => actorOutput(graph, policy, group, prefix + actor, obs));
+  return marks ? playedOutputs(graph, policy.spec, group, outputs, marks) : outputs[0]!;
+}
+
+/** Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor`, `actor_1`, `target_actor` and so on. */
 export function actorOutput(
   graph: GraphBuilder,
   policy: Policy,

@@ -4,6 +4,13 @@
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 
+/** A sub-policy of an ensemble. */
+export interface PlayedBy {
+  /** Index of the group. */
+  readonly group: number;
+  readonly subPolicy: number;
+}
+
 export interface Batch {
   /** B */
   readonly size: number;
@@ -23,6 +30,10 @@ export interface Batch {
   readonly discounts?: Float32Array; // [B]
   /** What each sample counts in a critic's loss, with prioritised replay. Left out, all count 1. */
   readonly weights?: Float32Array; // [B]
+  /** Of an ensemble: marks of the sub-policies that played the transitions (core/ensemble.ts). */
+  readonly marks?: Float32Array; // [B, K SA]
+  /** Of an ensemble: the sub-policy whose episodes the transitions have to come from. */
+  readonly playedBy?: PlayedBy;
 }
 
 /** A batch of `size` zero transitions in memory of its own, without discounts. */

@@ -9,11 +9,13 @@
  * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
+import type { Ensemble } from '../core/ensemble.ts';
 import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, PlayedBy } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 import { TeamRewards } from './team-rewards.ts';
+import { Players } from './players.ts';
 
 /** A source of uniform integers in [0, n). */
 export interface IndexStream {
@@ -29,7 +31,11 @@ export interface ReplayOptions {
   readonly nStep?: NStep;
   /** Whether the rewards kept are the agents' own or their teams' means. Default agent. */
   readonly rewards?: 'agent' | 'team';
+  /** Where transitions are kept with who played them. */
+  readonly ensemble?: Ensemble | undefined;
 }
+
+const NOBODY = new Uint8Array(0);
 
 export class ReplayBuffer {
   readonly capacity: number;
@@ -41,10 +47,11 @@ export class ReplayBuffer {
   readonly #n: number;
   readonly #returns: NStepReturns | undefined;
   readonly #teams: TeamRewards | undefined;
+  readonly #players: Players | undefined;
   #cursor = 0;
   #size = 0;
 
-  constructor(spec: JointSpec, { capacity, parallels, nStep, rewards }: ReplayOptions) {
+  constructor(spec: JointSpec, { capacity, parallels, nStep, rewards, ensemble }: ReplayOptions) {
     const valid =
       Number.isSafeInteger(capacity) && capacity > 0 && parallels > 0 && capacity % parallels === 0;
     if (!valid) {
@@ -61,6 +68,7 @@ export class ReplayBuffer {
     this.rows = new Float32Array(capacity * this.layout.width);
     this.#returns = nStep && new NStepReturns(nStep);
     this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
+    this.#players = ensemble && new Players(ensemble, capacity);
   }
 
   /** Transitions present. */
@@ -86,6 +94,7 @@ export class ReplayBuffer {
     terminals: Uint8Array, // [E, N]
     agentMask: Uint8Array, // [E, N]
     ended: Uint8Array, // [E]
+    players: Readonly<Uint8Array> = NOBODY, // [E, G], of an ensemble
   ): void {
     const e = this.parallels;
     const n = this.#n;
@@ -96,6 +105,7 @@ export class ReplayBuffer {
     expectLength('terminals', terminals, e * n);
     expectLength('agentMask', agentMask, e * n);
     expectLength('ended', ended, e);
+    expectLength('players', players, this.#players?.length(e) ?? 0);
     const { rows } = this;
     const earned = this.#teams?.means(rewards) ?? rewards;
     let at = this.#cursor * this.layout.width;
@@ -111,6 +121,7 @@ export class ReplayBuffer {
       rows[at + 3 * n] = ended[env]!;
       at += 3 * n + 1;
     }
+    this.#players?.store(this.#cursor, players, this.#size);
     this.#cursor = (this.#cursor + e) % this.capacity;
     this.#size = Math.min(this.#size + e, this.capacity);
   }
@@ -123,10 +134,28 @@ export class ReplayBuffer {
       this.rows[row * layout.width + layout.ended] = 1;
   }
 
-  /** Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`. */
+  /** Whether there are transitions that this sub-policy of an ensemble played. */
+  has(playedBy: PlayedBy): boolean {
+    return this.#players?.has(playedBy) ?? false;
+  }
+
+  /**
+   * Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`: of those that the
+   * sub-policy batch.playedBy played, where it names one.
+   */
   sample(stream: IndexStream, count: number, batch: Batch): void {
     this.expectSample(count, batch);
-    for (let b = 0; b < count; b++) this.gather(stream.below(this.#size), b, batch);
+    const { playedBy } = batch;
+    const players = this.#players;
+    if (playedBy && !this.has(playedBy))
+      throw new RangeError(
+        `ReplayBuffer.sample: expected transitions of sub-policy ${playedBy.subPolicy} of group ${playedBy.group}, got none`,
+      );
+    for (let b = 0; b < count; b++) {
+      const row = playedBy ? players!.draw(playedBy, stream, this.#size) : stream.below(this.#size);
+      this.gather(row, b, batch);
+      if (batch.marks) players!.mark(row, batch.marks, b);
+    }
   }
 
   /** Throws RangeError where there is nothing to sample, or the batch has no room for it. */
@@ -178,6 +207,7 @@ export class ReplayBuffer {
       layout: Float64Array.of(this.capacity, this.parallels, this.#so, this.#sa, this.#n),
       cursor: Float64Array.of(this.#cursor, this.#size),
       rows: this.rows.subarray(0, this.#size * this.layout.width),
+      ...(this.#players && { players: this.#players.snapshot(this.#size) }),
     };
   }
 
@@ -205,6 +235,8 @@ export class ReplayBuffer {
       );
     }
     this.rows.set(sections.get('rows', Float32Array, size! * this.layout.width));
+    const players = this.#players;
+    players?.restore(sections.get('players', Uint8Array, players.length(size!)));
     this.#cursor = cursor!;
     this.#size = size!;
   }

@@ -7,6 +7,7 @@ import { decodeSections, encodeSections } from '../core/sections.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { Casting } from './casting.ts';
 import { EpisodeStats } from './episode-stats.ts';
 import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
 import { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
@@ -35,6 +36,7 @@ export class Rollout {
   readonly #exploration: Exploration;
   readonly #process: OrnsteinUhlenbeck | undefined;
   readonly #rewards: RewardScaling | undefined;
+  readonly #casting: Casting | undefined;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
   /** What was done, [E, SA]. */
@@ -56,6 +58,8 @@ export class Rollout {
       process: this.#process,
       drawing: policy.drawingAgents,
     });
+    const { ensemble } = policy;
+    this.#casting = ensemble && new Casting(ensemble, env.count, options.seed);
     this.#obs = new Float32Array(env.obs.length);
     this.#actions = new Float32Array(env.count * env.spec.actTotal);
     this.#draws = new Float32Array(env.count * env.spec.actTotal);
@@ -64,6 +68,11 @@ export class Rollout {
   /** Standard deviation of the noise at a step; 0 where all actors draw their actions themselves. */
   noiseScale(step: number): number {
     return this.#exploration.addsNoise ? noiseScale(this.#options.noise, step) : 0;
+  }
+
+  /** Who plays in each environment, [E, G], where each group has several sub-policies. */
+  get players(): Readonly<Uint8Array> | undefined {
+    return this.#casting?.players;
   }
 
   /** One vector step that starts at `step` (counted in steps of single environments). */
@@ -85,20 +94,23 @@ export class Rollout {
       env.terminals,
       env.agentMask,
       env.ended,
+      this.#casting?.players,
     );
     this.stats.add(env.rewards, env.ended);
     this.#policy.observations?.takeIn(this.#obs, env.agentMask);
     this.#process?.restart(env.ended);
+    this.#casting?.next(env.ended);
   }
 
   /** Fills #actions: deterministic actors act and noise is added, the others draw. */
   #explore(step: number): void {
     const kind = this.#policy.actingNoise;
+    const players = this.#casting?.players;
     if (kind === undefined) {
-      this.#actions.set(this.#policy.act(this.#obs));
+      this.#actions.set(this.#policy.act(this.#obs, 'online', players));
     } else {
       for (let k = 0; k < this.#draws.length; k++) this.#draws[k] = this.#stream[kind]();
-      this.#actions.set(this.#policy.sample(this.#obs, this.#draws));
+      this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
     const { epsilonUniform = 0 } = this.#options;
@@ -110,6 +122,7 @@ export class Rollout {
     return encodeSections({
       environments: this.env.snapshot(),
       exploration: this.#stream.getState(),
+      ...(this.#casting && { casting: this.#casting.getState(), players: this.#casting.players }),
       ...this.#arrays(),
     });
   }
@@ -120,12 +133,16 @@ export class Rollout {
     this.#stream.setState(sections.get('exploration', Uint32Array, FastStream.STATE_WORDS));
     for (const [name, array] of Object.entries(this.#arrays()))
       array.set(sections.get(name, Float64Array, array.length));
+    this.#casting?.setState(sections.get('casting', Uint32Array, FastStream.STATE_WORDS));
+    const players = this.#casting?.players;
+    players?.set(sections.get('players', Uint8Array, players.length));
     this.#policy.observations?.restored();
     if (this.env.resumable !== false) return;
     // What was earned in episodes that are not gone on with is no return, and noise begins anew with an episode.
     this.stats.forgetRunning();
     this.#rewards?.forgetRunning();
     this.#process?.state.fill(0);
+    this.#casting?.next(new Uint8Array(this.env.count).fill(1));
   }
 
   /** Everything in float64 that the future depends on, by name. */

@@ -103,12 +103,13 @@ export function withoutEffect(config: Config, spec: JointSpec): string[] {
 }
 
 /** The replay buffer, empty. */
-export function buildReplay(config: Config, spec: JointSpec): ReplayBuffer {
+export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer {
   const options = {
     capacity: config.buffer_size,
     parallels: config.parallels,
     nStep: { steps: config.n_step, gamma: config.gamma },
     rewards: config.critic_reward,
+    ensemble,
   };
   return config.replay === 'prioritized'
     ? new PrioritizedReplay(spec, options, config.priority_alpha)
@@ -167,8 +168,12 @@ function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
 
 /** The learner with its optimizers and schedulers, as the documented constructor takes them. */
 export function buildLearner(config: Config, policy: Policy, modelDir: string): Learner {
-  const optimizer = perOptimizer(policy, (network) => adamOf(config, network));
-  const scheduler = perOptimizer(policy, (network) => schedulerOf(config, network));
+  const optimizer = perOptimizer(policy, (network, names) => names.map(() => adamOf(config, network)));
+  // The sub-policies of a group take turns on one schedule: their rate falls with the group's updates.
+  const scheduler = perOptimizer(policy, (network, names) => {
+    const shared = schedulerOf(config, network);
+    return names.map(() => shared);
+  });
   const options = { modelDir, gamma: config.gamma, syncFrequency: config.sync_frequency };
   return new Learner(algorithms(config, policy.spec), config, policy, optimizer, scheduler, options);
 }
@@ -213,7 +218,11 @@ function schedulerOf(config: Config, network: Optimized): Scheduler {
   return new Scheduler(rate, scheduleOf(config));
 }
 
-function perOptimizer<T>(policy: Policy, make: (network: Optimized) => T): ByOptimizer<T> {
+/** One for each network that moves by itself. `make` gets all names of a kind in a group: an ensemble has K actors. */
+function perOptimizer<T>(
+  policy: Policy,
+  make: (network: Optimized, names: readonly string[]) => readonly T[],
+): ByOptimizer<T> {
   const optimized = (group: ParameterGroup): Optimized[] => [
     'actor',
     'critic',
@@ -222,7 +231,11 @@ function perOptimizer<T>(policy: Policy, make: (network: Optimized) => T): ByOpt
   ];
   return new Map(
     policy.groups.flatMap((group) =>
-      optimized(group).map((network): [string, T] => [`${network}/${group.name}`, make(network)]),
+      optimized(group).flatMap((network) => {
+        const names = policy.subNetworks(network).map((name) => `${name}/${group.name}`);
+        const made = make(network, names);
+        return names.map((name, k): [string, T] => [name, made[k]!]);
+      }),
     ),
   );
 }

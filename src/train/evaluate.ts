@@ -2,6 +2,7 @@
  * Evaluation: episodes of one environment with fixed seeds, and what their returns say. Episode k of a seed
  * is the k-th episode of an environment reset with that seed (its generator goes on), so anyone can repeat it.
  */
+import { drawPlayers } from '../core/ensemble.ts';
 import { FastStream } from '../core/random.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
@@ -25,15 +26,32 @@ export interface ReturnSummary extends Spread {
 }
 
 /** Writes the joint action [1, SA] for a joint observation [1, SO]. */
-export type Actor = (obs: Float32Array, actions: Float32Array) => void;
+export interface Actor {
+  (obs: Float32Array, actions: Float32Array): void;
+  /** Called when an episode begins, where the actor draws something for it; the stream is that of the whole evaluation. */
+  beginEpisode?: (stream: FastStream) => void;
+}
 
-/** A policy without noise, clipped to the action space. */
-export function greedyActor(policy: Policy, actor: 'online' | 'target' = 'online'): Actor {
+/**
+ * A policy without noise, clipped to the action space. An ensemble draws for every episode which sub-policy of each
+ * group plays, into `players` [1, G].
+ */
+export function greedyActor(
+  policy: Policy,
+  actor: 'online' | 'target' = 'online',
+  players: Uint8Array = new Uint8Array(policy.groups.length),
+): Actor {
   const exploration = new Exploration(policy.spec, new FastStream(0, 'unused'));
-  return (obs, actions) => {
-    actions.set(policy.act(obs, actor));
+  const act: Actor = (obs, actions) => {
+    actions.set(policy.act(obs, actor, players));
     exploration.clip(actions);
   };
+  const { ensemble } = policy;
+  if (ensemble)
+    act.beginEpisode = (stream) => {
+      drawPlayers(ensemble, stream, 0, players);
+    };
+  return act;
 }
 
 /** Uniform over the action space: the floor that a policy is compared with. */
@@ -53,18 +71,24 @@ export function noopActor(spec: JointSpec): Actor {
   };
 }
 
-/** Plays one episode after the other from reset(seed) and yields each one's returns, [N]. `env` has count 1. */
+/**
+ * Plays one episode after the other from reset(seed) and yields each one's returns, [N]. `env` has count 1. What an actor
+ * draws for an episode comes from a stream of the same seed.
+ */
 export function* playEpisodes(env: VectorEnv, actor: Actor, seed: number): Generator<number[], never> {
   const agents = env.spec.agents.length;
   const actions = new Float32Array(env.spec.actTotal);
   let running = new Array<number>(agents).fill(0);
+  const stream = new FastStream(seed, 'sub-policies');
   env.reset([seed]);
+  actor.beginEpisode?.(stream);
   for (;;) {
     actor(env.obs, actions);
     env.step(actions);
     for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
     if (env.ended[0] === 0) continue;
     yield running;
+    actor.beginEpisode?.(stream);
     running = new Array<number>(agents).fill(0);
   }
 }

@@ -17,6 +17,11 @@ export interface LoadPolicyOptions {
   readonly best?: boolean;
 }
 
+export interface ActOptions {
+  /** Which sub-policy of an ensemble acts, from 0 on: for all groups, or by the name of the group. Default 0. */
+  readonly subPolicy?: number | Readonly<Record<string, number>>;
+}
+
 /** A policy that acts greedily. */
 export class LoadedPolicy {
   /** The checkpoint folder. */
@@ -27,6 +32,9 @@ export class LoadedPolicy {
   readonly policy: Policy;
   /** Greedy joint actions, as evaluation takes them: of the online or target actors by `eval_policy`. */
   readonly actor: Actor;
+  /** Who plays in act(), [1, G], and acts there. */
+  readonly #players: Uint8Array;
+  readonly #own: Actor;
 
   constructor(checkpoint: string, step: number, config: Config, policy: Policy) {
     this.checkpoint = checkpoint;
@@ -34,6 +42,8 @@ export class LoadedPolicy {
     this.config = config;
     this.policy = policy;
     this.actor = greedyActor(policy, config.eval_policy);
+    this.#players = new Uint8Array(policy.groups.length);
+    this.#own = greedyActor(policy, config.eval_policy, this.#players);
   }
 
   get spec(): JointSpec {
@@ -42,9 +52,13 @@ export class LoadedPolicy {
 
   /**
    * Greedy actions for one observation of every agent: a float32 vector for a Box, an integer for a Discrete.
-   * Throws UserError where an observation is missing or of another width.
+   * Of an ensemble the sub-policy `subPolicy` acts, the first one if left out; by group where they differ. Throws
+   * UserError where an observation is missing or of another width, or there is no such sub-policy.
    */
-  act(observations: Readonly<Record<string, Float32Array>>): Record<string, Action> {
+  act(
+    observations: Readonly<Record<string, Float32Array>>,
+    { subPolicy = 0 }: ActOptions = {},
+  ): Record<string, Action> {
     const { agents, obsOffsets, actOffsets, obsTotal, actTotal } = this.spec;
     const obs = new Float32Array(obsTotal);
     agents.forEach(({ name, obsWidth }, i) => {
@@ -56,7 +70,8 @@ export class LoadedPolicy {
       obs.set(own, obsOffsets[i]);
     });
     const actions = new Float32Array(actTotal);
-    this.actor(obs, actions);
+    this.#cast(subPolicy);
+    this.#own(obs, actions);
     return Object.fromEntries(
       agents.map(({ name, actWidth, actionKind }, i) => {
         const start = actOffsets[i]!;
@@ -64,6 +79,25 @@ export class LoadedPolicy {
         return [name, actionKind === 'box' ? own : own.indexOf(Math.max(...own))];
       }),
     );
+  }
+
+  /** Says who plays in act(). */
+  #cast(subPolicy: number | Readonly<Record<string, number>>): void {
+    const { groups, ensemble } = this.policy;
+    const size = ensemble?.size ?? 1;
+    const names = groups.map(({ name }) => name);
+    const unknown =
+      typeof subPolicy === 'number' ? undefined : Object.keys(subPolicy).find((n) => !names.includes(n));
+    if (unknown !== undefined)
+      throw new UserError(`subPolicy: expected groups of ${names.join(', ')}, got ${unknown}`);
+    names.forEach((name, g) => {
+      const k = typeof subPolicy === 'number' ? subPolicy : (subPolicy[name] ?? 0);
+      if (!Number.isInteger(k) || k < 0 || k >= size)
+        throw new UserError(
+          `subPolicy: expected a whole number from 0 to ${size - 1} (ensemble_size ${size}), got ${k}`,
+        );
+      this.#players[g] = k;
+    });
   }
 }
 

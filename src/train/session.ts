@@ -25,6 +25,8 @@ export interface SessionCounters {
   readonly step: number;
   readonly rounds: number;
   readonly iterations: number;
+  /** Left out by ensembles. Older checkpoints do not have it. */
+  readonly skipped_updates?: number;
   readonly optimizer_steps: Readonly<Record<string, number>>;
   readonly scheduler_steps: Readonly<Record<string, number>>;
   /** What the last update reported: the next metric record shows it. */
@@ -64,6 +66,7 @@ export class TrainingSession {
   step = 0;
   /** Rounds of episodes: every environment has ended one. */
   #rounds = 0;
+  #skippedUpdates = 0;
   /** What the last update reported. */
   lastInfo: UpdateInfo | undefined;
 
@@ -73,7 +76,7 @@ export class TrainingSession {
     env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
     this.policy = buildPolicy(config, env.spec, engine);
     this.learner = buildLearner(config, this.policy, modelDir);
-    this.#replay = buildReplay(config, env.spec);
+    this.#replay = buildReplay(config, this.policy);
     this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
     this.#indices = new FastStream(config.seed, 'replay');
     this.#augmentation = buildAugmentation(config, env);
@@ -85,6 +88,11 @@ export class TrainingSession {
 
   get updates(): number {
     return this.learner.iterations;
+  }
+
+  /** Updates that an ensemble has left out, since a sub-policy whose turn it was had not played yet. */
+  get skippedUpdates(): number {
+    return this.#skippedUpdates;
   }
 
   get finished(): boolean {
@@ -119,20 +127,29 @@ export class TrainingSession {
     return this.step >= start_training && this.#rounds % training_frequency === 0;
   }
 
-  /** One update on a fresh sample. Throws NotFiniteError where the result is no number any more. */
+  /**
+   * One update on fresh samples. It is left out, and counted, while a sub-policy of an ensemble whose turn it is has not
+   * played yet. Throws NotFiniteError where the result is no number any more.
+   */
   #update(): void {
     const { batch_size } = this.config;
-    const batch = this.learner.batch(batch_size);
+    const batches = this.learner.batches(batch_size);
+    if (batches.some(({ playedBy }) => playedBy && !this.#replay.has(playedBy))) {
+      this.#skippedUpdates += 1;
+      return;
+    }
     if (this.#replay instanceof PrioritizedReplay) this.#replay.beta = this.#priorityBeta();
-    this.#replay.sample(this.#indices, batch_size, batch);
-    this.#augmentation?.apply(this.#symmetries, batch_size, batch);
-    // Comes last: what else is done to a sample is done to observations as they were.
-    for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
+    for (const batch of batches) {
+      this.#replay.sample(this.#indices, batch_size, batch);
+      this.#augmentation?.apply(this.#symmetries, batch_size, batch);
+      // Comes last: what else is done to a sample is done to observations as they were.
+      for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
+    }
     for (const { name, draw, values } of this.learner.noise(batch_size)) {
       drawNoise(draw, this.#updateNoise, values);
       this.#noise[name] = values;
     }
-    const info = this.learner.update(batch, this.#noise);
+    const info = this.learner.update(batches, this.#noise);
     // An update of a delayed algorithm reports a part; what it leaves out stands as it was.
     this.lastInfo = { ...this.lastInfo, ...info };
     for (const [name, value] of Object.entries(info)) {
@@ -174,6 +191,7 @@ export class TrainingSession {
       step: this.step,
       rounds: this.#rounds,
       iterations: this.learner.iterations,
+      skipped_updates: this.#skippedUpdates,
       optimizer_steps: Object.fromEntries([...optimizer].map(([name, { steps }]) => [name, steps])),
       scheduler_steps: Object.fromEntries([...scheduler].map(([name, { steps }]) => [name, steps])),
       last_info: this.lastInfo ?? null,
@@ -213,6 +231,7 @@ export class TrainingSession {
     this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length));
     this.step = counters.step;
     this.#rounds = counters.rounds;
+    this.#skippedUpdates = counters.skipped_updates ?? 0;
     this.lastInfo = counters.last_info ?? undefined;
     this.learner.iterations = counters.iterations;
     for (const [name, optimizer] of this.learner.optimizer) optimizer.steps = counters.optimizer_steps[name]!;

@@ -40,6 +40,7 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
     agent: config.agent,
     env_id: config.env_id,
     agents: policy.spec.agents,
+    ensemble_size: policy.ensemble?.size ?? 1,
     groups: policy.groups.map((group) => {
       const { actorInput, criticInput } = policy.designOf(group);
       return { ...group, actor_input: actorInput, critic_input: criticInput };

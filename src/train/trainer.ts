@@ -262,6 +262,7 @@ class Trainer {
       record['test/episode_return_std'] = this.#test.summary.std;
     }
     for (const [name, value] of Object.entries(lastInfo ?? {})) record[`learner/${name}`] = value;
+    if (this.#config.ensemble_size > 1) record['learner/skipped_updates'] = this.#session.skippedUpdates;
     record['rollout/noise_scale'] = rollout.noiseScale(step);
     record['speed/env_steps_per_second'] = (step - this.#reported.step) / elapsed;
     record['speed/updates_per_second'] = (updates - this.#reported.updates) / elapsed;

@@ -86,6 +86,9 @@ export const configs: fc.Arbitrary<Config> = fc
     const { use_parameter_sharing, ...rest } = consistent;
     const anySharing = values.use_parameter_sharing;
     const sharing = lists || typeof anySharing === 'object' ? use_parameter_sharing : anySharing;
-    const infer_policies = values.infer_policies && sharing !== true && values.augmentation === 'none';
-    return { ...values, ...rest, use_parameter_sharing: sharing, infer_policies };
+    const plain = values.augmentation === 'none';
+    const infer_policies = values.infer_policies && sharing !== true && plain;
+    const ensemble_size =
+      infer_policies || !plain || values.replay === 'prioritized' ? 1 : values.ensemble_size;
+    return { ...values, ...rest, use_parameter_sharing: sharing, infer_policies, ensemble_size };
   });

@@ -53,6 +53,22 @@ describe('a contradiction', () => {
       '2:16: noise_process: expected gaussian with agent MASAC, whose actors draw their actions, got "ornstein_uhlenbeck"; set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
     ],
     [
+      'agent: { x: MADDPG, y: ISAC }\nensemble_size: 2',
+      '2:16: ensemble_size: expected 1 with agent MADDPG and ISAC, got 2; set ensemble_size to 1 or agent to MADDPG, MATD3 or IDDPG',
+    ],
+    [
+      'infer_policies: true\nuse_parameter_sharing: teams\nensemble_size: 2',
+      '3:16: ensemble_size: expected 1 with infer_policies true, which takes each of the others to be one policy, got 2; set ensemble_size to 1 or infer_policies to false',
+    ],
+    [
+      'ensemble_size: 2\nreplay: prioritized',
+      '1:16: ensemble_size: expected 1 with replay prioritized, got 2; set ensemble_size to 1 or replay to uniform',
+    ],
+    [
+      'ensemble_size: 2\naugmentation: symmetries',
+      "1:16: ensemble_size: expected 1 with augmentation symmetries, which may hand one agent's part to another, got 2; set ensemble_size to 1 or augmentation to none",
+    ],
+    [
       'use_parameter_sharing: [[a, b], [b, c, a]]',
       '1:24: use_parameter_sharing: expected each agent in one list only, got b, a more than once; take the agent out of all lists but one',
     ],

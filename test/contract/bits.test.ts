@@ -6,8 +6,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
+import type { Batch } from '../../src/replay/batch.ts';
 import { EXACT_ENGINES, REFERENCE } from './engines.ts';
-import { learnerOn, noiseFor, randomLearners, sampleFor, type RandomLearner } from './random-learner.ts';
+import {
+  learnerOn,
+  noiseFor,
+  playersFor,
+  randomLearners,
+  samplesFor,
+  type RandomLearner,
+} from './random-learner.ts';
 
 const UPDATES = 2;
 
@@ -15,15 +23,17 @@ const UPDATES = 2;
 function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32Array | UpdateInfo> {
   const numbers = new Map<string, Float32Array | UpdateInfo>();
   for (let k = 0; k < UPDATES; k++) {
-    const sample = sampleFor(learner, random, k);
-    numbers.set(`info ${k}`, learner.update(sample, noiseFor(learner, random, k)));
+    const samples = samplesFor(learner, random, k);
+    const [sample] = samples as [Batch];
+    const players = playersFor(learner, random, k);
+    numbers.set(`info ${k}`, learner.update(samples, noiseFor(learner, random, k)));
     for (const [network, gradient] of learner.gradients())
       numbers.set(`gradient of ${network} ${k}`, gradient);
     const errors = new Float32Array(random.batchSize);
     learner.readErrors(errors);
     numbers.set(`errors ${k}`, errors);
-    numbers.set(`actions ${k}`, learner.policy.act(sample.obs).slice());
-    numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions).slice());
+    numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players).slice());
+    numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions, players).slice());
   }
   for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
     for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);

@@ -1,5 +1,6 @@
 /** Random learners and samples for the engine contract: every size, activation and sharing that may break a kernel. */
 import fc from 'fast-check';
+import { drawPlayers, markPlayers } from '../../src/core/ensemble.ts';
 import { jointSpec, type JointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -36,6 +37,8 @@ export interface RandomLearner {
   /** Policies of others are inferred, where the algorithm and the groups can. */
   readonly infer?: boolean;
   readonly weightDecay?: number;
+  /** Sub-policies of each group, where the algorithm has ensembles. */
+  readonly ensembleSize?: number;
   readonly seed: number;
 }
 
@@ -72,6 +75,7 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   gumbel: fc.constantFrom('soft' as const, 'straight_through' as const),
   infer: fc.boolean(),
   weightDecay: fc.constantFrom(0, 0.1),
+  ensembleSize: fc.constantFrom(1, 1, 2, 3),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
@@ -95,6 +99,11 @@ function infers({ infer = false, agents, discrete, outputActivation }: RandomLea
   return infer && agents <= 3 && (discrete || ['none', 'sigmoid', 'tanh'].includes(outputActivation));
 }
 
+/** Soft actors have no ensembles, and there is no inferring of one. */
+function ensembleSizeOf(random: RandomLearner): number {
+  return random.agent.endsWith('SAC') || infers(random) ? 1 : (random.ensembleSize ?? 1);
+}
+
 /** The same learner, with the same initial weights, on any engine. */
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   const algorithm = ALGORITHMS[random.agent];
@@ -112,9 +121,10 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     gumbel: random.gumbel,
     gumbel_temperature: 0.7,
     infer_policies: infers(random),
+    ensemble_size: ensembleSizeOf(random),
   });
   policy.initialize(new FastStream(random.seed, 'weights'));
-  const optimizers = ['actor', 'critic', 'alpha', 'inferred'];
+  const optimizers = [...policy.subNetworks('actor'), 'critic', 'alpha', 'inferred'];
   const keys = groups.flatMap(({ name }) => optimizers.map((optimizer) => `${optimizer}/${name}`));
   return new Learner(
     algorithm,
@@ -131,7 +141,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       logit_regularization: 0.01,
       target_noise_clip: 0.3,
       infer_entropy: 0.05,
-      replay: random.prioritized ? 'prioritized' : 'uniform',
+      replay: random.prioritized && policy.ensemble === undefined ? 'prioritized' : 'uniform',
     },
     policy,
     new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay ?? 0 })])),
@@ -152,11 +162,36 @@ export function noiseFor(learner: Learner, random: RandomLearner, k: number): Re
   );
 }
 
+/** The samples that update k takes: of an ensemble one for each group, with marks of who played. */
+export function samplesFor(learner: Learner, random: RandomLearner, k: number): Batch[] {
+  const { ensemble, spec } = learner.policy;
+  if (!ensemble) return [sampleFor(learner, random, k)];
+  return learner.batches(random.batchSize).map((_, s) => {
+    const marks = new Float32Array(random.batchSize * ensemble.size * spec.actTotal);
+    const players = playersFor(learner, random, k)!;
+    for (let b = 0; b < random.batchSize; b++) markPlayers(ensemble, players, b * ensemble.groups, marks, b);
+    return { ...sampleFor(learner, random, 100 * s + k), marks };
+  });
+}
+
+/** Who plays in each row of an ensemble's sample, [B, G]. */
+export function playersFor(learner: Learner, random: RandomLearner, k: number): Uint8Array | undefined {
+  const { ensemble } = learner.policy;
+  if (!ensemble) return undefined;
+  const players = new Uint8Array(random.batchSize * ensemble.groups);
+  const stream = new FastStream(random.seed, `players ${k}`);
+  for (let b = 0; b < random.batchSize; b++) drawPlayers(ensemble, stream, b, players);
+  return players;
+}
+
+/** A sample with all that there is but an ensemble's. */
+export type AgentSample = Required<Omit<Batch, 'marks' | 'playedBy'>>;
+
 /**
  * Sample k: normal observations and rewards, actions, discounts and weights in [0, 1), some terminals and inactive
  * agents.
  */
-export function sampleFor(learner: Learner, random: RandomLearner, k: number): Required<Batch> {
+export function sampleFor(learner: Learner, random: RandomLearner, k: number): AgentSample {
   const stream = new FastStream(random.seed, `sample ${k}`);
   const batch = {
     ...createBatch(learner.policy.spec, random.batchSize),

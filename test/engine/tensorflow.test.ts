@@ -12,6 +12,7 @@ import {
   noiseFor,
   randomLearners,
   sampleFor,
+  samplesFor,
   type RandomLearner,
 } from '../contract/random-learner.ts';
 
@@ -59,10 +60,10 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     fc.assert(
       fc.property(smooth, (random) => {
         const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
-        const sample = sampleFor(reference, random, 0);
+        const samples = samplesFor(reference, random, 0);
         const [want, got] = [
-          reference.update(sample, noiseFor(reference, random, 0)),
-          learner.update(sample, noiseFor(learner, random, 0)),
+          reference.update(samples, noiseFor(reference, random, 0)),
+          learner.update(samples, noiseFor(learner, random, 0)),
         ];
         for (const [key, x] of Object.entries(want))
           expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));

@@ -5,7 +5,13 @@ import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import { readErrors } from '../../src/learners/td-errors.ts';
 import type { ParameterGroup } from '../../src/policy/groups.ts';
 import type { Batch } from '../../src/replay/batch.ts';
-import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+import {
+  learnerOn,
+  noiseFor,
+  sampleFor,
+  type AgentSample,
+  type RandomLearner,
+} from '../contract/random-learner.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 const B = 5;
@@ -33,7 +39,7 @@ const settings = (agent: RandomLearner['agent'], keys: Partial<RandomLearner> = 
 
 function updated(
   random: RandomLearner,
-  change: (sample: Required<Batch>) => Batch,
+  change: (sample: AgentSample) => Batch,
 ): { learner: Learner; info: UpdateInfo } {
   const learner = learnerOn(engine, random);
   return {
@@ -44,7 +50,7 @@ function updated(
 
 const weighing =
   (...weights: number[]) =>
-  (sample: Required<Batch>): Batch => ({ ...sample, weights: Float32Array.from(weights) });
+  (sample: AgentSample): Batch => ({ ...sample, weights: Float32Array.from(weights) });
 
 describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)(
   'the weights of a sample of %s',
@@ -82,7 +88,7 @@ describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)(
 describe.each(['MADDPG', 'IDDPG'] as const)('the errors of %s', (agent) => {
   it.each([true, false])('are those of its loss, with shared parameters: %s', (sharing) => {
     // One active agent a sample: its error is the sample's.
-    const masked = (sample: Required<Batch>): Batch => {
+    const masked = (sample: AgentSample): Batch => {
       sample.agentMask.forEach((_, k) => (sample.agentMask[k] = k % 3 === 0 ? 1 : 0));
       return { ...sample, weights: new Float32Array(B).fill(1) };
     };
