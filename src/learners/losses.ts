@@ -37,9 +37,13 @@ function maskOf(update: Update, group: ParameterGroup): Value {
   return ofAgents(update, group, update.sample.agentMask, (a, b) => update.graph.maximum(a, b));
 }
 
-/** 1 for the rows that end here: a team's does when all its agents have. */
+/** 1 for the rows that end here: a team's does when all its agents that take part have. */
 function terminalsOf(update: Update, group: ParameterGroup): Value {
-  return ofAgents(update, group, update.sample.terminals, (a, b) => update.graph.minimum(a, b));
+  const { graph, sample } = update;
+  if (!isTeamCritic(update, group)) return ofAgents(update, group, sample.terminals);
+  const absent = graph.subtract(graph.constant(1), sample.agentMask);
+  const gone = graph.maximum(sample.terminals, absent);
+  return ofAgents(update, group, gone, (a, b) => graph.minimum(a, b));
 }
 
 /** A number of each sample [B, 1, 1] in as many rows as another array has. */

@@ -65,6 +65,8 @@ describe('critic_reward: team without ids', () => {
     expect(loss([1, 1, 1])).not.toBe(plain);
     expect(loss([0, 0, 0], [0, 0, 1])).toBe(plain);
     expect(loss([0, 0, 0], [0, 0, 0])).not.toBe(plain);
+    // Who has gone before does not keep the team's episode open.
+    expect(loss([0, 1, 1], [0, 1, 1])).toBe(loss([1, 1, 1]));
   });
 
   it("leaves MASAC one value for each agent, whose target holds the agent's own entropy", () => {
