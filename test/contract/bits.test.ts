@@ -40,6 +40,16 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
   return numbers;
 }
 
+/** What toEqual says of arrays of numbers, much faster: NaN is NaN, and -0 is not 0. */
+function same(got: unknown, want: unknown): boolean {
+  return (
+    got instanceof Float32Array &&
+    want instanceof Float32Array &&
+    got.length === want.length &&
+    got.every((x, k) => Object.is(x, want[k]))
+  );
+}
+
 describe('exact engines', () => {
   let reference: Engine;
   const engines = new Map<string, Engine>();
@@ -57,8 +67,8 @@ describe('exact engines', () => {
         const want = numbersOf(learnerOn(reference, random), random);
         for (const [engineName, engine] of engines) {
           const got = numbersOf(learnerOn(engine, random), random);
-          // toEqual compares numbers with Object.is: NaN equals NaN, and -0 is not 0.
-          for (const [name, value] of want) expect(got.get(name), `${name}, ${engineName}`).toEqual(value);
+          for (const [name, value] of want)
+            if (!same(got.get(name), value)) expect(got.get(name), `${name}, ${engineName}`).toEqual(value);
         }
       }),
       { numRuns: 40 },

@@ -54,7 +54,7 @@ const activation = fc.constantFrom<Activation>(
   'gelu',
 );
 
-export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
+const anyLearners: fc.Arbitrary<RandomLearner> = fc.record({
   agent: fc.constantFrom(...(Object.keys(ALGORITHMS) as AlgorithmName[])),
   agents: fc.integer({ min: 1, max: 8 }),
   batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
@@ -77,6 +77,14 @@ export const randomLearners: fc.Arbitrary<RandomLearner> = fc.record({
   weightDecay: fc.constantFrom(0, 0.1),
   ensembleSize: fc.constantFrom(1, 1, 2, 3),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
+});
+
+/** Wide networks and many agents see few samples: the reference engine would take seconds for an update. */
+export const randomLearners = anyLearners.map((random) => {
+  const products = (hidden: readonly number[]): number =>
+    hidden.reduce((sum, units, l) => sum + units * (hidden[l - 1] ?? 64), 0);
+  const ofSample = random.agents * (products(random.actorHidden) + products(random.criticHidden));
+  return { ...random, batchSize: Math.min(random.batchSize, Math.max(5, Math.floor(1e6 / ofSample))) };
 });
 
 /** Unequal widths where nothing is shared: agent i is i % 3 wider. */
