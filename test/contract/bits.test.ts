@@ -9,6 +9,7 @@ import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import type { Batch } from '../../src/replay/batch.ts';
 import { EXACT_ENGINES, REFERENCE } from './engines.ts';
 import {
+  inferringLearners,
   learnerOn,
   noiseFor,
   playersFor,
@@ -50,6 +51,8 @@ function same(got: unknown, want: unknown): boolean {
   );
 }
 
+const ENGINES = EXACT_ENGINES.map(({ name }) => name).join(', ');
+
 describe('exact engines', () => {
   let reference: Engine;
   const engines = new Map<string, Engine>();
@@ -61,9 +64,12 @@ describe('exact engines', () => {
     for (const engine of engines.values()) engine.dispose();
   });
 
-  it(`give the bits of the reference engine: ${EXACT_ENGINES.map(({ name }) => name).join(', ')}`, () => {
+  it.each([
+    ['any settings', randomLearners, 40],
+    ['inferred policies', inferringLearners, 8],
+  ] as const)(`give the bits of the reference engine with %s: ${ENGINES}`, (_, learners, numRuns) => {
     fc.assert(
-      fc.property(randomLearners, (random) => {
+      fc.property(learners, (random) => {
         const want = numbersOf(learnerOn(reference, random), random);
         for (const [engineName, engine] of engines) {
           const got = numbersOf(learnerOn(engine, random), random);
@@ -71,7 +77,7 @@ describe('exact engines', () => {
             if (!same(got.get(name), value)) expect(got.get(name), `${name}, ${engineName}`).toEqual(value);
         }
       }),
-      { numRuns: 40 },
+      { numRuns },
     );
   });
 });

@@ -87,6 +87,18 @@ export const randomLearners = anyLearners.map((random) => {
   return { ...random, batchSize: Math.min(random.batchSize, Math.max(5, Math.floor(1e6 / ofSample))) };
 });
 
+/** Those among them that infer policies, which few of any settings do. */
+export const inferringLearners: fc.Arbitrary<RandomLearner> = fc
+  .tuple(
+    randomLearners,
+    fc.constantFrom('MADDPG' as const, 'MATD3' as const),
+    fc.constantFrom<Activation>('none', 'sigmoid', 'tanh'),
+  )
+  .map(([random, agent, outputActivation]) => ({
+    ...{ ...random, agent, outputActivation },
+    ...{ agents: 2 + (random.agents % 2), sharing: false, infer: true },
+  }));
+
 /** Unequal widths where nothing is shared: agent i is i % 3 wider. */
 function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: RandomLearner): JointSpec {
   return jointSpec(
