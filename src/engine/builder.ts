@@ -8,8 +8,6 @@ import type {
   BinaryOperation,
   Draw,
   Node,
-  NetworkNode,
-  NormalizeNode,
   RowwiseOperation,
   Shape,
   UnaryOperation,
@@ -17,30 +15,28 @@ import type {
   Value,
 } from './graph.ts';
 import { gradient } from './gradients.ts';
+import { NetworkBuilder } from './network-builder.ts';
 import type { NetworkSpec } from './network-spec.ts';
-import { segmentsOf, type Segment } from './segments.ts';
 
 type ArrayShape = Extract<Shape, { kind: 'array' }>;
 
 export class GraphBuilder {
-  readonly #networks: Map<string, NetworkSpec>;
-  readonly #dropout: ReadonlyMap<string, number>;
-  #masks = 0;
+  readonly #networks: NetworkBuilder;
   readonly #nodes: Node[] = [];
   readonly #values: Value[] = [];
-  /** How often each network has been changed so far: a backward pass must see its forward's parameters. */
-  readonly #changes = new Map<string, number>();
-  readonly #changesAt = new Map<NetworkNode | NormalizeNode, number>();
 
   /** `dropout`: networks whose hidden outputs are dropped at random in this graph, and at which rate. */
   constructor(networks: Iterable<NetworkSpec>, dropout: ReadonlyMap<string, number> = new Map()) {
-    this.#networks = new Map([...networks].map((spec) => [spec.name, spec]));
-    this.#dropout = dropout;
+    const writer = {
+      value: (shape: Shape) => this.#value(shape),
+      push: (node: Node) => this.#nodes.push(node),
+    };
+    this.#networks = new NetworkBuilder(this, writer, networks, dropout);
   }
 
   /** The finished graph. */
   build(): UpdateGraph {
-    return { networks: this.#networks, nodes: this.#nodes, values: this.#values };
+    return { networks: this.#networks.specs, nodes: this.#nodes, values: this.#values };
   }
 
   /** The nodes so far, in order; for gradients.ts. */
@@ -112,90 +108,21 @@ export class GraphBuilder {
    * may be shared by all of them.
    */
   network(name: string, parts: readonly Value[], least = 1): Value {
-    const spec = this.#spec(name);
-    let rows = least;
-    let width = 0;
-    for (const { shape } of parts) {
-      if (shape.kind !== 'array' && shape.kind !== 'ids')
-        throw new GraphError(`network ${name}: expected arrays, got ${describeShape(shape)}`);
-      if (shape.rows > 1 && rows > 1 && shape.rows !== rows)
-        throw new GraphError(`network ${name}: expected parts of ${rows} rows, got ${describeShape(shape)}`);
-      rows = Math.max(rows, shape.rows);
-      width += shape.width;
-    }
-    if (width !== spec.inputs)
-      throw new GraphError(`network ${name}: expected ${spec.inputs} input columns, got ${width}`);
-    for (const { shape } of parts)
-      if (shape.kind === 'ids' && shape.rows !== rows)
-        throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
-    if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
-      throw new GraphError(`network ${name}: expected one part of ids at most, got several`);
-    return segmentsOf(spec, this.#dropout.has(name)).reduce(
-      (inputs, segment) => [this.#segment(spec, segment, inputs, rows)],
-      parts,
-    )[0]!;
-  }
-
-  /** Some layers of a network, and what follows the last of them. */
-  #segment({ name }: NetworkSpec, segment: Segment, parts: readonly Value[], rows: number): Value {
-    const { first, end, outputs, gelu, normalize, dropout } = segment;
-    let out = this.#value({ kind: 'array', rows, width: outputs });
-    this.#reading({ kind: 'network', network: name, first, end, parts, out });
-    if (gelu) out = this.gelu(out);
-    if (normalize) out = this.#normalize(name, end - 1, out);
-    return dropout ? this.multiply(out, this.#mask(name, end - 1, rows, outputs)) : out;
-  }
-
-  #normalize(network: string, layer: number, x: Value): Value {
-    const out = this.#value(x.shape);
-    this.#reading({ kind: 'normalize', network, layer, x, out });
-    return out;
-  }
-
-  /** A dropout mask of its own for each use of a layer. */
-  #mask(network: string, layer: number, rows: number, width: number): Value {
-    const name = `dropout/${this.#masks++}/${network}/${layer}`;
-    return this.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
-  }
-
-  /** Adds a node that reads a network's parameters as they are now. */
-  #reading(node: NetworkNode | NormalizeNode): void {
-    this.#changesAt.set(node, this.#changes.get(node.network) ?? 0);
-    this.#nodes.push(node);
+    return this.#networks.network(name, parts, least);
   }
 
   /** The backward pass of a network node; called by gradients.ts. See NetworkGradientNode. */
   networkGradient(
-    of: NetworkNode,
-    upstream: Value,
-    needs: { parameters: boolean; parts: readonly boolean[] },
-  ): { parameters: Value | undefined; parts: (Value | undefined)[] } {
-    const parameters = this.#parametersOf(of, needs.parameters);
-    const parts = of.parts.map(({ shape }, j) => (needs.parts[j] ? this.#value(shape) : undefined));
-    this.#nodes.push({ kind: 'networkGradient', of, upstream, parameters, parts });
-    return { parameters, parts };
+    ...node: Parameters<NetworkBuilder['networkGradient']>
+  ): ReturnType<NetworkBuilder['networkGradient']> {
+    return this.#networks.networkGradient(...node);
   }
 
   /** The backward pass of a normalize node; called by gradients.ts. See NormalizeGradientNode. */
   normalizeGradient(
-    of: NormalizeNode,
-    upstream: Value,
-    needs: { parameters: boolean; x: boolean },
-  ): { parameters: Value | undefined; x: Value | undefined } {
-    const parameters = this.#parametersOf(of, needs.parameters);
-    const x = needs.x ? this.#value(of.x.shape) : undefined;
-    this.#nodes.push({ kind: 'normalizeGradient', of, upstream, parameters, x });
-    return { parameters, x };
-  }
-
-  /** A gradient of the parameters that a node has read, if it is needed; they must not have changed since. */
-  #parametersOf(of: NetworkNode | NormalizeNode, needed: boolean): Value | undefined {
-    const { network } = of;
-    if (this.#changesAt.get(of) !== (this.#changes.get(network) ?? 0))
-      throw new GraphError(
-        `gradient of ${network}: expected the parameters of its forward pass, got changed ones`,
-      );
-    return needed ? this.#value({ kind: 'parameters', network }) : undefined;
+    ...node: Parameters<NetworkBuilder['normalizeGradient']>
+  ): ReturnType<NetworkBuilder['normalizeGradient']> {
+    return this.#networks.normalizeGradient(...node);
   }
 
   add(a: Value, b: Value): Value {
@@ -350,22 +277,22 @@ export class GraphBuilder {
       weightDecay?: number;
     },
   ): void {
-    this.#spec(network);
+    this.#networks.spec(network);
     if (!sameShape(step.gradient.shape, { kind: 'parameters', network }))
       throw new GraphError(
         `adam ${network}: expected its gradient, got ${describeShape(step.gradient.shape)}`,
       );
     this.#nodes.push({ kind: 'adam', network, ...step });
-    this.#changed(network);
+    this.#networks.changed(network);
   }
 
   /** target <- (1 - tau) target + tau online, in place. */
   track(target: string, online: string, tau: Value): void {
-    const [to, from] = [this.#spec(target), this.#spec(online)];
+    const [to, from] = [this.#networks.spec(target), this.#networks.spec(online)];
     if (JSON.stringify({ ...to, name: '' }) !== JSON.stringify({ ...from, name: '' }))
       throw new GraphError(`track ${target}: expected a network like ${online}, got another one`);
     this.#nodes.push({ kind: 'track', target, online, tau });
-    this.#changed(target);
+    this.#networks.changed(target);
   }
 
   /** Makes `x` readable after each run. */
@@ -379,21 +306,10 @@ export class GraphBuilder {
     return value;
   }
 
-  #spec(name: string): NetworkSpec {
-    const spec = this.#networks.get(name);
-    if (!spec)
-      throw new GraphError(`network: expected one of ${[...this.#networks.keys()].join(', ')}, got ${name}`);
-    return spec;
-  }
-
   #array(where: string, x: Value): ArrayShape {
     if (x.shape.kind !== 'array')
       throw new GraphError(`${where}: expected an array, got ${describeShape(x.shape)}`);
     return x.shape;
-  }
-
-  #changed(network: string): void {
-    this.#changes.set(network, (this.#changes.get(network) ?? 0) + 1);
   }
 
   #unary(operation: UnaryOperation, x: Value): Value {
