@@ -74,9 +74,10 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
-/** e^(-x^2/2) */
+/** e^(-x^2/2), and 0 beyond 10 */
 function bell(x: v128): v128 {
-  return exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
+  const e = exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
+  return v128.andnot(e, f32x4.gt(f32x4.abs(x), splat(10)));
 }
 
 /** The standard normal distribution function, from e^(-x^2/2). */
@@ -103,23 +104,27 @@ export function geluSlope4(x: v128): v128 {
   return f32x4.add(normalShare(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
 }
 
+// No early returns here: inlined, the compiler computes what each would return before it looks whether it does.
+
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
-  if (kind == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
-  if (kind == NONE) return x;
-  if (kind == RELU) return v128.and(x, f32x4.gt(x, splat(0)));
-  if (kind == SIGMOID) return sigmoid4(x);
-  if (kind == TANH) return tanh4(x);
-  return v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
+  let y = x;
+  if (kind == LEAKY_RELU) y = v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
+  else if (kind == RELU) y = v128.and(x, f32x4.gt(x, splat(0)));
+  else if (kind == SIGMOID) y = sigmoid4(x);
+  else if (kind == TANH) y = tanh4(x);
+  else if (kind == ELU) y = v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
+  return y;
 }
 
 @inline
 export function chain(kind: i32, slope: v128, y: v128, gradient: v128): v128 {
   const one = splat(1);
-  if (kind == LEAKY_RELU) return v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
-  if (kind == NONE) return gradient;
-  if (kind == RELU) return v128.and(gradient, f32x4.gt(y, splat(0)));
-  if (kind == SIGMOID) return f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
-  if (kind == TANH) return f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
-  return v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
+  let delta = gradient;
+  if (kind == LEAKY_RELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
+  else if (kind == RELU) delta = v128.and(gradient, f32x4.gt(y, splat(0)));
+  else if (kind == SIGMOID) delta = f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
+  else if (kind == TANH) delta = f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
+  else if (kind == ELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
+  return delta;
 }

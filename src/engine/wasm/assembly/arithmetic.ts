@@ -12,7 +12,9 @@ export function copyRows(
     for (let r = 0; r < n; r++) {
       const from = src + <usize>s * srcSample + <usize>r * srcRow;
       const to = dst + <usize>s * dstSample + <usize>r * dstRow;
-      for (let c = 0; c < width; c++) store<f32>(to + <usize>c * 4, load<f32>(from + <usize>c * 4));
+      let c = 0;
+      for (; c + 4 <= width; c += 4) v128.store(to + <usize>c * 4, v128.load(from + <usize>c * 4));
+      for (; c < width; c++) store<f32>(to + <usize>c * 4, load<f32>(from + <usize>c * 4));
     }
 }
 
@@ -26,7 +28,12 @@ export function seedDelta(
   for (let r = first; r < end; r++) {
     const from = upstream + <usize>(r * width) * 4;
     const at = <usize>r * ld;
-    for (let c = 0; c < width; c++) {
+    let c = 0;
+    for (; c + 4 <= width; c += 4) {
+      const value = chain(activation, slopes, v128.load(y + at + <usize>c * 4), v128.load(from + <usize>c * 4));
+      v128.store(dst + at + <usize>c * 4, value);
+    }
+    for (; c < width; c++) {
       const value = chain(activation, slopes, v128.load32_splat(y + at + <usize>c * 4), v128.load32_splat(from + <usize>c * 4));
       store<f32>(dst + at + <usize>c * 4, f32x4.extract_lane(value, 0));
     }
@@ -142,16 +149,20 @@ export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: u
 export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6,
   GELU: i32 = 7, GELU_SLOPE: i32 = 8;
 
+// No early returns: inlined, the compiler computes what each would return before it looks whether it does.
 @inline
 function apply(operation: i32, factor: v128, x: v128): v128 {
-  if (operation == SCALE) return f32x4.mul(x, factor);
-  if (operation == SQUARE) return f32x4.mul(x, x);
-  if (operation == EXP) return exp4(x);
-  if (operation == LOG) return log4(x);
-  if (operation == SOFTPLUS) return softplus4(x);
-  if (operation == SIGMOID) return sigmoid4(x);
-  if (operation == TANH) return tanh4(x);
-  return operation == GELU ? gelu4(x) : geluSlope4(x);
+  let y = x;
+  if (operation == SCALE) y = f32x4.mul(x, factor);
+  else if (operation == SQUARE) y = f32x4.mul(x, x);
+  else if (operation == EXP) y = exp4(x);
+  else if (operation == LOG) y = log4(x);
+  else if (operation == SOFTPLUS) y = softplus4(x);
+  else if (operation == SIGMOID) y = sigmoid4(x);
+  else if (operation == TANH) y = tanh4(x);
+  else if (operation == GELU) y = gelu4(x);
+  else y = geluSlope4(x);
+  return y;
 }
 
 /** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of SCALE. */
