@@ -50,7 +50,13 @@ describe('Adam', () => {
   });
 
   it("has XuanCe's epsilon, 1e-5, and the usual betas as defaults", () => {
-    expect(new Adam().options).toEqual({ beta1: 0.9, beta2: 0.999, epsilon: 1e-5, form: 'torch' });
+    expect(new Adam().options).toEqual({
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-5,
+      form: 'torch',
+      weightDecay: 0,
+    });
   });
 
   it('goes on where its count is set, as after a checkpoint', () => {
