@@ -27,6 +27,11 @@ function onlyHas(c: Config, ...names: readonly string[]): boolean {
   return algorithmNames(c).every((name) => names.includes(name));
 }
 
+/** Whether an algorithm of a run is among these. */
+function has(c: Config, ...names: readonly string[]): boolean {
+  return algorithmNames(c).some((name) => names.includes(name));
+}
+
 /** The algorithms whose targets can do with inferred policies of others. */
 const INFERRING: readonly string[] = ['MADDPG', 'MATD3'];
 
@@ -123,6 +128,15 @@ const RULES: readonly Rule[] = [
     advice: () => 'set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
   },
   {
+    broken: (c) => c.eval_policy === 'target' && has(c, 'ISAC', 'MASAC'),
+    expected: {
+      eval_policy: (c) =>
+        `online with agent ${algorithmNames(c).join(' and ')} (ISAC and MASAC keep no target actors)`,
+      agent: () => 'MADDPG, MATD3 or IDDPG with eval_policy target',
+    },
+    advice: () => 'set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+  },
+  {
     broken: (c) => c.infer_policies && c.use_parameter_sharing === true,
     expected: {
       infer_policies: () => 'false with use_parameter_sharing true (one group has nobody to infer)',
@@ -132,7 +146,7 @@ const RULES: readonly Rule[] = [
     advice: () => 'set infer_policies to false or use_parameter_sharing to false or teams',
   },
   {
-    broken: (c) => c.infer_policies && !algorithmNames(c).some((name) => INFERRING.includes(name)),
+    broken: (c) => c.infer_policies && !has(c, ...INFERRING),
     expected: {
       infer_policies: (c) => `false with agent ${algorithmNames(c).join(' and ')}`,
       agent: () => 'MADDPG or MATD3 with infer_policies true',
@@ -217,7 +231,21 @@ export function ineffective(config: Config): string[] {
   if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
     sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
   }
+  const agents = `agent is ${algorithmNames(config).join(' and ')}`;
+  const noise = !onlyHas(config, 'ISAC', 'MASAC');
+  const smoothed = has(config, 'MATD3');
+  // Environments of other kinds have action spaces of their own.
+  const choices = config.env_name !== 'mpe' || !config.continuous_action;
   for (const [key, on, because] of [
+    ['actor_update_delay', smoothed, agents],
+    ['target_noise', smoothed, agents],
+    ['target_noise_clip', smoothed, agents],
+    ['start_noise', noise || config.start_noise === config.sigma, agents],
+    ['end_noise', noise || config.end_noise === config.sigma, agents],
+    ['sigma', noise, agents],
+    ['gumbel', choices, 'continuous_action is true'],
+    ['gumbel_temperature', choices, 'continuous_action is true'],
+    ['logit_regularization', choices, 'continuous_action is true'],
     ['huber_delta', config.critic_loss === 'huber', 'critic_loss is mse'],
     ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],

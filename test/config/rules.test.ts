@@ -81,6 +81,14 @@ describe('a contradiction', () => {
       '3:17: infer_policies: expected false with agent MASAC, got true; set infer_policies to false or agent to MADDPG or MATD3',
     ],
     [
+      'agent: ISAC\neval_policy: target',
+      '2:14: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+    ],
+    [
+      'eval_policy: target\nagent: { adversary: MADDPG, agent: MASAC }',
+      '1:14: eval_policy: expected online with agent MADDPG and MASAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+    ],
+    [
       'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',
       '2:17: infer_policies: expected false with augmentation symmetries (its actions are not what the others did), got true; set infer_policies to false or augmentation to none',
     ],
@@ -134,6 +142,37 @@ describe('a setting without effect', () => {
     ['infer_entropy: 0.1', 'infer_entropy has no effect: infer_policies is false'],
   ])('gets a warning: %j', (text, sentence) => {
     expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${sentence}`]);
+  });
+
+  it.each([
+    ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
+    ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
+    ['target_noise_clip: 0.2', 'agent: MATD3', 'agent is MADDPG'],
+    ['gumbel: straight_through', 'continuous_action: false', 'continuous_action is true'],
+    ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
+    ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],
+    ['gumbel_temperature: 2', 'env_name: custom\nenv_id: ./x.mjs', 'continuous_action is true'],
+  ])('%s gets a warning unless %s', (text, on, because) => {
+    const key = text.split(':')[0]!;
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
+      `x.yaml: ${key} has no effect: ${because}`,
+    ]);
+    expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
+  });
+
+  it('of noise on actions gets a warning where all actors draw their actions', () => {
+    const warnings = (agent: string): readonly string[] =>
+      loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }).warnings;
+    expect(warnings('MASAC')).toStrictEqual([
+      'x.yaml: start_noise has no effect: agent is MASAC',
+      'x.yaml: end_noise has no effect: agent is MASAC',
+    ]);
+    expect(warnings('{ a: MASAC, b: ISAC }')).toHaveLength(2);
+    expect(loadConfig({ text: 'agent: MASAC\nsigma: 0.3', file: 'x.yaml' }).warnings).toStrictEqual([
+      'x.yaml: sigma has no effect: agent is MASAC',
+    ]);
+    expect(loadConfig({ text: 'agent: MASAC', file: 'x.yaml' }).warnings).toStrictEqual([]);
+    expect(warnings('{ a: MASAC, b: IDDPG }')).toStrictEqual([]);
   });
 
   it.each([
