@@ -3,12 +3,12 @@
  * observations side by side, starts the next episode where one has ended, and masks agents whose episode is over
  * before that of the others: from the step after their end they take no part, see zeros and earn nothing.
  */
-import type { JointSpec } from '../../core/joint-spec.ts';
 import { decodeSections, encodeSections, type SectionData } from '../../core/sections.ts';
 import { UserError } from '../../core/user-error.ts';
 import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
 import { NewEpisodes } from '../new-episodes.ts';
 import type { Action, ResetResult } from '../parallel-env.ts';
+import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import {
   readAgents,
@@ -20,16 +20,7 @@ import {
 import { checkReset, checkStep } from './outcomes.ts';
 import { thrown } from './thrown.ts';
 
-export class CustomVectorEnv implements VectorEnv {
-  readonly name: string;
-  readonly spec: JointSpec;
-  readonly count: number;
-  readonly obs: Float32Array; // [E, SO]
-  readonly nextObs: Float32Array; // [E, SO]
-  readonly rewards: Float64Array; // [E, N]
-  readonly terminals: Uint8Array; // [E, N]
-  readonly agentMask: Uint8Array; // [E, N]
-  readonly ended: Uint8Array; // [E]
+export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
   readonly resumable: boolean;
   readonly #label: string;
   readonly #envs: readonly CustomEnvironment[];
@@ -47,32 +38,23 @@ export class CustomVectorEnv implements VectorEnv {
    * @throws EnvironmentError where what is made is no environment
    */
   constructor(label: string, make: () => CustomEnvironment, count: number) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new EnvironmentError('number of environments', 'an integer of at least 1', count);
-    this.#label = label;
-    this.#envs = Array.from({ length: count }, () => attempted(label, 'an environment', make));
-    const [first] = this.#envs as [CustomEnvironment];
+    expectCount(count);
+    const envs = Array.from({ length: count }, () => attempted(label, 'an environment', make));
+    const [first] = envs as [CustomEnvironment];
     // readAgents() gives agents or reports, and this report throws.
-    this.#agents = attempted(label, 'agents with spaces', () => readAgents(first, refuse(label))!);
-    this.name = first.name;
-    this.spec = specOf(this.#agents);
-    this.count = count;
+    const agents = attempted(label, 'agents with spaces', () => readAgents(first, refuse(label))!);
+    super(first.name, specOf(agents), count);
+    this.#label = label;
+    this.#envs = envs;
+    this.#agents = agents;
     this.resumable = first.snapshot !== undefined;
-    const n = this.#agents.length;
-    this.obs = new Float32Array(count * this.spec.obsTotal);
-    this.nextObs = new Float32Array(count * this.spec.obsTotal);
-    this.rewards = new Float64Array(count * n);
-    this.terminals = new Uint8Array(count * n);
-    this.agentMask = new Uint8Array(count * n);
-    this.ended = new Uint8Array(count);
-    this.#live = new Uint8Array(count * n);
+    this.#live = new Uint8Array(this.agentMask.length);
     this.#newEpisodes = new NewEpisodes(count);
-    this.reset(Array.from({ length: count }, (_, e) => e));
+    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {
-    if (seeds.length !== this.count)
-      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.expectSeeds(seeds);
     this.#newEpisodes.reset(seeds);
     seeds.forEach((seed, e) => {
       this.#start(e, { seed });
@@ -85,14 +67,8 @@ export class CustomVectorEnv implements VectorEnv {
   }
 
   step(actions: Float32Array): void {
-    const { count, spec } = this;
-    if (actions.length !== count * spec.actTotal)
-      throw new EnvironmentError(
-        'actions',
-        `${count * spec.actTotal} values, [${count}, ${spec.actTotal}]`,
-        actions,
-      );
-    for (let e = 0; e < count; e++) this.#advance(e, actions);
+    this.expectActions(actions);
+    for (let e = 0; e < this.count; e++) this.#advance(e, actions);
     this.#newEpisodes.count(this.ended);
   }
 

@@ -3,47 +3,28 @@
  * the same step; the environment's generator goes on, so episode k depends on its seed alone.
  */
 import type { SymmetryGroup } from '../../core/symmetry.ts';
-import { EnvironmentError } from '../errors.ts';
+import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import type { BoundScenario } from './scenario.ts';
 import { MpeSimulation, RUNNING, TERMINATED } from './simulation.ts';
 
-export class MpeVectorEnv implements VectorEnv {
-  readonly name;
-  readonly spec;
-  readonly count: number;
-  readonly obs: Float32Array; // [E, SO]
-  readonly nextObs: Float32Array; // [E, SO]
-  readonly rewards: Float64Array; // [E, N]
-  readonly terminals: Uint8Array; // [E, N]
-  readonly agentMask: Uint8Array; // [E, N]
-  readonly ended: Uint8Array; // [E]
+export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
   readonly #simulation: MpeSimulation;
   readonly #outcomes: Uint8Array; // [E]
 
   /** @param count E, at least 1 */
   constructor(bound: BoundScenario, count: number) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new EnvironmentError('number of environments', 'an integer of at least 1', count);
+    expectCount(count);
     const simulation = new MpeSimulation(bound, count);
-    const n = simulation.spec.agents.length;
+    super(simulation.name, simulation.spec, count);
     this.#simulation = simulation;
-    this.name = simulation.name;
-    this.spec = simulation.spec;
-    this.count = count;
-    this.obs = new Float32Array(count * this.spec.obsTotal);
-    this.nextObs = new Float32Array(count * this.spec.obsTotal);
-    this.rewards = new Float64Array(count * n);
-    this.terminals = new Uint8Array(count * n);
-    this.agentMask = new Uint8Array(count * n).fill(1); // all agents of a particle world end together
-    this.ended = new Uint8Array(count);
+    this.agentMask.fill(1); // all agents of a particle world end together
     this.#outcomes = new Uint8Array(count);
-    this.reset(Array.from({ length: count }, (_, e) => e));
+    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {
-    if (seeds.length !== this.count)
-      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.expectSeeds(seeds);
     seeds.forEach((seed, e) => {
       this.#simulation.seed(e, seed);
     });
@@ -55,16 +36,11 @@ export class MpeVectorEnv implements VectorEnv {
   }
 
   step(actions: Float32Array): void {
+    this.expectActions(actions);
     const { obs, nextObs, terminals, ended, count, spec } = this;
     const simulation = this.#simulation;
     const outcomes = this.#outcomes;
     const n = spec.agents.length;
-    if (actions.length !== count * spec.actTotal)
-      throw new EnvironmentError(
-        'actions',
-        `${count * spec.actTotal} values, [${count}, ${spec.actTotal}]`,
-        actions,
-      );
     simulation.step(actions, this.rewards, outcomes);
     for (let e = 0; e < count; e++) {
       simulation.observe(e, nextObs);

@@ -4,8 +4,9 @@
  */
 import type { JointSpec } from '../../core/joint-spec.ts';
 import { decodeSections, encodeSections } from '../../core/sections.ts';
-import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
+import { EnvironmentFailure, faultLine } from '../errors.ts';
 import { NewEpisodes } from '../new-episodes.ts';
+import { VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 
 /** Sends a request to Python; `doing` says in a failure what for. */
@@ -14,16 +15,7 @@ export type Ask = (request: Uint8Array, doing: string) => Uint8Array<ArrayBuffer
 /** Where the arrays begin in a frame. */
 const START = 8;
 
-export class PettingZooVectorEnv implements VectorEnv {
-  readonly name: string;
-  readonly spec: JointSpec;
-  readonly count: number;
-  readonly obs: Float32Array; // [E, SO]
-  readonly nextObs: Float32Array; // [E, SO]
-  readonly rewards: Float64Array; // [E, N]
-  readonly terminals: Uint8Array; // [E, N]
-  readonly agentMask: Uint8Array; // [E, N]
-  readonly ended: Uint8Array; // [E]
+export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
   /** The state of an environment in Python cannot be had. */
   readonly resumable = false;
   readonly #module: string;
@@ -35,40 +27,25 @@ export class PettingZooVectorEnv implements VectorEnv {
 
   /** @param handle what Python calls these environments */
   constructor(name: string, module: string, spec: JointSpec, count: number, handle: number, ask: Ask) {
-    const n = spec.agents.length;
-    this.name = name;
+    super(name, spec, count);
     this.#module = module;
-    this.spec = spec;
-    this.count = count;
     this.#ask = ask;
-    this.obs = new Float32Array(count * spec.obsTotal);
-    this.nextObs = new Float32Array(count * spec.obsTotal);
-    this.rewards = new Float64Array(count * n);
-    this.terminals = new Uint8Array(count * n);
-    this.agentMask = new Uint8Array(count * n);
-    this.ended = new Uint8Array(count);
     this.#step = requestOf('S', handle, 4 * count * spec.actTotal);
     this.#actions = new Float32Array(this.#step.buffer, START);
     this.#reset = requestOf('R', handle, 8 * count);
     this.#newEpisodes = new NewEpisodes(count);
-    this.reset(Array.from({ length: count }, (_, e) => e));
+    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {
-    if (seeds.length !== this.count)
-      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.expectSeeds(seeds);
     this.#newEpisodes.reset(seeds);
     new Float64Array(this.#reset.buffer, START).set(seeds);
     this.#read(this.#ask(this.#reset, 'in reset()'));
   }
 
   step(actions: Float32Array): void {
-    if (actions.length !== this.#actions.length)
-      throw new EnvironmentError(
-        'actions',
-        `${this.#actions.length} values, [${this.count}, ${this.spec.actTotal}]`,
-        actions,
-      );
+    this.expectActions(actions);
     this.#actions.set(actions);
     this.#read(this.#ask(this.#step, 'in step()'));
     this.#newEpisodes.count(this.ended);

@@ -1,0 +1,58 @@
+/**
+ * VectorBuffers: the arrays of a VectorEnv and the checks of what it is given, for every kind of environment to
+ * build on. How the arrays come to be filled is each kind's own.
+ */
+import type { JointSpec } from '../core/joint-spec.ts';
+import { EnvironmentError } from './errors.ts';
+
+export abstract class VectorBuffers {
+  readonly name: string;
+  readonly spec: JointSpec;
+  readonly count: number;
+  readonly obs: Float32Array; // [E, SO]
+  readonly nextObs: Float32Array; // [E, SO]
+  readonly rewards: Float64Array; // [E, N]
+  readonly terminals: Uint8Array; // [E, N]
+  readonly agentMask: Uint8Array; // [E, N]
+  readonly ended: Uint8Array; // [E]
+
+  /** @param count E, at least 1 */
+  protected constructor(name: string, spec: JointSpec, count: number) {
+    const agents = count * spec.agents.length;
+    this.name = name;
+    this.spec = spec;
+    this.count = count;
+    this.obs = new Float32Array(count * spec.obsTotal);
+    this.nextObs = new Float32Array(count * spec.obsTotal);
+    this.rewards = new Float64Array(agents);
+    this.terminals = new Uint8Array(agents);
+    this.agentMask = new Uint8Array(agents);
+    this.ended = new Uint8Array(count);
+  }
+
+  /** Seeds 0 .. E-1: what the environments start with before anybody calls reset(). */
+  protected firstSeeds(): number[] {
+    return Array.from({ length: this.count }, (_, e) => e);
+  }
+
+  protected expectSeeds(seeds: readonly number[]): void {
+    if (seeds.length !== this.count)
+      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+  }
+
+  protected expectActions(actions: Float32Array): void {
+    const length = this.count * this.spec.actTotal;
+    if (actions.length !== length)
+      throw new EnvironmentError(
+        'actions',
+        `${length} values, [${this.count}, ${this.spec.actTotal}]`,
+        actions,
+      );
+  }
+}
+
+/** Throws EnvironmentError where `count` is no number of environments. */
+export function expectCount(count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new EnvironmentError('number of environments', 'an integer of at least 1', count);
+}
