@@ -42,6 +42,27 @@ export interface RandomLearner {
   readonly seed: number;
 }
 
+/** A small one, for tests that change a setting or two of it. */
+export const SMALL_LEARNER: RandomLearner = {
+  agent: 'MADDPG',
+  agents: 3,
+  batchSize: 5,
+  obsWidth: 4,
+  actWidth: 2,
+  actorHidden: [8],
+  criticHidden: [8],
+  activation: 'leaky_relu',
+  outputActivation: 'sigmoid',
+  sharing: true,
+  ids: true,
+  order: 'critic_first',
+  clip: false,
+  prioritized: false,
+  discrete: false,
+  gumbel: 'soft',
+  seed: 3,
+};
+
 const width = fc.constantFrom(1, 3, 4, 5, 8, 11, 17);
 const hidden = fc.array(fc.constantFrom(1, 3, 4, 5, 8, 17, 33, 128), { minLength: 0, maxLength: 3 });
 const activation = fc.constantFrom<Activation>(

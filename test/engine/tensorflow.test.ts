@@ -13,28 +13,14 @@ import {
   randomLearners,
   sampleFor,
   samplesFor,
+  SMALL_LEARNER,
   type RandomLearner,
 } from '../contract/random-learner.ts';
 
 const SMALL: RandomLearner = {
-  agent: 'MADDPG',
-  agents: 3,
-  batchSize: 17,
-  obsWidth: 5,
-  actWidth: 3,
-  actorHidden: [8, 8],
-  criticHidden: [8],
-  activation: 'tanh',
-  outputActivation: 'sigmoid',
-  sharing: true,
-  ids: true,
-  order: 'critic_first',
-  clip: true,
-  prioritized: true,
-  discrete: false,
-  gumbel: 'soft',
-  weightDecay: 0.01,
-  seed: 7,
+  ...SMALL_LEARNER,
+  ...{ batchSize: 17, actorHidden: [8, 8], activation: 'tanh' },
+  ...{ clip: true, prioritized: true, weightDecay: 0.01 },
 };
 
 /** Largest difference in units of the tensor's largest value. */
@@ -125,6 +111,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
+  // Where the package for GPUs is installed there is nothing to refuse.
   it.skipIf(installedVersion('gpu') !== undefined)(
     'refuses a GPU that is not there with what to do, rather than taking the CPU',
     () => {

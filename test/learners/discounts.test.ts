@@ -3,33 +3,14 @@ import type { TensorMap } from '../../src/core/tensor-map.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import type { Batch } from '../../src/replay/batch.ts';
-import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+import { learnerOn, noiseFor, sampleFor, SMALL_LEARNER } from '../contract/random-learner.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
-
-const SETTINGS: Omit<RandomLearner, 'agent'> = {
-  agents: 3,
-  batchSize: 5,
-  obsWidth: 4,
-  actWidth: 2,
-  actorHidden: [8],
-  criticHidden: [8],
-  activation: 'leaky_relu',
-  outputActivation: 'sigmoid',
-  sharing: true,
-  ids: true,
-  order: 'critic_first',
-  clip: false,
-  prioritized: false,
-  discrete: false,
-  gumbel: 'soft',
-  seed: 3,
-};
 
 describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)(
   'the discounts of a sample of %s',
   (agent) => {
-    const random = { ...SETTINGS, agent };
+    const random = { ...SMALL_LEARNER, agent };
     /** A sample of transitions as they are, without discounts. */
     const plain = (learner: Learner): Batch => {
       const { size, obs, actions, obsNext, rewards, terminals, agentMask } = sampleFor(learner, random, 0);

@@ -1,27 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { dropoutRates } from '../../src/learners/noise.ts';
 import { EXACT_ENGINES, REFERENCE } from '../contract/engines.ts';
-import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+import {
+  learnerOn,
+  noiseFor,
+  sampleFor,
+  SMALL_LEARNER,
+  type RandomLearner,
+} from '../contract/random-learner.ts';
 
 const HALF: RandomLearner = {
-  agent: 'MADDPG',
-  agents: 2,
-  batchSize: 8,
-  obsWidth: 5,
-  actWidth: 3,
-  actorHidden: [6, 4],
-  criticHidden: [7],
-  activation: 'leaky_relu',
-  outputActivation: 'sigmoid',
-  dropout: 0.5,
-  sharing: true,
-  ids: true,
-  order: 'critic_first',
-  clip: true,
-  prioritized: false,
-  discrete: false,
-  gumbel: 'soft',
-  seed: 3,
+  ...SMALL_LEARNER,
+  ...{ agents: 2, batchSize: 8, actorHidden: [6, 4], criticHidden: [7], dropout: 0.5 },
 };
 const NONE = { ...HALF, dropout: 0 };
 

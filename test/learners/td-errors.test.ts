@@ -10,6 +10,7 @@ import {
   noiseFor,
   sampleFor,
   type AgentSample,
+  SMALL_LEARNER,
   type RandomLearner,
 } from '../contract/random-learner.ts';
 
@@ -17,23 +18,8 @@ const engine = await createEngine({ engine: 'reference', device: 'cpu', threads:
 const B = 5;
 
 const settings = (agent: RandomLearner['agent'], keys: Partial<RandomLearner> = {}): RandomLearner => ({
-  agent,
-  agents: 3,
-  batchSize: B,
-  obsWidth: 4,
-  actWidth: 2,
-  actorHidden: [8],
-  criticHidden: [8],
-  activation: 'leaky_relu',
-  outputActivation: 'sigmoid',
-  sharing: true,
-  ids: true,
-  order: 'critic_first',
-  clip: false,
-  prioritized: true,
-  discrete: false,
-  gumbel: 'soft',
-  seed: 3,
+  ...SMALL_LEARNER,
+  ...{ agent, batchSize: B, prioritized: true },
   ...keys,
 });
 

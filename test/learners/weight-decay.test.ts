@@ -1,26 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { EXACT_ENGINES, REFERENCE } from '../contract/engines.ts';
-import { learnerOn, noiseFor, sampleFor, type RandomLearner } from '../contract/random-learner.ts';
+import {
+  learnerOn,
+  noiseFor,
+  sampleFor,
+  SMALL_LEARNER,
+  type RandomLearner,
+} from '../contract/random-learner.ts';
 
 const PLAIN: RandomLearner = {
-  agent: 'MATD3',
-  agents: 2,
-  batchSize: 8,
-  obsWidth: 5,
-  actWidth: 3,
-  actorHidden: [6],
-  criticHidden: [7],
-  activation: 'tanh',
-  outputActivation: 'sigmoid',
-  sharing: true,
-  ids: true,
-  order: 'critic_first',
-  clip: true,
-  prioritized: false,
-  discrete: false,
-  gumbel: 'soft',
-  weightDecay: 0,
-  seed: 3,
+  ...SMALL_LEARNER,
+  ...{ agent: 'MATD3', agents: 2, actorHidden: [6], criticHidden: [7], clip: true, weightDecay: 0 },
 };
 
 describe.each([REFERENCE, EXACT_ENGINES[0]!])('weight decay on $name', ({ create }) => {

@@ -28,6 +28,7 @@ async function threadsAfter(before: number): Promise<number> {
   return threadsOfProcess();
 }
 
+// Threads are counted in /proc, which other systems lack.
 describe.skipIf(process.platform !== 'linux')('threads of a run', () => {
   let folder: string;
   let before: number;

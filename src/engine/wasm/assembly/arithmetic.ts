@@ -113,14 +113,18 @@ export function reduceShards(
 // prettier-ignore
 export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5, AT_MOST: i32 = 6;
 
+// No early returns: inlined, the compiler computes what each would return before it looks whether it does.
 @inline
 function combine(operation: i32, x: v128, y: v128): v128 {
-  if (operation == ADD) return f32x4.add(x, y);
-  if (operation == SUBTRACT) return f32x4.sub(x, y);
-  if (operation == MULTIPLY) return f32x4.mul(x, y);
-  if (operation == DIVIDE) return f32x4.div(x, y);
-  if (operation == AT_MOST) return v128.and(f32x4.splat(1), f32x4.le(x, y));
-  return operation == MINIMUM ? f32x4.min(x, y) : f32x4.max(x, y);
+  let z = x;
+  if (operation == ADD) z = f32x4.add(x, y);
+  else if (operation == SUBTRACT) z = f32x4.sub(x, y);
+  else if (operation == MULTIPLY) z = f32x4.mul(x, y);
+  else if (operation == DIVIDE) z = f32x4.div(x, y);
+  else if (operation == AT_MOST) z = v128.and(f32x4.splat(1), f32x4.le(x, y));
+  else if (operation == MINIMUM) z = f32x4.min(x, y);
+  else z = f32x4.max(x, y);
+  return z;
 }
 
 /** out[k] = x[k] operation y[k] for k from first to end-1; a stride of 0 keeps an operand at its first element. */
@@ -149,7 +153,7 @@ export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: u
 export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6,
   GELU: i32 = 7, GELU_SLOPE: i32 = 8;
 
-// No early returns: inlined, the compiler computes what each would return before it looks whether it does.
+// No early returns, as above.
 @inline
 function apply(operation: i32, factor: v128, x: v128): v128 {
   let y = x;
