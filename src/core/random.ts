@@ -64,6 +64,11 @@ function checkRange(n: number): void {
 
 const TWO_32 = 2 ** 32;
 
+/** The nearest multiple of 2^32, in units of it. */
+function upper(x: number): number {
+  return Math.floor(x / TWO_32 + 0.5);
+}
+
 // The multiplier 0x2360ED051FC65DA44385DF649FCCF645 of PCG64, low word first.
 const M0 = 0x9fccf645;
 const M1 = 0x4385df64;
@@ -96,42 +101,28 @@ export class Pcg64 {
     this.#advance();
   }
 
-  /** state = state * M + inc modulo 2^128. Column sums stay below 2^53, so doubles hold them exactly. */
+  /**
+   * state = state * M + inc modulo 2^128, column by column. The lower words of the products are exact integers; the
+   * upper ones are what products in float64 exceed them by: less than 2^-17 off in a sum of three, so rounding is exact.
+   */
   #advance(): void {
     const w = this.#words;
     const s0 = w[0]!;
     const s1 = w[1]!;
     const s2 = w[2]!;
     const s3 = w[3]!;
-    let sum = (Math.imul(s0, M0) >>> 0) + w[4]!;
+    const low0 = Math.imul(s0, M0) >>> 0;
+    let sum = low0 + w[4]!;
     w[0] = sum;
-    sum =
-      (sum >= TWO_32 ? 1 : 0) +
-      mulHigh(s0, M0) +
-      (Math.imul(s0, M1) >>> 0) +
-      (Math.imul(s1, M0) >>> 0) +
-      w[5]!;
+    const low1 = (Math.imul(s0, M1) >>> 0) + (Math.imul(s1, M0) >>> 0);
+    sum = Math.floor(sum / TWO_32) + upper(s0 * M0 - low0) + low1 + w[5]!;
     w[1] = sum;
-    sum =
-      Math.floor(sum / TWO_32) +
-      mulHigh(s0, M1) +
-      mulHigh(s1, M0) +
-      (Math.imul(s0, M2) >>> 0) +
-      (Math.imul(s1, M1) >>> 0) +
-      (Math.imul(s2, M0) >>> 0) +
-      w[6]!;
+    const low2 = (Math.imul(s0, M2) >>> 0) + (Math.imul(s1, M1) >>> 0) + (Math.imul(s2, M0) >>> 0);
+    sum = Math.floor(sum / TWO_32) + upper(s0 * M1 + s1 * M0 - low1) + low2 + w[6]!;
     w[2] = sum;
     // The top word is wanted modulo 2^32 only.
-    w[3] =
-      Math.floor(sum / TWO_32) +
-      mulHigh(s0, M2) +
-      mulHigh(s1, M1) +
-      mulHigh(s2, M0) +
-      (Math.imul(s0, M3) >>> 0) +
-      (Math.imul(s1, M2) >>> 0) +
-      (Math.imul(s2, M1) >>> 0) +
-      (Math.imul(s3, M0) >>> 0) +
-      w[7]!;
+    const low3 = Math.imul(s0, M3) + Math.imul(s1, M2) + Math.imul(s2, M1) + Math.imul(s3, M0);
+    w[3] = Math.floor(sum / TWO_32) + upper(s0 * M2 + s1 * M1 + s2 * M0 - low2) + low3 + w[7]!;
   }
 
   /** Advances and leaves rotr64(upper ^ lower half of the state, its top 6 bits) in #out. */

@@ -39,7 +39,7 @@ const UNARY_CODES: Readonly<Record<Exclude<UnaryOperation['name'], 'clip'>, numb
   gelu_slope: 8,
 };
 
-/** How an element-wise call is split: every thread all elements, by samples, by ranges of elements. */
+/** How an element-wise call is split: every share all elements, by samples, by ranges of elements. */
 const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
 
 /** Where values stand: their addresses, and how many elements they have there. */
@@ -132,7 +132,7 @@ export class ArithmeticPlan {
     return this.#addresses.at(value);
   }
 
-  /** The part of a value that an element-wise call touches on each thread. */
+  /** The part of a value that an element-wise call touches in each share. */
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }

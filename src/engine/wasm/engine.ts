@@ -21,6 +21,9 @@ export function automaticThreads(): number {
 /** Below this many products a run ends before other threads have woken up; acting for a few environments, say. */
 const PRODUCTS_WORTH_THREADS = 2e6;
 
+/** A thread that is slower than the others, or late, leaves its second share to them. */
+const SHARES_A_THREAD = 2;
+
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly #memory: LinearMemory;
@@ -104,8 +107,9 @@ class WasmStore implements Store, ProgramHost {
   }
 
   compile(graph: UpdateGraph, batchSize: number): Program {
-    const threads = productsOf(graph, batchSize) < this.#productsWorthThreads ? 1 : this.#threads.count;
-    return new WasmProgram(graph, batchSize, threads, this);
+    const alone = this.#threads.count === 1 || productsOf(graph, batchSize) < this.#productsWorthThreads;
+    const shares = alone ? 1 : Math.min(this.#threads.count * SHARES_A_THREAD, SHARDS);
+    return new WasmProgram(graph, batchSize, shares, this);
   }
 
   block(network: string): BlockAddresses {
@@ -115,8 +119,8 @@ class WasmStore implements Store, ProgramHost {
     return found;
   }
 
-  run(tape: number, threads: number): void {
-    this.#threads.run(tape, threads);
+  run(tape: number, shares: number): void {
+    this.#threads.run(tape, shares);
   }
 }
 

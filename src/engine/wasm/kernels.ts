@@ -6,9 +6,8 @@ const KERNELS = new URL('../../../dist/engine/wasm/kernels.wasm', import.meta.ur
 
 /** Functions of assembly/index.ts. */
 export interface Kernels {
-  start(tape: number, threads: number): number;
-  join(thread: number, threads: number): number;
-  awaitWork(last: number): number;
+  start(tape: number, shares: number): number;
+  work(): void;
   peak(rounds: number): number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The layout of the engine's linear memory, and its allocator. Addresses are bytes.
  *
- *   64 .. 319      control words, each on a cache line of its own (below; the kernels have the same numbers)
+ *   64 .. 383      control words, on cache lines of their own (below; the kernels have the same numbers)
  *   1024 ..        the kernels' own static data (none today)
  *   65536 ..       arrays, allocated upwards on 64-byte lines and never freed: an engine's end frees all
  *
@@ -10,14 +10,16 @@
  * After every array lie 32 bytes that kernels may read, not write, past its end.
  */
 
-/** Number of the run that the workers are to join; they wait for it to change. */
-export const GENERATION = 64;
-/** Arrivals at barriers, over all runs. */
-export const ARRIVED = 128;
-/** Address of the tape to run. */
-export const TAPE = 192;
+/** Sections opened so far, times 16, plus the shares that are claimed of the last one. Workers sleep on it. */
+export const CLAIM = 64;
+/** Shares finished, over all runs; the main thread sleeps on it. */
+export const FINISHED = 128;
+/** What the open section is: address of its tape, its own address, its number of shares, and where the next one is. */
+export const SECTION = 192;
 /** Not zero: give up waiting and end. */
 export const ABORTED = 256;
+/** Workers asleep. */
+export const ASLEEP = 320;
 
 const FIRST_ARRAY = 65536;
 const LINE = 64;

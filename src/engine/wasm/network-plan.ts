@@ -281,15 +281,15 @@ export class NetworkPlan {
     const { init, activate, chain, columns = this.#layers[l]!.outputs } = finish;
     const width = padded(columns, PANEL);
     const stride = rowStride(columns) * 4;
-    const perThread = a.k * width * 4;
+    const perShare = a.k * width * 4;
     const activation = this.#layers[chain ? chain.layer : l]!.activation;
     const kind = activate ? FINISH.activate : chain ? FINISH.chain : FINISH.store;
-    const { at: bias, perThread: biasPerThread, stride: ldb } = activate ?? NO_BIAS;
+    const { at: bias, perShare: biasPerShare, stride: ldb } = activate ?? NO_BIAS;
     this.#context.tape.call(
       OP.matmul,
       [
-        ...[rows, a.at, a.stride, a.k, panels, perThread, columns, c, stride],
-        ...[init?.at ?? 0, stride, init?.shared ? 1 : 0, kind, bias, biasPerThread, ldb],
+        ...[rows, a.at, a.stride, a.k, panels, perShare, columns, c, stride],
+        ...[init?.at ?? 0, stride, init?.shared ? 1 : 0, kind, bias, biasPerShare, ldb],
         ...[chain?.y ?? 0, stride, ...this.#activation(activation)],
       ],
       [
@@ -306,22 +306,22 @@ export class NetworkPlan {
   #bias(l: number): Bias {
     const bias = this.#block + this.#places[l]!.bias * 4;
     const ids = l === 0 ? this.#parts.find(({ kind }) => kind === 'ids') : undefined;
-    if (!ids) return { at: bias, perThread: 0, stride: 0 };
+    if (!ids) return { at: bias, perShare: 0, stride: 0 };
     const { outputs } = this.#layers[0]!;
     const { weight, stride } = this.#places[0]!;
     const columns = padded(outputs, PANEL);
-    const perThread = this.#rows * columns * 4;
-    const table = this.#scratch('bias of ids', this.#context.threads * this.#rows * columns);
+    const perShare = this.#rows * columns * 4;
+    const table = this.#scratch('bias of ids', this.#context.shares * this.#rows * columns);
     this.#context.tape.call(
       OP.biasOfIds,
       [
         ...[this.#rows, bias, this.#block + (weight + ids.column) * 4, stride * 4],
-        ...[table, perThread, outputs, columns * 4, ...ids.ids],
+        ...[table, perShare, outputs, columns * 4, ...ids.ids],
       ],
       [{ at: this.#block, split: 'all' }],
       [],
     );
-    return { at: table, perThread, stride: columns * 4 };
+    return { at: table, perShare, stride: columns * 4 };
   }
 
   #packForward(l: number, column: number, k: number): number {
@@ -332,12 +332,12 @@ export class NetworkPlan {
     return this.#pack(OP.packBackward, l, column, k, this.#layers[l]!.outputs * padded(k, PANEL));
   }
 
-  /** Packs columns of W_l into panels, every thread for itself, unless they are packed already. */
+  /** Packs columns of W_l into panels, every share for itself, unless they are packed already. */
   #pack(op: number, l: number, column: number, k: number, floats: number): number {
     const { weight, stride } = this.#places[l]!;
     const key = `${op} ${this.#first + l} ${column} ${k}`;
-    const { tape, threads } = this.#context;
-    const out = this.#context.scratch(`panels ${this.#spec.name} ${key}`, threads * floats);
+    const { tape, shares } = this.#context;
+    const out = this.#context.scratch(`panels ${this.#spec.name} ${key}`, shares * floats);
     if (this.#context.mustPack(this.#spec.name, key))
       tape.call(
         op,
@@ -387,9 +387,9 @@ export class NetworkPlan {
   }
 }
 
-const NO_BIAS: Bias = { at: 0, perThread: 0, stride: 0 };
+const NO_BIAS: Bias = { at: 0, perShare: 0, stride: 0 };
 
-/** An access to the calling thread's own samples. */
+/** An access to a share's own samples. */
 function own(at: number): { at: number; split: 'samples' } {
   return { at, split: 'samples' };
 }

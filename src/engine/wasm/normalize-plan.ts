@@ -79,7 +79,7 @@ export class NormalizePlan {
   }
 }
 
-/** An access to the calling thread's own samples. */
+/** An access to a share's own samples. */
 function own(at: number): Access {
   return { at, split: 'samples' };
 }

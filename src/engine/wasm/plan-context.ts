@@ -17,7 +17,8 @@ export interface PlanContext {
   readonly memory: LinearMemory;
   readonly tape: TapeWriter;
   readonly batchSize: number;
-  readonly threads: number;
+  /** Shares that the work between two barriers falls into: each has buffers of its own. */
+  readonly shares: number;
   /** Buffers that one call fills and a later one reads, by what they are for: reused where that is the same. */
   scratch(purpose: string, floats: number): number;
   /** Panels packed from a network's present parameters: true the first time since they changed. */
@@ -27,7 +28,7 @@ export interface PlanContext {
 /** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
 export interface Bias {
   readonly at: number;
-  readonly perThread: number;
+  readonly perShare: number;
   /** Bytes between the table's rows; 0 for a single row. */
   readonly stride: number;
 }

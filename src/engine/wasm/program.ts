@@ -35,8 +35,8 @@ export interface BlockAddresses {
 export interface ProgramHost {
   readonly memory: LinearMemory;
   block(network: string): BlockAddresses;
-  /** Runs a tape that was planned for so many threads: one, or all of the engine's. */
-  run(tape: number, threads: number): void;
+  /** Runs a tape that was planned in so many shares; one runs on the calling thread alone. */
+  run(tape: number, shares: number): void;
 }
 
 export class WasmProgram implements Program {
@@ -53,18 +53,18 @@ export class WasmProgram implements Program {
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, () => Float32Array>();
 
-  constructor(graph: UpdateGraph, batchSize: number, threads: number, host: ProgramHost) {
+  constructor(graph: UpdateGraph, batchSize: number, shares: number, host: ProgramHost) {
     this.batchSize = batchSize;
     this.#graph = graph;
     this.#host = host;
-    const tape = new TapeWriter(batchSize, threads);
+    const tape = new TapeWriter(batchSize, shares);
     const scratches = new Map<string, number>();
     const packed = new Map<string, Set<string>>();
     this.#context = {
       memory: host.memory,
       tape,
       batchSize,
-      threads,
+      shares,
       scratch: (purpose, floats) => {
         const at = scratches.get(purpose) ?? host.memory.floats(floats);
         scratches.set(purpose, at);
@@ -99,7 +99,7 @@ export class WasmProgram implements Program {
   }
 
   run(): void {
-    this.#host.run(this.#tapeAt, this.#context.threads);
+    this.#host.run(this.#tapeAt, this.#context.shares);
   }
 
   output(name: string): Float32Array {
@@ -122,7 +122,7 @@ export class WasmProgram implements Program {
       calls.push({
         kernel,
         run: () => {
-          this.#host.run(tape, this.#context.threads);
+          this.#host.run(tape, this.#context.shares);
         },
       });
     }
@@ -283,13 +283,13 @@ export class WasmProgram implements Program {
   }
 
   #norm({ xs, out }: NormNode): void {
-    const { threads, tape } = this.#context;
-    const perThread = 64;
-    const lanes = this.#context.scratch('lanes', (threads * perThread) / 4);
+    const { shares, tape } = this.#context;
+    const perShare = 64;
+    const lanes = this.#context.scratch('lanes', (shares * perShare) / 4);
     const blocks = xs.flatMap((x) => [this.#length(x.shape), this.#at(x)]);
     tape.call(
       OP.norm,
-      [this.#at(out), lanes, perThread, xs.length, ...blocks],
+      [this.#at(out), lanes, perShare, xs.length, ...blocks],
       xs.map((x) => ({ at: this.#at(x), split: 'all' })),
       [this.#access(out)],
     );

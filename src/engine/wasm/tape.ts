@@ -7,11 +7,11 @@
 export const OP = {
   end: 0,
   barrier: 1,
-  /** w ldw outputs k out perThread */
+  /** w ldw outputs k out perShare */
   packForward: 2,
-  /** w ldw outputs k out perThread */
+  /** w ldw outputs k out perShare */
   packBackward: 3,
-  /** n a lda k b perThread columns c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope */
+  /** n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope */
   matmul: 4,
   /** n d ldd outputs x ldx panels g perShard ldg */
   weightGradient: 5,
@@ -21,7 +21,7 @@ export const OP = {
   sumOfRows: 7,
   /** rows width src perShard srcRow srcColumn dst dstRow */
   reduceShards: 8,
-  /** rows bias w ldw out perThread outputs ldo, then the id of each row */
+  /** rows bias w ldw out perShare outputs ldo, then the id of each row */
   biasOfIds: 9,
   /** n src srcSample srcRow dst dstSample dstRow width */
   copyRows: 10,
@@ -35,7 +35,7 @@ export const OP = {
   fill: 14,
   /** n x out */
   sum: 15,
-  /** out lanes perThread blocks, then n and x of each block */
+  /** out lanes perShare blocks, then n and x of each block */
   norm: 16,
   /** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay */
   adam: 17,
@@ -58,8 +58,8 @@ export const OP = {
 } as const;
 
 /**
- * Which part of an array a call touches on each thread: its own samples, its own range of elements, its own rows
- * of a gradient, or every element on every thread alike.
+ * Which part of an array a call touches in each share: its own samples, its own range of elements, its own rows
+ * of a gradient, or every element in every share alike.
  */
 export type Split = 'samples' | 'range' | 'rows' | 'all';
 
@@ -79,14 +79,14 @@ const bits = new DataView(new ArrayBuffer(4));
 /** Collects calls and puts a barrier between two that touch the same array in different parts, unless both only read. */
 export class TapeWriter {
   readonly #words: number[];
-  readonly #threads: number;
+  readonly #shares: number;
   /** What was touched since the last barrier, by address. */
   readonly #reads = new Map<number, Set<Split>>();
   readonly #writes = new Map<number, Set<Split>>();
 
-  constructor(batchSize: number, threads: number) {
+  constructor(batchSize: number, shares: number) {
     this.#words = [batchSize];
-    this.#threads = threads;
+    this.#shares = shares;
   }
 
   call(
@@ -98,7 +98,7 @@ export class TapeWriter {
     const conflict =
       reads.some((access) => differs(this.#writes, access)) ||
       writes.some((access) => differs(this.#writes, access) || differs(this.#reads, access));
-    if (conflict && this.#threads > 1) this.#push(OP.barrier, []);
+    if (conflict && this.#shares > 1) this.#push(OP.barrier, []);
     if (conflict) {
       this.#reads.clear();
       this.#writes.clear();

@@ -1,20 +1,17 @@
 /**
- * The worker threads of one engine. Each one runs the whole of every tape on its share of the work; they meet at
- * barriers inside the kernels (assembly/index.ts). Messages: a worker gets WorkerStart as its workerData and posts
- * 'ready' once; everything after that goes through the control words of memory.ts.
+ * The worker threads of one engine. A tape's sections fall into shares, as many as there are threads, and whoever is
+ * free does the next one (assembly/index.ts). Messages: a worker gets WorkerStart as its workerData and posts 'ready'
+ * once; everything after that goes through the control words of memory.ts.
  */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../core/user-error.ts';
 import { instantiate, type Kernels } from './kernels.ts';
-import { ABORTED, GENERATION, type LinearMemory } from './memory.ts';
+import { ABORTED, CLAIM, type LinearMemory } from './memory.ts';
 
 /** What a worker needs to begin. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** 1 .. threads - 1; the main thread is 0. */
-  readonly thread: number;
-  readonly threads: number;
 }
 
 /** The same file from src/ and from dist/: Node 20 starts no worker from TypeScript. */
@@ -44,8 +41,8 @@ export class Threads {
 
   /** Starts count - 1 workers and waits until all of them are ready. */
   static async start(module: WebAssembly.Module, memory: LinearMemory, count: number): Promise<Threads> {
-    const starting = Array.from({ length: count - 1 }, async (_, k) => {
-      const workerData: WorkerStart = { module, memory: memory.memory, thread: k + 1, threads: count };
+    const starting = Array.from({ length: count - 1 }, async () => {
+      const workerData: WorkerStart = { module, memory: memory.memory };
       // Flags of the main thread, such as --input-type, are not for the worker's file.
       const worker = new Worker(WORKER, { workerData, execArgv: [] });
       await new Promise((resolve, reject) => {
@@ -64,9 +61,9 @@ export class Threads {
     return this.#workers;
   }
 
-  /** Runs a tape on all threads, or on the calling one alone. Throws UserError (exit code 1) where a worker has stopped. */
-  run(tape: number, threads: number): void {
-    if (this.#stopped === undefined && this.#kernels.start(tape, threads) === 0) return;
+  /** Runs a tape that was planned in so many shares, one of them on the calling thread alone. Throws UserError (exit code 1) where a worker has stopped. */
+  run(tape: number, shares: number): void {
+    if (this.#stopped === undefined && this.#kernels.start(tape, shares) === 0) return;
     throw new UserError(
       `engine wasm: expected ${this.count} threads at work, got one that stopped (${this.#stopped ?? 'it did not answer'}); ` +
         'go on from the last checkpoint with --resume, or set threads: 1',
@@ -77,7 +74,7 @@ export class Threads {
   /** Ends the workers. */
   dispose(): void {
     this.#stop('the engine was disposed of');
-    Atomics.notify(this.#control, GENERATION / 4);
+    Atomics.notify(this.#control, CLAIM / 4);
   }
 
   #stop(reason: string): void {

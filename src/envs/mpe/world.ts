@@ -181,8 +181,10 @@ export class MpeWorld {
         let vx = oldX * KEPT_VELOCITY + (force[v]! / mass) * TIME_STEP;
         let vy = oldY * KEPT_VELOCITY + (force[v + 1]! / mass) * TIME_STEP;
         const limit = maxSpeeds[agent]!;
-        if (limit < Infinity) {
-          const speed = Math.sqrt(vx * vx + vy * vy);
+        const squared = vx * vx + vy * vy;
+        // The factor keeps every square whose root might exceed the limit; the others need no root.
+        if (squared > limit * limit * (1 - 2 ** -50)) {
+          const speed = Math.sqrt(squared);
           if (speed > limit) {
             vx = (vx / speed) * limit;
             vy = (vy / speed) * limit;

@@ -1,5 +1,7 @@
-// Runs a tape: the list of kernel calls that plan.ts wrote into memory. Every thread runs the whole tape and does its
-// share of each call: rows by sample shards, elements by ranges; small sums are done by every thread alike.
+// Runs a tape: the list of kernel calls that program.ts wrote into memory. Barriers cut it into sections, and a section's
+// work falls into shares: rows by sample shards, elements by ranges; small sums are done in every share alike. Which
+// thread does a share is open: whoever is free claims the next one. A thread that wakes up late, or whose processor is
+// taken away for a while, so delays nobody but the share that it holds, and the numbers are those of the shares.
 // Opcodes and argument orders are those of ../tape.ts, the control words those of ../memory.ts.
 
 import {
@@ -11,58 +13,87 @@ import { normalize, normalizeInput, normalizeParameters } from './normalize';
 
 const SHARDS: i32 = 8;
 
-// Control words, each on a cache line of its own (../memory.ts).
-const GENERATION: usize = 64, ARRIVED: usize = 128, TAPE: usize = 192, ABORTED: usize = 256;
+// Control words (../memory.ts).
+const CLAIM: usize = 64, FINISHED: usize = 128, TAPE: usize = 192, SECTION: usize = 196, SHARES: usize = 200, NEXT: usize = 204,
+  ABORTED: usize = 256, ASLEEP: usize = 320;
 
-/** Barriers passed so far by this thread, over all runs. */
-let phase: i32 = 0;
+/** The part of CLAIM that counts shares; what is above it counts sections. */
+const SHARE_MASK: i32 = 15;
 
 /** Looks at a word so often before sleeping; a look takes some nanoseconds. */
 const SPINS: i32 = 20000;
-/** One sleep, in nanoseconds: nobody wakes a sleeper at a barrier, so that no wake-up can be lost. */
+/** One sleep until a share is finished, in nanoseconds: nobody wakes the sleeper, so that no wake-up can be lost. */
 const NAP: i64 = 50_000;
-/** Naps before a thread that does not come is given up: ten seconds at least. */
+/** Naps before a thread that does not finish is given up: ten seconds at least. */
 const NAPS: i32 = 200_000;
+/** One sleep of a worker, in nanoseconds, unless it is woken. */
+const REST: i64 = 2_000_000;
 
-/** Waits until all threads are here; false where one did not come. */
-function barrier(threads: i32): bool {
-  if (threads == 1) return true;
-  phase += threads;
-  atomic.add<i32>(ARRIVED, 1);
-  for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(ARRIVED) - phase >= 0) return true;
+/** Shares of all sections so far, over all runs: FINISHED when a section is done. */
+let opened: i32 = 0;
+
+/** Claims the next share of the open section and does it; false where none is left. */
+function help(claim: i32): bool {
+  const share = claim & SHARE_MASK;
+  const shares = atomic.load<i32>(SHARES);
+  if (share >= shares) return false;
+  // They hold still while CLAIM does: the main thread opens another section only when every share has been claimed.
+  const tape = <usize>atomic.load<i32>(TAPE), section = <usize>atomic.load<i32>(SECTION);
+  if (atomic.cmpxchg<i32>(CLAIM, claim, claim + 1) != claim) return true; // somebody else was faster
+  atomic.store<i32>(NEXT, <i32>run(tape, section, share, shares));
+  atomic.add<i32>(FINISHED, 1);
+  return true;
+}
+
+/** Waits until every share that was opened is finished; false where a thread does not come back. */
+function awaitShares(): bool {
+  for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(FINISHED) == opened) return true;
   for (let nap = 0; nap < NAPS; nap++) {
-    const seen = atomic.load<i32>(ARRIVED);
-    if (seen - phase >= 0) return true;
+    const seen = atomic.load<i32>(FINISHED);
+    if (seen == opened) return true;
     if (atomic.load<i32>(ABORTED)) return false;
-    atomic.wait<i32>(ARRIVED, seen, NAP);
+    atomic.wait<i32>(FINISHED, seen, NAP);
   }
   atomic.store<i32>(ABORTED, 1);
   return false;
 }
 
-/** Waits for a generation other than the last one; -1 where the engine ends. */
-export function awaitWork(last: i32): i32 {
-  for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(GENERATION) != last) return atomic.load<i32>(GENERATION);
-  while (atomic.load<i32>(GENERATION) == last) {
-    if (atomic.load<i32>(ABORTED)) return -1;
-    atomic.wait<i32>(GENERATION, last, 2_000_000);
+/** The main thread's call: runs a tape together with whoever else is awake. 1 where a worker did not come back. */
+export function start(tape: usize, shares: i32): i32 {
+  let section = tape + 4;
+  if (shares == 1) {
+    while (section) section = run(tape, section, 0, 1);
+    return 0;
   }
-  return atomic.load<i32>(GENERATION);
-}
-
-/** The main thread's call: lets the workers go and does its own share. 1 where a worker did not come. */
-export function start(tape: usize, threads: i32): i32 {
-  if (threads > 1) {
+  while (section) {
     atomic.store<i32>(TAPE, <i32>tape);
-    atomic.add<i32>(GENERATION, 1);
-    atomic.notify(GENERATION, threads - 1);
+    atomic.store<i32>(SECTION, <i32>section);
+    atomic.store<i32>(SHARES, shares);
+    opened += shares;
+    const next = (atomic.load<i32>(CLAIM) | SHARE_MASK) + 1; // the next section, no share of it claimed
+    atomic.store<i32>(CLAIM, next);
+    if (atomic.load<i32>(ASLEEP)) atomic.notify(CLAIM, shares);
+    while (help(atomic.load<i32>(CLAIM))) continue;
+    if (!awaitShares()) return 1;
+    section = <usize>atomic.load<i32>(NEXT);
   }
-  return run(tape, 0, threads);
+  return 0;
 }
 
-/** A worker's call for one generation. */
-export function join(thread: i32, threads: i32): i32 {
-  return run(<usize>atomic.load<i32>(TAPE), thread, threads);
+/** A worker's call: does shares until the engine ends. */
+export function work(): void {
+  for (;;) {
+    let claim = atomic.load<i32>(CLAIM);
+    if (help(claim)) continue;
+    let spin = 0;
+    while (spin < SPINS && atomic.load<i32>(CLAIM) == claim) spin++;
+    if (spin < SPINS) continue;
+    if (atomic.load<i32>(ABORTED)) return;
+    // Asleep before it looks at CLAIM for the last time: a section that is opened in between is seen, or wakes it.
+    atomic.add<i32>(ASLEEP, 1);
+    atomic.wait<i32>(CLAIM, claim, REST);
+    atomic.sub<i32>(ASLEEP, 1);
+  }
 }
 
 @inline
@@ -80,16 +111,17 @@ function real(at: usize, index: i32): f32 {
   return load<f32>(at + <usize>index * 4);
 }
 
-/** First element of a thread's range of n, a multiple of 4. */
-function rangeStart(n: i32, thread: i32, threads: i32): i32 {
-  return thread == threads ? n : (<i32>(<i64>n * thread / threads)) & ~3;
+/** First element of a share's range of n, a multiple of 4. */
+function rangeStart(n: i32, share: i32, shares: i32): i32 {
+  return share == shares ? n : (<i32>(<i64>n * share / shares)) & ~3;
 }
 
-function run(tape: usize, thread: i32, threads: i32): i32 {
+/** Does one share of a section; returns the address of the next section, 0 at the end of the tape. */
+function run(tape: usize, section: usize, share: i32, shares: i32): usize {
   const batch = arg(tape, 0);
-  const firstShard = thread * SHARDS / threads, endShard = (thread + 1) * SHARDS / threads;
+  const firstShard = share * SHARDS / shares, endShard = (share + 1) * SHARDS / shares;
   const first = shardStart(firstShard, batch), end = shardStart(endShard, batch);
-  let at = tape + 4;
+  let at = section;
   for (;;) {
     const op = arg(at, 0);
     const words = arg(at, 1);
@@ -97,27 +129,26 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
     at = a + <usize>words * 4;
     switch (op) {
       case 0:
-        return barrier(threads) ? 0 : 1;
+        return 0;
       case 1:
-        if (!barrier(threads)) return 1;
-        break;
-      case 2: { // packForward, and 3 packBackward: w ldw outputs k out perThread
-        packForward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + thread * arg(a, 5));
+        return at;
+      case 2: { // packForward, and 3 packBackward: w ldw outputs k out perShare
+        packForward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
       case 3: {
-        packBackward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + thread * arg(a, 5));
+        packBackward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
       case 4: {
-        // matmul: n a lda k b perThread columns c ldc init ldi shared finish bias biasPerThread ldb y ldy activation slope
+        // matmul: n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope
         const n = arg(a, 0);
         matmul(
           first * n, end * n, n,
           arg(a, 1), arg(a, 2), arg(a, 3),
-          arg(a, 4) + thread * arg(a, 5), arg(a, 6),
+          arg(a, 4) + share * arg(a, 5), arg(a, 6),
           arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11) != 0,
-          arg(a, 12), arg(a, 13) + thread * arg(a, 14), arg(a, 15), arg(a, 16), arg(a, 17),
+          arg(a, 12), arg(a, 13) + share * arg(a, 14), arg(a, 15), arg(a, 16), arg(a, 17),
           arg(a, 18), real(a, 19),
         );
         break;
@@ -148,15 +179,15 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       case 8: { // reduceShards: rows width src perShard srcRow srcColumn dst dstRow
         const rows = arg(a, 0);
         reduceShards(
-          rows * thread / threads, rows * (thread + 1) / threads, arg(a, 1), SHARDS,
+          rows * share / shares, rows * (share + 1) / shares, arg(a, 1), SHARDS,
           arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7),
         );
         break;
       }
-      case 9: { // biasOfIds: rows bias w ldw out perThread outputs ldo, then the id of each row
+      case 9: { // biasOfIds: rows bias w ldw out perShare outputs ldo, then the id of each row
         const rows = arg(a, 0), outputs = arg(a, 6);
         const bias: usize = arg(a, 1), w: usize = arg(a, 2), ldw = arg(a, 3), ldo = arg(a, 7);
-        const out: usize = arg(a, 4) + thread * arg(a, 5);
+        const out: usize = arg(a, 4) + share * arg(a, 5);
         for (let i = 0; i < rows; i++)
           for (let o = 0; o < outputs; o++)
             store<f32>(
@@ -175,32 +206,32 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         break;
       }
       case 12: { // unary: split count operation by x out
-        unary(arg(a, 2), real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5));
+        unary(arg(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5));
         break;
       }
       case 19: { // clip: split count low high x out
         clip(
-          real(a, 2), real(a, 3), low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 4), arg(a, 5),
+          real(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5),
         );
         break;
       }
       case 13: { // binary: split count operation x strideX y strideY out
         binary(
-          arg(a, 2), low(a, thread, threads, first), high(a, thread, threads, end),
+          arg(a, 2), low(a, share, shares, first), high(a, share, shares, end),
           arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7),
         );
         break;
       }
       case 14: { // fill: split count x out
-        fill(low(a, thread, threads, first), high(a, thread, threads, end), arg(a, 2), arg(a, 3));
+        fill(low(a, share, shares, first), high(a, share, shares, end), arg(a, 2), arg(a, 3));
         break;
       }
       case 15: { // sum: n x out
         sumInLanes(arg(a, 0), arg(a, 1), arg(a, 2));
         break;
       }
-      case 16: { // norm: out lanes perThread blocks, then (x, n) for each
-        const lanes: usize = arg(a, 1) + thread * arg(a, 2);
+      case 16: { // norm: out lanes perShare blocks, then (x, n) for each
+        const lanes: usize = arg(a, 1) + share * arg(a, 2);
         memory.fill(lanes, 0, 32);
         for (let i = 0; i < arg(a, 3); i++) addSquares(arg(a, 4 + 2 * i), arg(a, 5 + 2 * i), lanes);
         rootOfLanes(lanes, arg(a, 0));
@@ -209,7 +240,7 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       case 17: { // adam: n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay
         const n = arg(a, 0);
         adam(
-          rangeStart(n, thread, threads), rangeStart(n, thread + 1, threads),
+          rangeStart(n, share, shares), rangeStart(n, share + 1, shares),
           arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
           real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11), real(a, 12),
         );
@@ -217,7 +248,7 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
       }
       case 18: { // track: n target online tau
         const n = arg(a, 0);
-        track(rangeStart(n, thread, threads), rangeStart(n, thread + 1, threads), arg(a, 1), arg(a, 2), arg(a, 3));
+        track(rangeStart(n, share, shares), rangeStart(n, share + 1, shares), arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
       case 20: { // rowwise: n width oneHot x out
@@ -255,23 +286,23 @@ function run(tape: usize, thread: i32, threads: i32): i32 {
         break;
       }
       default:
-        return 2;
+        unreachable();
     }
   }
-  return 2;
+  return 0;
 }
 
-// How an element-wise call is split: 0 every thread does all `count` elements; 1 by samples, `count` elements each;
+// How an element-wise call is split: 0 every share does all `count` elements; 1 by samples, `count` elements each;
 // 2 by ranges of `count` elements.
 
-function low(a: usize, thread: i32, threads: i32, firstSample: i32): i32 {
+function low(a: usize, share: i32, shares: i32, firstSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? 0 : split == 1 ? firstSample * count : rangeStart(count, thread, threads);
+  return split == 0 ? 0 : split == 1 ? firstSample * count : rangeStart(count, share, shares);
 }
 
-function high(a: usize, thread: i32, threads: i32, endSample: i32): i32 {
+function high(a: usize, share: i32, shares: i32, endSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? count : split == 1 ? endSample * count : rangeStart(count, thread + 1, threads);
+  return split == 0 ? count : split == 1 ? endSample * count : rangeStart(count, share + 1, shares);
 }
 
 /** Twelve independent products and sums of four numbers a round: what the processor can do at most. Returns a number that depends on all. */

@@ -72,6 +72,8 @@ class SimpleWorldComm implements Scenario {
   readonly #inside: Int32Array;
   /** Where each agent's observation begins in the joint one, [N]. */
   readonly #rows: Int32Array;
+  /** Where in the joint observation each agent's view of the others begins, [N]. */
+  readonly #others: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
     const { num_good, num_adversaries, num_obstacles, num_food, num_forests } = values;
@@ -93,6 +95,7 @@ class SimpleWorldComm implements Scenario {
     this.#forests = this.#food + num_food;
     this.#inside = new Int32Array(this.agents.length);
     this.#rows = rowsOf(this.agents.map((_, i) => this.observationWidth(i)));
+    this.#others = this.#rows.map((at) => at + 4 + 2 * this.landmarks.length);
   }
 
   observationWidth(i: number): number {
@@ -127,6 +130,7 @@ class SimpleWorldComm implements Scenario {
     this.#findForests(world, e);
     world.writeViews(e, world.agentCount, world.entityCount, out, at, this.#rows);
     this.#writeOthers(world, e, out, at);
+    this.#writeRest(world, e, out, at);
   }
 
   symmetries(): SymmetryDeclaration {
@@ -170,33 +174,50 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
-  /**
-   * What follows an agent's view: the others' positions, then velocities of those that are chased and forests, or
-   * the other way round, and the leader's message. One pass over all agents: this is half of the scenario's time.
-   */
+  /** What follows an agent's view: where the others are. Two that meet are written together: most see each other. */
   #writeOthers(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const { positions, velocities, messages, agentCount: n } = world;
+    const { positions, agentCount: n } = world;
     const inside = this.#inside;
+    const others = this.#others;
+    const p = e * world.entityCount * 2;
+    for (let i = 0; i < n; i++) {
+      const x = positions[p + 2 * i]!;
+      const y = positions[p + 2 * i + 1]!;
+      const bits = inside[i]!;
+      // Agent i is number i among the others of those that come after it; they stand one place earlier with it.
+      let there = start + others[i]! + 2 * i;
+      for (let other = i + 1; other < n; other++) {
+        const dx = positions[p + 2 * other]! - x;
+        const dy = positions[p + 2 * other + 1]! - y;
+        const seen = (bits & inside[other]!) !== 0;
+        const back = start + others[other]! + 2 * i;
+        out[back] = seen ? 0 - dx : 0; // no -0
+        out[back + 1] = seen ? 0 - dy : 0;
+        const sees = seen || i === LEADER;
+        out[there++] = sees ? dx : 0;
+        out[there++] = sees ? dy : 0;
+      }
+    }
+  }
+
+  /** And what comes last: velocities of those that are chased, forests and the leader's message. */
+  #writeRest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const { velocities, messages, agentCount: n } = world;
+    const inside = this.#inside;
+    const others = this.#others;
     const prey = this.#prey;
     const forests = world.entityCount - this.#forests;
-    const p = e * world.entityCount * 2;
     const v = e * n * 2;
     const message = (e * n + LEADER) * MESSAGE_WIDTH;
     for (let i = 0; i < n; i++) {
       const bits = inside[i]!;
       const eyes = i === LEADER ? EVERYWHERE : bits;
-      const x = positions[p + 2 * i]!;
-      const y = positions[p + 2 * i + 1]!;
-      const chased = n - prey - (i < prey ? 0 : 1);
-      let place = start + this.#rows[i]! + 4 + 2 * (world.entityCount - n);
-      let forest = place + 2 * (n - 1) + (i < prey ? 2 * chased : 0);
-      let speed = place + 2 * (n - 1) + (i < prey ? 0 : forests);
-      for (let other = 0; other < n; other++) {
+      const rest = start + others[i]! + 2 * (n - 1);
+      let forest = rest + (i < prey ? 2 * (n - prey) : 0);
+      let speed = rest + (i < prey ? 0 : forests);
+      for (let other = prey; other < n; other++) {
         if (other === i) continue;
         const seen = (eyes & inside[other]!) !== 0;
-        out[place++] = seen ? positions[p + 2 * other]! - x : 0;
-        out[place++] = seen ? positions[p + 2 * other + 1]! - y : 0;
-        if (other < prey) continue;
         out[speed++] = seen ? velocities[v + 2 * other]! : 0;
         out[speed++] = seen ? velocities[v + 2 * other + 1]! : 0;
       }
