@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/engine/builder.ts';
 import type { Program } from '../../../src/engine/engine.ts';
+import type { TensorMap } from '../../../src/core/tensor-map.ts';
 import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
+import { learnerOn, noiseFor, sampleFor, SMALL_LEARNER } from '../../contract/random-learner.ts';
 
 /** A program that sums the squares of its input of 64 samples. */
 function sumOfSquares(engine: WasmEngine): Program {
@@ -22,6 +24,22 @@ describe('threads of the wasm engine', () => {
       expect(program.output('sum')[0]).toBe(64 * 4 * 4);
     }
     engine.dispose();
+  });
+
+  it('train in the bits of one thread, even where they are more than the processors', async () => {
+    const random = { ...SMALL_LEARNER, agent: 'MATD3' as const, batchSize: 17, clip: true };
+    const trained = async (threads: number): Promise<TensorMap> => {
+      const engine = await WasmEngine.create(threads, 0);
+      const learner = learnerOn(engine, random);
+      const [sample, noise] = [sampleFor(learner, random, 0), noiseFor(learner, random, 0)];
+      for (let k = 0; k < 1000; k++) {
+        learner.update(sample, noise);
+        if (k % 250 === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // they fall asleep
+      }
+      engine.dispose();
+      return learner.policy.tensors();
+    };
+    expect(await trained(8)).toEqual(await trained(1));
   });
 
   it('wake up again after a pause', async () => {
