@@ -90,10 +90,19 @@ function checkStep(folder: string, manifest: Manifest): void {
   }
 }
 
+/** What to name instead of a model directory: the runs in it, three at most. */
+function runsIn(folder: string): string {
+  const runs = fs.readdirSync(folder).filter((name) => fs.existsSync(checkpointsOf(path.join(folder, name))));
+  if (runs.length === 0) return '';
+  const more = runs.length > 3 ? ` and ${runs.length - 3} more` : '';
+  return `; name one of the runs in it: ${runs.slice(0, 3).join(', ')}${more}`;
+}
+
 function noPointer(at: string, dir: string, pointer: string): CheckpointError {
   if (dir === at && stepFolders(dir).length === 0) {
+    const hint = runsIn(at);
     return new CheckpointError(
-      `${at}: expected a run or checkpoint folder, got a folder without checkpoints`,
+      `${at}: expected a run or checkpoint folder, got a folder without checkpoints${hint}`,
     );
   }
   if (stepFolders(dir).length === 0) {

@@ -180,6 +180,9 @@ describe('findCheckpoint', () => {
       `${root}: expected a run or checkpoint folder, got a folder without checkpoints`,
     );
     fs.mkdirSync(dir, { recursive: true });
+    expect(faultOf(() => findCheckpoint(root))).toBe(
+      `${root}: expected a run or checkpoint folder, got a folder without checkpoints; name one of the runs in it: ${path.basename(run)}`,
+    );
     expect(faultOf(() => findCheckpoint(run))).toBe(
       `${run}: expected a run with a checkpoint, got none; it ended before the first was saved`,
     );
