@@ -1,22 +1,19 @@
 /**
- * Learner: runs what algorithms describe. It compiles their update for the sample's size, feeds samples and step
- * sizes, steps optimizers and schedulers, and reads the info. No randomness here: indices and noise come in with the
- * sample.
+ * Learner: runs what algorithms describe. It feeds samples and step sizes to their compiled update (compiled-updates.ts),
+ * steps optimizers and schedulers, and reads the info. No randomness here: indices and noise come in with the sample.
  */
 import type { Config } from '../config/keys.ts';
-import { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
-import type { Value } from '../engine/graph.ts';
 import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
-import type { Algorithm, NoiseInput } from './algorithm.ts';
-import { dropoutRates, fillNoise, noiseArrays, type NoiseArray } from './noise.ts';
-import { copySample, sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sample.ts';
-import { readErrors, type ErrorOutput } from './td-errors.ts';
-import { Update } from './update.ts';
+import type { Algorithm } from './algorithm.ts';
+import { CompiledUpdates, type CompiledUpdate } from './compiled-updates.ts';
+import { fillNoise, type NoiseArray } from './noise.ts';
+import { copySample, type SampleBatch } from './sample.ts';
+import { readErrors } from './td-errors.ts';
 
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
 export type ByOptimizer<T> = ReadonlyMap<string, T>;
@@ -73,19 +70,14 @@ export class Learner {
   readonly syncFrequency: number;
   /** Updates made so far. */
   iterations = 0;
-  readonly #algorithmOf: (group: ParameterGroup) => Algorithm;
-  /** The noise that the algorithms take, each once. */
-  readonly #noiseInputs: readonly NoiseInput[];
-  /** Compiled updates by variants and batch size. */
-  readonly #programs = new Map<string, Compiled>();
-  #last: Compiled | undefined;
+  readonly #updates: CompiledUpdates;
+  #last: CompiledUpdate | undefined;
 
   /** `algorithm`: one for all groups, or which one a group has. */
   constructor(
     algorithm: Algorithm | ((group: ParameterGroup) => Algorithm),
     ...[config, policy, optimizer, scheduler, options = {}]: LearnerArguments
   ) {
-    this.#algorithmOf = typeof algorithm === 'function' ? algorithm : () => algorithm;
     this.config = config;
     this.policy = policy;
     this.optimizer = optimizer;
@@ -93,8 +85,11 @@ export class Learner {
     this.modelDir = options.modelDir;
     this.gamma = options.gamma ?? 0.99;
     this.syncFrequency = options.syncFrequency ?? 100;
-    const inputs = policy.groups.flatMap((group) => this.#algorithmOf(group).noiseInputs(config, policy));
-    this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
+    this.#updates = new CompiledUpdates({
+      ...{ policy, config, gamma: this.gamma },
+      algorithmOf: typeof algorithm === 'function' ? algorithm : () => algorithm,
+      adamOf: (name) => optimizer.get(name)!.options,
+    });
   }
 
   /**
@@ -107,7 +102,7 @@ export class Learner {
 
   /** All the noise that the next update takes beside its `size` transitions, in the engine's own arrays. */
   noise(size: number): readonly NoiseArray[] {
-    return this.#compiled(size, this.iterations + 1).noise;
+    return this.#next(size).noise;
   }
 
   /**
@@ -115,7 +110,7 @@ export class Learner {
    * transitions that the sub-policy whose turn it is played (Batch.playedBy).
    */
   batches(size: number): readonly SampleBatch[] {
-    return this.#compiled(size, this.iterations + 1).batches;
+    return this.#next(size).batches;
   }
 
   /**
@@ -124,7 +119,7 @@ export class Learner {
    */
   update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     const samples = 'size' in sample ? [sample] : sample;
-    const compiled = this.#compiled(samples[0]?.size ?? 0, this.iterations + 1);
+    const compiled = this.#next(samples[0]?.size ?? 0);
     const { program, batches, optimizers } = compiled;
     if (samples.length !== batches.length)
       throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
@@ -149,7 +144,7 @@ export class Learner {
 
   /** The compiled update for samples of this size, for profiles. */
   program(size: number): Program {
-    return this.#compiled(size, this.iterations + 1).program;
+    return this.#next(size).program;
   }
 
   /**
@@ -166,7 +161,11 @@ export class Learner {
     return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
-  #info({ program, optimizers, info }: Compiled): UpdateInfo {
+  #next(size: number): CompiledUpdate {
+    return this.#updates.of(size, this.iterations + 1);
+  }
+
+  #info({ program, optimizers, info }: CompiledUpdate): UpdateInfo {
     const reported: UpdateInfo = {};
     for (const { name, infoPrefix } of this.policy.groups)
       for (const network of ['actor', 'critic'])
@@ -176,100 +175,4 @@ export class Learner {
     for (const name of info) reported[name] = program.output(`info/${name}`)[0]!;
     return reported;
   }
-
-  #variantOf(group: ParameterGroup, iteration: number): string {
-    return this.#algorithmOf(group).variantOf?.(this.config, iteration) ?? 'all';
-  }
-
-  /** Which of its sub-policies a group moves: they take turns, each for all variants of an update. */
-  #subPolicyOf(group: ParameterGroup, iteration: number): number {
-    const period = this.#algorithmOf(group).period?.(this.config) ?? 1;
-    return Math.floor((iteration - 1) / period) % (this.policy.ensemble?.size ?? 1);
-  }
-
-  #compiled(size: number, iteration: number): Compiled {
-    const { groups, store } = this.policy;
-    const kinds = groups.flatMap((group) => [
-      this.#variantOf(group, iteration),
-      this.#subPolicyOf(group, iteration),
-    ]);
-    const key = [size, ...kinds].join(' ');
-    const known = this.#programs.get(key);
-    if (known) return known;
-    const { graph, parts } = this.#describe(iteration);
-    const program = store.compile(graph.build(), size);
-    const compiled = {
-      program,
-      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, this.gamma)),
-      info: parts.flatMap(({ update }) => update.info),
-      optimizers: parts.flatMap(({ update }) => update.optimizers),
-      trained: parts.flatMap(({ update }) => update.trained),
-      tracked: parts.flatMap(({ update }) => update.tracked),
-      noise: noiseArrays(graph.nodes, program),
-      errors: parts.flatMap(({ update }) => update.errors),
-    };
-    this.#programs.set(key, compiled);
-    return compiled;
-  }
-
-  /** All targets first: no group's steps reach into another's. */
-  #describe(iteration: number): { graph: GraphBuilder; parts: readonly Part[] } {
-    const { policy, config } = this;
-    const { networks } = policy;
-    const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
-    const noise = Object.fromEntries(
-      this.#noiseInputs.map(({ name, distribution }) => [
-        name,
-        graph.noise(name, 1, policy.spec.actTotal, { name: distribution }),
-      ]),
-    );
-    let tau: Value | undefined;
-    const context = {
-      ...{ graph, policy, config },
-      algorithmOf: this.#algorithmOf,
-      variantOf: (group: ParameterGroup) => this.#variantOf(group, iteration),
-      subPolicyOf: (group: ParameterGroup) => this.#subPolicyOf(group, iteration),
-      adamOf: (name: string) => this.optimizer.get(name)!.options,
-      tau: () => (tau ??= graph.scalar('tau')),
-    };
-    const parts = this.#learners(iteration).map((learners): Part => {
-      const sample = sampleInputs(graph, policy, learners, {
-        noise,
-        weighted: config.replay === 'prioritized',
-      });
-      return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
-    });
-    const groups = parts.flatMap((part) => part.groups.map((group) => ({ group, update: part.update })));
-    const targets = groups.map(({ group, update }) => this.#algorithmOf(group).target(update, group));
-    groups.forEach(({ group, update }, g) => {
-      this.#algorithmOf(group).steps(update, group, targets[g]!);
-    });
-    return { graph, parts };
-  }
-
-  /** One sample for all groups; with an ensemble one for each, from the episodes of the sub-policy that learns. */
-  #learners(iteration: number): readonly Learners[] {
-    const { groups, ensemble } = this.policy;
-    if (!ensemble) return [{ groups }];
-    return groups.map((group, g) => ({
-      groups: [group],
-      playedBy: { group: g, subPolicy: this.#subPolicyOf(group, iteration) },
-    }));
-  }
-}
-
-interface Part extends Learners {
-  readonly update: Update;
-}
-
-interface Compiled {
-  readonly program: Program;
-  readonly noise: readonly NoiseArray[];
-  readonly batches: readonly SampleBatch[];
-  /** What the updates of all parts name; see Update. */
-  readonly info: readonly string[];
-  readonly optimizers: readonly string[];
-  readonly trained: readonly string[];
-  readonly tracked: readonly string[];
-  readonly errors: readonly ErrorOutput[];
 }

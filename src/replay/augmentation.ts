@@ -49,8 +49,8 @@ export class Augmentation {
     const scratch = this.#scratch;
     for (const tables of this.#factors) {
       for (let b = 0; b < count; b++) drawn[b] = stream.below(tables.count);
-      moveSigned(batch.obs, tables.obs, drawn, count, scratch);
-      moveSigned(batch.obsNext, tables.obs, drawn, count, scratch);
+      move(batch.obs, tables.obs, drawn, count, scratch);
+      move(batch.obsNext, tables.obs, drawn, count, scratch);
       move(batch.actions, tables.actions, drawn, count, scratch);
       move(batch.rewards, tables.agents, drawn, count, scratch);
       move(batch.terminals, tables.agents, drawn, count, scratch);
@@ -61,22 +61,6 @@ export class Augmentation {
 
 /** Row b < count of x by row drawn[b] of a table, both [.., width]. */
 function move(
-  x: Float32Array,
-  { width, from }: Table,
-  drawn: Int32Array,
-  count: number,
-  scratch: Float32Array,
-): void {
-  for (let b = 0; b < count; b++) {
-    const at = b * width;
-    const entry = drawn[b]! * width;
-    for (let c = 0; c < width; c++) scratch[c] = x[at + c]!;
-    for (let c = 0; c < width; c++) x[at + c] = scratch[from[entry + c]!]!;
-  }
-}
-
-/** The same with a table of signs. */
-function moveSigned(
   x: Float32Array,
   { width, from }: Table,
   drawn: Int32Array,

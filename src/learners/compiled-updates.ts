@@ -1,0 +1,138 @@
+/**
+ * CompiledUpdates: the updates that algorithms describe, compiled for a sample's size. An update comes in variants (a
+ * delayed actor, whose turn it is in an ensemble); each is compiled when it is first made.
+ */
+import { GraphBuilder } from '../engine/builder.ts';
+import type { Program } from '../engine/engine.ts';
+import type { Value } from '../engine/graph.ts';
+import type { AdamOptions } from '../optim/adam.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Algorithm, NoiseInput } from './algorithm.ts';
+import type { LearnerConfig } from './learner.ts';
+import { dropoutRates, noiseArrays, type NoiseArray } from './noise.ts';
+import { sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sample.ts';
+import type { ErrorOutput } from './td-errors.ts';
+import { Update } from './update.ts';
+
+/** What updates are described from. */
+interface Learning {
+  readonly policy: Policy;
+  readonly config: LearnerConfig;
+  readonly gamma: number;
+  readonly algorithmOf: (group: ParameterGroup) => Algorithm;
+  /** Options of the optimizer `actor/<group>` and the like. */
+  readonly adamOf: (optimizer: string) => AdamOptions;
+}
+
+interface Part extends Learners {
+  readonly update: Update;
+}
+
+/** An update that is ready to run. */
+export interface CompiledUpdate {
+  readonly program: Program;
+  readonly noise: readonly NoiseArray[];
+  readonly batches: readonly SampleBatch[];
+  /** What the updates of all parts name; see Update. */
+  readonly info: readonly string[];
+  readonly optimizers: readonly string[];
+  readonly trained: readonly string[];
+  readonly tracked: readonly string[];
+  readonly errors: readonly ErrorOutput[];
+}
+
+export class CompiledUpdates {
+  readonly #learning: Learning;
+  /** The noise that the algorithms take, each once. */
+  readonly #noiseInputs: readonly NoiseInput[];
+  /** By variants and batch size. */
+  readonly #compiled = new Map<string, CompiledUpdate>();
+
+  constructor(learning: Learning) {
+    const { policy, config } = learning;
+    this.#learning = learning;
+    const inputs = policy.groups.flatMap((group) => learning.algorithmOf(group).noiseInputs(config, policy));
+    this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
+  }
+
+  /** The update number `iteration`, counted from 1, for samples of this size. */
+  of(size: number, iteration: number): CompiledUpdate {
+    const { policy, gamma } = this.#learning;
+    const { groups, store } = policy;
+    const kinds = groups.flatMap((group) => [
+      this.#variantOf(group, iteration),
+      this.#subPolicyOf(group, iteration),
+    ]);
+    const key = [size, ...kinds].join(' ');
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const { graph, parts } = this.#describe(iteration);
+    const program = store.compile(graph.build(), size);
+    const compiled = {
+      program,
+      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, gamma)),
+      info: parts.flatMap(({ update }) => update.info),
+      optimizers: parts.flatMap(({ update }) => update.optimizers),
+      trained: parts.flatMap(({ update }) => update.trained),
+      tracked: parts.flatMap(({ update }) => update.tracked),
+      noise: noiseArrays(graph.nodes, program),
+      errors: parts.flatMap(({ update }) => update.errors),
+    };
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #variantOf(group: ParameterGroup, iteration: number): string {
+    return this.#learning.algorithmOf(group).variantOf?.(this.#learning.config, iteration) ?? 'all';
+  }
+
+  /** Which of its sub-policies a group moves: they take turns, each for all variants of an update. */
+  #subPolicyOf(group: ParameterGroup, iteration: number): number {
+    const period = this.#learning.algorithmOf(group).period?.(this.#learning.config) ?? 1;
+    return Math.floor((iteration - 1) / period) % (this.#learning.policy.ensemble?.size ?? 1);
+  }
+
+  /** All targets first: no group's steps reach into another's. */
+  #describe(iteration: number): { graph: GraphBuilder; parts: readonly Part[] } {
+    const { policy, config, algorithmOf, adamOf } = this.#learning;
+    const { networks } = policy;
+    const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
+    const noise = Object.fromEntries(
+      this.#noiseInputs.map(({ name, distribution }) => [
+        name,
+        graph.noise(name, 1, policy.spec.actTotal, { name: distribution }),
+      ]),
+    );
+    let tau: Value | undefined;
+    const context = {
+      ...{ graph, policy, config, algorithmOf, adamOf },
+      variantOf: (group: ParameterGroup) => this.#variantOf(group, iteration),
+      subPolicyOf: (group: ParameterGroup) => this.#subPolicyOf(group, iteration),
+      tau: () => (tau ??= graph.scalar('tau')),
+    };
+    const parts = this.#learners(iteration).map((learners): Part => {
+      const sample = sampleInputs(graph, policy, learners, {
+        noise,
+        weighted: config.replay === 'prioritized',
+      });
+      return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
+    });
+    const groups = parts.flatMap((part) => part.groups.map((group) => ({ group, update: part.update })));
+    const targets = groups.map(({ group, update }) => algorithmOf(group).target(update, group));
+    groups.forEach(({ group, update }, g) => {
+      algorithmOf(group).steps(update, group, targets[g]!);
+    });
+    return { graph, parts };
+  }
+
+  /** One sample for all groups; with an ensemble one for each, from the episodes of the sub-policy that learns. */
+  #learners(iteration: number): readonly Learners[] {
+    const { groups, ensemble } = this.#learning.policy;
+    if (!ensemble) return [{ groups }];
+    return groups.map((group, g) => ({
+      groups: [group],
+      playedBy: { group: g, subPolicy: this.#subPolicyOf(group, iteration) },
+    }));
+  }
+}
