@@ -16,7 +16,7 @@ import {
 export function register(program: Command): void {
   program
     .command('bench')
-    .description('measure updates, acting, environments and training on this machine; takes about a minute')
+    .description('measure updates, acting, environments and training on this machine; takes a minute or two')
     .option('--json', 'print one JSON document on standard output')
     .option('--profile', 'instead, show where the time of an update and of a vector step goes')
     .option('--only <engine:threads>', 'measure one engine with so many threads, such as wasm:2')

@@ -3,10 +3,19 @@
  * limit the nearest ones, closest first, and a fixed number of slots of which the rest stay empty.
  * Used by simple_spread, simple_tag and simple_adversary.
  */
+import type { NumberOption } from './options.ts';
 import type { Column } from './symmetries.ts';
 import { range } from './symmetries.ts';
 import type { MpeWorld } from './world.ts';
 import { writeZeros } from './world.ts';
+
+/** The option that limits how many of something are seen, such as 'other agents'. */
+export function neighbourLimit(what: string): NumberOption & { readonly default: null } {
+  return {
+    ...{ type: 'integer', default: null, min: 1, max: 256 },
+    doc: `How many ${what} are seen, the nearest first; null for all.`,
+  };
+}
 
 export class Neighbours {
   /** Slots that an observation has for them. */

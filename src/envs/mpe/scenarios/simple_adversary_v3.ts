@@ -17,7 +17,7 @@
  */
 
 import type { Pcg64 } from '../../../core/random.ts';
-import { Neighbours } from '../neighbours.ts';
+import { neighbourLimit, Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
@@ -28,20 +28,8 @@ import { agent, landmark } from '../world.ts';
 
 const options = {
   N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Good agents, and as many landmarks.' },
-  num_agent_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many other agents are seen, the nearest first; null for all.',
-  },
-  num_landmark_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many landmarks are seen, the nearest first; null for all.',
-  },
+  num_agent_neighbors: neighbourLimit('other agents'),
+  num_landmark_neighbors: neighbourLimit('landmarks'),
 } as const satisfies OptionTable;
 
 const ADVERSARY = 0;

@@ -18,7 +18,7 @@
  *          and the common ones: see the table below.
  */
 
-import { Neighbours } from '../neighbours.ts';
+import { neighbourLimit, Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, mixed } from '../scenario.ts';
@@ -50,20 +50,8 @@ const options = {
     default: false,
     doc: 'Whether an episode ends as soon as every landmark is covered.',
   },
-  num_agent_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many other agents are seen, the nearest first; null for all.',
-  },
-  num_landmark_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many landmarks are seen, the nearest first; null for all.',
-  },
+  num_agent_neighbors: neighbourLimit('other agents'),
+  num_landmark_neighbors: neighbourLimit('landmarks'),
 } as const satisfies OptionTable;
 
 class SimpleSpread implements Scenario {

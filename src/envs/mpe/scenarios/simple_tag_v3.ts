@@ -23,7 +23,7 @@
 
 import type { Pcg64 } from '../../../core/random.ts';
 import { outOfBounds } from '../bounds.ts';
-import { Neighbours } from '../neighbours.ts';
+import { neighbourLimit, Neighbours } from '../neighbours.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
@@ -49,20 +49,8 @@ const options = {
     default: false,
     doc: 'Whether an episode ends as soon as every agent is touched by an adversary.',
   },
-  num_agent_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many other agents are seen, the nearest first; null for all.',
-  },
-  num_landmark_neighbors: {
-    type: 'integer',
-    default: null,
-    min: 1,
-    max: 256,
-    doc: 'How many obstacles are seen, the nearest first; null for all.',
-  },
+  num_agent_neighbors: neighbourLimit('other agents'),
+  num_landmark_neighbors: neighbourLimit('obstacles'),
 } as const satisfies OptionTable;
 
 class SimpleTag implements Scenario {
