@@ -6,11 +6,12 @@ import type { Command } from 'commander';
 import { algorithmNames, updateInterval } from '../config/derived.ts';
 import { explain } from '../config/explain.ts';
 import type { Config } from '../config/keys.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, located } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { jsonSchema } from '../config/schema.ts';
 import { showConfig } from '../config/show.ts';
 import { resolveConfigPath } from '../config/source.ts';
+import { requireFitting } from '../train/build.ts';
 import { append } from './arguments.ts';
 
 /** Adds the `config` command and its subcommands. */
@@ -22,11 +23,18 @@ export function register(program: Command): void {
 
   config
     .command('check')
-    .description('check a configuration and print every fault in it, with its place')
+    .description(
+      'check a configuration, by itself and with its environment, and print every fault with its place',
+    )
     .argument('<file>', 'a file, or the name of a packaged configuration')
     .addHelpText('after', example('config check mpe.yaml'))
-    .action((file: string) => {
+    .action(async (file: string) => {
       const loaded = load(file, []);
+      try {
+        await requireFitting(loaded.config);
+      } catch (error) {
+        throw located(error, loaded);
+      }
       process.stdout.write(`${file}: ok (${summary(loaded.config)})\n`);
     });
 

@@ -1,8 +1,7 @@
 /** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
 import type { Command } from 'commander';
-import type { Config } from '../config/keys.ts';
-import { KEY_NAMES } from '../config/keys.ts';
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { KEY_NAMES, type Config } from '../config/keys.ts';
+import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { requireBuildable } from '../train/build.ts';
@@ -162,17 +161,6 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
       for (const signal of signals) process.off(signal, handler);
     },
   };
-}
-
-/** Faults that name a key get the place where the key was given. */
-function located(error: unknown, loaded: LoadedConfig): unknown {
-  if (!(error instanceof UserError)) return error;
-  const faults = error.faults.map((fault) => {
-    const path = /^([a-z]\w*(?:\.\w+)?): /.exec(fault)?.[1];
-    const isKey = path !== undefined && KEY_NAMES.some((key) => key === path.split('.')[0]);
-    return isKey ? `${loaded.where(path)}: ${fault}` : fault;
-  });
-  return new UserError(faults, { exitCode: error.exitCode, cause: error });
 }
 
 function lastLines(summary: TrainSummary): string {

@@ -4,6 +4,7 @@
  * column. Precedence: defaults < file < --set < flags.
  */
 import { dirname, resolve as resolvePath } from 'node:path';
+import { UserError } from '../core/user-error.ts';
 import { readDocument } from './document.ts';
 import { schedulerUpdates } from './derived.ts';
 import { FaultList } from './errors.ts';
@@ -92,11 +93,25 @@ function deepFreeze<T extends object>(value: T): T {
 function warningsOf(config: Config, settings: Settings, source: string | null): string[] {
   const label = source ?? 'the command line';
   const ignored = settings.machinery;
-  const sentences = ineffective(config);
+  const warnings = ineffective(config).map(({ key, because }) => {
+    const where = settings.byKey.get(key)?.origin.where ?? label;
+    return `${where}: ${key} has no effect: ${because}`;
+  });
   if (ignored.length > 0) {
-    sentences.unshift(`not used, since they only concern XuanCe's machinery: ${ignored.join(', ')}`);
+    warnings.unshift(`${label}: not used, since they only concern XuanCe's machinery: ${ignored.join(', ')}`);
   }
-  return sentences.map((sentence) => `${label}: ${sentence}`);
+  return warnings;
+}
+
+/** Faults that name a key get the place where the key was given. */
+export function located(error: unknown, loaded: Pick<LoadedConfig, 'where'>): unknown {
+  if (!(error instanceof UserError)) return error;
+  const faults = error.faults.map((fault) => {
+    const path = /^([a-z]\w*(?:\.\w+)?): /.exec(fault)?.[1];
+    const isKey = path !== undefined && KEY_NAMES.some((key) => key === path.split('.')[0]);
+    return isKey ? `${loaded.where(path)}: ${fault}` : fault;
+  });
+  return new UserError(faults, { exitCode: error.exitCode, cause: error });
 }
 
 /** Looks up the place of a path, or of the nearest value around it. */

@@ -225,11 +225,17 @@ function blamed(keys: readonly KeyName[], settings: Settings): KeyName {
   return keys.reduce((best, key) => (layer(key) > layer(best) ? key : best));
 }
 
+/** A setting that does nothing, and why. */
+export interface Ineffective {
+  readonly key: KeyName;
+  readonly because: string;
+}
+
 /** Settings that are sound but do nothing, one sentence each. */
-export function ineffective(config: Config): string[] {
-  const sentences: string[] = [];
+export function ineffective(config: Config): Ineffective[] {
+  const found: Ineffective[] = [];
   if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
-    sentences.push('use_grad_clip has no effect: dl_toolbox mindspore never clips');
+    found.push({ key: 'use_grad_clip', because: 'dl_toolbox mindspore never clips' });
   }
   const agents = `agent is ${algorithmNames(config).join(' and ')}`;
   const noise = !onlyHas(config, 'ISAC', 'MASAC');
@@ -254,19 +260,20 @@ export function ineffective(config: Config): string[] {
     ['priority_beta', config.replay === 'prioritized', 'replay is uniform'],
     ['infer_entropy', config.infer_policies, 'infer_policies is false'],
   ] as const)
-    if (!on && config[key] !== KEYS[key].default) sentences.push(`${key} has no effect: ${because}`);
+    if (!on && config[key] !== KEYS[key].default) found.push({ key, because });
   if (config.env_name !== 'mpe' && !config.continuous_action) {
-    sentences.push(
-      `continuous_action has no effect: environments of env_name ${config.env_name} have action spaces of their own`,
-    );
+    found.push({
+      key: 'continuous_action',
+      because: `environments of env_name ${config.env_name} have action spaces of their own`,
+    });
   }
   if (config.normalize !== 'none' && !hasHiddenLayers(config)) {
-    sentences.push('normalize has no effect: neither actors nor critics have hidden layers');
+    found.push({ key: 'normalize', because: 'neither actors nor critics have hidden layers' });
   }
   if (config.dropout > 0 && !hasHiddenLayers(config)) {
-    sentences.push('dropout has no effect: neither actors nor critics have hidden layers');
+    found.push({ key: 'dropout', because: 'neither actors nor critics have hidden layers' });
   }
-  return sentences;
+  return found;
 }
 
 function hasHiddenLayers({ actor_hidden_size, critic_hidden_size }: Config): boolean {

@@ -31,13 +31,18 @@ import { requireFittingActions } from './discrete-actions.ts';
  * config should leave nothing behind.
  */
 export async function requireBuildable(config: Config): Promise<void> {
+  await requireFitting(config);
+  requireEngine(config);
+}
+
+/** The part of it that no machine can mend: the keys fit the environment that they name. */
+export async function requireFitting(config: Config): Promise<void> {
   const environments = await openEnvironments(config);
   try {
     const env = environments.make(1);
     const { spec } = env;
     requireFittingActions(config, spec);
     buildAugmentation(config, env);
-    requireEngine(config);
     groupsOf(config, spec).forEach(algorithms(config, spec));
   } finally {
     environments.close();

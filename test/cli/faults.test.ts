@@ -8,6 +8,7 @@ fs.writeFileSync(
   path.join(cwd, 'wrong.yaml'),
   'agent: MADDPG\nbatchsize: 64\ntau: fast\nseed: -1\nparallels: 2.5\n',
 );
+fs.writeFileSync(path.join(cwd, 'environment.yaml'), 'env_options:\n  M: 4\n');
 fs.writeFileSync(path.join(cwd, 'empty.yaml'), '');
 fs.mkdirSync(path.join(cwd, 'folder'));
 
@@ -27,6 +28,10 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
     [
       /^nowhere\.yaml: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are /,
     ],
+  ],
+  [
+    ['config', 'check', 'environment.yaml'],
+    [/^environment\.yaml:2:3: env_options\.M: expected a known option of simple_spread_v3.*, got "?M/],
   ],
   [['train', '--config', 'empty.yaml'], [/^empty\.yaml.*: expected /]],
   [['train', '--config', 'folder'], [/^folder: expected /]],

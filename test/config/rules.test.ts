@@ -135,13 +135,13 @@ describe('a setting without effect', () => {
   it.each([
     [
       'dl_toolbox: mindspore\nuse_grad_clip: true',
-      'use_grad_clip has no effect: dl_toolbox mindspore never clips',
+      '2:16: use_grad_clip has no effect: dl_toolbox mindspore never clips',
     ],
-    ['priority_alpha: 0.5', 'priority_alpha has no effect: replay is uniform'],
-    ['priority_beta: 1', 'priority_beta has no effect: replay is uniform'],
-    ['infer_entropy: 0.1', 'infer_entropy has no effect: infer_policies is false'],
+    ['priority_alpha: 0.5', '1:17: priority_alpha has no effect: replay is uniform'],
+    ['priority_beta: 1', '1:16: priority_beta has no effect: replay is uniform'],
+    ['infer_entropy: 0.1', '1:16: infer_entropy has no effect: infer_policies is false'],
   ])('gets a warning: %j', (text, sentence) => {
-    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${sentence}`]);
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml:${sentence}`]);
   });
 
   it.each([
@@ -155,7 +155,7 @@ describe('a setting without effect', () => {
   ])('%s gets a warning unless %s', (text, on, because) => {
     const key = text.split(':')[0]!;
     expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
-      `x.yaml: ${key} has no effect: ${because}`,
+      `x.yaml:1:${key.length + 3}: ${key} has no effect: ${because}`,
     ]);
     expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
   });
@@ -164,34 +164,40 @@ describe('a setting without effect', () => {
     const warnings = (agent: string): readonly string[] =>
       loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }).warnings;
     expect(warnings('MASAC')).toStrictEqual([
-      'x.yaml: start_noise has no effect: agent is MASAC',
-      'x.yaml: end_noise has no effect: agent is MASAC',
+      'x.yaml:2:14: start_noise has no effect: agent is MASAC',
+      'x.yaml:3:12: end_noise has no effect: agent is MASAC',
     ]);
     expect(warnings('{ a: MASAC, b: ISAC }')).toHaveLength(2);
     expect(loadConfig({ text: 'agent: MASAC\nsigma: 0.3', file: 'x.yaml' }).warnings).toStrictEqual([
-      'x.yaml: sigma has no effect: agent is MASAC',
+      'x.yaml:2:8: sigma has no effect: agent is MASAC',
     ]);
     expect(loadConfig({ text: 'agent: MASAC', file: 'x.yaml' }).warnings).toStrictEqual([]);
     expect(warnings('{ a: MASAC, b: IDDPG }')).toStrictEqual([]);
   });
 
   it.each([
-    ['normalize: LayerNorm', 'normalize has no effect: neither actors nor critics have hidden layers'],
-    ['dropout: 0.5', 'dropout has no effect: neither actors nor critics have hidden layers'],
+    ['normalize: LayerNorm', '1:12: normalize has no effect: neither actors nor critics have hidden layers'],
+    ['dropout: 0.5', '1:10: dropout has no effect: neither actors nor critics have hidden layers'],
   ])('%s in networks without hidden layers gets a warning', (text, sentence) => {
     const bare = `${text}\nactor_hidden_size: []\n`;
     expect(loadConfig({ text: bare, file: 'x.yaml' }).warnings).toStrictEqual([]);
     expect(loadConfig({ text: `${bare}critic_hidden_size: []`, file: 'x.yaml' }).warnings).toStrictEqual([
-      `x.yaml: ${sentence}`,
+      `x.yaml:${sentence}`,
     ]);
   });
 
+  it('that --set gave is warned of there', () => {
+    expect(loadConfig({ text: 'seed: 2', file: 'x.yaml', sets: ['priority_beta=1'] }).warnings).toStrictEqual(
+      ['--set priority_beta=1: priority_beta has no effect: replay is uniform'],
+    );
+  });
+
   it.each([
-    ['rewnorm_range: 4', 'rewnorm_range has no effect: use_rewnorm is false'],
-    ['obsnorm_range: 4', 'obsnorm_range has no effect: use_obsnorm is false'],
-    ['noise_theta: 0.5', 'noise_theta has no effect: noise_process is gaussian'],
+    ['rewnorm_range: 4', '1:16: rewnorm_range has no effect: use_rewnorm is false'],
+    ['obsnorm_range: 4', '1:16: obsnorm_range has no effect: use_obsnorm is false'],
+    ['noise_theta: 0.5', '1:14: noise_theta has no effect: noise_process is gaussian'],
   ])('gets a warning where %s stands alone', (text, warning) => {
-    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml: ${warning}`]);
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml:${warning}`]);
     const on = 'use_rewnorm: true\nuse_obsnorm: true\nnoise_process: ornstein_uhlenbeck';
     expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
   });
