@@ -31,7 +31,9 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   ],
   [
     ['config', 'check', 'environment.yaml'],
-    [/^environment\.yaml:2:3: env_options\.M: expected a known option of simple_spread_v3.*, got "?M/],
+    [
+      /^environment\.yaml:2:6: env_options\.M: expected an option of simple_spread_v3 \(N, .*\), got M; did you mean N\?$/,
+    ],
   ],
   [['train', '--config', 'empty.yaml'], [/^empty\.yaml.*: expected /]],
   [['train', '--config', 'folder'], [/^folder: expected /]],
