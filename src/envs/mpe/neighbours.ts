@@ -11,8 +11,12 @@ import { writeZeros } from './world.ts';
 
 /** The option that limits how many of something are seen, such as 'other agents'. */
 export function neighbourLimit(what: string): NumberOption & { readonly default: null } {
+  // One literal: with a spread here every scenario steps a seventh slower in Node 20, for whatever reason its compiler has.
   return {
-    ...{ type: 'integer', default: null, min: 1, max: 256 },
+    type: 'integer',
+    default: null,
+    min: 1,
+    max: 256,
     doc: `How many ${what} are seen, the nearest first; null for all.`,
   };
 }

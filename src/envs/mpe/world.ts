@@ -249,6 +249,24 @@ export class MpeWorld {
     return count;
   }
 
+  /** Which of the entities first .. end-1 (30 at most) each agent overlaps, a bit each, into out [N]. */
+  markTouching(e: number, first: number, end: number, out: Int32Array): void {
+    const { positions, agentCount, entityCount } = this;
+    const apart = this.#apart;
+    const base = e * entityCount * 2;
+    for (let i = 0; i < agentCount; i++) {
+      const x = positions[base + 2 * i]!;
+      const y = positions[base + 2 * i + 1]!;
+      let bits = 0;
+      for (let other = first; other < end; other++) {
+        const dx = positions[base + 2 * other]! - x;
+        const dy = positions[base + 2 * other + 1]! - y;
+        if (dx * dx + dy * dy < apart[i * entityCount + other]!) bits |= 1 << (other - first);
+      }
+      out[i] = bits;
+    }
+  }
+
   /** Writes an agent's position at out[at], and returns where the next value goes. */
   writePosition(e: number, agent: number, out: Float32Array, at: number): number {
     const p = (e * this.entityCount + agent) * 2;

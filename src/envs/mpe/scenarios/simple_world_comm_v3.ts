@@ -165,13 +165,8 @@ class SimpleWorldComm implements Scenario {
 
   #findForests(world: MpeWorld, e: number): void {
     const inside = this.#inside;
-    const firstForest = this.#forests;
-    for (let i = 0; i < world.agentCount; i++) {
-      let bits = 0;
-      for (let forest = firstForest; forest < world.entityCount; forest++)
-        if (world.touching(e, i, forest)) bits |= 1 << (forest - firstForest);
-      inside[i] = bits === 0 ? OUTSIDE : bits;
-    }
+    world.markTouching(e, this.#forests, world.entityCount, inside);
+    for (let i = 0; i < inside.length; i++) if (inside[i] === 0) inside[i] = OUTSIDE;
   }
 
   /** What follows an agent's view: where the others are. Two that meet are written together: most see each other. */
