@@ -3,13 +3,16 @@ import type { Command } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../core/user-error.ts';
+import { environmentIds } from '../envs/registry.ts';
 import {
   benchmark,
   benchmarkEngine,
+  benchmarkEnvironment,
   profile,
   type BenchReport,
   type EngineFigures,
   type EngineSetting,
+  type EnvironmentFigure,
   type Profile,
 } from '../train/benchmark.ts';
 
@@ -19,7 +22,7 @@ export function register(program: Command): void {
     .description('measure updates, acting, environments and training on this machine; takes a minute or two')
     .option('--json', 'print one JSON document on standard output')
     .option('--profile', 'instead, show where the time of an update and of a vector step goes')
-    .option('--only <engine:threads>', 'measure one engine with so many threads, such as wasm:2')
+    .option('--only <what>', 'measure one engine with so many threads, such as wasm:2, or one environment')
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
     .action(run);
 }
@@ -35,12 +38,24 @@ async function run(options: { json?: boolean; profile?: boolean; only?: string }
     process.stderr.write(`${line}\n`);
   };
   if (options.only !== undefined) {
-    const figures = await benchmarkEngine(settingOf(options.only), note);
-    process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${figuresText(figures).join('\n')}\n`);
+    await runOnly(options.only, note, json);
     return;
   }
-  const report = await benchmark(note, inOwnProcess);
+  const report = await benchmark(note, {
+    engine: ({ engine, threads }) => inOwnProcess(`${engine}:${threads}`) as EngineFigures,
+    environment: (env_id) => inOwnProcess(env_id) as EnvironmentFigure,
+  });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
+}
+
+async function runOnly(only: string, note: (line: string) => void, json: boolean): Promise<void> {
+  if (environmentIds().includes(only)) {
+    const figure = benchmarkEnvironment(only);
+    process.stdout.write(json ? `${JSON.stringify(figure)}\n` : `${environmentsText([figure]).join('\n')}\n`);
+    return;
+  }
+  const figures = await benchmarkEngine(settingOf(only), note);
+  process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${figuresText(figures).join('\n')}\n`);
 }
 
 function settingOf(text: string): EngineSetting {
@@ -51,20 +66,18 @@ function settingOf(text: string): EngineSetting {
     threads > 0
   )
     return { engine, threads };
-  throw new UserError(`--only: expected engine:threads such as wasm:2, got ${text}`);
+  throw new UserError(`--only: expected engine:threads such as wasm:2, or an environment, got ${text}`);
 }
 
-/** The figures of a setting from a process of its own. */
-function inOwnProcess({ engine, threads }: EngineSetting): EngineFigures {
+/** What --only gives in a process of its own. */
+function inOwnProcess(only: string): unknown {
   const program = fileURLToPath(new URL('../../bin/maddpg.js', import.meta.url));
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [program, 'bench', '--json', '--only', `${engine}:${threads}`],
-    { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
-  );
-  if (status !== 0)
-    throw new UserError(`bench: expected figures of engine ${engine}, got none`, { exitCode: 1 });
-  return JSON.parse(stdout) as EngineFigures;
+  const { stdout, status } = spawnSync(process.execPath, [program, 'bench', '--json', '--only', only], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new UserError(`bench: expected figures of ${only}, got none`, { exitCode: 1 });
+  return JSON.parse(stdout) as unknown;
 }
 
 function whole(x: number): string {
@@ -78,12 +91,16 @@ function text({ machine, envs, ...figures }: BenchReport): string {
     '',
     ...figuresText(figures),
     '',
-    ...table(
-      ['environment', 'steps/s on one core'],
-      envs.map((e) => [e.env_id, whole(e.steps_per_second)]),
-    ),
+    ...environmentsText(envs),
     '',
   ].join('\n');
+}
+
+function environmentsText(envs: readonly EnvironmentFigure[]): string[] {
+  return table(
+    ['environment', 'steps/s on one core', 'best'],
+    envs.map((e) => [e.env_id, whole(e.steps_per_second), whole(e.steps_per_second_max)]),
+  );
 }
 
 function figuresText({ updates, act, train }: EngineFigures): string[] {

@@ -40,6 +40,15 @@ export interface ActFigure {
   readonly us: number;
 }
 
+/** Steps of single environments a second, on one core. */
+export interface EnvironmentFigure {
+  readonly env_id: string;
+  /** Median of slices of 20 ms. */
+  readonly steps_per_second: number;
+  /** The best slice. */
+  readonly steps_per_second_max: number;
+}
+
 export interface BenchReport {
   readonly machine: {
     readonly cpu: string;
@@ -50,7 +59,7 @@ export interface BenchReport {
   };
   readonly updates: readonly UpdateFigure[];
   readonly act: readonly ActFigure[];
-  readonly envs: readonly { readonly env_id: string; readonly steps_per_second: number }[];
+  readonly envs: readonly EnvironmentFigure[];
   readonly train: readonly {
     readonly engine: EngineName;
     readonly threads: number;
@@ -75,23 +84,28 @@ export interface EngineSetting {
 /** The figures of one engine setting. */
 export type EngineFigures = Pick<BenchReport, 'updates' | 'act' | 'train'>;
 
+/** Measures in a process of its own. */
+export interface Elsewhere {
+  engine(setting: EngineSetting): EngineFigures;
+  environment(env_id: string): EnvironmentFigure;
+}
+
 /**
- * Runs everything; `note` gets a line before each part. TensorFlow takes its number of threads once a process, so
- * `elsewhere` measures its settings in processes of their own.
+ * Runs everything; `note` gets a line before each part. TensorFlow takes its number of threads once a process, and
+ * compiled code is the faster the fewer scenarios it has seen, of which a training has one: `elsewhere` measures both.
  */
-export async function benchmark(
-  note: (line: string) => void,
-  elsewhere: (setting: EngineSetting) => EngineFigures,
-): Promise<BenchReport> {
+export async function benchmark(note: (line: string) => void, elsewhere: Elsewhere): Promise<BenchReport> {
   const peak = await measurePeak();
   const figures: EngineFigures[] = [];
   for (const setting of engineSettings())
     figures.push(
-      setting.engine === 'tensorflow' ? elsewhere(setting) : await benchmarkEngine(setting, note, peak),
+      setting.engine === 'tensorflow'
+        ? elsewhere.engine(setting)
+        : await benchmarkEngine(setting, note, peak),
     );
   const envs = environmentIds().map((env_id) => {
     note(`${env_id}: stepping`);
-    return { env_id, steps_per_second: measureEnvironment(env_id) };
+    return elsewhere.environment(env_id);
   });
   const machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -281,25 +295,27 @@ function measureAct(engine: EngineName, threads: number): Promise<ActFigure> {
 }
 
 /** Steps of single environments a second, for one second, with random actions drawn beforehand. */
-function measureEnvironment(env_id: string): number {
+/** The figures of one environment, measured in this process. */
+export function benchmarkEnvironment(env_id: string): EnvironmentFigure {
   const env = makeVectorEnv(env_id, { continuous_actions: true }, 16);
   const stream = new FastStream(1, 'bench');
   const actions = Array.from({ length: 16 }, () =>
     Float32Array.from({ length: env.count * env.spec.actTotal }, () => stream.double()),
   );
-  const stepsIn = (seconds: number): number => {
-    const ends = performance.now() + seconds * 1000;
+  const stepsIn = (milliseconds: number): number => {
     const before = performance.now();
     let vectorSteps = 0;
-    while (performance.now() < ends)
-      for (const joint of actions) {
-        env.step(joint);
-        vectorSteps += 1;
-      }
-    return (vectorSteps * env.count) / ((performance.now() - before) / 1000);
+    let elapsed = 0;
+    while (elapsed < milliseconds) {
+      for (const joint of actions) env.step(joint);
+      vectorSteps += actions.length;
+      elapsed = performance.now() - before;
+    }
+    return (vectorSteps * env.count) / (elapsed / 1000);
   };
-  stepsIn(0.3);
-  return median([stepsIn(0.3), stepsIn(0.3), stepsIn(0.3)]);
+  stepsIn(300);
+  const slices = Array.from({ length: 50 }, () => stepsIn(20));
+  return { env_id, steps_per_second: median(slices), steps_per_second_max: Math.max(...slices) };
 }
 
 /** Steps of single environments a second under XuanCe's simple_spread settings, evaluation and files left out. */

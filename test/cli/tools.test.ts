@@ -57,6 +57,30 @@ describe.concurrent('maddpg doctor', () => {
   });
 });
 
+describe.concurrent('maddpg bench', () => {
+  it('measures one environment where it is named', async () => {
+    const figure = JSON.parse(await output('bench', '--only', 'simple_v3', '--json')) as Record<
+      string,
+      number
+    >;
+    expect(figure).toEqual({
+      env_id: 'simple_v3',
+      steps_per_second: expect.any(Number) as number,
+      steps_per_second_max: expect.any(Number) as number,
+    });
+    expect(figure['steps_per_second']).toBeGreaterThan(0);
+    expect(figure['steps_per_second_max']).toBeGreaterThanOrEqual(figure['steps_per_second']!);
+  });
+
+  it('says what it could measure where it is given something else', async () => {
+    expect(await runCli(cwd, ['bench', '--only', 'simple_v33'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: '--only: expected engine:threads such as wasm:2, or an environment, got simple_v33\n',
+    });
+  });
+});
+
 describe.concurrent('maddpg config', () => {
   it('check says what a sound file trains', async () => {
     expect(await output('config', 'check', 'smoke.yaml')).toBe(
