@@ -37,7 +37,7 @@ function help(claim: i32): bool {
   const share = claim & SHARE_MASK;
   const shares = atomic.load<i32>(SHARES);
   if (share >= shares) return false;
-  // They hold still while CLAIM does: the main thread opens another section only when every share has been claimed.
+  // All of these hold still while CLAIM does: the main thread closes a section before it writes those of the next.
   const tape = <usize>atomic.load<i32>(TAPE), section = <usize>atomic.load<i32>(SECTION);
   if (atomic.cmpxchg<i32>(CLAIM, claim, claim + 1) != claim) return true; // somebody else was faster
   atomic.store<i32>(NEXT, <i32>run(tape, section, share, shares));
@@ -66,12 +66,13 @@ export function start(tape: usize, shares: i32): i32 {
     return 0;
   }
   while (section) {
+    const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // more shares than any section has
+    atomic.store<i32>(CLAIM, closed);
     atomic.store<i32>(TAPE, <i32>tape);
     atomic.store<i32>(SECTION, <i32>section);
     atomic.store<i32>(SHARES, shares);
     opened += shares;
-    const next = (atomic.load<i32>(CLAIM) | SHARE_MASK) + 1; // the next section, no share of it claimed
-    atomic.store<i32>(CLAIM, next);
+    atomic.store<i32>(CLAIM, closed + 1); // the next section, no share of it claimed
     if (atomic.load<i32>(ASLEEP)) atomic.notify(CLAIM, shares);
     while (help(atomic.load<i32>(CLAIM))) continue;
     if (!awaitShares()) return 1;
