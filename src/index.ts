@@ -1,5 +1,5 @@
 /** The public API: environments, policies, learners and training. */
-import { loadConfig } from './config/load.ts';
+import { loadConfig, located } from './config/load.ts';
 import type { Config } from './config/keys.ts';
 import { requireBuildable } from './train/build.ts';
 import { createRunDir, defaultRunName } from './train/run-dir.ts';
@@ -42,6 +42,8 @@ export interface TrainOptions {
   /** Aborting it stops the run after a checkpoint; the summary then says `interrupted`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with one line where a key has no effect, or the run is not quite what was asked for. Default process.emitWarning. */
+  readonly onWarning?: (line: string) => void;
 }
 
 /**
@@ -49,9 +51,20 @@ export interface TrainOptions {
  * `model_dir`. Throws UserError where a key is at fault.
  */
 export async function train(config: Partial<Config>, options: TrainOptions = {}): Promise<TrainSummary> {
-  const { config: resolved } = loadConfig({ flags: config });
-  await requireBuildable(resolved);
+  const loaded = loadConfig({ keys: config });
+  const { config: resolved } = loaded;
+  const onWarning =
+    options.onWarning ??
+    ((line) => {
+      process.emitWarning(line, 'maddpg');
+    });
+  for (const line of loaded.warnings) onWarning(line);
+  try {
+    await requireBuildable(resolved);
+  } catch (error) {
+    throw located(error, loaded);
+  }
   const { name, model_dir } = resolved;
   const dir = createRunDir(model_dir, name, defaultRunName(resolved));
-  return trainIn(dir, resolved, options);
+  return trainIn(dir, resolved, { ...options, onWarning });
 }

@@ -11,7 +11,7 @@ import { FaultList } from './errors.ts';
 import type { Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
 import type { Config, KeyName } from './keys.ts';
-import { layerOf, readFlags, readSets } from './override.ts';
+import { layerOf, readFlags, readKeys, readSets } from './override.ts';
 import { checkRules, ineffective } from './rules.ts';
 import { Settings } from './settings.ts';
 import { readConfigText } from './source.ts';
@@ -25,13 +25,15 @@ export interface LoadOptions {
   readonly sets?: readonly string[];
   /** Values of dedicated flags, by key. */
   readonly flags?: Readonly<Partial<Config>>;
+  /** Keys that a program gives: messages call them `config`. */
+  readonly keys?: Readonly<Partial<Config>>;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
   /** One line each, for standard error. */
   readonly warnings: readonly string[];
-  /** Where a value was given: `file:line:column`, `--set N=5`, `--seed` or `default`. Paths have dots. */
+  /** Where a value was given: `file:line:column`, `--set N=5`, `--seed`, `config` or `default`. Paths have dots. */
   where(path: string): string;
   /** The file's name as given; null where there was neither file nor text. */
   readonly source: string | null;
@@ -41,13 +43,14 @@ export interface LoadedConfig {
  * Loads a configuration; without a file and a text it is the defaults.
  * @throws ConfigError with every fault, in the order of the file, then of the command line
  */
-export function loadConfig({ file, text, sets = [], flags = {} }: LoadOptions): LoadedConfig {
+export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: LoadOptions): LoadedConfig {
   const faults = new FaultList();
   const settings = new Settings(faults);
   const source = file ?? (text === undefined ? null : '<text>');
   if (source !== null) settings.addLayer(readDocument(text ?? readConfigText(source), source, faults));
   settings.addLayer(readSets(sets, faults));
   settings.addLayer(readFlags(flags));
+  settings.addLayer(readKeys(keys));
 
   const config = resolve(settings, source);
   checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);

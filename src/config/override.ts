@@ -55,10 +55,19 @@ function yamlValue(source: string): unknown {
 
 /** Values of dedicated flags, by key; those that are undefined were not given. */
 export function readFlags(flags: Readonly<Partial<Config>>): Given[] {
-  return (Object.entries(flags) as [string, unknown][])
+  return givenBy(flags, (name) => `--${name.replaceAll('_', '-')}`);
+}
+
+/** The keys that a program gives. */
+export function readKeys(keys: Readonly<Partial<Config>>): Given[] {
+  return givenBy(keys, () => 'config');
+}
+
+function givenBy(keys: Readonly<Partial<Config>>, whereOf: (name: string) => string): Given[] {
+  return (Object.entries(keys) as [string, unknown][])
     .filter(([, value]) => value !== undefined)
     .map(([name, value], index) => {
-      const origin = { where: `--${name.replaceAll('_', '-')}`, order: FLAGS + index };
+      const origin = { where: whereOf(name), order: FLAGS + index };
       return { name, below: [], value, nameOrigin: origin, origin, inner: new Map() };
     });
 }

@@ -1,0 +1,49 @@
+/** train() as a program calls it: faults name the key and `config`, warnings reach the caller. */
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { train, UserError, type Config } from '../../src/index.ts';
+
+const model_dir = fs.mkdtempSync(path.join(tmpdir(), 'maddpg-library-'));
+afterAll(() => {
+  fs.rmSync(model_dir, { recursive: true });
+  vi.restoreAllMocks();
+});
+const TINY: Partial<Config> = {
+  ...{ model_dir, running_steps: 40, start_training: 16, training_frequency: 8, parallels: 4 },
+  ...{ buffer_size: 40, batch_size: 8, actor_hidden_size: [4], critic_hidden_size: [4] },
+  ...{ start_noise: 0.3, test_episode: 1, engine: 'reference' },
+};
+
+describe('train()', () => {
+  it.each<[Partial<Config>, string]>([
+    [{ tau: 2 }, 'config: tau: expected a number > 0 and <= 1, got 2'],
+    [
+      { agent: 'ISAC', eval_policy: 'target' },
+      'config: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+    ],
+    [
+      { env_id: 'simple_tag_v3', use_parameter_sharing: true },
+      'config: use_parameter_sharing: expected agents of equal widths in a group, got adversary_0 (observation 16, action 5) and agent_0 (observation 14, action 5); set use_parameter_sharing: false or teams',
+    ],
+  ])('with %j throws a fault that names the key', async (keys, fault) => {
+    const failed: unknown = await train({ ...TINY, ...keys }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(UserError);
+    expect((failed as UserError).faults).toEqual([fault]);
+    expect(fs.readdirSync(model_dir)).toEqual([]);
+  });
+
+  it('tells the caller of a key without effect, or Node where nobody listens', async () => {
+    const line = 'config: priority_beta has no effect: replay is uniform';
+    const heard: string[] = [];
+    const onWarning = (warning: string): void => {
+      heard.push(warning);
+    };
+    await train({ ...TINY, priority_beta: 1, name: 'heard' }, { onWarning });
+    expect(heard).toEqual([line]);
+    const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    await train({ ...TINY, priority_beta: 1, name: 'emitted' });
+    expect(emitted.mock.calls).toEqual([[line, 'maddpg']]);
+  });
+});
