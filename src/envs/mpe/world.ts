@@ -261,7 +261,7 @@ export class MpeWorld {
       for (let other = first; other < end; other++) {
         const dx = positions[base + 2 * other]! - x;
         const dy = positions[base + 2 * other + 1]! - y;
-        if (dx * dx + dy * dy < apart[i * entityCount + other]!) bits |= 1 << (other - first);
+        bits |= Number(dx * dx + dy * dy < apart[i * entityCount + other]!) << (other - first);
       }
       out[i] = bits;
     }

@@ -179,18 +179,19 @@ class SimpleWorldComm implements Scenario {
       const x = positions[p + 2 * i]!;
       const y = positions[p + 2 * i + 1]!;
       const bits = inside[i]!;
+      const eyes = i === LEADER ? EVERYWHERE : bits;
       // Agent i is number i among the others of those that come after it; they stand one place earlier with it.
       let there = start + others[i]! + 2 * i;
       for (let other = i + 1; other < n; other++) {
         const dx = positions[p + 2 * other]! - x;
         const dy = positions[p + 2 * other + 1]! - y;
-        const seen = (bits & inside[other]!) !== 0;
+        const seen = Number((bits & inside[other]!) !== 0);
         const back = start + others[other]! + 2 * i;
-        out[back] = seen ? 0 - dx : 0; // no -0
-        out[back + 1] = seen ? 0 - dy : 0;
-        const sees = seen || i === LEADER;
-        out[there++] = sees ? dx : 0;
-        out[there++] = sees ? dy : 0;
+        out[back] = 0 - seen * dx; // no -0
+        out[back + 1] = 0 - seen * dy;
+        const sees = Number((eyes & inside[other]!) !== 0);
+        out[there++] = sees * dx + 0;
+        out[there++] = sees * dy + 0;
       }
     }
   }
@@ -216,7 +217,7 @@ class SimpleWorldComm implements Scenario {
         out[speed++] = seen ? velocities[v + 2 * other]! : 0;
         out[speed++] = seen ? velocities[v + 2 * other + 1]! : 0;
       }
-      for (let f = 0; f < forests; f++) out[forest++] = (bits & (1 << f)) === 0 ? -1 : 1;
+      for (let f = 0; f < forests; f++) out[forest++] = ((bits >> f) & 1) * 2 - 1;
       if (i < prey) for (let k = 0; k < MESSAGE_WIDTH; k++) out[forest++] = messages[message + k]!;
     }
   }
