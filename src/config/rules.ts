@@ -196,6 +196,18 @@ const RULES: readonly Rule[] = [
     advice: () => 'set ensemble_size to 1 or infer_policies to false',
   },
   {
+    broken: (c) =>
+      c.target_update === 'hard' && has(c, 'MATD3') && c.sync_frequency % c.actor_update_delay !== 0,
+    expected: {
+      sync_frequency: (c) =>
+        `a multiple of actor_update_delay (${c.actor_update_delay}) with agent MATD3, whose targets move only then`,
+      actor_update_delay: (c) => `a divisor of sync_frequency (${c.sync_frequency}) with target_update hard`,
+      target_update: (c) =>
+        `soft where sync_frequency (${c.sync_frequency}) is no multiple of actor_update_delay (${c.actor_update_delay})`,
+    },
+    advice: (c) => `set sync_frequency to ${multiplesAround(c.sync_frequency, c.actor_update_delay)}`,
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,

@@ -157,7 +157,7 @@ export function amongOthers(
 
 /** What deterministic and discrete actors draw from in an update. */
 export function gumbelInputs(policy: Policy): NoiseInput[] {
-  if (policy.actingNoise !== 'gumbel') return [];
+  if (!policy.actingNoise.includes('gumbel')) return [];
   const names = policy.options.gumbel === 'soft' ? ['gumbel_obs', 'gumbel_next'] : ['gumbel_obs'];
   return names.map((name) => ({ name, distribution: 'gumbel' }));
 }

@@ -7,10 +7,12 @@
  *            a'_i = clip(pi'(o'_i) + clip(target_noise n_i, -target_noise_clip, target_noise_clip), low, high), n normal
  *   actor:   minimise -sum(q m) / sum(m),  q = (Q_A + Q_B)(s, a~) / 2 with the critics just updated, a~ as in MADDPG
  *
- * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm. With
- * `infer_policies` the others' pi'(o') are inferred (infer-policies.ts), and smoothed alike.
+ * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm. Next actions of
+ * others are what their own algorithm makes of them; with `infer_policies` they are inferred (infer-policies.ts) and, as
+ * long as they are no choices, smoothed alike, since whose algorithm is which is then unknown.
  */
 import type { Value } from '../engine/graph.ts';
+import { headOf } from '../policy/actor-head.ts';
 import { ownActions } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Algorithm } from './algorithm.ts';
@@ -88,9 +90,9 @@ function smooths({ target_noise = 0 }: LearnerConfig): boolean {
   return target_noise > 0;
 }
 
-/** A group's actions on the next observation with smoothing noise. */
+/** A group's actions on the next observation with smoothing noise; a choice stays as it is. */
 function smoothed({ graph, policy, sample, config }: Update, group: ParameterGroup, plain: Value): Value {
-  if (!smooths(config)) return plain;
+  if (!smooths(config) || headOf(policy, group) === 'gumbel') return plain;
   const { target_noise = 0, target_noise_clip = 0.5 } = config;
   const eps = ownActions(graph, policy.spec, group, sample.noise['eps_next']!);
   const noise = graph.clip(graph.scale(eps, target_noise), -target_noise_clip, target_noise_clip);

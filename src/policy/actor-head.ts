@@ -16,6 +16,13 @@ import type { ParameterGroup } from './groups.ts';
 
 export type ActorHead = 'deterministic' | 'gaussian' | 'gumbel';
 
+/** What a head's samples are drawn from; a deterministic one has none. */
+export type ActingNoise = 'normal' | 'gumbel' | undefined;
+
+export function actingNoiseOf(head: ActorHead): ActingNoise {
+  return head === 'gaussian' ? 'normal' : head === 'gumbel' ? 'gumbel' : undefined;
+}
+
 export interface HeadOptions {
   readonly activation_action: Activation;
   /** What a critic sees of a discrete action: the relaxed sample, or a one-hot vector with that one's gradient. */

@@ -10,7 +10,7 @@ import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
-import { greedyActions, headOf, sampledActions } from './actor-head.ts';
+import { actingNoiseOf, greedyActions, headOf, sampledActions, type ActingNoise } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import { ensembleOf, playedOutputs, subNetworks } from './ensemble.ts';
 import type { ParameterGroup } from './groups.ts';
@@ -108,21 +108,15 @@ export class Policy {
     return program.output('actions');
   }
 
-  /** What sample() draws from: normal or Gumbel numbers, or undefined where the actors are all deterministic. */
-  get actingNoise(): 'normal' | 'gumbel' | undefined {
-    const heads = new Set(this.groups.map((group) => headOf(this, group)));
-    return heads.has('gaussian') ? 'normal' : heads.has('gumbel') ? 'gumbel' : undefined;
-  }
-
-  /** Names of the agents whose actors draw their actions where the others are deterministic. */
-  get drawingAgents(): string[] {
-    const drawing = this.groups.filter((group) => headOf(this, group) !== 'deterministic');
-    return drawing.flatMap(({ agents }) => agents.map((i) => this.spec.agents[i]!.name));
+  /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
+  get actingNoise(): readonly ActingNoise[] {
+    const groupOf = (i: number): ParameterGroup => this.groups.find(({ agents }) => agents.includes(i))!;
+    return this.spec.agents.map((_, i) => actingNoiseOf(headOf(this, groupOf(i))));
   }
 
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
-   * holds numbers of the kind actingNoise, `players` is as in act(). A view that the next call overwrites.
+   * holds numbers of each agent's kind (actingNoise), `players` is as in act(). A view that the next call overwrites.
    */
   sample(obs: Float32Array, noise: Float32Array, players?: Readonly<Uint8Array>): Float32Array {
     const count = obs.length / this.spec.obsTotal;

@@ -5,6 +5,7 @@
 import { FastStream } from '../core/random.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
+import type { ActingNoise } from '../policy/actor-head.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Casting } from './casting.ts';
@@ -43,6 +44,8 @@ export class Rollout {
   readonly #actions: Float32Array;
   /** What the actors drew from where they sample, [E, SA]. */
   readonly #draws: Float32Array;
+  /** Which kind of number it is in every column, [SA]. */
+  readonly #drawnFrom: readonly ActingNoise[];
 
   constructor(env: VectorEnv, policy: Policy, replay: ReplayBuffer, options: RolloutOptions) {
     this.env = env;
@@ -54,9 +57,14 @@ export class Rollout {
     const { noiseTheta: theta, rewards } = options;
     if (theta !== undefined) this.#process = new OrnsteinUhlenbeck(env.count, env.spec.actTotal, theta);
     if (rewards) this.#rewards = new RewardScaling(env.spec, env.count, rewards);
+    const { agents } = env.spec;
+    const { actingNoise } = policy;
+    this.#drawnFrom = agents.flatMap(({ actWidth }, i) =>
+      new Array<ActingNoise>(actWidth).fill(actingNoise[i]),
+    );
     this.#exploration = new Exploration(env.spec, this.#stream, {
       process: this.#process,
-      drawing: policy.drawingAgents,
+      drawing: agents.filter((_, i) => actingNoise[i]).map(({ name }) => name),
     });
     const { ensemble } = policy;
     this.#casting = ensemble && new Casting(ensemble, env.count, options.seed);
@@ -104,17 +112,24 @@ export class Rollout {
 
   /** Fills #actions: deterministic actors act and noise is added, the others draw. */
   #explore(step: number): void {
-    const kind = this.#policy.actingNoise;
     const players = this.#casting?.players;
-    if (kind === undefined) {
+    if (this.#drawnFrom.every((kind) => kind === undefined)) {
       this.#actions.set(this.#policy.act(this.#obs, 'online', players));
     } else {
-      for (let k = 0; k < this.#draws.length; k++) this.#draws[k] = this.#stream[kind]();
+      this.#draw();
       this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
     const { epsilonUniform = 0 } = this.#options;
     if (epsilonUniform > 0) this.#exploration.mixUniform(this.#actions, epsilonUniform);
+  }
+
+  #draw(): void {
+    const columns = this.#drawnFrom.length;
+    for (let k = 0; k < this.#draws.length; k++) {
+      const kind = this.#drawnFrom[k % columns];
+      if (kind) this.#draws[k] = this.#stream[kind]();
+    }
   }
 
   /** Environments, noise, running returns and moments; restore() of it continues bit for bit. */

@@ -24,14 +24,14 @@ function chase(actionKind: Kind): JointSpec {
   return jointSpec(['cat_0', 'mouse_0', 'mouse_1'].map((name) => ({ name, team: teamOf(name), ...space })));
 }
 
-function learnerOf(kind: Kind, keys: Partial<Config> = {}): Learner {
+function learnerOf(kind: Kind, keys: Partial<Config> = {}, spec = chase(kind)): Learner {
   const { config } = loadConfig({
     flags: {
       ...{ use_parameter_sharing: 'teams', infer_policies: true, lr_schedule: 'constant', tau: 0.05 },
       ...{ actor_hidden_size: [], critic_hidden_size: [4], ...keys },
     },
   });
-  const policy = buildPolicy(config, chase(kind), engine);
+  const policy = buildPolicy(config, spec, engine);
   policy.initialize(new FastStream(3, 'weights'));
   return buildLearner(config, policy, 'unused');
 }
@@ -50,7 +50,7 @@ function noiseOf(learner: Learner, stream: FastStream): Record<string, Float32Ar
 function sampleOf({ policy }: Learner, stream: FastStream): Batch {
   const batch = createBatch(policy.spec, BATCH);
   for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
-  if (policy.actingNoise === 'gumbel') {
+  if (policy.actingNoise.includes('gumbel')) {
     const gumbel = batch.actions.map(() => stream.gumbel());
     batch.actions.set(policy.sample(batch.obs, gumbel));
   } else {
@@ -243,6 +243,23 @@ describe('the networks of inferred policies', () => {
     read(target).forEach((x, k) => {
       expect(x).toBeCloseTo(0.95 * before[k]! + 0.05 * after[k]!, 5);
     });
+  });
+
+  it('have their choices left alone by target_noise, and their vectors smoothed', () => {
+    const lossWith = (shifted: readonly number[]): number => {
+      const agents = chase('box').agents.map((agent) =>
+        agent.team === 'cat' ? { ...agent, actionKind: 'discrete' as const } : agent,
+      );
+      const keys = { agent: { cat: 'IDDPG', mouse: 'MATD3' }, target_noise: 0.5 } as const;
+      const learner = learnerOf('box', keys, jointSpec(agents));
+      const stream = new FastStream(5, 'sample');
+      const noise = noiseOf(learner, stream);
+      noise['eps_next'] = new Float32Array(BATCH * 9).map((_, k) => (shifted.includes(k % 9) ? 1 : 0));
+      return learner.update(sampleOf(learner, stream), noise)['mouse/loss_critic']!;
+    };
+    const plain = lossWith([]);
+    expect(lossWith([0, 1, 2])).toBe(plain); // the cat's columns
+    expect(Math.abs(lossWith([3, 4, 5]) - plain)).toBeGreaterThan(1e-4);
   });
 
   it('belong to the teams whose algorithm has a use for them', () => {

@@ -103,7 +103,7 @@ it('explores by noise in a deterministic team and by drawing in a soft one, side
   const { rollout, policy } = session;
   expect(rollout.noiseScale(0)).toBe(0.01);
   const greedy = policy.act(rollout.env.obs).slice();
-  expect(policy.drawingAgents).toEqual(['adversary_0']);
+  expect(policy.actingNoise).toEqual(['normal', undefined, undefined]);
   // Columns 0 to 4 are the adversary's, the others the agents'.
   const first = explored(session.config, greedy);
   expect(Math.max(...first.slice(0, 5))).toBeGreaterThan(0.05);
