@@ -78,12 +78,10 @@ function load(file: string, sets: readonly string[]): LoadedConfig {
 }
 
 function summary(config: Config): string {
+  const { n_epochs, training_frequency: frequency } = config;
   const interval = updateInterval(config);
-  const rule =
-    interval === null ? 'updates after each round of episodes' : `one update per ${interval} steps`;
-  const updates =
-    config.n_epochs === 1 || interval === null
-      ? rule
-      : rule.replace('one update', `${config.n_epochs} updates`);
+  const rounds = frequency === 1 ? 'round' : `${frequency} rounds`;
+  const due = interval === null ? `${rounds} of episodes` : `${interval} steps`;
+  const updates = `${n_epochs === 1 ? 'one update' : `${n_epochs} updates`} per ${due}`;
   return `${algorithmNames(config).join(' and ')} on ${config.env_id}, ${config.running_steps} steps, ${updates}`;
 }

@@ -15,6 +15,7 @@ import { layerOf, readFlags, readKeys, readSets } from './override.ts';
 import { checkRules, ineffective } from './rules.ts';
 import { Settings } from './settings.ts';
 import { readConfigText } from './source.ts';
+import { COMPETITION } from './xuance.ts';
 
 export interface LoadOptions {
   /** The file to read, or the name that messages show where `text` is given. */
@@ -71,12 +72,25 @@ function resolve(settings: Settings, source: string | null): Config {
     values.start_noise = values.sigma;
     values.end_noise = values.sigma;
   }
+  if (competes(settings)) values.use_parameter_sharing = 'teams';
   if (values.env_name === 'custom')
     values.env_id = absolute(values.env_id, given.get('env_id')?.origin, source);
   if (values.env_name === 'pettingzoo')
     values.python = absolute(values.python, given.get('python')?.origin, source);
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
+}
+
+/**
+ * Whether XuanCe would train every team by itself, with networks that its agents share: the one key of its machinery
+ * that says more than its name. Who asks for use_parameter_sharing on the command line gets what they ask for.
+ */
+function competes(settings: Settings): boolean {
+  const sharing = settings.byKey.get('use_parameter_sharing');
+  const inFile = sharing === undefined || layerOf(sharing.origin) === 0;
+  return (
+    settings.machinery.get('runner')?.value === COMPETITION && inFile && (sharing?.value ?? true) === true
+  );
 }
 
 /** A path in a file starts at the file's folder, elsewhere at the current one; a bare name stays. */
@@ -95,11 +109,18 @@ function deepFreeze<T extends object>(value: T): T {
 
 function warningsOf(config: Config, settings: Settings, source: string | null): string[] {
   const label = source ?? 'the command line';
-  const ignored = settings.machinery;
+  const competition = competes(settings);
+  const ignored = [...settings.machinery.keys()].filter((name) => !(competition && name === 'runner'));
   const warnings = ineffective(config).map(({ key, because }) => {
     const where = settings.byKey.get(key)?.origin.where ?? label;
     return `${where}: ${key} has no effect: ${because}`;
   });
+  if (competition) {
+    warnings.unshift(
+      `${settings.machinery.get('runner')!.origin.where}: runner ${COMPETITION}: use_parameter_sharing is teams instead ` +
+        'of true, since XuanCe trains every team by itself then; unlike there, joint critics see all teams',
+    );
+  }
   if (ignored.length > 0) {
     warnings.unshift(`${label}: not used, since they only concern XuanCe's machinery: ${ignored.join(', ')}`);
   }

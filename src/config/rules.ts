@@ -2,7 +2,7 @@
  * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
  * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
  */
-import { algorithmNames, leastCommonMultiple } from './derived.ts';
+import { algorithmNames, leastCommonMultiple, schedulerUpdates } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';
@@ -93,6 +93,20 @@ const RULES: readonly Rule[] = [
     },
     advice: (c) =>
       `no update would ever happen; set training_frequency to ${c.parallels} or running_steps to ${interval(c)} or more`,
+  },
+  {
+    broken: (c) => !c.train_per_step && c.training_frequency * c.parallels > c.running_steps,
+    expected: {
+      training_frequency: (c) =>
+        `at most running_steps / parallels (${Math.floor(c.running_steps / c.parallels)}) rounds with train_per_step false`,
+      parallels: (c) =>
+        `at most running_steps / training_frequency (${Math.floor(c.running_steps / c.training_frequency)}) with train_per_step false`,
+      running_steps: (c) =>
+        `at least training_frequency * parallels (${c.training_frequency * c.parallels}) with train_per_step false`,
+      train_per_step: (c) =>
+        `true with a training_frequency of ${c.training_frequency}, which counts rounds otherwise`,
+    },
+    advice: () => 'no update would ever happen; lower training_frequency or raise running_steps',
   },
   {
     broken: (c) => c.device === 'gpu' && (c.engine === 'reference' || c.engine === 'wasm'),
@@ -250,17 +264,39 @@ export function ineffective(config: Config): Ineffective[] {
     found.push({ key: 'use_grad_clip', because: 'dl_toolbox mindspore never clips' });
   }
   const agents = `agent is ${algorithmNames(config).join(' and ')}`;
-  const noise = !onlyHas(config, 'ISAC', 'MASAC');
-  const smoothed = has(config, 'MATD3');
+  const twins = has(config, 'MATD3');
   // Environments of other kinds have action spaces of their own.
   const choices = config.env_name !== 'mpe' || !config.continuous_action;
+  const vectors = config.env_name !== 'mpe' || config.continuous_action;
+  const noise = vectors && !onlyHas(config, 'ISAC', 'MASAC');
+  const silent = vectors ? agents : 'continuous_action is false';
+  const linear = config.lr_schedule === 'linear';
+  const exponential = config.lr_schedule === 'exponential';
+  const schedule = `lr_schedule is ${config.lr_schedule}`;
+  const foreign = config.env_name === 'pettingzoo';
+  const environment = `env_name is ${config.env_name}`;
   for (const [key, on, because] of [
-    ['actor_update_delay', smoothed, agents],
-    ['target_noise', smoothed, agents],
-    ['target_noise_clip', smoothed, agents],
-    ['start_noise', noise || config.start_noise === config.sigma, agents],
-    ['end_noise', noise || config.end_noise === config.sigma, agents],
-    ['sigma', noise, agents],
+    ['actor_update_delay', twins, agents],
+    ['target_noise', twins, agents],
+    ['target_noise_clip', twins && config.target_noise > 0, twins ? 'target_noise is 0' : agents],
+    ['start_noise', noise || config.start_noise === config.sigma, silent],
+    ['end_noise', noise || config.end_noise === config.sigma, silent],
+    ['sigma', noise, silent],
+    ['noise_process', config.start_noise > 0 || config.end_noise > 0, 'start_noise and end_noise are 0'],
+    ['activation_action', vectors, 'continuous_action is false'],
+    ['negative_slope', config.activation === 'leaky_relu', `activation is ${config.activation}`],
+    ['tau', config.target_update === 'soft', 'target_update is hard'],
+    ['end_factor_lr_decay', linear, schedule],
+    ['decay_rate', exponential, schedule],
+    ['decay_steps', exponential || config.decay_steps === schedulerUpdates(config), schedule],
+    ['grad_clip_norm', config.use_grad_clip, 'use_grad_clip is false'],
+    [
+      'identity_embedding_mode',
+      config.use_parameter_sharing !== false,
+      'use_parameter_sharing is false, so that there are no ids',
+    ],
+    ['python', foreign, environment],
+    ['python_timeout', foreign, environment],
     ['gumbel', choices, 'continuous_action is true'],
     ['gumbel_temperature', choices, 'continuous_action is true'],
     ['logit_regularization', choices, 'continuous_action is true'],

@@ -24,7 +24,7 @@ export class Settings {
   readonly #faults: FaultList;
   readonly #settings = new Map<KeyName, Setting>();
   readonly #faulty = new Set<KeyName>();
-  readonly #machinery = new Set<string>();
+  readonly #machinery = new Map<string, Given>();
 
   constructor(faults: FaultList) {
     this.#faults = faults;
@@ -40,9 +40,9 @@ export class Settings {
     return this.#faulty;
   }
 
-  /** Keys of XuanCe's machinery that were ignored. */
-  get machinery(): readonly string[] {
-    return [...this.#machinery];
+  /** What was given for keys of XuanCe's machinery, by name. */
+  get machinery(): ReadonlyMap<string, Given> {
+    return this.#machinery;
   }
 
   /** Lays one layer over what is there. Within a layer a key may have one name only. */
@@ -66,7 +66,8 @@ export class Settings {
   }
 
   /** The key that a name means; undefined where it is unknown or not ours. */
-  #understand({ name, nameOrigin, origin, value }: Given): KeyName | undefined {
+  #understand(given: Given): KeyName | undefined {
+    const { name, nameOrigin, origin, value } = given;
     if (isKeyName(name)) return name;
     const alias = ALIASES.get(name);
     if (alias !== undefined) return alias.key;
@@ -83,7 +84,7 @@ export class Settings {
         origin,
         `${name}: expected ${expected}, got ${shown(value)}; only this is supported, and ignoring it would change the result`,
       );
-    } else this.#machinery.add(name);
+    } else this.#machinery.set(name, given);
     return undefined;
   }
 

@@ -65,6 +65,9 @@ const emptyList: Machinery = {
   },
 };
 
+/** The value of `runner` with which XuanCe trains every team by itself; load.ts says what follows from it. */
+export const COMPETITION = 'RunnerCompetition';
+
 /** XuanCe's key -> whether it may be ignored. */
 export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machinery>([
   // Classes that XuanCe looks up by name; here `agent` says all of it.

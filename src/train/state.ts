@@ -2,6 +2,7 @@
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { Config } from '../config/keys.ts';
 import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
+import { headOf } from '../policy/actor-head.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';
@@ -34,16 +35,23 @@ export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: stri
   return state as TrainerState;
 }
 
-/** policy.json: agents, spaces, groups and networks, for programs that read weights.safetensors. */
+/**
+ * policy.json: all that a program needs beside weights.safetensors to act as an evaluation does, so that it need not know
+ * the keys of config.yaml. docs/algorithms.md says how the parts fit together.
+ */
 export function policyFile(config: Config, policy: Policy): Uint8Array {
   return encodeJson({
     agent: config.agent,
     env_id: config.env_id,
     agents: policy.spec.agents,
     ensemble_size: policy.ensemble?.size ?? 1,
+    // Whose outputs an evaluation takes, and what is done to those that are no actions yet.
+    eval_policy: config.eval_policy,
+    activation_action: config.activation_action,
     groups: policy.groups.map((group) => {
       const { actorInput, criticInput } = policy.designOf(group);
-      return { ...group, actor_input: actorInput, critic_input: criticInput };
+      const inputs = { actor_input: actorInput, critic_input: criticInput };
+      return { ...group, actor_head: headOf(policy, group), ...inputs };
     }),
     networks: [...policy.networks.values()],
     ...(policy.observations && {

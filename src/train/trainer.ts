@@ -203,6 +203,11 @@ class Trainer {
     if (better || this.#savedAt !== this.#session.step) this.#save(better);
     this.#progress();
     const { step, updates } = this.#session;
+    if (updates === 0 && !interrupted)
+      this.#warn(
+        'no update was made, so the policy is the one of the beginning: lower start_training or training_frequency, ' +
+          'or raise running_steps',
+      );
     const seconds = (performance.now() - this.#started) / 1000;
     const summary = this.#test?.summary;
     this.#log.info({ step, updates, interrupted, best: this.#best }, 'ended');

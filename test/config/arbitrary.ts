@@ -1,6 +1,5 @@
 /** Random configurations without contradictions, made from the table of keys itself. */
 import fc from 'fast-check';
-import { leastCommonMultiple } from '../../src/config/derived.ts';
 import type { JsonSchema } from '../../src/config/key-types.ts';
 import { KEY_NAMES, keyOf } from '../../src/config/keys.ts';
 import type { Config, KeyName } from '../../src/config/keys.ts';
@@ -63,7 +62,7 @@ const tied = fc
     share: fc.double({ min: 0, max: 1, noNaN: true }),
   })
   .map(({ parallels, rows, training_frequency, spare, share }) => {
-    const running_steps = leastCommonMultiple(parallels, training_frequency) + spare;
+    const running_steps = parallels * training_frequency + spare;
     const buffer_size = parallels * rows;
     return {
       parallels,

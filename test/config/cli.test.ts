@@ -42,7 +42,7 @@ describe('maddpg config', () => {
     const file = join(folder, 'x.yaml');
     await writeFile(file, 'runner: MARL\ntrain_per_step: False\n');
     expect(await run('check', file)).toStrictEqual({
-      out: `${file}: ok (MADDPG on simple_spread_v3, 10000000 steps, updates after each round of episodes)\n`,
+      out: `${file}: ok (MADDPG on simple_spread_v3, 10000000 steps, one update per 25 rounds of episodes)\n`,
       err: `warning: ${file}: not used, since they only concern XuanCe's machinery: runner\n`,
     });
     await writeFile(file, 'seed: 1\ngama: 1\n');

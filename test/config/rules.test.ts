@@ -122,7 +122,14 @@ describe('a contradiction', () => {
   it('between interval and length does not arise where updates follow rounds of episodes', () => {
     const flags = { running_steps: 100, start_training: 0 };
     expect(faultsOf({ flags })).toHaveLength(1);
-    expect(faultsOf({ flags: { ...flags, train_per_step: false } })).toStrictEqual([]);
+    expect(
+      faultsOf({ flags: { ...flags, train_per_step: false, parallels: 4, buffer_size: 1000 } }),
+    ).toStrictEqual([]);
+    // A round is a vector step at least.
+    expect(faultsOf({ flags: { ...flags, train_per_step: false } })).toStrictEqual([
+      '--running-steps: running_steps: expected at least training_frequency * parallels (400) with train_per_step false, ' +
+        'got 100; no update would ever happen; lower training_frequency or raise running_steps',
+    ]);
   });
 
   it('does not lie in engine auto or tensorflow on a GPU', () => {
@@ -147,14 +154,36 @@ describe('a setting without effect', () => {
   it.each([
     ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
     ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
-    ['target_noise_clip: 0.2', 'agent: MATD3', 'agent is MADDPG'],
+    ['target_noise_clip: 0.2', 'agent: MATD3\ntarget_noise: 0.2', 'agent is MADDPG'],
+    ['negative_slope: 0.2', 'activation: leaky_relu', 'activation is relu', 'activation: relu'],
+    [
+      'activation_action: tanh',
+      'continuous_action: true',
+      'continuous_action is false',
+      'continuous_action: false',
+    ],
+    ['sigma: 0.3', 'continuous_action: true', 'continuous_action is false', 'continuous_action: false'],
+    ['tau: 0.05', 'target_update: soft', 'target_update is hard', 'target_update: hard'],
+    ['end_factor_lr_decay: 0.1', 'lr_schedule: linear', 'lr_schedule is constant', 'lr_schedule: constant'],
+    ['decay_rate: 0.1', 'lr_schedule: exponential', 'lr_schedule is linear'],
+    ['decay_steps: 100', 'lr_schedule: exponential', 'lr_schedule is linear'],
+    ['grad_clip_norm: 3', 'use_grad_clip: true', 'use_grad_clip is false'],
+    ['noise_process: ornstein_uhlenbeck', 'sigma: 0.2', 'start_noise and end_noise are 0', 'sigma: 0'],
+    [
+      'identity_embedding_mode: none',
+      'use_parameter_sharing: teams',
+      'use_parameter_sharing is false, so that there are no ids',
+      'use_parameter_sharing: false',
+    ],
+    ['python: python3.11', 'env_name: pettingzoo\nenv_id: mpe2.simple_v3', 'env_name is mpe'],
+    ['python_timeout: 3', 'env_name: pettingzoo\nenv_id: mpe2.simple_v3', 'env_name is mpe'],
     ['gumbel: straight_through', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
     ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'env_name: custom\nenv_id: ./x.mjs', 'continuous_action is true'],
-  ])('%s gets a warning unless %s', (text, on, because) => {
+  ])('%s gets a warning unless %s', (text, on, because, off = '') => {
     const key = text.split(':')[0]!;
-    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
+    expect(loadConfig({ text: `${text}\n${off}`, file: 'x.yaml' }).warnings).toStrictEqual([
       `x.yaml:1:${key.length + 3}: ${key} has no effect: ${because}`,
     ]);
     expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);

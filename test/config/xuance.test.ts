@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { keyOf, type Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { MACHINERY } from '../../src/config/xuance.ts';
+import { requireFitting } from '../../src/train/build.ts';
 import { faultsOf } from './faults.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
@@ -41,7 +42,7 @@ const release: Partial<Config> = {
   test_episode: 5,
 };
 const spread = { env_id: 'simple_spread_v3' };
-const push = { env_id: 'simple_push_v3' };
+const push = { env_id: 'simple_push_v3', use_parameter_sharing: 'teams' } as const;
 const maddpg = { ...release, agent: 'MADDPG', use_grad_clip: false, model_dir: 'models/maddpg/' } as const;
 const matd3 = { ...release, agent: 'MATD3', actor_update_delay: 2, model_dir: 'models/matd3/' } as const;
 
@@ -57,15 +58,16 @@ const documented: Partial<Config> = {
   training_frequency: 1,
 };
 
-const ignored =
-  'learner, policy, representation, vectorize, runner, representation_hidden_size, use_actions_mask, log_dir';
+const machinery = (...runner: readonly string[]): string =>
+  [
+    ...['learner', 'policy', 'representation', 'vectorize', ...runner],
+    ...['representation_hidden_size', 'use_actions_mask', 'log_dir'],
+  ].join(', ');
 
 describe("XuanCe's own files", () => {
   it.each<[string, Partial<Config>, string]>([
-    ['1.4.4_maddpg_simple_spread_v3', { ...maddpg, ...spread }, ignored],
-    ['1.4.4_maddpg_simple_push_v3', { ...maddpg, ...push }, ignored],
-    ['1.4.4_matd3_simple_spread_v3', { ...matd3, ...spread, use_grad_clip: false }, ignored],
-    ['1.4.4_matd3_simple_push_v3', { ...matd3, ...push, use_grad_clip: true }, ignored],
+    ['1.4.4_maddpg_simple_spread_v3', { ...maddpg, ...spread }, machinery('runner')],
+    ['1.4.4_matd3_simple_spread_v3', { ...matd3, ...spread, use_grad_clip: false }, machinery('runner')],
     [
       'seed_maddpg_simple_spread_v3',
       documented,
@@ -78,6 +80,32 @@ describe("XuanCe's own files", () => {
     expect(warnings).toStrictEqual([
       `${file}: not used, since they only concern XuanCe's machinery: ${unused}`,
     ]);
+  });
+
+  it.each<[string, Partial<Config>]>([
+    ['1.4.4_maddpg_simple_push_v3', { ...maddpg, ...push }],
+    ['1.4.4_matd3_simple_push_v3', { ...matd3, ...push, use_grad_clip: true }],
+  ])('%s.yaml, whose teams XuanCe trains each by itself, says what that is here', (name, values) => {
+    const file = join(FIXTURES, `${name}.yaml`);
+    const { config, warnings } = loadConfig({ file });
+    expect(config).toMatchObject(values);
+    expect(warnings).toStrictEqual([
+      `${file}: not used, since they only concern XuanCe's machinery: ${machinery()}`,
+      `${file}:10:9: runner RunnerCompetition: use_parameter_sharing is teams instead of true, since XuanCe trains ` +
+        'every team by itself then; unlike there, joint critics see all teams',
+    ]);
+    const asked = loadConfig({ file, sets: ['use_parameter_sharing=true'] });
+    expect(asked.config.use_parameter_sharing).toBe(true);
+    expect(asked.warnings).toStrictEqual([
+      `${file}: not used, since they only concern XuanCe's machinery: ${machinery('runner')}`,
+    ]);
+  });
+
+  it('all fit the environment that they name', async () => {
+    for (const name of readdirSync(FIXTURES)) {
+      const { config } = loadConfig({ file: join(FIXTURES, name) });
+      await expect(requireFitting(config), name).resolves.toBeUndefined();
+    }
   });
 
   it('are all tested', () => {

@@ -19,7 +19,7 @@ export const learning = {
   }),
   train_per_step: flag({
     default: true,
-    doc: 'Updates follow training_frequency; false updates once per round of episodes, as the generation of XuanCe with lr_a and lr_c does.',
+    doc: 'What training_frequency counts: true, steps; false, rounds of episodes (a round is over when every environment has ended an episode), as in the generation of XuanCe with lr_a and lr_c.',
   }),
   n_epochs: integer({ default: 1, min: 1, unit: 'updates', doc: 'Updates each time that the rule fires.' }),
   buffer_size: integer({
@@ -99,11 +99,11 @@ export const learning = {
   }),
   update_order: choice(['critic_first', 'actor_first'], {
     default: 'critic_first',
-    doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation. IDDPG always moves the actor first, the others the critics.",
+    doc: "MADDPG's order within an update: critic_first as XuanCe 1.4.4, actor_first as its documented generation. IDDPG and dl_toolbox mindspore always move the actor first, the other algorithms the critics.",
   }),
   dl_toolbox: choice(['torch', 'mindspore'], {
     default: 'torch',
-    doc: "Which of XuanCe's variants of the update is followed; mindspore computes all targets first and never clips.",
+    doc: "Which of XuanCe's variants of the update is followed. mindspore moves the actor first, never clips, adds Adam's epsilon before the bias correction and reports no predictQ.",
   }),
   actor_update_delay: integer({
     default: 2,
@@ -147,7 +147,7 @@ export const learning = {
   learning_rate_actor: number({
     default: 0.01,
     above: 0,
-    doc: 'Initial learning rate of the actors, and of the approximate policies of infer_policies. Older files of XuanCe call it lr_a.',
+    doc: 'Initial learning rate of the actors, and of the approximate policies of infer_policies; the temperatures of ISAC and MASAC learn at this rate throughout. Older files of XuanCe call it lr_a.',
   }),
   learning_rate_critic: number({
     default: 0.001,
@@ -157,12 +157,12 @@ export const learning = {
   optimizer_eps: number({
     default: 1e-5,
     above: 0,
-    doc: "Adam's epsilon. XuanCe fixes it in code at this value, not at the usual 1e-8.",
+    doc: "Adam's epsilon. XuanCe fixes it in code at this value, not at the usual 1e-8, which the temperatures of ISAC and MASAC keep.",
   }),
   weight_decay: number({
     default: 0,
     min: 0,
-    doc: "L2 regularisation of actors and critics: this times the parameters is added to their gradients, as by the weight_decay of PyTorch's Adam.",
+    doc: "L2 regularisation of actors, critics and the approximate policies of infer_policies: this times the parameters is added to their gradients, as by the weight_decay of PyTorch's Adam.",
   }),
   lr_schedule: choice(['linear', 'constant', 'exponential'], {
     default: 'linear',
