@@ -134,7 +134,10 @@ describe('weights.safetensors and policy.json', () => {
       const [own, given] = [act(checkpoint!, seen), policy.act(seen)];
       for (const agent of Object.keys(seen)) {
         if (typeof own[agent] === 'number') expect(given[agent]).toBe(own[agent]);
-        else own[agent]!.forEach((x, c) => { expect((given[agent] as Float32Array)[c]).toBeCloseTo(x, 5); });
+        else
+          own[agent]!.forEach((x, c) => {
+            expect((given[agent] as Float32Array)[c]).toBeCloseTo(x, 5);
+          });
       }
     }
   });
