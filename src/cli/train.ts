@@ -1,10 +1,13 @@
 /** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
+import * as path from 'node:path';
 import type { Command } from 'commander';
+import { findCheckpoint } from '../checkpoint/load.ts';
 import { KEY_NAMES, type Config } from '../config/keys.ts';
 import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { requireBuildable } from '../train/build.ts';
+import { requireSameRun } from '../train/resume.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../train/run-dir.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
 import { append, wholeNumber } from './arguments.ts';
@@ -115,7 +118,7 @@ async function newRun({
   return { dir: createRunDir(model_dir, name, defaultRunName(loaded.config)), loaded };
 }
 
-/** The run's own config.yaml counts; a --config beside it must say the same. */
+/** The run's own config.yaml counts, with what may change of it; a --config beside it must say the same. */
 function resumedRun(
   { set: sets = [], ...options }: TrainOptions,
   run: string,
@@ -127,6 +130,12 @@ function resumedRun(
       );
   const dir = openRunDir(run);
   const loaded = loadConfig({ file: dir.config, sets });
+  const begun = loadConfig({ file: path.join(findCheckpoint(run), 'config.yaml') });
+  try {
+    requireSameRun(begun.config, loaded.config, dir.path);
+  } catch (error) {
+    throw located(error, loaded);
+  }
   if (options.config !== undefined) {
     const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
     const differing = differingKeys(loaded.config, other.config);

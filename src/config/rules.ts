@@ -2,7 +2,7 @@
  * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
  * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
  */
-import { algorithmNames, leastCommonMultiple, schedulerUpdates } from './derived.ts';
+import { algorithmNames, leastCommonMultiple } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';
@@ -271,7 +271,6 @@ export function ineffective(config: Config): Ineffective[] {
   const noise = vectors && !onlyHas(config, 'ISAC', 'MASAC');
   const silent = vectors ? agents : 'continuous_action is false';
   const linear = config.lr_schedule === 'linear';
-  const exponential = config.lr_schedule === 'exponential';
   const schedule = `lr_schedule is ${config.lr_schedule}`;
   const foreign = config.env_name === 'pettingzoo';
   const environment = `env_name is ${config.env_name}`;
@@ -287,8 +286,7 @@ export function ineffective(config: Config): Ineffective[] {
     ['negative_slope', config.activation === 'leaky_relu', `activation is ${config.activation}`],
     ['tau', config.target_update === 'soft', 'target_update is hard'],
     ['end_factor_lr_decay', linear, schedule],
-    ['decay_rate', exponential, schedule],
-    ['decay_steps', exponential || config.decay_steps === schedulerUpdates(config), schedule],
+    ['decay_rate', config.lr_schedule === 'exponential', schedule],
     ['grad_clip_norm', config.use_grad_clip, 'use_grad_clip is false'],
     [
       'identity_embedding_mode',

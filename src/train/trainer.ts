@@ -146,9 +146,10 @@ class Trainer {
         );
       this.#metrics = new Metrics(dir.path, { resumeLengths: state.metric_bytes });
     } else {
-      writeFileSync(dir.config, showConfig(config));
       this.#metrics = new Metrics(dir.path);
     }
+    // Of a resumed run too, whose keys may have changed: the next one goes on from there.
+    writeFileSync(dir.config, showConfig(config));
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
     const { spec } = this.#session.policy;

@@ -94,6 +94,25 @@ describe.concurrent('an interrupted training', () => {
     expect(filesBelow(path.join(cwd, checkpoint))).toEqual(before);
   });
 
+  it('keeps what it began with, and what it goes on with otherwise stands in its config.yaml', async () => {
+    await runCli(cwd, ['train', ...TINY, '--name', 'kept', '--quiet']);
+    const resume = ['train', '--resume=runs/kept', '--quiet', '--set=running_steps=240'];
+    expect(await runCli(cwd, [...resume, '--set=use_obsnorm=true', '--set=seed=9'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        '--set seed=9: seed: expected 1, with which runs/kept began, got 9; leave it as it was, or start a new run\n' +
+        '--set use_obsnorm=true: use_obsnorm: expected false, with which runs/kept began, got true; leave it as it ' +
+        'was, or start a new run\n',
+    });
+    const config = path.join(cwd, 'runs', 'kept', 'config.yaml');
+    const before = fs.readFileSync(config, 'utf8');
+    expect(await runCli(cwd, [...resume, '--set=gamma=0.5'])).toMatchObject({ code: 0, stderr: '' });
+    const after = fs.readFileSync(config, 'utf8');
+    const changed = after.split('\n').filter((line, k) => line !== before.split('\n')[k]);
+    expect(changed).toEqual(['running_steps: 240', 'gamma: 0.5']);
+  });
+
   it('that is finished is not resumed, and the message says how to train on', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'done']);
     expect(await runCli(cwd, ['train', '--resume', 'runs/done', '--quiet'])).toEqual({

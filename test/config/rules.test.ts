@@ -166,7 +166,6 @@ describe('a setting without effect', () => {
     ['tau: 0.05', 'target_update: soft', 'target_update is hard', 'target_update: hard'],
     ['end_factor_lr_decay: 0.1', 'lr_schedule: linear', 'lr_schedule is constant', 'lr_schedule: constant'],
     ['decay_rate: 0.1', 'lr_schedule: exponential', 'lr_schedule is linear'],
-    ['decay_steps: 100', 'lr_schedule: exponential', 'lr_schedule is linear'],
     ['grad_clip_norm: 3', 'use_grad_clip: true', 'use_grad_clip is false'],
     ['noise_process: ornstein_uhlenbeck', 'sigma: 0.2', 'start_noise and end_noise are 0', 'sigma: 0'],
     [
