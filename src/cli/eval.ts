@@ -6,14 +6,8 @@ import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../train/build.ts';
-import {
-  episodeReturns,
-  noopActor,
-  randomActor,
-  summarize,
-  type Actor,
-  type ReturnSummary,
-} from '../train/evaluate.ts';
+import { episodeReturns, noopActor, randomActor, type Actor } from '../train/evaluate.ts';
+import { summarize, type ReturnSummary } from '../train/returns.ts';
 import { loadPolicy } from '../train/load-policy.ts';
 import { append, wholeNumber } from './arguments.ts';
 

@@ -9,6 +9,7 @@ import { UserError } from '../core/user-error.ts';
 import { requireBuildable } from '../train/build.ts';
 import { requireSameRun } from '../train/resume.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../train/run-dir.ts';
+import { byTeam } from '../train/returns.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
 import { append, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
@@ -181,7 +182,7 @@ function lastLines(summary: TrainSummary): string {
   ];
   if (final)
     lines.push(
-      `return ${final.mean.toFixed(2)} (std ${final.std.toFixed(2)}) over ${final.episodes} greedy episodes`,
+      `return ${final.mean.toFixed(2)} (std ${final.std.toFixed(2)})${byTeam(final)} over ${final.episodes} greedy episodes`,
     );
   if (best) lines.push(`best ${best.mean.toFixed(2)} at step ${best.step.toLocaleString('en')}`);
   lines.push(`checkpoint ${summary.checkpoint ?? 'none'}`, '', 'next:');

@@ -39,6 +39,11 @@ export function teamOf(agent: string): string {
   return agent.replace(/_\d+$/, '');
 }
 
+/** The teams, each once, in the order of the agents. */
+export function teamsOf(agents: readonly Pick<AgentSpec, 'team'>[]): string[] {
+  return [...new Set(agents.map(({ team }) => team))];
+}
+
 /** Lays the agents side by side. */
 export function jointSpec(agents: readonly AgentSpec[]): JointSpec {
   const obsOffsets: number[] = [];

@@ -35,4 +35,6 @@ export interface ParallelEnv {
   step(actions: Readonly<Record<string, Action>>): StepResult;
   /** All observations side by side in agent order, [SO]. */
   state(): Float32Array;
+  /** Moves the curriculum to a stage, clamped to those that exist; left out where an environment has none. */
+  setCurriculumStage?(stage: number): void;
 }

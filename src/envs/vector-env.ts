@@ -41,6 +41,8 @@ export interface VectorEnv {
    * @throws EnvironmentError where there are too many to list
    */
   symmetries?(): SymmetryGroup | undefined;
+  /** Moves the curriculum of every environment to a stage, clamped to those that exist; left out where there is none. */
+  setCurriculumStage?(stage: number): void;
   /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. */
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;

@@ -2,7 +2,7 @@
  * Parameter groups: which agents share one actor and one critic. Every agent belongs to exactly one group;
  * the agents of a group have equal observation and action widths.
  */
-import type { JointSpec } from '../core/joint-spec.ts';
+import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 
 export interface ParameterGroup {
@@ -46,7 +46,7 @@ function namedGroups(spec: JointSpec, sharing: ParameterSharing): { name: string
   if (sharing === true) return [{ name: 'shared', agents: all }];
   if (sharing === false) return all.map((i) => ({ name: name(i), agents: [i] }));
   if (sharing === 'teams') {
-    const teams = [...new Set(spec.agents.map(({ team }) => team))];
+    const teams = teamsOf(spec.agents);
     return teams.map((team) => ({ name: team, agents: all.filter((i) => spec.agents[i]!.team === team) }));
   }
   const lists = sharing.map((names) => all.filter((i) => names.includes(name(i))));

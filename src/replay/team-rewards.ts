@@ -3,7 +3,7 @@
  * the mean over its team, an agent that took no part counting with its 0. Taken when a step is stored, before n-step
  * returns are summed. What is recorded as episode return stays each agent's own.
  */
-import type { JointSpec } from '../core/joint-spec.ts';
+import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 
 export class TeamRewards {
   /** The agents of each team, by index. */
@@ -12,7 +12,7 @@ export class TeamRewards {
   readonly #means: Float64Array; // [E, N]
 
   constructor({ agents }: JointSpec, parallels: number) {
-    const names = [...new Set(agents.map(({ team }) => team))];
+    const names = teamsOf(agents);
     this.#teams = names.map((name) =>
       Int32Array.from(agents.flatMap(({ team }, i) => (team === name ? [i] : []))),
     );

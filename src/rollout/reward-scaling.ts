@@ -5,7 +5,7 @@
  * It works on the way into the replay buffer, as in XuanCe, not at sampling: so each step's reward is clipped by
  * itself, whatever n-step sums and team means are made of it later, and a stored reward never changes its meaning.
  */
-import type { JointSpec } from '../core/joint-spec.ts';
+import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { RunningMoments } from '../core/running-moments.ts';
 
 export interface RewardOptions {
@@ -30,7 +30,7 @@ export class RewardScaling {
   readonly #teams: readonly number[];
 
   constructor(spec: JointSpec, environments: number, options: RewardOptions) {
-    const teams = [...new Set(spec.agents.map(({ team }) => team))];
+    const teams = teamsOf(spec.agents);
     this.#options = options;
     this.#scaled = new Float64Array(environments * spec.agents.length);
     this.#returns = new Float64Array(environments * spec.agents.length);

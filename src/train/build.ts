@@ -1,7 +1,7 @@
 /** Builds the objects of a run from its config: environment, engine, policy, optimizers, schedulers, learner. */
 import type { Config } from '../config/keys.ts';
 import { schedulerUpdates } from '../config/derived.ts';
-import type { JointSpec } from '../core/joint-spec.ts';
+import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -101,10 +101,15 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
 
 /** A sentence for each setting that does nothing in this environment. */
 export function withoutEffect(config: Config, spec: JointSpec): string[] {
-  const teams = new Set(spec.agents.map(({ team }) => team));
-  return config.critic_reward === 'team' && teams.size === spec.agents.length
-    ? ['critic_reward team has no effect: every team of the environment is one agent']
-    : [];
+  const found: string[] = [];
+  if (config.critic_reward === 'team' && teamsOf(spec.agents).length === spec.agents.length)
+    found.push('critic_reward team has no effect: every team of the environment is one agent');
+  if (config.env_name === 'mpe' && config.env_options['curriculum'] === true)
+    found.push(
+      'env_options.curriculum: the training stays at stage 0, since only a program moves the curriculum on ' +
+        '(setCurriculumStage); set it to false to train on the whole task',
+    );
+  return found;
 }
 
 /** The replay buffer, empty. */
@@ -189,7 +194,7 @@ export function buildLearner(config: Config, policy: Policy, modelDir: string): 
  */
 function algorithms({ agent }: Config, spec: JointSpec): (group: ParameterGroup) => Algorithm {
   if (typeof agent === 'string') return () => ALGORITHMS[agent];
-  const teams = [...new Set(spec.agents.map(({ team }) => team))];
+  const teams = teamsOf(spec.agents);
   if (Object.keys(agent).sort().join() !== teams.toSorted().join())
     throw new UserError(
       `agent: expected an algorithm for each of the teams ${teams.join(', ')}, got ${JSON.stringify(agent)}`,

@@ -1,29 +1,14 @@
 /**
- * Evaluation: episodes of one environment with fixed seeds, and what their returns say. Episode k of a seed
- * is the k-th episode of an environment reset with that seed (its generator goes on), so anyone can repeat it.
+ * Evaluation: who acts, and the episodes of one environment with fixed seeds. Episode k of a seed is the k-th episode of
+ * an environment reset with that seed (its generator goes on), so anyone can repeat it. What returns say: returns.ts.
  */
 import { drawPlayers } from '../core/ensemble.ts';
 import { FastStream } from '../core/random.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
+import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import { Exploration } from '../rollout/noise.ts';
-
-/** Mean and population standard deviation over episodes. */
-export interface Spread {
-  readonly mean: number;
-  readonly std: number;
-}
-
-/** Returns of a set of episodes. `mean` is over agents and episodes, `std` over the episodes' agent means. */
-export interface ReturnSummary extends Spread {
-  readonly episodes: number;
-  /** Normal 95 % interval of the mean; null for a single episode, which has none. */
-  readonly ci95: readonly [number, number] | null;
-  readonly per_agent: Readonly<Record<string, Spread>>;
-  /** Mean over the agents of a team. */
-  readonly per_team: Readonly<Record<string, Spread>>;
-}
 
 /** Writes the joint action [1, SA] for a joint observation [1, SO]. */
 export interface Actor {
@@ -71,14 +56,23 @@ export function noopActor(spec: JointSpec): Actor {
   };
 }
 
+/** Steps after which an episode that goes on is taken to have no end: some end by nothing that a greedy policy does. */
+const ENDLESS = 100_000;
+
 /**
- * Plays one episode after the other from reset(seed) and yields each one's returns, [N]. `env` has count 1. What an actor
- * draws for an episode comes from a stream of the same seed.
+ * Plays one episode after the other from reset(seed) and yields after every step: an episode's returns, [N], where it was
+ * the last one of an episode. `env` has count 1. What an actor draws for an episode comes from a stream of the same seed.
+ * Throws UserError where an episode does not end.
  */
-export function* playEpisodes(env: VectorEnv, actor: Actor, seed: number): Generator<number[], never> {
+export function* playEpisodes(
+  env: VectorEnv,
+  actor: Actor,
+  seed: number,
+): Generator<number[] | undefined, never> {
   const agents = env.spec.agents.length;
   const actions = new Float32Array(env.spec.actTotal);
   let running = new Array<number>(agents).fill(0);
+  let steps = 0;
   const stream = new FastStream(seed, 'sub-policies');
   env.reset([seed]);
   actor.beginEpisode?.(stream);
@@ -86,42 +80,30 @@ export function* playEpisodes(env: VectorEnv, actor: Actor, seed: number): Gener
     actor(env.obs, actions);
     env.step(actions);
     for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
-    if (env.ended[0] === 0) continue;
+    steps += 1;
+    if (env.ended[0] === 0) {
+      if (steps === ENDLESS)
+        throw new UserError(
+          `${env.name}: expected an episode of an evaluation to end within ${ENDLESS} steps, got one that goes on; ` +
+            'give the environment a time limit',
+        );
+      yield undefined;
+      continue;
+    }
     yield running;
     actor.beginEpisode?.(stream);
     running = new Array<number>(agents).fill(0);
+    steps = 0;
   }
 }
 
 /** Returns of the first `episodes` episodes after reset(seed), [episodes][N]. `env` has count 1. */
 export function episodeReturns(env: VectorEnv, actor: Actor, episodes: number, seed: number): number[][] {
   const played = playEpisodes(env, actor, seed);
-  return Array.from({ length: episodes }, () => played.next().value);
-}
-
-/** What a set of returns [episodes][N] says. */
-export function summarize(spec: JointSpec, returns: readonly (readonly number[])[]): ReturnSummary {
-  const all = spec.agents.map((_, i) => i);
-  const overall = spreadOf(returns, all);
-  const half = (1.96 * overall.std) / Math.sqrt(returns.length - 1);
-  const teams = [...new Set(spec.agents.map(({ team }) => team))];
-  const members = (team: string): number[] => all.filter((i) => spec.agents[i]!.team === team);
-  return {
-    ...overall,
-    episodes: returns.length,
-    ci95: returns.length > 1 ? [overall.mean - half, overall.mean + half] : null,
-    per_agent: Object.fromEntries(all.map((i) => [spec.agents[i]!.name, spreadOf(returns, [i])])),
-    per_team: Object.fromEntries(teams.map((team) => [team, spreadOf(returns, members(team))])),
-  };
-}
-
-/** Spread over episodes of the mean over some agents. */
-function spreadOf(returns: readonly (readonly number[])[], agents: readonly number[]): Spread {
-  const scores = returns.map((episode) => meanOf(agents.map((i) => episode[i]!)));
-  const mean = meanOf(scores);
-  return { mean, std: Math.sqrt(meanOf(scores.map((score) => (score - mean) ** 2))) };
-}
-
-function meanOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  const returns: number[][] = [];
+  while (returns.length < episodes) {
+    const ended = played.next().value;
+    if (ended) returns.push(ended);
+  }
+  return returns;
 }

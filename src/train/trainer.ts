@@ -17,7 +17,8 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { VERSION } from '../version.ts';
 import { openEnvironments, unreachableActions, withoutEffect } from './build.ts';
-import { greedyActor, playEpisodes, summarize, type ReturnSummary } from './evaluate.ts';
+import { greedyActor, playEpisodes } from './evaluate.ts';
+import { byTeam, recordReturns, summarize, type ReturnSummary } from './returns.ts';
 import type { RunDir } from './run-dir.ts';
 import { NotFiniteError, TrainingSession } from './session.ts';
 import { decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
@@ -33,7 +34,7 @@ export interface TrainSummary {
   readonly wall_s: number;
   readonly env_steps_per_second: number;
   /** The last evaluation; null where an interrupted run had none. */
-  readonly final: { readonly mean: number; readonly std: number; readonly episodes: number } | null;
+  readonly final: Omit<ReturnSummary, 'ci95'> | null;
   /** The best evaluation of the run. */
   readonly best: { readonly step: number; readonly mean: number } | null;
   /** Whether the run was interrupted before running_steps. */
@@ -219,7 +220,7 @@ class Trainer {
       updates,
       wall_s: this.#wall(),
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
-      final: summary ? { mean: summary.mean, std: summary.std, episodes: summary.episodes } : null,
+      final: summary ? withoutInterval(summary) : null,
       best: this.#best,
       interrupted,
       engine: this.#engine.name,
@@ -236,7 +237,8 @@ class Trainer {
     const episodes = playEpisodes(env, greedyActor(this.#session.policy, eval_policy), test_seed);
     const returns: number[][] = [];
     while (returns.length < test_episode) {
-      returns.push(episodes.next().value);
+      const ended = episodes.next().value;
+      if (ended) returns.push(ended);
       await this.#breathe();
     }
     const summary = summarize(env.spec, returns);
@@ -244,7 +246,7 @@ class Trainer {
     this.#test = { step, summary };
     const better = this.#best === null || summary.mean > this.#best.mean;
     if (better) this.#best = { step, mean: summary.mean };
-    const line = `step ${step}: return ${summary.mean.toFixed(2)} over ${test_episode} greedy episodes`;
+    const line = `step ${step}: return ${summary.mean.toFixed(2)}${byTeam(summary)} over ${test_episode} greedy episodes`;
     this.#options.onEvent?.(better ? `${line} (best so far)` : line);
     this.#log.info({ step, mean: summary.mean, std: summary.std, better }, 'evaluation');
     return better;
@@ -258,14 +260,16 @@ class Trainer {
     const record: Record<string, number> = {};
     const episodes = rollout.stats.report();
     if (episodes) {
-      const { agents } = rollout.env.spec;
-      this.#trainReturn = episodes.perAgent.reduce((sum, x) => sum + x, 0) / agents.length;
-      record['train/episode_return'] = this.#trainReturn;
-      agents.forEach(({ name }, i) => (record[`train/episode_return/${name}`] = episodes.perAgent[i]!));
+      const summary = summarize(rollout.env.spec, [episodes.perAgent]);
+      this.#trainReturn = summary.mean;
+      record['train/episode_return'] = summary.mean;
+      recordReturns(record, summary, { agents: 'train/episode_return', teams: 'train/team_return' });
     }
     if (evaluated && this.#test) {
-      record['test/episode_return_mean'] = this.#test.summary.mean;
-      record['test/episode_return_std'] = this.#test.summary.std;
+      const { summary } = this.#test;
+      record['test/episode_return_mean'] = summary.mean;
+      record['test/episode_return_std'] = summary.std;
+      recordReturns(record, summary, { agents: 'test/episode_return_mean', teams: 'test/team_return_mean' });
     }
     for (const [name, value] of Object.entries(lastInfo ?? {})) record[`learner/${name}`] = value;
     if (this.#config.ensemble_size > 1) record['learner/skipped_updates'] = this.#session.skippedUpdates;
@@ -372,4 +376,9 @@ class Trainer {
       lossCritic: meanOf('loss_critic'),
     });
   }
+}
+
+function withoutInterval(summary: ReturnSummary): Omit<ReturnSummary, 'ci95'> {
+  const { mean, std, episodes, per_agent, per_team } = summary;
+  return { mean, std, episodes, per_agent, per_team };
 }

@@ -33,6 +33,18 @@ describe('withoutEffect', () => {
     expect(sentences('simple_push_v3', 'agent')).toEqual([]);
     expect(sentences('simple_spread_v3', 'team')).toEqual([]);
   });
+
+  it('names a curriculum, which a training does not move on', () => {
+    const sentences = (curriculum: boolean): string[] => {
+      const { config } = loadConfig({ flags: { env_options: { curriculum } } });
+      return withoutEffect(config, makeVectorEnv('simple_spread_v3', { curriculum }, 1).spec);
+    };
+    expect(sentences(true)).toEqual([
+      'env_options.curriculum: the training stays at stage 0, since only a program moves the curriculum on ' +
+        '(setCurriculumStage); set it to false to train on the whole task',
+    ]);
+    expect(sentences(false)).toEqual([]);
+  });
 });
 
 describe('requireBuildable', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
-import { episodeReturns, noopActor, randomActor, summarize, type Actor } from '../../src/train/evaluate.ts';
+import {
+  episodeReturns,
+  noopActor,
+  playEpisodes,
+  randomActor,
+  type Actor,
+} from '../../src/train/evaluate.ts';
 
 const spec = jointSpec(
   [
@@ -10,43 +16,6 @@ const spec = jointSpec(
     { name: 'agent_1', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
   ].map((agent) => ({ ...agent, obsWidth: 1, actionKind: 'box' as const })),
 );
-
-describe('summarize', () => {
-  it('gives mean over agents and episodes, and spread over episodes, for all, teams and agents', () => {
-    const summary = summarize(spec, [
-      [3, 0, 6],
-      [6, -3, 3],
-      [0, 0, 0],
-    ]);
-    // Means of the episodes over agents: 3, 2, 0.
-    const std = Math.sqrt((16 / 9 + 1 / 9 + 25 / 9) / 3);
-    expect(summary.episodes).toBe(3);
-    expect(summary.mean).toBeCloseTo(5 / 3, 15);
-    expect(summary.std).toBeCloseTo(std, 15);
-    expect(summary.ci95![0]).toBeCloseTo(5 / 3 - (1.96 * std) / Math.sqrt(2), 14);
-    expect(summary.ci95![1]).toBeCloseTo(5 / 3 + (1.96 * std) / Math.sqrt(2), 14);
-    expect(summary.per_agent).toEqual({
-      adversary_0: { mean: 3, std: Math.sqrt(6) },
-      agent_0: { mean: -1, std: Math.sqrt(2) },
-      agent_1: { mean: 3, std: Math.sqrt(6) },
-    });
-    // Means of the episodes over the two agents of the team: 3, 0, 0.
-    expect(summary.per_team).toEqual({
-      adversary: { mean: 3, std: Math.sqrt(6) },
-      agent: { mean: 1, std: Math.sqrt(2) },
-    });
-  });
-
-  it('has no interval for a single episode, and one of width 0 for equal ones', () => {
-    expect(summarize(spec, [[1, 2, 3]])).toMatchObject({ mean: 2, std: 0, ci95: null });
-    expect(
-      summarize(spec, [
-        [1, 2, 3],
-        [3, 2, 1],
-      ]).ci95,
-    ).toEqual([2, 2]);
-  });
-});
 
 describe('episodeReturns', () => {
   it('plays the first episodes after reset(seed), whose generator goes on', () => {
@@ -71,6 +40,20 @@ describe('episodeReturns', () => {
     });
     expect(found).toEqual(expected);
     expect(new Set(found.map(String)).size).toBe(3);
+  });
+});
+
+describe('playEpisodes', () => {
+  it('yields after every step, and gives up on an episode that does not end', () => {
+    const env = makeVectorEnv('simple_v3', { max_cycles: 100_001 }, 1);
+    const played = playEpisodes(env, noopActor(env.spec), 3);
+    for (let step = 1; step < 100_000; step++) expect(played.next().value).toBeUndefined();
+    expect(() => played.next()).toThrow(
+      'simple_v3: expected an episode of an evaluation to end within 100000 steps, got one that goes on; ' +
+        'give the environment a time limit',
+    );
+    const just = makeVectorEnv('simple_v3', { max_cycles: 100_000 }, 1);
+    expect(episodeReturns(just, noopActor(just.spec), 1, 3)).toHaveLength(1);
   });
 });
 

@@ -46,4 +46,30 @@ describe('train()', () => {
     await train({ ...TINY, priority_beta: 1, name: 'emitted' });
     expect(emitted.mock.calls).toEqual([[line, 'maddpg']]);
   });
+
+  it('tells the returns of opponents apart, in its result and its metrics', async () => {
+    const keys = { ...TINY, env_id: 'simple_push_v3', use_parameter_sharing: 'teams', name: 'push' } as const;
+    const { run, final } = await train(keys);
+    const { adversary, agent } = final!.per_team;
+    const records = fs.readFileSync(path.join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(records.at(-1)!)).toMatchObject({
+      'test/episode_return_mean': (adversary!.mean + agent!.mean) / 2,
+      'test/episode_return_mean/adversary_0': adversary!.mean,
+      'test/team_return_mean/adversary': adversary!.mean,
+      'test/team_return_mean/agent': agent!.mean,
+    });
+  });
+
+  it('says so where not one update was made', async () => {
+    const heard: string[] = [];
+    const onWarning = (warning: string): void => {
+      heard.push(warning);
+    };
+    const { updates } = await train({ ...TINY, start_training: 40, name: 'idle' }, { onWarning });
+    expect(updates).toBe(0);
+    expect(heard).toEqual([
+      'no update was made, so the policy is the one of the beginning: lower start_training or training_frequency, or ' +
+        'raise running_steps',
+    ]);
+  });
 });

@@ -9,7 +9,8 @@ import { createEngine } from '../../src/engine/registry.ts';
 import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../src/index.ts';
 import type { Batch } from '../../src/replay/batch.ts';
-import { episodeReturns, summarize } from '../../src/train/evaluate.ts';
+import { episodeReturns } from '../../src/train/evaluate.ts';
+import { summarize } from '../../src/train/returns.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
 const QUICK = {
@@ -79,7 +80,7 @@ describe('a run with use_obsnorm', () => {
       const policy = await loadPolicy(run);
       const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true }, 1);
       const loaded = summarize(env.spec, episodeReturns(env, policy.actor, 3, 7));
-      expect({ mean: loaded.mean, std: loaded.std, episodes: 3 }).toEqual(final);
+      expect(final).toMatchObject({ mean: loaded.mean, std: loaded.std, episodes: 3 });
 
       const file = path.join(checkpoint!, 'weights.safetensors');
       const tensors = decodeSafetensors(fs.readFileSync(file), file);

@@ -11,7 +11,8 @@ import type { Config } from '../../src/config/keys.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../src/index.ts';
-import { episodeReturns, greedyActor, summarize, type Actor } from '../../src/train/evaluate.ts';
+import { episodeReturns, greedyActor, type Actor } from '../../src/train/evaluate.ts';
+import { summarize } from '../../src/train/returns.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-policy-file-'));
 afterAll(() => {
@@ -164,10 +165,10 @@ describe('eval_policy', () => {
       const { mean, std, episodes } = summarize(env.spec, episodeReturns(env, actor, 5, 7));
       return { mean, std, episodes };
     };
-    expect(runs[0]!.final).toEqual(returnsOf(greedyActor(target!.policy, 'online')));
-    expect(runs[1]!.final).toEqual(returnsOf(greedyActor(online!.policy, 'target')));
+    expect(runs[0]!.final).toMatchObject(returnsOf(greedyActor(target!.policy, 'online')));
+    expect(runs[1]!.final).toMatchObject(returnsOf(greedyActor(online!.policy, 'target')));
     expect(runs[1]!.final!.mean).not.toBe(runs[0]!.final!.mean);
-    expect(returnsOf(online!.actor)).toEqual(runs[0]!.final);
-    expect(returnsOf(target!.actor)).toEqual(runs[1]!.final);
+    expect(runs[0]!.final).toMatchObject(returnsOf(online!.actor));
+    expect(runs[1]!.final).toMatchObject(returnsOf(target!.actor));
   });
 });

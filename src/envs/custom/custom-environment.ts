@@ -6,8 +6,8 @@ import { jointSpec, teamOf, type JointSpec } from '../../core/joint-spec.ts';
 import type { ParallelEnv } from '../parallel-env.ts';
 import { widthOf, type Box, type Space } from '../spaces.ts';
 
-/** ParallelEnv without state(), and with what an environment may have besides. */
-export interface CustomEnvironment extends Omit<ParallelEnv, 'state'> {
+/** ParallelEnv without what only the particle worlds have, and with what an environment may have besides. */
+export interface CustomEnvironment extends Omit<ParallelEnv, 'state' | 'setCurriculumStage'> {
   /** Everything that the future depends on, as bytes. With restore(), a resumed run goes on bit for bit. */
   snapshot?(): Uint8Array;
   restore?(bytes: Uint8Array): void;

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { jointSpec } from '../../src/core/joint-spec.ts';
+import { byTeam, recordReturns, summarize } from '../../src/train/returns.ts';
+
+const spec = jointSpec(
+  [
+    { name: 'adversary_0', team: 'adversary', actWidth: 1, actionLow: -1, actionHigh: 3 },
+    { name: 'agent_0', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
+    { name: 'agent_1', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
+  ].map((agent) => ({ ...agent, obsWidth: 1, actionKind: 'box' as const })),
+);
+
+describe('summarize', () => {
+  it('gives mean over agents and episodes, and spread over episodes, for all, teams and agents', () => {
+    const summary = summarize(spec, [
+      [3, 0, 6],
+      [6, -3, 3],
+      [0, 0, 0],
+    ]);
+    // Means of the episodes over agents: 3, 2, 0.
+    const std = Math.sqrt((16 / 9 + 1 / 9 + 25 / 9) / 3);
+    expect(summary.episodes).toBe(3);
+    expect(summary.mean).toBeCloseTo(5 / 3, 15);
+    expect(summary.std).toBeCloseTo(std, 15);
+    expect(summary.ci95![0]).toBeCloseTo(5 / 3 - (1.96 * std) / Math.sqrt(2), 14);
+    expect(summary.ci95![1]).toBeCloseTo(5 / 3 + (1.96 * std) / Math.sqrt(2), 14);
+    expect(summary.per_agent).toEqual({
+      adversary_0: { mean: 3, std: Math.sqrt(6) },
+      agent_0: { mean: -1, std: Math.sqrt(2) },
+      agent_1: { mean: 3, std: Math.sqrt(6) },
+    });
+    // Means of the episodes over the two agents of the team: 3, 0, 0.
+    expect(summary.per_team).toEqual({
+      adversary: { mean: 3, std: Math.sqrt(6) },
+      agent: { mean: 1, std: Math.sqrt(2) },
+    });
+  });
+
+  it('has no interval for a single episode, and one of width 0 for equal ones', () => {
+    expect(summarize(spec, [[1, 2, 3]])).toMatchObject({ mean: 2, std: 0, ci95: null });
+    expect(
+      summarize(spec, [
+        [1, 2, 3],
+        [3, 2, 1],
+      ]).ci95,
+    ).toEqual([2, 2]);
+  });
+});
+
+describe('the returns of opponents', () => {
+  const summary = summarize(spec, [
+    [30, -10, -20],
+    [10, -10, 0],
+  ]);
+
+  it('are told apart in records and lines', () => {
+    const record: Record<string, number> = {};
+    recordReturns(record, summary, { agents: 'test', teams: 'team' });
+    expect(record).toEqual({
+      ...{ 'test/adversary_0': 20, 'test/agent_0': -10, 'test/agent_1': -10 },
+      ...{ 'team/adversary': 20, 'team/agent': -10 },
+    });
+    expect(byTeam(summary)).toBe(' (adversary 20.00, agent -10.00)');
+  });
+
+  it('are not where there is one team', () => {
+    const agents = spec.agents.filter(({ team }) => team === 'agent');
+    const own = summarize(jointSpec(agents), [[1, 3]]);
+    const record: Record<string, number> = {};
+    recordReturns(record, own, { agents: 'test', teams: 'team' });
+    expect(record).toEqual({ 'test/agent_0': 1, 'test/agent_1': 3 });
+    expect(byTeam(own)).toBe('');
+  });
+});
