@@ -185,6 +185,16 @@ export class Pcg64 {
     this.#words.set(state);
   }
 
+  /** Writes the words of getState() into an array from `at` on: nothing is allocated. */
+  writeState(out: Float64Array, at: number): void {
+    for (let k = 0; k < Pcg64.STATE_WORDS; k++) out[at + k] = this.#words[k]!;
+  }
+
+  /** Continues from what writeState() wrote. */
+  readState(from: Float64Array, at: number): void {
+    for (let k = 0; k < Pcg64.STATE_WORDS; k++) this.#words[k] = from[at + k]!;
+  }
+
   /** A second generator that draws what this one is going to draw. */
   copy(): Pcg64 {
     const twin = new Pcg64(0);

@@ -207,8 +207,10 @@ class Trainer {
     const { step, updates } = this.#session;
     if (updates === 0 && !interrupted)
       this.#warn(
-        'no update was made, so the policy is the one of the beginning: lower start_training or training_frequency, ' +
-          'or raise running_steps',
+        'no update was made, so the policy is the one of the beginning: ' +
+          (this.#session.skippedUpdates > 0
+            ? 'not all sub-policies had played yet; lower ensemble_size or raise running_steps'
+            : 'lower start_training or training_frequency, or raise running_steps'),
       );
     const seconds = (performance.now() - this.#started) / 1000;
     const summary = this.#test?.summary;

@@ -57,7 +57,6 @@ class CollectTreasure implements Scenario {
   readonly #holds = 1 + Pcg64.STATE_WORDS;
   readonly #kinds: number;
   readonly #respawns = new Pcg64(0);
-  readonly #generatorWords = new Uint32Array(Pcg64.STATE_WORDS);
   // Scratch of the sorted observations.
   readonly #order: Int32Array;
   readonly #distances: Float64Array;
@@ -89,7 +88,7 @@ class CollectTreasure implements Scenario {
   reset(world: MpeWorld, e: number, generator: Pcg64): void {
     const words = e * this.stateWidth;
     world.state[words] = 0;
-    world.state.set(generator.getState(), words + 1);
+    generator.writeState(world.state, words + 1);
     world.state.fill(NOTHING, words + this.#holds, words + this.#kinds);
     const n = world.agentCount;
     world.scatter(e, 0, n, -1, 1, generator);
@@ -133,12 +132,11 @@ class CollectTreasure implements Scenario {
   #respawn(world: MpeWorld, e: number, treasure: number): void {
     const words = e * this.stateWidth;
     const generator = this.#respawns;
-    this.#generatorWords.set(world.state.subarray(words + 1, words + 1 + Pcg64.STATE_WORDS));
-    generator.setState(this.#generatorWords);
+    generator.readState(world.state, words + 1);
     generator.double(); // whether it appears: upstream's probability is 1
     world.scatter(e, treasure, treasure + 1, -0.95, 0.95, generator);
     world.state[words + this.#kinds + treasure - world.agentCount] = generator.integers(this.#types);
-    world.state.set(generator.getState(), words + 1);
+    generator.writeState(world.state, words + 1);
   }
 
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
