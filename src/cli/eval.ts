@@ -103,7 +103,13 @@ async function subjectOf({ checkpoint, env, set, policy, best = false }: EvalOpt
     throw new UserError(
       '--policy: expected random, noop or scripted with --env, got trained; give --checkpoint for it',
     );
-  return { config: loadConfig({ sets: set ?? [], flags: { env_id: env! } }).config };
+  const { config } = loadConfig({ sets: set ?? [], flags: { env_id: env! } });
+  if (config.env_name === 'mpe' && /[/\\]|\.[cm]?[jt]s$/.test(config.env_id))
+    throw new UserError(
+      `--env: expected an environment that maddpg envs lists, got ${config.env_id}; for a file of your own add ` +
+        '--set env_name=custom',
+    );
+  return { config };
 }
 
 /** Who acts; nothing for the uniform random policy, which plays in any case. */

@@ -51,7 +51,7 @@ export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: Loa
   if (source !== null) settings.addLayer(readDocument(text ?? readConfigText(source), source, faults));
   settings.addLayer(readSets(sets, faults));
   settings.addLayer(readFlags(flags));
-  settings.addLayer(readKeys(keys));
+  settings.addLayer(readKeys(keys, faults));
 
   const config = resolve(settings, source);
   checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);

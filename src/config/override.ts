@@ -58,9 +58,22 @@ export function readFlags(flags: Readonly<Partial<Config>>): Given[] {
   return givenBy(flags, (name) => `--${name.replaceAll('_', '-')}`);
 }
 
-/** The keys that a program gives. */
-export function readKeys(keys: Readonly<Partial<Config>>): Given[] {
-  return givenBy(keys, () => 'config');
+/** The keys that a program gives; only what YAML could hold too, since a run keeps it in its config.yaml. */
+export function readKeys(keys: Readonly<Partial<Config>>, faults: FaultList): Given[] {
+  return givenBy(keys, () => 'config').filter(({ name, value, origin }) => {
+    const bad = notData(value);
+    if (bad) faults.add(origin, `${name}: expected numbers, texts, booleans, lists and mappings, got ${bad}`);
+    return bad === undefined;
+  });
+}
+
+/** What a value holds that YAML does not; undefined where there is no such thing. */
+function notData(value: unknown): string | undefined {
+  if (typeof value === 'object' && value !== null) {
+    const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+    return plain ? Object.values(value).map(notData).find(Boolean) : `a ${value.constructor.name}`;
+  }
+  return ['function', 'symbol', 'bigint'].includes(typeof value) ? `a ${typeof value}` : undefined;
 }
 
 function givenBy(keys: Readonly<Partial<Config>>, whereOf: (name: string) => string): Given[] {

@@ -136,6 +136,11 @@ describe.concurrent('maddpg eval', () => {
   it.each([
     [[], 'eval: expected one of --checkpoint and --env, got neither'],
     [
+      ['--env=./mine.mjs', '--policy=random'],
+      '--env: expected an environment that maddpg envs lists, got ./mine.mjs; for a file of your own add --set ' +
+        'env_name=custom',
+    ],
+    [
       ['--checkpoint=runs/spread', '--env=simple_v3'],
       'eval: expected one of --checkpoint and --env, got both',
     ],

@@ -20,6 +20,14 @@ describe('train()', () => {
   it.each<[Partial<Config>, string]>([
     [{ tau: 2 }, 'config: tau: expected a number > 0 and <= 1, got 2'],
     [
+      { env_options: { N: 2, reward: () => 1 } },
+      'config: env_options: expected numbers, texts, booleans, lists and mappings, got a function',
+    ],
+    [
+      { env_options: { since: [new Date(0)] } },
+      'config: env_options: expected numbers, texts, booleans, lists and mappings, got a Date',
+    ],
+    [
       { agent: 'ISAC', eval_policy: 'target' },
       'config: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
     ],
