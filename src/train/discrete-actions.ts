@@ -7,6 +7,9 @@ import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 
+/** Their actors draw from a normal distribution. */
+const DRAWING: readonly string[] = ['ISAC', 'MASAC'];
+
 /** Throws UserError where the algorithm, or a setting of it, does not fit discrete actions. */
 export function requireFittingActions(config: Config, spec: JointSpec): void {
   const faults = discreteFaults(config, spec);
@@ -24,7 +27,7 @@ function discreteFaults(config: Config, spec: JointSpec): string[] {
   const faults: string[] = [];
   const because = (names: readonly string[]): string =>
     `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} discrete actions`;
-  const soft = among('ISAC', 'MASAC');
+  const soft = among(...DRAWING);
   if (soft.length > 0)
     faults.push(
       `agent: expected MADDPG, MATD3 or IDDPG (${because(soft)}), got ${algorithmNames(config).join(', ')}` +
@@ -33,10 +36,13 @@ function discreteFaults(config: Config, spec: JointSpec): string[] {
   const smoothed = among('MATD3');
   if (smoothed.length > 0 && config.target_noise > 0)
     faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
-  const discrete = spec.agents.filter(({ actionKind }) => actionKind === 'discrete').map(({ name }) => name);
-  if (config.noise_process === 'ornstein_uhlenbeck' && discrete.length === spec.agents.length)
+  const noisy = spec.agents.some(
+    ({ actionKind, team }) => actionKind === 'box' && !DRAWING.includes(algorithmOf(team)!),
+  );
+  if (config.noise_process === 'ornstein_uhlenbeck' && !noisy)
     faults.push(
-      `noise_process: expected gaussian (${because(discrete)}, which no noise is added to), got ${config.noise_process}`,
+      'noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ISAC and MASAC), got ' +
+        config.noise_process,
     );
   return faults;
 }

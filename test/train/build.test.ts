@@ -80,7 +80,8 @@ describe('requireBuildable', () => {
       'target_noise: expected 0 (agent_0, agent_1, agent_2 have discrete actions), got 0.2',
     ]);
     expect(await faults({ ...discrete, noise_process: 'ornstein_uhlenbeck' })).toEqual([
-      'noise_process: expected gaussian (agent_0, agent_1, agent_2 have discrete actions, which no noise is added to), got ornstein_uhlenbeck',
+      'noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ISAC and MASAC), got ' +
+        'ornstein_uhlenbeck',
     ]);
     expect(await faults({ ...discrete, agent: 'MATD3' })).toEqual([]);
   });
@@ -105,7 +106,11 @@ describe('requireBuildable', () => {
         'use_parameter_sharing: expected agents of one kind of action space in a group, got a (discrete) and b (box); ' +
           'set use_parameter_sharing: false',
       ]);
-      expect(await faults({ ...custom, use_parameter_sharing: false })).toEqual([]);
+      const apart = { ...custom, use_parameter_sharing: false } as const;
+      expect(await faults(apart)).toEqual([]);
+      const noise = { ...apart, noise_process: 'ornstein_uhlenbeck' } as const;
+      expect(await faults({ ...noise, agent: { a: 'IDDPG', b: 'MADDPG' } })).toEqual([]);
+      expect(await faults({ ...noise, agent: { a: 'IDDPG', b: 'ISAC' } })).toHaveLength(1);
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
