@@ -35,6 +35,11 @@ describe('maddpg envs check', () => {
 
   it('refuses what is no module, and keys that are none', async () => {
     const folder = temporaryFolder();
+    expect(await runCli(folder, ['envs', 'check', ''])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'envs check: expected a path such as ./my-env.mjs, or a package, got ""\n',
+    });
     expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
       code: 2,
       stdout: '',

@@ -109,6 +109,26 @@ describe('a fault of the environment itself', () => {
     expect(faultsOf(make)).toEqual(expected);
   });
 
+  it.each<[string, unknown, string]>([
+    ['a text', 'no licence\nbuy one', 'no licence'],
+    ['an error of several lines', new RangeError('no licence\nbuy one'), 'RangeError: no licence'],
+    ['a text that begins with an empty line', '\nno licence', 'no licence'],
+  ])('what it throws while it is made is one line: %s', (_, error, line) => {
+    const [fault, ...others] = faultsOf(() => {
+      throw error;
+    });
+    expect(fault!.replace(/ \(contract\.test\.ts:\d+:\d+\)$/, '')).toBe(
+      `environment: expected one that can be made, got an error: ${line}`,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('a class, without a place of ours', () => {
+    expect(faultsOf(Staggered as unknown as () => unknown)).toEqual([
+      "environment: expected one that can be made, got an error: TypeError: Class constructor Staggered cannot be invoked without 'new'",
+    ]);
+  });
+
   it('an error while it is made, with its place', () => {
     const [fault, ...others] = faultsOf(() => {
       throw new RangeError('too small');
