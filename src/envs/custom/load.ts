@@ -8,7 +8,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../core/user-error.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
-
+import { closeAll } from './close-all.ts';
 import type { MakeEnvironment } from './custom-environment.ts';
 import { thrown } from './thrown.ts';
 import { CustomVectorEnv } from './vector.ts';
@@ -28,7 +28,7 @@ export async function openCustom(
       return env;
     },
     close: () => {
-      for (const env of made) env.close();
+      closeAll(made);
     },
   };
 }
