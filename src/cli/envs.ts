@@ -36,6 +36,8 @@ export function register(program: Command): void {
 }
 
 async function check(module: string, { set: sets = [] }: { set?: string[] }): Promise<void> {
+  if (module === '')
+    throw new UserError('envs check: expected a path such as ./my-env.mjs, or a package, got ""');
   const env_id = existsSync(module) ? resolve(module) : module;
   const { config } = loadConfig({ sets, flags: { env_name: 'custom', env_id } });
   const make = await loadMaker(config.env_id);

@@ -4,13 +4,14 @@
  * repeatability, snapshots. It names what is wrong and where; a part with faults ends the check.
  */
 import { FastStream } from '../core/random.ts';
+import { closeAll } from './custom/close-all.ts';
 import {
   readAgents,
   type AgentSpaces,
   type CustomEnvironment,
   type Report,
 } from './custom/custom-environment.ts';
-import { checkReset, checkStep } from './custom/outcomes.ts';
+import { checkAgents, checkReset, checkStep } from './custom/outcomes.ts';
 import { thrown } from './custom/thrown.ts';
 import { faultLine } from './errors.ts';
 import type { Action, ResetResult, StepResult } from './parallel-env.ts';
@@ -42,11 +43,13 @@ export function checkEnvironment(
 ): ContractReport {
   const check = new ContractCheck(makeEnv, { seed: 1, episodes: 3, maxSteps: 10_000, ...options });
   try {
-    check.run();
+    try {
+      check.run();
+    } finally {
+      check.close();
+    }
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-  } finally {
-    check.close();
   }
   return check.report();
 }
@@ -95,20 +98,12 @@ class ContractCheck {
 
   /** @throws Broken after the part in which faults were found */
   run(): void {
-    const env = this.#made();
-    this.#agents = this.#call(
-      'environment: ',
-      'agents and spaces',
-      () => readAgents(env, this.#report) ?? [],
-    );
-    this.#settle();
+    const [env, agents] = this.#made('');
+    this.#agents = agents;
     const first = this.#play(env, '');
-    this.#compare(
-      first,
-      this.#play(this.#made(), 'in a new environment: '),
-      'in a new environment: ',
-      SEEDED,
-    );
+    const anew = 'in a new environment: ';
+    const [other] = this.#made(anew);
+    this.#compare(first, this.#play(other, anew), anew, SEEDED);
     this.#resetInTheMiddle(env);
     const again = 'after a reset({ seed }) in the middle of an episode: ';
     this.#compare(first, this.#play(env, again), again, SEEDED);
@@ -116,8 +111,11 @@ class ContractCheck {
     if (env.snapshot !== undefined) this.#snapshots(env);
   }
 
+  /** @throws Broken where a close() throws */
   close(): void {
-    for (const env of this.#envs) env.close?.();
+    this.#call('close: ', 'an end without an error', () => {
+      closeAll(this.#envs);
+    });
   }
 
   readonly #report: Report = (where, expected, got, hint) => {
@@ -128,10 +126,18 @@ class ContractCheck {
     if (this.#faults.length > 0) throw new Broken();
   }
 
-  #made(): CustomEnvironment {
-    const env = this.#call('environment: ', 'one that can be made', () => this.#makeEnv());
-    this.#envs.push(env);
-    return env;
+  /** `place`: '' for the first one. @throws Broken where what is made is no environment */
+  #made(place: string): [CustomEnvironment, AgentSpaces[]] {
+    const at = `${place}environment: `;
+    const env = this.#call(at, 'one that can be made', () => this.#makeEnv());
+    if (env instanceof Object) this.#envs.push(env); // one with faults wants to be closed, too
+    const report: Report = (where, ...what) => {
+      this.#report(`${place}${where}`, ...what);
+    };
+    const agents = this.#call(at, 'agents and spaces', () => readAgents(env, report));
+    if (agents === undefined) throw new Broken();
+    this.#settle();
+    return [env, agents];
   }
 
   #call<T>(at: string, expected: string, act: () => T): T {
@@ -171,8 +177,11 @@ class ContractCheck {
   }
 
   #reset(env: CustomEnvironment, options: { seed?: number }, at: string): ResetResult {
-    const result = this.#call(at, 'the observations of a new episode', () => env.reset(options));
-    checkReset(env, this.#agents, result, this.#report, at);
+    const result = this.#call(at, 'the observations of a new episode', () => {
+      const given = env.reset(options);
+      checkReset(env, this.#agents, given, this.#report, at);
+      return given;
+    });
     this.#settle();
     this.#checkBounds(result, at);
     return result;
@@ -190,8 +199,11 @@ class ContractCheck {
     const actions = Object.fromEntries(acting.map((agent) => [agent.name, act(agent)]));
     const givenActions = structuredClone(actions);
     const kept = structuredClone(before.observations);
-    const result = this.#call(at, 'the outcome of a step', () => env.step(actions));
-    checkStep(env, this.#agents, live, result, this.#report, at);
+    const result = this.#call(at, 'the outcome of a step', () => {
+      const given = env.step(actions);
+      checkStep(env, this.#agents, live, given, this.#report, at);
+      return given;
+    });
     this.#settle();
     this.#checkBounds(result, at);
     for (const { name } of acting)
@@ -254,7 +266,9 @@ class ContractCheck {
         continue; // refused, which is an answer
       }
       const where = `step 1 with every action ${side === 'low' ? 'below its lowest' : 'above its highest'}: `;
-      checkStep(env, this.#agents, live, result, this.#report, where);
+      this.#call(where, 'the outcome of a step', () => {
+        checkStep(env, this.#agents, live, result, this.#report, where);
+      });
       this.#settle();
     }
   }
@@ -271,13 +285,16 @@ class ContractCheck {
     const kept = bytes.slice();
     const live = env.agents.join(', ');
     const expected = this.#continue(env, stream.copy(), 'after snapshot(): ');
+    const anew = 'after restore() in a new environment: ';
     for (const [place, other] of [
       ['after restore(): ', env],
-      ['after restore() in a new environment: ', this.#made()],
+      [anew, this.#made(anew)[0]],
     ] as const) {
       this.#call('restore: ', 'an environment as it was', () => {
         other.restore!(kept.slice());
+        checkAgents(other, this.#agents, this.#report, place);
       });
+      this.#settle();
       if (other.agents.join(', ') !== live)
         this.#report(`${place}agents`, live, other.agents.join(', '), SAVED);
       this.#settle();

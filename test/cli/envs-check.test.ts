@@ -33,8 +33,27 @@ describe('maddpg envs check', () => {
     });
   });
 
+  it('says once that an async step() cannot be played, also where it is rejected later', async () => {
+    const folder = folderWith((source) =>
+      source
+        .replace('    step(actions) {', '    async step(actions) {')
+        .replace('steps += 1;', 'await 0; throw new Error("too late");'),
+    );
+    expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        './env.mjs: step 1: expected { observations, rewards, terminations, truncations, infos }, got a Promise; step() must be synchronous: no async, no await\n',
+    });
+  });
+
   it('refuses what is no module, and keys that are none', async () => {
     const folder = temporaryFolder();
+    expect(await runCli(folder, ['envs', 'check', ''])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'envs check: expected a path such as ./my-env.mjs, or a package, got ""\n',
+    });
     expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
       code: 2,
       stdout: '',
@@ -109,6 +128,19 @@ describe('a training in a custom environment', () => {
       /^warning: .*env\.mjs cannot save the state of its environments: the resumed run starts new episodes, and ends otherwise than one that was never interrupted$/m,
     );
     expect(second.code).toBe(0);
+  });
+
+  it('does not begin, with one line and exit code 1, where close() throws', async () => {
+    const folder = folderWith((source) =>
+      source.replace(
+        '    step(actions) {',
+        '    close() { throw new Error("no way out"); },\n    step(actions) {',
+      ),
+    );
+    fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
+    const { code, stderr } = await runCli(folder, ['train', '--config', 'run.yaml', ...SETS, '--quiet']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\.\/env\.mjs: close\(\) failed: no way out \(env\.mjs:\d+:\d+\)\n$/);
   });
 
   it('ends with one line and exit code 1 where the environment breaks down on the way', async () => {

@@ -49,21 +49,31 @@ export function readAgents(env: unknown, report: Report): AgentSpaces[] | undefi
 }
 
 function isEnvironment(env: unknown, report: Report): env is CustomEnvironment {
-  if (typeof env !== 'object' || env === null || env instanceof Promise) {
-    const hint =
-      env instanceof Promise ? 'do what takes time with await at the top of the module' : undefined;
-    report('environment', 'an object', env instanceof Promise ? 'a Promise' : env, hint);
+  if (isPromise(env)) {
+    report('environment', 'an object', 'a Promise', 'do what takes time with await at the top of the module');
+    return false;
+  }
+  if (typeof env !== 'object' || env === null) {
+    report('environment', 'an object', env);
     return false;
   }
   const given = env as Partial<Record<string, unknown>>;
   const missing = METHODS.filter((method) => typeof given[method] !== 'function');
   for (const method of missing) report(`environment.${method}`, 'a method', given[method]);
   if (typeof given['name'] !== 'string') report('environment.name', 'a text', given['name']);
-  for (const list of ['possibleAgents', 'agents'])
-    if (!Array.isArray(given[list])) report(`environment.${list}`, 'a list of names', given[list]);
+  const unlisted = ['possibleAgents', 'agents'].filter((list) => !Array.isArray(given[list]));
+  for (const list of unlisted) report(`environment.${list}`, 'a list of names', given[list]);
   if ((given['snapshot'] === undefined) !== (given['restore'] === undefined))
     report('environment', 'both snapshot() and restore(), or neither', 'one of them');
-  return missing.length === 0 && Array.isArray(given['possibleAgents']) && Array.isArray(given['agents']);
+  return missing.length === 0 && unlisted.length === 0;
+}
+
+/** Whether somebody's async function gave a Promise where a value has to be at once. */
+export function isPromise(value: unknown): boolean {
+  if (!(value instanceof Promise)) return false;
+  // It is refused as a Promise; that it is rejected later must not end the process with a stack trace.
+  value.catch(() => undefined);
+  return true;
 }
 
 function spacesOf(env: CustomEnvironment, name: string, report: Report): AgentSpaces | undefined {

@@ -2,13 +2,13 @@
  * From the env_id of a custom environment to its module and on to its environments. A path names a file (the
  * configuration has made it absolute), anything else a package, looked for from the current folder.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../core/user-error.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
-
+import { closeAll } from './close-all.ts';
 import type { MakeEnvironment } from './custom-environment.ts';
 import { thrown } from './thrown.ts';
 import { CustomVectorEnv } from './vector.ts';
@@ -28,7 +28,7 @@ export async function openCustom(
       return env;
     },
     close: () => {
-      for (const env of made) env.close();
+      closeAll(made);
     },
   };
 }
@@ -41,22 +41,29 @@ export function labelOf(id: string): string {
 
 /** The function that the module exports. @throws UserError `env_id: ...` */
 export async function loadMaker(id: string): Promise<MakeEnvironment> {
-  const file = isAbsolute(id) ? id : packageEntry(id);
+  const url = isAbsolute(id) ? pathToFileURL(id).href : packageEntry(id);
   const label = labelOf(id);
-  if (!existsSync(file)) throw fault('the file of an environment', `${label}, which is not there`);
+  if (url.startsWith('file:') && !existsSync(new URL(url)))
+    throw fault('the file of an environment', `${label}, which is not there`);
   let module: { default?: unknown };
   try {
-    module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown };
+    module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
   } catch (error) {
     throw fault('a module that can be loaded', `${label}: ${thrown(error)}`);
   }
   // A CommonJS module that was compiled from an ES module holds its default export one level down.
-  const inner = module.default as { default?: unknown } | undefined;
+  const inner = module.default as { default?: unknown } | undefined | null;
   const make = typeof inner === 'function' ? inner : inner?.default;
+  const expected = 'a module with a default export (options) => environment';
   if (typeof make !== 'function')
     throw fault(
-      'a module with a default export (options) => environment',
+      expected,
       `${label}, whose default export is ${inner === undefined ? 'missing' : 'no function'}`,
+    );
+  if (/^class\b/.test(Function.prototype.toString.call(make)))
+    throw fault(
+      expected,
+      `${label}, whose default export is a class; export a function that makes one: (options) => new TheClass(options)`,
     );
   return make as MakeEnvironment;
 }
@@ -65,42 +72,40 @@ function fault(expected: string, got: string): UserError {
   return new UserError(`env_id: expected ${expected}, got ${got}`);
 }
 
-/** The file that `import '<name>'` would load in the current folder. */
+/** A program that prints what Node finds for `import '<argument>'` in the current folder. */
+const RESOLVE = `
+let answer;
+try {
+  answer = { url: import.meta.resolve(process.argv[1]) };
+} catch ({ code, message }) {
+  answer = { code, message };
+}
+console.log(JSON.stringify(answer));
+`;
+
+/**
+ * The URL that `import '<name>'` would load in the current folder. Node looks for packages from the module that
+ * asks, and this one lies elsewhere; what is evaluated in a new Node lies in the current folder.
+ */
 function packageEntry(name: string): string {
-  const [, folderName = name, below = ''] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(name) ?? [];
-  const folder = (createRequire(join(process.cwd(), 'here.js')).resolve.paths(folderName) ?? [])
-    .map((modules) => join(modules, folderName))
-    .find((candidate) => existsSync(join(candidate, 'package.json')));
-  if (folder === undefined) {
+  const output = execFileSync(
+    process.execPath,
+    ['--no-warnings', '--input-type=module', '--eval', RESOLVE, '--', name],
+    { encoding: 'utf8' },
+  );
+  const { url, code, message = '' } = JSON.parse(output) as { url?: string; code?: string; message?: string };
+  if (url !== undefined) return url;
+  const [packageName = name] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? [];
+  if (message.startsWith(`Cannot find package '${packageName}'`)) {
     const isFile = /\.[cm]?[jt]s$/.test(name) || existsSync(join(process.cwd(), name));
     throw fault(
       'a path such as ./my-env.mjs, or a package that is installed',
-      `${name}; ${isFile ? `did you mean ./${name}?` : `install it: npm install ${folderName}`}`,
+      `${name}; ${isFile ? `did you mean ./${name}?` : `install it: npm install ${packageName}`}`,
     );
   }
-  const { exports, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    exports?: unknown;
-    main?: string;
-  };
-  const entry = exports === undefined ? below || (main ?? 'index.js') : exported(exports, below);
-  if (entry === undefined) throw fault(`something that the package ${folderName} exports`, name);
-  return join(folder, entry);
-}
-
-/** The target of a package's `exports` for '.' (below is '') or './<below>'. */
-function exported(exports: unknown, below: string): string | undefined {
-  const table = typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {};
-  if (Object.keys(table)[0]?.startsWith('.')) return conditional(table[below === '' ? '.' : `./${below}`]);
-  return below === '' ? conditional(exports) : undefined;
-}
-
-/** The first target whose condition holds for an import in Node. */
-function conditional(target: unknown): string | undefined {
-  if (typeof target === 'string') return target;
-  if (typeof target !== 'object' || target === null) return undefined;
-  for (const [condition, value] of Object.entries(target)) {
-    const found = ['node', 'import', 'default'].includes(condition) ? conditional(value) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+    throw fault(`something that the package ${packageName} exports`, name);
+  // Node's words, without the name of the program above.
+  const why = message.split('\n')[0]!.replace(/( imported)? from [^"]*\[eval1\]/, '');
+  throw fault('a package that can be loaded', `${name}: ${why}`);
 }

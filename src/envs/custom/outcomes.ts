@@ -2,7 +2,7 @@
  * What reset() and step() of a custom environment have to give back. The training and the checker
  * (contract.ts) hold an environment to the same rules, which are these. Texts are made only where a rule is broken.
  */
-import type { AgentSpaces, CustomEnvironment, Report } from './custom-environment.ts';
+import { isPromise, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
 
 /** `at` says when: 'reset: ', 'step 3: '. */
 export function checkReset(
@@ -12,32 +12,44 @@ export function checkReset(
   report: Report,
   at: string,
 ): void {
-  const names = agents.map(({ name }) => name);
-  const live: readonly unknown[] = env.agents;
-  const strange = live.find((name, i) => !names.includes(name as string) || live.indexOf(name) !== i);
-  if (strange !== undefined) report(`${at}agents`, `some of ${names.join(', ')}, each once`, strange);
+  if (!isResult(result, 'reset', '{ observations, infos }', report, at)) return;
+  const live = checkAgents(env, agents, report, at);
+  if (live === undefined) return;
   if (live.length === 0) report(`${at}agents`, 'the agents of the new episode', 'none');
-  const expected = names.map((name) => live.includes(name));
+  const expected = agents.map(({ name }) => live.includes(name));
   checkObservations(agents, expected, result, report, at);
 }
 
-/** `live`: who was in the episode before the step, [N]. */
+/** `before`: 1 for who was in the episode before the step, [N]. */
 export function checkStep(
   env: CustomEnvironment,
   agents: readonly AgentSpaces[],
-  live: ArrayLike<number>,
+  before: ArrayLike<number>,
   result: unknown,
   report: Report,
   at: string,
 ): void {
-  const expected = agents.map((_, i) => live[i] === 1);
+  const fields = '{ observations, rewards, terminations, truncations, infos }';
+  if (!isResult(result, 'step', fields, report, at)) return;
+  const live = checkAgents(env, agents, report, at);
+  if (live === undefined) return;
+  const expected = agents.map((_, i) => before[i] === 1);
   checkObservations(agents, expected, result, report, at);
-  const given = fieldsOf(result);
-  const rewards = dictionary(given, 'rewards', report, at);
-  const terminations = dictionary(given, 'terminations', report, at);
-  const truncations = dictionary(given, 'truncations', report, at);
+  const rewards = dictionary(result, 'rewards', report, at);
+  const terminations = dictionary(result, 'terminations', report, at);
+  const truncations = dictionary(result, 'truncations', report, at);
   agents.forEach(({ name }, i) => {
-    if (!expected[i]) return;
+    const listed = live.includes(name);
+    if (!expected[i]) {
+      if (listed)
+        report(
+          `${at}agents`,
+          `a list without ${name}, which was not in the episode before the step`,
+          `it with ${name}`,
+          'agents join at reset() only, and do not come back after their end',
+        );
+      return;
+    }
     const reward = rewards[name];
     if (typeof reward !== 'number' || !Number.isFinite(reward))
       report(`${at}rewards.${name}`, 'a finite number', reward);
@@ -46,7 +58,6 @@ export function checkStep(
     if (typeof truncations[name] !== 'boolean')
       report(`${at}truncations.${name}`, 'true or false', truncations[name]);
     const over = terminations[name] === true || truncations[name] === true;
-    const listed = env.agents.includes(name);
     if (over && listed)
       report(`${at}agents`, `a list without ${name}, whose episode is over`, `it with ${name}`);
     if (!over && !listed)
@@ -58,16 +69,36 @@ export function checkStep(
   });
 }
 
+/** `env.agents` as it is now: different names of `agents`. undefined where it is no list, which is reported. */
+export function checkAgents(
+  env: CustomEnvironment,
+  agents: readonly AgentSpaces[],
+  report: Report,
+  at: string,
+): readonly unknown[] | undefined {
+  const given: unknown = env.agents;
+  if (!Array.isArray(given)) {
+    report(`${at}agents`, 'a list of names, empty after the last step', given);
+    return undefined;
+  }
+  const live: readonly unknown[] = given;
+  live.forEach((name, i) => {
+    if (!agents.some((agent) => agent.name === name))
+      report(`${at}agents`, `some of ${agents.map((agent) => agent.name).join(', ')}`, name);
+    else if (live.indexOf(name) !== i) report(`${at}agents`, 'every name once', `${String(name)} twice`);
+  });
+  return live;
+}
+
 function checkObservations(
   agents: readonly AgentSpaces[],
   expected: readonly boolean[],
-  result: unknown,
+  result: Fields,
   report: Report,
   at: string,
 ): void {
-  const given = fieldsOf(result);
-  const observations = dictionary(given, 'observations', report, at);
-  const infos = dictionary(given, 'infos', report, at);
+  const observations = dictionary(result, 'observations', report, at);
+  const infos = dictionary(result, 'infos', report, at);
   agents.forEach(({ name, observation: { shape } }, i) => {
     const values = observations[name];
     if (values === undefined && !expected[i]) return;
@@ -91,9 +122,22 @@ function checkArray(values: unknown, width: number, where: string, report: Repor
 
 type Fields = Partial<Record<string, unknown>>;
 
-/** A Promise, or anything else that is no result, has none of the fields, and that is what is reported. */
-function fieldsOf(result: unknown): Fields {
-  return typeof result === 'object' && result !== null ? result : {};
+/** Whether `method` gave an object, whose fields can be looked at. */
+function isResult(
+  result: unknown,
+  method: string,
+  expected: string,
+  report: Report,
+  at: string,
+): result is Fields {
+  const when = at.slice(0, -2);
+  if (isPromise(result)) {
+    report(when, expected, 'a Promise', `${method}() must be synchronous: no async, no await`);
+    return false;
+  }
+  if (typeof result === 'object' && result !== null) return true;
+  report(when, expected, result);
+  return false;
 }
 
 function dictionary(result: Fields, key: string, report: Report, at: string): Fields {

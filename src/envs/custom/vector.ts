@@ -10,6 +10,7 @@ import { NewEpisodes } from '../new-episodes.ts';
 import type { Action, ResetResult } from '../parallel-env.ts';
 import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
+import { closeAll } from './close-all.ts';
 import {
   readAgents,
   specOf,
@@ -42,7 +43,9 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     const envs = Array.from({ length: count }, () => attempted(label, 'an environment', make));
     const [first] = envs as [CustomEnvironment];
     // readAgents() gives agents or reports, and this report throws.
-    const agents = attempted(label, 'agents with spaces', () => readAgents(first, refuse(label))!);
+    const [agents] = envs.map((env) =>
+      attempted(label, 'agents with spaces', () => readAgents(env, refuse(label))!),
+    ) as [AgentSpaces[]];
     super(first.name, specOf(agents), count);
     this.#label = label;
     this.#envs = envs;
@@ -72,8 +75,11 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.#newEpisodes.count(this.ended);
   }
 
+  /** @throws EnvironmentFailure where an environment's close() throws; the others are closed all the same */
   close(): void {
-    for (const env of this.#envs) env.close?.();
+    this.#call('close', () => {
+      closeAll(this.#envs);
+    });
   }
 
   snapshot(): Uint8Array {
@@ -123,8 +129,11 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     const env = this.#envs[e]!;
     const n = this.#agents.length;
     const live = this.#live.subarray(e * n, (e + 1) * n);
-    const result = this.#call('step', () => env.step(this.#actionsOf(e, joint)));
-    checkStep(env, this.#agents, live, result, this.#report, 'step: ');
+    const result = this.#call('step', () => {
+      const given = env.step(this.#actionsOf(e, joint));
+      checkStep(env, this.#agents, live, given, this.#report, 'step: ');
+      return given;
+    });
     const over = this.ended[e] === 1; // what terminals hold is of the episode before
     this.agentMask.set(live, e * n);
     this.#agents.forEach(({ name }, i) => {
@@ -142,8 +151,11 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
 
   #start(e: number, options: { seed?: number }): void {
     const env = this.#envs[e]!;
-    const result = this.#call('reset', () => env.reset(options));
-    checkReset(env, this.#agents, result, this.#report, 'reset: ');
+    const result = this.#call('reset', () => {
+      const given = env.reset(options);
+      checkReset(env, this.#agents, given, this.#report, 'reset: ');
+      return given;
+    });
     this.#observe(e, result, this.obs);
     this.#readLive(e);
   }
@@ -195,6 +207,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     try {
       return act();
     } catch (error) {
+      if (error instanceof EnvironmentFailure) throw error; // a fault that has its line already
       throw new EnvironmentFailure(`${this.#label}: ${method}() failed: ${thrown(error)}`, { cause: error });
     }
   }

@@ -57,6 +57,20 @@ describe('checkEnvironment', () => {
     expect(checkEnvironment(() => makeEnv(id, { continuous_actions })).faults).toEqual([]);
   });
 
+  it('finds nothing where an agent stays out of an episode from its reset on', () => {
+    const without = checkEnvironment(() => {
+      const env = new Staggered();
+      const reset = env.reset.bind(env);
+      env.reset = (options) => {
+        const result = reset(options);
+        env.agents = ['early', 'last'];
+        return result;
+      };
+      return env;
+    });
+    expect(without).toMatchObject({ faults: [], steps: 15, endedEarly: ['early'] });
+  });
+
   it('closes every environment that it had made', () => {
     const open = { count: 0 };
     const { faults: found } = checkEnvironment(() => {
@@ -65,11 +79,34 @@ describe('checkEnvironment', () => {
     });
     expect({ found, open }).toEqual({ found: [], open: { count: 0 } });
   });
+
+  it('closes all of them where one close() throws, and says so once', () => {
+    let closed = 0;
+    const [fault, ...others] = faultsOf(() =>
+      Object.assign(new Staggered(), {
+        close: () => {
+          closed += 1;
+          throw new Error('the file is gone');
+        },
+      }),
+    );
+    expect(fault).toMatch(
+      /^close: expected an end without an error, got an error: the file is gone \(contract\.test\.ts:\d+:\d+\)$/,
+    );
+    expect({ others, closed }).toEqual({ others: [], closed: 2 });
+  });
+
+  it('closes an environment that has faults', () => {
+    let closed = 0;
+    expect(faultsOf(() => ({ close: () => (closed += 1) }))).toHaveLength(7);
+    expect(closed).toBe(1);
+  });
 });
 
 describe('a fault of the environment itself', () => {
   it.each<[string, () => unknown, readonly string[]]>([
     ['a number', () => 3, ['environment: expected an object, got 3']],
+    ['null', () => null, ['environment: expected an object, got null']],
     [
       'a Promise',
       () => Promise.resolve(new Staggered()),
@@ -107,6 +144,33 @@ describe('a fault of the environment itself', () => {
     ],
   ])('%s', (_, make, expected) => {
     expect(faultsOf(make)).toEqual(expected);
+  });
+
+  it('nothing when it is made for the second time', () => {
+    let made = 0;
+    expect(faultsOf(() => (made++ === 0 ? new Staggered() : undefined))).toEqual([
+      'in a new environment: environment: expected an object, got nothing',
+    ]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'no licence\nbuy one', 'no licence'],
+    ['an error of several lines', new RangeError('no licence\nbuy one'), 'RangeError: no licence'],
+    ['a text that begins with an empty line', '\nno licence', 'no licence'],
+  ])('what it throws while it is made is one line: %s', (_, error, line) => {
+    const [fault, ...others] = faultsOf(() => {
+      throw error;
+    });
+    expect(fault!.replace(/ \(contract\.test\.ts:\d+:\d+\)$/, '')).toBe(
+      `environment: expected one that can be made, got an error: ${line}`,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('a class, without a place of ours', () => {
+    expect(faultsOf(Staggered as unknown as () => unknown)).toEqual([
+      "environment: expected one that can be made, got an error: TypeError: Class constructor Staggered cannot be invoked without 'new'",
+    ]);
   });
 
   it('an error while it is made, with its place', () => {
@@ -151,13 +215,8 @@ describe('a fault of reset()', () => {
   it.each<[string, (env: Staggered) => unknown, readonly string[]]>([
     [
       'nothing at all',
-      (env) => Object.assign(env, { reset: () => ((env.agents = ['last']), undefined) }),
-      [
-        'reset: observations: expected an object with an entry for each agent, got nothing',
-        'reset: infos: expected an object with an entry for each agent, got nothing',
-        'reset: observations.last: expected a Float32Array of 2 numbers, got nothing',
-        'reset: infos.last: expected an object, {} where there is nothing to say, got nothing',
-      ],
+      (env) => Object.assign(env, { reset: () => undefined }),
+      ['reset: expected { observations, infos }, got nothing'],
     ],
     [
       'a list of numbers',
@@ -186,7 +245,12 @@ describe('a fault of reset()', () => {
     [
       'a stranger',
       (env) => Object.defineProperty(env, 'agents', { get: () => ['last', 'ghost'], set: () => undefined }),
-      ['reset: agents: expected some of early, late, last, each once, got ghost'],
+      ['reset: agents: expected some of early, late, last, got ghost'],
+    ],
+    [
+      'an agent twice',
+      (env) => Object.defineProperty(env, 'agents', { get: () => ['last', 'last'], set: () => undefined }),
+      ['reset: agents: expected every name once, got last twice'],
     ],
     [
       'beyond its space',
@@ -197,6 +261,96 @@ describe('a fault of reset()', () => {
     ],
   ])('%s', (_, change, expected) => {
     expect(faults(change).slice(0, expected.length)).toEqual(expected);
+  });
+});
+
+describe('something else than a result or a list of agents is said once', () => {
+  const synchronous = (method: string): string => `${method}() must be synchronous: no async, no await`;
+
+  it.each<[string, (env: Staggered) => unknown, string]>([
+    [
+      'a Promise of reset()',
+      (env) => {
+        const reset = env.reset.bind(env);
+        Object.assign(env, { reset: () => Promise.resolve(reset()) });
+      },
+      `reset: expected { observations, infos }, got a Promise; ${synchronous('reset')}`,
+    ],
+    [
+      'a Promise of step()',
+      (env) => {
+        const step = env.step.bind(env);
+        Object.assign(env, { step: (actions: never) => Promise.resolve(step(actions)) });
+      },
+      'step 1: expected { observations, rewards, terminations, truncations, infos }, got a Promise; ' +
+        synchronous('step'),
+    ],
+    [
+      'nothing of step()',
+      (env) => Object.assign(env, { step: () => undefined }),
+      'step 1: expected { observations, rewards, terminations, truncations, infos }, got nothing',
+    ],
+    [
+      'a Set of agents after reset()',
+      (env) => {
+        const reset = env.reset.bind(env);
+        env.reset = (options) => {
+          const result = reset(options);
+          env.agents = new Set(env.agents) as never;
+          return result;
+        };
+      },
+      'reset: agents: expected a list of names, empty after the last step, got an object',
+    ],
+    [
+      'a Set of agents from the second reading on',
+      (env) => {
+        let readings = 0;
+        const get = (): unknown => (readings++ === 0 ? [] : new Set(['last']));
+        Object.defineProperty(env, 'agents', { get, set: () => undefined });
+      },
+      'reset: agents: expected a list of names, empty after the last step, got an object',
+    ],
+    [
+      'null for the agents after the last step',
+      (env) => {
+        const step = env.step.bind(env);
+        env.step = (actions) => {
+          const result = step(actions);
+          if (env.t === 5) env.agents = null as never;
+          return result;
+        };
+      },
+      'step 5: agents: expected a list of names, empty after the last step, got null',
+    ],
+    [
+      'agents that cannot be read',
+      (env) => {
+        const step = env.step.bind(env);
+        env.step = (actions) => {
+          const result = step(actions);
+          Object.defineProperty(env, 'agents', {
+            get: () => {
+              // eslint-disable-next-line @typescript-eslint/only-throw-error -- somebody else's code may
+              throw 'not now';
+            },
+          });
+          return result;
+        };
+      },
+      'step 1: expected the outcome of a step, got an error: not now',
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(faults(change)).toEqual([expected]);
+  });
+
+  it('nothing for the agents after restore()', () => {
+    expect(
+      checkEnvironment(() => {
+        const env = new Saved();
+        return Object.assign(env, { restore: () => (env.agents = undefined as never) });
+      }).faults,
+    ).toEqual(['after restore(): agents: expected a list of names, empty after the last step, got nothing']);
   });
 });
 
@@ -253,8 +407,48 @@ describe('a fault of step()', () => {
         'step 1: agents: expected a list with late, which is neither terminated nor truncated, got it without late',
       ],
     ],
+    [
+      'a stranger among the agents, for one step',
+      (_, env) => env.t === 4 && Object.assign(env, { agents: [...env.agents, 'ghost'] }),
+      ['step 4: agents: expected some of early, late, last, got ghost'],
+    ],
+    [
+      'a stranger who stays after the last step',
+      (_, env) => env.t === 5 && Object.assign(env, { agents: ['ghost'] }),
+      ['step 5: agents: expected some of early, late, last, got ghost'],
+    ],
+    [
+      'an agent that comes back after its end',
+      (_, env) => env.t === 4 && (env.agents = ['early', ...env.agents]),
+      [
+        'step 4: agents: expected a list without early, which was not in the episode before the step, got it with ' +
+          'early; agents join at reset() only, and do not come back after their end',
+      ],
+    ],
   ])('%s', (_, change, expected) => {
     expect(stepsGive(change).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it('an agent that joins after reset()', () => {
+    expect(
+      faults((env) => {
+        const reset = env.reset.bind(env);
+        const step = env.step.bind(env);
+        env.reset = (options) => {
+          const result = reset(options);
+          env.agents = ['early', 'last'];
+          return result;
+        };
+        env.step = (actions) => {
+          const result = step(actions);
+          if (env.t === 1) env.agents = ['early', 'late', 'last'];
+          return result;
+        };
+      }),
+    ).toEqual([
+      'step 1: agents: expected a list without late, which was not in the episode before the step, got it with ' +
+        'late; agents join at reset() only, and do not come back after their end',
+    ]);
   });
 
   it('an error, with its place', () => {

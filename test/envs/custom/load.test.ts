@@ -75,13 +75,17 @@ describe('env_id of a custom environment', () => {
       'env.mjs',
       'my-env',
     ],
+    ['main without an extension', { main: 'lib/env' }, 'lib/env.js', 'my-env'],
     ['a part of a package', { exports: { './line': './line.mjs' } }, 'line.mjs', 'my-env/line'],
+    ['a pattern of parts', { exports: { './*': './src/*.mjs' } }, 'src/line.mjs', 'my-env/line'],
+    ['the file of a part', { main: 'gone.js' }, 'line.mjs', 'my-env/line.mjs'],
     ['a package with a scope', { type: 'module' }, 'index.js', '@me/my-env'],
     ['a CommonJS module', { main: 'env.cjs' }, 'env.cjs', 'my-env'],
   ])('finds a package by %s', async (_, json, file, id) => {
-    const name = id.replace('/line', '');
+    const name = id.replace(/\/line.*/, '');
     write(`node_modules/${name}/package.json`, JSON.stringify(json));
-    const text = file.endsWith('.cjs') ? MODULE.replace('export default', 'exports.default =') : MODULE;
+    const isCommonJs = file.endsWith('.cjs') || file === 'lib/env.js';
+    const text = isCommonJs ? MODULE.replace('export default', 'exports.default =') : MODULE;
     write(`node_modules/${name}/${file}`, text);
     try {
       expect((await loadMaker(id))({}).name).toBe('tiny');
@@ -103,6 +107,29 @@ describe('env_id of a custom environment', () => {
     write('node_modules/closed/package.json', '{ "exports": { "./other": "./other.mjs" } }');
     expect(await fault('closed')).toBe(
       'env_id: expected something that the package closed exports, got closed',
+    );
+    expect(await fault('closed/line')).toBe(
+      'env_id: expected something that the package closed exports, got closed/line',
+    );
+    write('node_modules/broken/package.json', '{ "main": index.js }');
+    expect(await fault('broken')).toMatch(
+      /^env_id: expected a package that can be loaded, got broken: Invalid package config \S+\/node_modules\/broken\/package\.json while importing "broken"\. [^\n]* JSON[^\n]*$/,
+    );
+    write('node_modules/empty/package.json', '{ "main": "gone.js" }');
+    expect(await fault('empty')).toMatch(
+      /^env_id: expected a package that can be loaded, got empty: Cannot find package '\S+\/node_modules\/empty\/gone\.js'$/,
+    );
+    expect(await fault('empty/line.mjs')).toBe(
+      'env_id: expected the file of an environment, got empty/line.mjs, which is not there',
+    );
+    expect(await fault('@me')).toBe(
+      'env_id: expected a package that can be loaded, got @me: Invalid module "@me" is not a valid package name',
+    );
+    expect(await fault(write('class.mjs', 'export default class Env {}'))).toBe(
+      'env_id: expected a module with a default export (options) => environment, got ./class.mjs, whose default export is a class; export a function that makes one: (options) => new TheClass(options)',
+    );
+    expect(await fault(write('null.mjs', 'export default null;'))).toBe(
+      'env_id: expected a module with a default export (options) => environment, got ./null.mjs, whose default export is no function',
     );
     expect(await fault(write('nothing.mjs', 'export const x = 1;'))).toBe(
       'env_id: expected a module with a default export (options) => environment, got ./nothing.mjs, whose default export is missing',

@@ -223,6 +223,72 @@ describe('an environment that breaks the contract while it is trained with', () 
     expect(code).toBe(1);
   });
 
+  /** The message where `change` is made after step t. */
+  function failureAfter(t: number, change: (env: Staggered) => unknown): string {
+    const outcome = failure((env) => {
+      const step = env.step.bind(env);
+      env.step = (actions) => {
+        const result = step(actions);
+        if (env.t === t) change(env);
+        return result;
+      };
+    });
+    return outcome === 'none' ? outcome : outcome[0];
+  }
+
+  it('stops where strangers, or agents that have ended, are in the list of agents', () => {
+    for (const t of [1, 5])
+      expect(failureAfter(t, (env) => Object.assign(env, { agents: [...env.agents, 'ghost'] }))).toBe(
+        'staggered: step: agents: expected some of early, late, last, got ghost',
+      );
+    expect(failureAfter(3, (env) => (env.agents = ['early', 'last']))).toBe(
+      'staggered: step: agents: expected a list without early, which was not in the episode before the step, got it ' +
+        'with early; agents join at reset() only, and do not come back after their end',
+    );
+  });
+
+  it('stops where the list of agents is none, or cannot be read', () => {
+    expect(failureAfter(5, (env) => Object.assign(env, { agents: null }))).toBe(
+      'staggered: step: agents: expected a list of names, empty after the last step, got null',
+    );
+    expect(failureAfter(2, (env) => Object.assign(env, { agents: new Set(env.agents) }))).toBe(
+      'staggered: step: agents: expected a list of names, empty after the last step, got an object',
+    );
+    const unreadable = {
+      get: () => {
+        throw new RangeError('not now');
+      },
+    };
+    expect(failureAfter(1, (env) => Object.defineProperty(env, 'agents', unreadable))).toMatch(
+      /^staggered: step\(\) failed: RangeError: not now \(vector\.test\.ts:\d+:\d+\)$/,
+    );
+  });
+
+  it('stops where step() gives a Promise', () => {
+    expect(failure((env) => Object.assign(env, { step: () => Promise.resolve({}) }))).toEqual([
+      'staggered: step: expected { observations, rewards, terminations, truncations, infos }, got a Promise; ' +
+        'step() must be synchronous: no async, no await',
+      1,
+    ]);
+  });
+
+  it('says so where close() throws, and closes the others', () => {
+    const { env, made } = staggered(3);
+    let closed = 0;
+    made.forEach((one, e) =>
+      Object.assign(one, {
+        close: () => {
+          closed += 1;
+          if (e === 1) throw new Error('the file is gone');
+        },
+      }),
+    );
+    expect(() => {
+      env.close();
+    }).toThrow(/^staggered: close\(\) failed: the file is gone \(vector\.test\.ts:\d+:\d+\)$/);
+    expect(closed).toBe(3);
+  });
+
   it('is refused at once where it is no environment at all', () => {
     const refused = (make: () => unknown): string => {
       try {
@@ -232,6 +298,11 @@ describe('an environment that breaks the contract while it is trained with', () 
       }
       return 'none';
     };
+    let made = 0;
+    expect(() => new CustomVectorEnv('mine', () => [new Staggered()][made++] as Staggered, 2)).toThrow(
+      /^mine: environment: expected an object, got nothing$/,
+    );
+    expect(refused(() => null)).toBe('2: mine: environment: expected an object, got null');
     expect(refused(() => 3)).toBe('2: mine: environment: expected an object, got 3');
     expect(refused(() => Object.assign(new Staggered(), { step: undefined }))).toBe(
       '2: mine: environment.step: expected a method, got nothing',
