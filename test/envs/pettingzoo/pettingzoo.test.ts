@@ -225,6 +225,22 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     },
   );
 
+  it('are known to have ended where a process that they have started has not', () => {
+    const log = path.join(folder, 'child');
+    const environments = open({ fault: 'exit without its child', log });
+    const env = environments.make(1);
+    env.step(actionsOf(env));
+    const found = failure(() => {
+      env.step(actionsOf(env));
+    });
+    environments.close();
+    process.kill(Number(fs.readFileSync(log, 'utf8').split('\n').at(-2)));
+    expect(found).toEqual([
+      'staggered: the Python process ended in step() (exit code 4); its last line was: on standard output',
+      1,
+    ]);
+  });
+
   it.each([
     ['reset without infos', 'reset(): expected observations, infos, got a dict of 3'],
     ['reset without agents', 'agents: expected the agents of the new episode, got none'],
