@@ -83,6 +83,11 @@ export class Rollout {
     return this.#casting?.players;
   }
 
+  /** What the environments were last asked to do, whether or not they have done it, [E, SA]. */
+  get actions(): Readonly<Float32Array> {
+    return this.#actions;
+  }
+
   /** One vector step that starts at `step` (counted in steps of single environments). */
   step(step: number): void {
     const { env } = this;

@@ -107,8 +107,9 @@ export class TrainingSession {
     try {
       this.rollout.step(this.step);
     } catch (error) {
-      // An environment refuses actions that are no numbers; what has diverged is a network.
-      this.checkFinite();
+      // An environment may break down over actions that are no numbers, and then what has diverged is a network.
+      // Given numbers, it is the environment's own fault.
+      if (this.rollout.actions.some((x) => !Number.isFinite(x))) this.checkFinite();
       throw error;
     }
     if (this.#updateIsDue()) for (let epoch = 0; epoch < this.config.n_epochs; epoch++) this.#update();

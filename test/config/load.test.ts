@@ -19,6 +19,7 @@ describe('a fault', () => {
     ['gamma: .nan', '1:8: gamma: expected a number from 0 to 1, got NaN'],
     ['dropout: 1', '1:10: dropout: expected a number >= 0 and < 1, got 1'],
     ['tau: 0', '1:6: tau: expected a number > 0 and <= 1, got 0'],
+    ['python_timeout: 1e10', '1:17: python_timeout: expected a number > 0 and <= 86400, got 10000000000'],
     ['use_grad_clip: yes', '1:16: use_grad_clip: expected true or false, got "yes"'],
     ['lr_schedule: cosine', '1:14: lr_schedule: expected one of linear, constant, exponential, got "cosine"'],
     [

@@ -3,12 +3,14 @@ import { piecesOf } from '../../src/checkpoint/manifest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
+import { EnvironmentFailure } from '../../src/envs/errors.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
+import type { VectorEnv } from '../../src/envs/vector-env.ts';
 import { NotFiniteError, TrainingSession } from '../../src/train/session.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
-function sessionOf(keys: Partial<Config>): TrainingSession {
+function sessionOf(keys: Partial<Config>, prepare?: (env: VectorEnv) => void): TrainingSession {
   const { config } = loadConfig({
     flags: {
       actor_hidden_size: [4],
@@ -25,6 +27,7 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
     { ...config.env_options, continuous_actions: true },
     config.parallels,
   );
+  prepare?.(env);
   return new TrainingSession(config, env, engine, 'unused');
 }
 
@@ -203,5 +206,34 @@ describe('TrainingSession', () => {
     }
     expect(found).toBeInstanceOf(NotFiniteError);
     expect((found as NotFiniteError).message).toMatch(message);
+  });
+
+  it('leaves the fault with an environment that breaks down over actions that are numbers', () => {
+    const fault = new EnvironmentFailure('the world is gone');
+    const session = sessionOf(QUICK, (env) => {
+      env.step = () => {
+        env.obs.fill(NaN);
+        throw fault;
+      };
+    });
+    expect(() => {
+      session.advance();
+    }).toThrow(fault);
+  });
+
+  it('names what has diverged where an environment breaks down over actions that are no numbers', () => {
+    const session = sessionOf(QUICK, (env) => {
+      env.step = () => {
+        throw new EnvironmentFailure('the world is gone');
+      };
+    });
+    const { policy } = session;
+    const lost = [...policy.tensors()].map(
+      ([name, { shape, data }]) => [name, { shape, data: data.map(() => NaN) }] as const,
+    );
+    policy.load(new Map(lost));
+    expect(() => {
+      session.advance();
+    }).toThrow(/^actor\/shared\/W0: expected finite numbers, got NaN$/);
   });
 });

@@ -41,6 +41,7 @@ export const task = {
   python_timeout: number({
     default: 60,
     above: 0,
+    max: 86_400,
     unit: 'seconds',
     doc: 'Longest time that Python may take to load the environment, or for one step of all environments, before the run is given up.',
   }),

@@ -8,7 +8,7 @@ import { specOf } from '../custom/custom-environment.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
 import { EnvironmentFailure } from '../errors.ts';
 import { box, type Space } from '../spaces.ts';
-import { PythonProcess, type Reply } from './python-process.ts';
+import { PythonProcess, type Loss } from './python-process.ts';
 import { PettingZooVectorEnv } from './vector.ts';
 
 export interface PettingZooOptions {
@@ -25,11 +25,18 @@ export interface PettingZooOptions {
 /** Seconds that the process's own watchdog, which says where it hangs, has before it is given up from here. */
 const GRACE = 5;
 
+/** Seconds that the environments have to close; CLOSING of server.py is the same. */
+const CLOSING = 5;
+
+/** The exit code of server.py, and of programs in general, where Ctrl-C ends it. */
+const INTERRUPTED = 130;
+
 /** The same file from src/ and from dist/; the package holds it. */
 const SERVER = fileURLToPath(new URL('../../../src/envs/pettingzoo/server.py', import.meta.url));
 
 /** Starts Python and loads the module. @throws UserError `python: ...`, `env_id: ...` or `env_options: ...` */
 export function openPettingZoo(options: PettingZooOptions): PettingZoo {
+  requireModuleName(options.module);
   const opened = new PettingZoo(options);
   try {
     opened.load();
@@ -55,6 +62,9 @@ export class PettingZoo implements EnvironmentFactory {
   readonly #options: PettingZooOptions;
   readonly #process: PythonProcess;
   #loaded: Loaded | undefined;
+  /** Whether the process has ended before its time, or was ended. */
+  #lost = false;
+  #closed = false;
 
   constructor(options: PettingZooOptions) {
     this.#options = options;
@@ -86,8 +96,13 @@ export class PettingZoo implements EnvironmentFactory {
     );
   }
 
+  /** Closes the environments in Python. What goes wrong there is a warning: what they were used for has been done. */
   close(): void {
-    this.#process.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    const reply = this.#process.close(CLOSING + GRACE);
+    if (this.#lost || (reply?.kind === 'ended' && reply.how === 0)) return;
+    process.emitWarning(this.#failure(reply, 'in close()', CLOSING).message, 'maddpg');
   }
 
   #json(letter: string, value: unknown, doing: string): unknown {
@@ -97,8 +112,12 @@ export class PettingZoo implements EnvironmentFactory {
 
   /** One frame there and back. `doing` completes the sentence of a failure. */
   #ask(bytes: Uint8Array, doing: string): Uint8Array<ArrayBuffer> {
-    const reply = this.#process.request(bytes, this.#options.timeout + GRACE);
-    if (reply?.kind !== 'answer') throw this.#failure(reply, doing);
+    const { timeout } = this.#options;
+    const reply = this.#process.request(bytes, timeout + GRACE);
+    if (reply?.kind !== 'answer') {
+      this.#lost = true;
+      throw this.#failure(reply, doing, timeout, '; if it only needs longer, raise python_timeout');
+    }
     if (reply.bytes[0] === 'X'.charCodeAt(0))
       throw this.#refusal(JSON.parse(new TextDecoder().decode(reply.bytes.subarray(1))) as Refusal, doing);
     return reply.bytes;
@@ -129,13 +148,16 @@ export class PettingZoo implements EnvironmentFactory {
           `env_id: expected observations in Box or Discrete spaces, and actions in Discrete ones or in Boxes with the ` +
             `same finite bounds for all components, got ${module} with ${error}`,
         );
+      case 'outcome':
+        return new EnvironmentFailure(`${module}: ${error}`);
       default:
         return new EnvironmentFailure(`${module}: Python failed ${doing}: ${error}`);
     }
   }
 
-  #failure(reply: Exclude<Reply, { kind: 'answer' }> | undefined, doing: string): UserError {
-    const { module, python, timeout } = this.#options;
+  /** `hint` follows where the process has taken longer than `seconds`. */
+  #failure(reply: Loss | undefined, doing: string, seconds: number, hint = ''): UserError {
+    const { module, python } = this.#options;
     if (reply?.kind === 'not started')
       return new UserError(
         `python: expected a Python interpreter, got ${python}, which cannot be started (${reply.reason}); ` +
@@ -144,14 +166,27 @@ export class PettingZoo implements EnvironmentFactory {
     const stuck = reply === undefined ? '' : placeOfTimeout(reply.errors);
     if (stuck !== undefined)
       return new EnvironmentFailure(
-        `${module}: expected an answer from Python within ${timeout} s, got none ${doing}${stuck}; ` +
-          'if it only needs longer, raise python_timeout',
+        `${module}: expected an answer from Python within ${seconds} s, got none ${doing}${stuck}${hint}`,
       );
-    const last = reply?.errors.trimEnd().split('\n').at(-1) ?? '';
+    const { how, errors } = reply!;
+    if (how === INTERRUPTED)
+      return new UserError(`${module}: interrupted by Ctrl-C ${doing}`, { exitCode: INTERRUPTED });
+    const last = errors.trimEnd().split('\n').at(-1)!;
     return new EnvironmentFailure(
-      `${module}: the Python process ended ${doing} (${reply!.how})${last === '' ? '' : `; its last line was: ${last}`}`,
+      `${module}: the Python process ended ${doing} (${typeof how === 'number' ? `exit code ${how}` : how})` +
+        (last === '' ? '' : `; its last line was: ${last}`),
     );
   }
+}
+
+/** A file is no module: Python finds modules by their names. */
+function requireModuleName(module: string): void {
+  if (!/[/\\]|^\.|\.py$/.test(module)) return;
+  const name = /([^/\\.]+)(?:\.py)?$/.exec(module)?.[1] ?? 'my_env';
+  throw new UserError(
+    `env_id: expected the name of a Python module such as mpe2.simple_spread_v3, got ${module}; for a file ${name}.py ` +
+      `write env_id: ${name}, and run in its folder or put that into PYTHONPATH`,
+  );
 }
 
 /** ` (at env.py:12 in step)` from what the watchdog of server.py has written; undefined where it has not. */

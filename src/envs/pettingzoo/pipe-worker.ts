@@ -4,10 +4,13 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { workerData, type MessagePort } from 'node:worker_threads';
-import { ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
+import { END, ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
 
 /** Bytes of the process's standard error that are kept. */
 const TAIL = 8192;
+
+/** Longest time that its last words are waited for after its end: who has inherited its pipes may hold them open. */
+const LAST_WORDS_MS = 500;
 
 const { command, args, port, control } = workerData as PipeStart & { port: MessagePort; control: Int32Array };
 let tail = '';
@@ -26,8 +29,12 @@ if (child.pid !== undefined) Atomics.store(control, PID, child.pid);
 child.on('error', (error: NodeJS.ErrnoException) => {
   ended({ kind: 'not started', reason: error.code ?? error.message });
 });
-child.on('close', (code, signal) => {
-  ended({ kind: 'ended', how: signal ?? `exit code ${String(code)}`, errors: tail });
+child.on('exit', (code, signal) => {
+  const tell = (): void => {
+    ended({ kind: 'ended', how: signal ?? code!, errors: tail });
+  };
+  child.on('close', tell);
+  setTimeout(tell, LAST_WORDS_MS).unref();
 });
 child.stderr.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-TAIL)));
 // Writing to a process that has ended is no news: 'close' tells it.
@@ -44,15 +51,14 @@ child.stdout.on('data', (chunk: Buffer) => {
   reply({ kind: 'answer', bytes: new Uint8Array(all.subarray(4)) });
 });
 
-port.on('message', (request: Uint8Array | 'close') => {
-  if (request === 'close') {
-    port.close();
-    child.kill('SIGKILL');
-    return;
-  }
+port.on('message', (request: Uint8Array | typeof END) => {
   waiting = true;
   if (end !== undefined) {
     reply(end);
+    return;
+  }
+  if (request === END) {
+    child.stdin.end();
     return;
   }
   const header = Buffer.alloc(4);

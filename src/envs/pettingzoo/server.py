@@ -8,12 +8,18 @@ Frames, both ways: the length as u32, then so many bytes, all little-endian. A r
 Answer A, from byte 8: f64 rewards [E, N]; f32 next observations [E, SO], f32 observations to act on [E, SO]; u8
 terminals [E, N], agent mask [E, N], ended [E]. An error is X + JSON {where, error}. An episode that ends is followed by
 the next one within the same step. Nothing but frames goes to standard output: whatever the environment prints is
-sent to standard error.
+sent to standard error. Where the requests end, all environments are closed, and the process leaves: the exit code is 0
+unless one of them fails in close(), or takes too long.
 """
 
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started this one
+# Ctrl-C is for the program that started this one, not for environments or for processes that they start (which
+# inherit what is blocked). leave_when_interrupted() takes notice of it.
+if hasattr(signal, "pthread_sigmask"):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+else:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 import faulthandler
 import importlib
@@ -23,9 +29,14 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
+from numbers import Number
 from queue import SimpleQueue
 
-requests = SimpleQueue()
+CLOSING = 5.0  # seconds for closing all environments; CLOSING of open.ts is the same
+INTERRUPTED = 130  # exit code
+
+requests = SimpleQueue()  # ends with None
 frames_in = os.fdopen(os.dup(0), "rb")
 frames_out = os.fdopen(os.dup(1), "wb")
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -33,14 +44,29 @@ os.dup2(2, 1)
 
 
 def read_requests():
-    """Ends the process as soon as the other side has gone, whatever an environment is doing."""
+    """Sees to it that the process ends soon after the other side has gone, whatever an environment is doing."""
     while True:
         header = frames_in.read(4)
         length = struct.unpack("<I", header)[0] if len(header) == 4 else 0
         body = frames_in.read(length)
         if length == 0 or len(body) < length:
-            os._exit(0)
+            faulthandler.dump_traceback_later(CLOSING, exit=True)
+            requests.put(None)
+            return
         requests.put(body)
+
+
+def leave_when_interrupted(server):
+    """
+    The program that waits for an answer hears no Ctrl-C. In a terminal this process gets the signal too: at the first
+    one the program is to stop after a checkpoint, at another the answer is not waited for any more. A signal that is
+    sent to the program alone is heard when the answer has come, or python_timeout is over.
+    """
+    signal.sigwait({signal.SIGINT})
+    while True:
+        signal.sigwait({signal.SIGINT})
+        if server.busy:
+            os._exit(INTERRUPTED)
 
 
 def answer(*parts):
@@ -56,6 +82,52 @@ class Refused(Exception):
     def __init__(self, where, error):
         super().__init__(error)
         self.where = where
+
+
+class Broken(Refused):
+    """A fault of what an environment gave back: `<where>: expected <what>, got <value>`."""
+
+    def __init__(self, where, expected, got):
+        super().__init__("outcome", f"{where}: expected {expected}, got {got}")
+
+
+def shown(value):
+    """A value as a message shows it, on one line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, (Number, str)):
+        return str(value)[:80]
+    if hasattr(value, "shape"):
+        return f"shape {tuple(value.shape)}"
+    kind = type(value).__name__
+    return f"a {kind} of {len(value)}" if isinstance(value, (tuple, list, Mapping)) else f"a {kind}"
+
+
+def outcome(method, names, result, dictionaries):
+    """What a method of an environment gave back; the first ones have to be dictionaries."""
+    if not isinstance(result, (tuple, list)) or len(result) != len(names):
+        raise Broken(method, ", ".join(names), shown(result))
+    for name, part in zip(names[:dictionaries], result):
+        if not isinstance(part, Mapping):
+            raise Broken(name, "a dictionary with an entry for each agent", shown(part))
+    return result
+
+
+def entry(values, name):
+    """What a dictionary holds for an agent, None where that is nothing."""
+    try:
+        return values[name]
+    except KeyError:
+        return None
+
+
+def number(values, what, name, expected):
+    """The number that a dictionary holds for an agent: 1 for true."""
+    value = entry(values, name)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise Broken(f"{what}.{name}", expected, shown(value)) from None
 
 
 def load(module_name, options):
@@ -78,10 +150,12 @@ def load(module_name, options):
     try:
         env = make()
     except (TypeError, ValueError, AssertionError) as error:
-        raise Refused("options", described(error))
-    agents = [Agent(name, env.observation_space(name), env.action_space(name)) for name in env.possible_agents]
-    name = (getattr(env, "metadata", None) or {}).get("name") or module_name
-    env.close()
+        raise Refused("options", described(error, module_name))
+    try:
+        agents = [Agent(name, env.observation_space(name), env.action_space(name)) for name in env.possible_agents]
+        name = (getattr(env, "metadata", None) or {}).get("name") or module_name
+    finally:
+        env.close()
     return make, agents, name
 
 
@@ -92,14 +166,20 @@ class Agent:
         import numpy as np
 
         self.name = name
-        self.observation = observation
         self.action = action
         self.kinds = (type(observation).__name__, type(action).__name__)
         if self.kinds[0] not in ("Box", "Discrete", "MultiBinary"):
             raise Refused("spaces", f"observations of {name} in a {self.kinds[0]} space")
         if self.kinds[1] not in ("Box", "Discrete"):
             raise Refused("spaces", f"actions of {name} in a {self.kinds[1]} space")
-        self.width = int(observation.n) if self.kinds[0] == "Discrete" else int(np.prod(observation.shape))
+        if self.kinds[0] == "Discrete":
+            self.width = int(observation.n)
+            self.first = int(observation.start)
+            self.expected = f"an integer from {self.first} to {self.first + self.width - 1}"
+        else:
+            self.shape = tuple(observation.shape)
+            self.width = int(np.prod(self.shape))
+            self.expected = f"{self.width} numbers (shape {self.shape})"
         if self.kinds[1] == "Discrete":
             self.choices = int(action.n)
             self.spec = {"kind": "discrete", "n": self.choices}
@@ -111,11 +191,30 @@ class Agent:
             self.spec = {"kind": "box", "shape": [self.choices], "low": float(low[0]), "high": float(high[0])}
 
     def write(self, value, row):
-        if self.kinds[0] == "Discrete":
-            row[:] = 0
-            row[int(value) - int(self.observation.start)] = 1
-        else:
-            row[:] = value.reshape(-1)
+        """Turns an observation into a row of numbers. Nothing is broadcast: another shape is a mistake."""
+        try:
+            fits = self.choose(value, row) if self.kinds[0] == "Discrete" else self.fill(value, row)
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise Broken(f"observations.{self.name}", self.expected, shown(value))
+
+    def choose(self, value, row):
+        choice = int(value)
+        if choice != value or not 0 <= choice - self.first < self.width:
+            return False
+        row[:] = 0
+        row[choice - self.first] = 1
+        return True
+
+    def fill(self, value, row):
+        import numpy as np
+
+        array = np.asarray(value)
+        if array.shape != self.shape:
+            return False
+        row[:] = array.reshape(-1)
+        return True
 
     def read(self, row):
         if self.kinds[1] == "Discrete":
@@ -161,10 +260,11 @@ class VectorEnv:
         self.ended[:] = 0
 
     def start(self, e, env, seed=None):
-        observations, _ = env.reset() if seed is None else env.reset(seed=seed)
+        result = env.reset() if seed is None else env.reset(seed=seed)
+        observations, _ = outcome("reset()", ("observations", "infos"), result, dictionaries=1)
         if not env.agents:
-            raise ValueError("reset() left no agents in the episode")
-        self.observe(observations, self.obs[e])
+            raise Broken("agents", "the agents of the new episode", "none")
+        self.observe(observations, env.agents, self.obs[e])
 
     def step(self, actions):
         for e, env in enumerate(self.envs):
@@ -178,48 +278,63 @@ class VectorEnv:
             if agent.name in live:
                 given[agent.name] = agent.read(row[at : at + agent.choices])
             at += agent.choices
-        observations, rewards, terminations, _, _ = env.step(given)
+        names = ("observations", "rewards", "terminations", "truncations", "infos")
+        observations, rewards, terminations, _, _ = outcome("step()", names, env.step(given), dictionaries=3)
         for i, agent in enumerate(self.agents):
             took_part = agent.name in live
             self.mask[e, i] = took_part
-            self.rewards[e, i] = rewards[agent.name] if took_part else 0
+            self.rewards[e, i] = number(rewards, "rewards", agent.name, "a number") if took_part else 0
             if took_part:
-                self.terminals[e, i] = bool(terminations[agent.name])
+                self.terminals[e, i] = number(terminations, "terminations", agent.name, "true or false") != 0
             elif self.ended[e]:
                 self.terminals[e, i] = 0
-        self.observe(observations, self.next_obs[e])
+        self.observe(observations, live, self.next_obs[e])
         self.ended[e] = not env.agents
         if self.ended[e]:
             self.start(e, env)
         else:
-            self.observe({name: observations[name] for name in env.agents}, self.obs[e])
+            self.observe({name: entry(observations, name) for name in env.agents}, env.agents, self.obs[e])
 
-    def observe(self, observations, row):
+    def observe(self, observations, live, row):
+        """Zeros for who has no observation. Nobody in the episode may lack one, not even after its last step."""
         at = 0
         for agent in self.agents:
             own = row[at : at + agent.width]
-            if agent.name in observations:
-                agent.write(observations[agent.name], own)
+            if agent.name in live or agent.name in observations:
+                agent.write(entry(observations, agent.name), own)
             else:
                 own[:] = 0
             at += agent.width
 
 
-def described(error):
-    """`ValueError: bad (env.py:12)`: what went wrong, and the innermost line where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+# Packages whose lines say nothing about what is wrong in an environment.
+FOUNDATIONS = {"__main__", "gymnasium", "importlib", "numpy", "pettingzoo"}
+
+
+def described(error, module_name):
+    """`ValueError: bad (env.py:12)`: what went wrong, and the innermost line of the environment's code where."""
+    foreign = FOUNDATIONS - {module_name.split(".")[0]}
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).split(".")[0] not in foreign:
+            place = f" ({os.path.basename(frame.f_code.co_filename)}:{line})"
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}{place}"
 
 
 class Server:
     def __init__(self):
         self.timeout = 60.0
+        self.module = ""
+        self.envs = []  # all that have been made
         self.made = []
+        self.busy = False
+
+    def make(self):
+        self.envs.append(self.make_one())
+        return self.envs[-1]
 
     def handle(self, body):
-        import_numpy = chr(body[0]) in "RS"
-        if import_numpy:
+        if chr(body[0]) in "RS":
             import numpy as np
 
             vector = self.made[struct.unpack_from("<I", body, 4)[0]]
@@ -234,25 +349,52 @@ class Server:
             self.made.append(VectorEnv(self.make, self.agents, asked))
             return (b"J", json.dumps(len(self.made) - 1).encode())
         self.timeout = asked["timeout"]
+        self.module = asked["module"]
         faulthandler.dump_traceback_later(self.timeout, exit=True)
-        self.make, self.agents, name = load(asked["module"], asked["options"])
+        self.make_one, self.agents, name = load(self.module, asked["options"])
         agents = [{"name": a.name, "observation": a.width, "action": a.spec} for a in self.agents]
         return (b"J", json.dumps({"name": name, "agents": agents}).encode())
 
-    def run(self):
-        while True:
-            body = requests.get()
-            # Where this takes too long, a watchdog of the interpreter says where it is stuck and ends the process.
-            faulthandler.dump_traceback_later(self.timeout, exit=True)
-            try:
-                parts = self.handle(body)
-            except Refused as error:
-                parts = (b"X", json.dumps({"where": error.where, "error": str(error)}).encode())
-            except Exception as error:
-                parts = (b"X", json.dumps({"where": "running", "error": described(error)}).encode())
-            faulthandler.cancel_dump_traceback_later()
+    def respond(self, body):
+        # Where this takes too long, a watchdog of the interpreter says where it is stuck and ends the process.
+        faulthandler.dump_traceback_later(self.timeout, exit=True)
+        try:
+            parts = self.handle(body)
+        except Refused as error:
+            parts = (b"X", json.dumps({"where": error.where, "error": str(error)}).encode())
+        except Exception as error:
+            parts = (b"X", json.dumps({"where": "running", "error": described(error, self.module)}).encode())
+        faulthandler.cancel_dump_traceback_later()
+        try:
             answer(*parts)
+        except BrokenPipeError:
+            pass  # nobody waits for it, and the requests are at their end too
+
+    def run(self):
+        try:
+            while (body := requests.get()) is not None:
+                self.busy = True
+                self.respond(body)
+                self.busy = False
+        finally:
+            self.close()
+
+    def close(self):
+        """Leaves an exit code of 1 and a line on standard error where an environment fails."""
+        self.busy = True
+        faulthandler.dump_traceback_later(CLOSING, exit=True)
+        faults = []
+        for env in self.envs:
+            try:
+                env.close()
+            except Exception as error:
+                faults.append(described(error, self.module))
+        if faults:
+            sys.exit("\n".join(faults))
 
 
+server = Server()
 threading.Thread(target=read_requests, daemon=True).start()
-Server().run()
+if hasattr(signal, "sigwait"):
+    threading.Thread(target=leave_when_interrupted, args=(server,), daemon=True).start()
+server.run()

@@ -60,16 +60,18 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.reset(this.#newEpisodes.seeds());
   }
 
-  /** Takes over an answer of server.py. */
+  /** Takes over an answer of server.py, if it is one of numbers: nobody acts on what is none. */
   #read({ buffer }: Uint8Array<ArrayBuffer>): void {
+    const rewards = new Float64Array(buffer, START, this.rewards.length);
+    this.#requireNumbers('rewards', rewards, 1);
+    const observed = new Float32Array(buffer, START + rewards.byteLength, 2 * this.obs.length); // nextObs, obs
+    this.#requireNumbers('observations', observed, 0);
     let at = START;
     for (const array of [this.rewards, this.nextObs, this.obs, this.terminals, this.agentMask, this.ended]) {
       const from = new Uint8Array(buffer, at, array.byteLength);
       new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(from);
       at += array.byteLength;
     }
-    this.#requireNumbers('rewards', this.rewards, 1);
-    for (const observed of [this.nextObs, this.obs]) this.#requireNumbers('observations', observed, 0);
   }
 
   /** Names the agent whose number is none. `width` of each agent's columns; 0: that of its observation. */

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +13,7 @@ import { isRunning, PYTHON, pythonHas } from './python.ts';
 const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 const ROOT = path.join(FIXTURES, '../../../..');
 
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-python-'));
 const opened: PettingZoo[] = [];
 const searched = process.env['PYTHONPATH'];
 beforeAll(() => {
@@ -19,6 +22,7 @@ beforeAll(() => {
 afterAll(() => {
   if (searched === undefined) delete process.env['PYTHONPATH'];
   else process.env['PYTHONPATH'] = searched;
+  fs.rmSync(folder, { recursive: true });
   for (const { pid } of opened) expect(isRunning(pid), 'a Python process is left').toBe(false);
 });
 
@@ -161,10 +165,13 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
       'error',
       /^staggered: Python failed in step\(\): RuntimeError: the world is gone \(staggered\.py:\d+\)$/,
     ],
-    ['nan', /^staggered: rewards\.late: expected finite numbers, got NaN$/],
     [
       'exit',
       /^staggered: the Python process ended in step\(\) \(exit code 3\); its last line was: out of memory$/,
+    ],
+    [
+      'four values',
+      /^staggered: step\(\): expected observations, rewards, terminations, truncations, infos, got a tuple of 4$/,
     ],
     [
       'killed',
@@ -190,7 +197,113 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     expect(found[1]).toBe(1);
   });
 
+  it.each([
+    ['no number earned', 'rewards.late: expected finite numbers, got NaN'],
+    ['no number seen', 'observations.late: expected finite numbers, got NaN'],
+    ['one number', 'observations.late: expected 2 numbers (shape (1, 2)), got shape (1,)'],
+    ['a scalar', 'observations.late: expected 2 numbers (shape (1, 2)), got 7.0'],
+    ['too wide', 'observations.late: expected 2 numbers (shape (1, 2)), got shape (1, 3)'],
+    ['a short list', 'observations.late: expected 2 numbers (shape (1, 2)), got a list of 1'],
+    ['text', 'observations.late: expected 2 numbers (shape (1, 2)), got a list of 1'],
+    ['no such choice', 'observations.last: expected an integer from 1 to 4, got 5'],
+    ['no observation', 'observations.late: expected 2 numbers (shape (1, 2)), got nothing'],
+    ['no last observation', 'observations.early: expected 2 numbers (shape (1, 2)), got nothing'],
+    ['no reward', 'rewards.last: expected a number, got nothing'],
+    ['no termination', 'terminations.last: expected true or false, got nothing'],
+  ])(
+    'that give back what they must not (%s) are named with the agent, and nothing is taken over',
+    (fault, text) => {
+      const environments = open({ fault });
+      const env = environments.make(1);
+      env.step(actionsOf(env));
+      const found = failure(() => {
+        env.step(actionsOf(env));
+      });
+      environments.close();
+      expect(found).toEqual([`staggered: ${text}`, 1]);
+      expect([...env.obs]).toEqual([1, 1, 2, 1, 0, 1, 0, 0]);
+    },
+  );
+
+  it('are known to have ended where a process that they have started has not', () => {
+    const log = path.join(folder, 'child');
+    const environments = open({ fault: 'exit without its child', log });
+    const env = environments.make(1);
+    env.step(actionsOf(env));
+    const found = failure(() => {
+      env.step(actionsOf(env));
+    });
+    environments.close();
+    process.kill(Number(fs.readFileSync(log, 'utf8').split('\n').at(-2)));
+    expect(found).toEqual([
+      'staggered: the Python process ended in step() (exit code 4); its last line was: on standard output',
+      1,
+    ]);
+  });
+
+  it.each([
+    ['reset without infos', 'reset(): expected observations, infos, got a dict of 3'],
+    ['reset without agents', 'agents: expected the agents of the new episode, got none'],
+  ])('that do not begin an episode (%s) are refused', (fault, text) => {
+    const environments = open({ fault });
+    expect(failure(() => environments.make(1))).toEqual([`staggered: ${text}`, 1]);
+    environments.close();
+  });
+
+  it('may observe lists, as numpy takes them', () => {
+    const environments = open({ fault: 'lists' });
+    const env = environments.make(1);
+    env.step(actionsOf(env));
+    environments.close();
+    expect([...env.obs]).toEqual([1, 1, 2, 1, 0, 1, 0, 0]);
+  });
+
+  it('refuse an option with the line of their own code, not that of numpy', () => {
+    const [message] = failure(() => open({ fault: 'options that numpy refuses' })) as [string, number];
+    expect(message).toMatch(
+      /^env_options: .* got an error: ValueError: zero-size array to reduction operation maximum .* \(staggered\.py:\d+\)$/,
+    );
+  });
+
+  it('are closed with close(), each of them, and the one that was asked for its spaces', () => {
+    const log = path.join(folder, 'closed');
+    const environments = open({ log });
+    environments.make(3);
+    environments.make(1);
+    expect(fs.readFileSync(log, 'utf8')).toBe('closed\n');
+    environments.close();
+    environments.close();
+    expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(5));
+  });
+
+  it.each<[string, RegExp]>([
+    [
+      'error in close',
+      /^staggered: the Python process ended in close\(\) \(exit code 1\); its last line was: RuntimeError: the door is stuck \(staggered\.py:\d+\)$/,
+    ],
+    [
+      'hang in close',
+      /^staggered: expected an answer from Python within 5 s, got none in close\(\) \(stuck at staggered\.py:\d+ in close\)$/,
+    ],
+  ])('that cannot be closed (%s) are a warning, and leave no process', async (fault, expected) => {
+    const log = path.join(folder, fault);
+    const environments = open({ fault, log });
+    environments.make(2);
+    const warned = once(process, 'warning') as Promise<[Error]>;
+    environments.close();
+    expect((await warned)[0].message).toMatch(expected);
+    expect(isRunning(environments.pid)).toBe(false);
+    // An error in one does not keep the other from being closed.
+    expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(fault === 'error in close' ? 3 : 2));
+  });
+
   it.each<[string, string, RegExp]>([
+    [
+      './envs/fake.py',
+      PYTHON,
+      /^env_id: expected the name of a Python module such as mpe2\.simple_spread_v3, got \.\/envs\/fake\.py; for a file fake\.py write env_id: fake, and run in its folder or put that into PYTHONPATH$/,
+    ],
+    ['fake.py', PYTHON, /^env_id: .*, got fake\.py; for a file fake\.py write env_id: fake, /],
     [
       'nowhere',
       PYTHON,
@@ -238,9 +351,37 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
         child.kill(end);
       }
       await once(child, 'exit');
-      for (let wait = 0; wait < 100 && isRunning(pid); wait++)
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(isRunning(pid)).toBe(false);
+      await gone(pid);
+    },
+  );
+
+  it.each(['SIGKILL', 'process.exit'] as const)(
+    'are closed where this process ends by %s between two steps',
+    async (end) => {
+      const log = path.join(folder, end);
+      const program = `
+        import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
+        const environments = openPettingZoo({ module: 'staggered', options: { log: ${JSON.stringify(log)} }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
+        environments.make(2);
+        console.log(environments.pid);
+        process.stdin.on('end', () => process.exit()).resume();
+      `;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const [text] = (await once(child.stdout, 'data')) as [Buffer];
+      if (end === 'SIGKILL') child.kill(end);
+      else child.stdin.end();
+      await once(child, 'exit');
+      await gone(Number(text.toString()));
+      expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(3));
     },
   );
 });
+
+/** Waits for the end of a process. */
+async function gone(pid: number): Promise<void> {
+  for (let wait = 0; wait < 400 && isRunning(pid); wait++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isRunning(pid)).toBe(false);
+}
