@@ -30,7 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
     );
   const wanted = argv.find((word) => !word.startsWith('-'));
   const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];
-  for (const loader of load ? [load] : Object.values(SUBCOMMANDS)) (await loader()).register(program);
+  const all = /^(-V|--version)$/.test(argv[0] ?? '') ? [] : Object.values(SUBCOMMANDS);
+  for (const loader of load ? [load] : all) (await loader()).register(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
