@@ -130,13 +130,17 @@ export class Pcg64 {
     this.#advance();
     const w = this.#words;
     const rotation = w[3]! >>> 26;
-    const swap = (rotation & 32) !== 0;
-    const low = swap ? w[1]! ^ w[3]! : w[0]! ^ w[2]!;
-    const high = swap ? w[0]! ^ w[2]! : w[1]! ^ w[3]!;
+    // A rotation by 32 or more begins with the halves changing places. No branches: nobody could predict them.
+    const lower = w[0]! ^ w[2]!;
+    const higher = w[1]! ^ w[3]!;
+    const changed = (lower ^ higher) & -(rotation >> 5);
+    const low = lower ^ changed;
+    const high = higher ^ changed;
     const r = rotation & 31;
     const out = this.#out;
-    out[0] = r === 0 ? low : (low >>> r) | (high << (32 - r));
-    out[1] = r === 0 ? high : (high >>> r) | (low << (32 - r));
+    // Shifted by 1 and 31 - r, since a shift by 32, where r is 0, would be one by 0.
+    out[0] = (low >>> r) | ((high << 1) << (31 - r));
+    out[1] = (high >>> r) | ((low << 1) << (31 - r));
   }
 
   /** Half a 64-bit output: the lower half first, the upper one is kept for the next call. */

@@ -74,6 +74,8 @@ class SimpleWorldComm implements Scenario {
   readonly #rows: Int32Array;
   /** Where in the joint observation each agent's view of the others begins, [N]. */
   readonly #others: Int32Array;
+  /** And where it ends, [N]. */
+  readonly #rest: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
     const { num_good, num_adversaries, num_obstacles, num_food, num_forests } = values;
@@ -96,6 +98,7 @@ class SimpleWorldComm implements Scenario {
     this.#inside = new Int32Array(this.agents.length);
     this.#rows = rowsOf(this.agents.map((_, i) => this.observationWidth(i)));
     this.#others = this.#rows.map((at) => at + 4 + 2 * this.landmarks.length);
+    this.#rest = this.#others.map((at) => at + 2 * (this.agents.length - 1));
   }
 
   observationWidth(i: number): number {
@@ -198,27 +201,52 @@ class SimpleWorldComm implements Scenario {
 
   /** And what comes last: velocities of those that are chased, forests and the leader's message. */
   #writeRest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const { velocities, messages, agentCount: n } = world;
+    const { messages, agentCount: n } = world;
     const inside = this.#inside;
-    const others = this.#others;
+    const rest = this.#rest;
     const prey = this.#prey;
     const forests = world.entityCount - this.#forests;
-    const v = e * n * 2;
-    const message = (e * n + LEADER) * MESSAGE_WIDTH;
+    this.#writeVelocities(world, e, out, start);
     for (let i = 0; i < n; i++) {
       const bits = inside[i]!;
-      const eyes = i === LEADER ? EVERYWHERE : bits;
-      const rest = start + others[i]! + 2 * (n - 1);
-      let forest = rest + (i < prey ? 2 * (n - prey) : 0);
-      let speed = rest + (i < prey ? 0 : forests);
-      for (let other = prey; other < n; other++) {
-        if (other === i) continue;
-        const seen = (eyes & inside[other]!) !== 0;
-        out[speed++] = seen ? velocities[v + 2 * other]! : 0;
-        out[speed++] = seen ? velocities[v + 2 * other + 1]! : 0;
+      let at = start + rest[i]! + (i < prey ? 2 * (n - prey) : 0);
+      for (let f = 0; f < forests; f++) out[at++] = ((bits >> f) & 1) * 2 - 1;
+    }
+    const message = (e * n + LEADER) * MESSAGE_WIDTH;
+    const last = start + 2 * (n - prey) + forests;
+    for (let k = 0; k < MESSAGE_WIDTH; k++) {
+      const said = messages[message + k]!;
+      for (let i = 0; i < prey; i++) out[last + rest[i]! + k] = said;
+    }
+  }
+
+  /** One that is chased after the other, for all that may see it. */
+  #writeVelocities(world: MpeWorld, e: number, out: Float32Array, start: number): void {
+    const { velocities, agentCount: n } = world;
+    const inside = this.#inside;
+    const rest = this.#rest;
+    const prey = this.#prey;
+    const forests = world.entityCount - this.#forests;
+    for (let other = prey; other < n; other++) {
+      const v = 2 * (e * n + other);
+      const vx = velocities[v]!;
+      const vy = velocities[v + 1]!;
+      const bits = inside[other]!;
+      let there = start + 2 * (other - prey);
+      for (let i = 0; i < prey; i++) {
+        const seen = Number((inside[i]! & bits) !== 0 || i === LEADER);
+        const at = there + rest[i]!;
+        out[at] = seen * vx + 0; // no -0
+        out[at + 1] = seen * vy + 0;
       }
-      for (let f = 0; f < forests; f++) out[forest++] = ((bits >> f) & 1) * 2 - 1;
-      if (i < prey) for (let k = 0; k < MESSAGE_WIDTH; k++) out[forest++] = messages[message + k]!;
+      there += forests; // which those that are chased see first
+      for (let i = prey; i < n; i++) {
+        if (i === other) continue;
+        const seen = Number((inside[i]! & bits) !== 0);
+        const at = there + rest[i]! - (i < other ? 2 : 0);
+        out[at] = seen * vx + 0;
+        out[at + 1] = seen * vy + 0;
+      }
     }
   }
 }
