@@ -83,9 +83,15 @@ function place(dir: string, name: string, contents: Contents): void {
 
 /** Lets `latest` or `best` name a folder. */
 function point(dir: string, pointer: PointerName, name: string): void {
-  const temporary = path.join(dir, hidden + pointer);
-  writeSynced(temporary, new TextEncoder().encode(`${name}\n`));
-  fs.renameSync(temporary, path.join(dir, pointer));
+  replaceFile(path.join(dir, pointer), new TextEncoder().encode(`${name}\n`));
+}
+
+/** Writes a file that is, after a crash too, either what it was or what it is to be. */
+export function replaceFile(file: string, content: FileContent): void {
+  const dir = path.dirname(file);
+  const temporary = path.join(dir, hidden + path.basename(file));
+  writeSynced(temporary, content);
+  fs.renameSync(temporary, file);
   syncFolder(dir);
 }
 

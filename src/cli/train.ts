@@ -1,13 +1,10 @@
 /** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
-import * as path from 'node:path';
 import type { Command } from 'commander';
-import { findCheckpoint } from '../checkpoint/load.ts';
 import { KEY_NAMES, type Config } from '../config/keys.ts';
 import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { requireBuildable } from '../train/build.ts';
-import { requireSameRun } from '../train/resume.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../train/run-dir.ts';
 import { byTeam } from '../train/returns.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
@@ -131,12 +128,6 @@ function resumedRun(
       );
   const dir = openRunDir(run);
   const loaded = loadConfig({ file: dir.config, sets });
-  const begun = loadConfig({ file: path.join(findCheckpoint(run), 'config.yaml') });
-  try {
-    requireSameRun(begun.config, loaded.config, dir.path);
-  } catch (error) {
-    throw located(error, loaded);
-  }
   if (options.config !== undefined) {
     const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
     const differing = differingKeys(loaded.config, other.config);

@@ -2,7 +2,7 @@
  * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
  * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
  */
-import { algorithmNames, leastCommonMultiple } from './derived.ts';
+import { algorithmNames, leastCommonMultiple, SOFT_ALGORITHMS } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';
@@ -133,16 +133,7 @@ const RULES: readonly Rule[] = [
     advice: () => 'set update_order to critic_first or agent to MADDPG',
   },
   {
-    broken: (c) => c.noise_process === 'ornstein_uhlenbeck' && onlyHas(c, 'ISAC', 'MASAC'),
-    expected: {
-      noise_process: (c) =>
-        `gaussian with agent ${algorithmNames(c).join(' and ')}, whose actors draw their actions`,
-      agent: () => 'MADDPG, MATD3 or IDDPG with noise_process ornstein_uhlenbeck',
-    },
-    advice: () => 'set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
-  },
-  {
-    broken: (c) => c.eval_policy === 'target' && has(c, 'ISAC', 'MASAC'),
+    broken: (c) => c.eval_policy === 'target' && has(c, ...SOFT_ALGORITHMS),
     expected: {
       eval_policy: (c) =>
         `online with agent ${algorithmNames(c).join(' and ')} (ISAC and MASAC keep no target actors)`,
@@ -268,7 +259,7 @@ export function ineffective(config: Config): Ineffective[] {
   // Environments of other kinds have action spaces of their own.
   const choices = config.env_name !== 'mpe' || !config.continuous_action;
   const vectors = config.env_name !== 'mpe' || config.continuous_action;
-  const noise = vectors && !onlyHas(config, 'ISAC', 'MASAC');
+  const noise = vectors && !onlyHas(config, ...SOFT_ALGORITHMS);
   const silent = vectors ? agents : 'continuous_action is false';
   const linear = config.lr_schedule === 'linear';
   const schedule = `lr_schedule is ${config.lr_schedule}`;

@@ -2,13 +2,10 @@
  * What the algorithms cannot do with agents that choose instead of moving by numbers: said before anything is built. Who
  * has discrete actions is known only once the environment is there, so this is no rule between keys.
  */
-import { algorithmNames } from '../config/derived.ts';
+import { algorithmNames, SOFT_ALGORITHMS } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
-
-/** Their actors draw from a normal distribution. */
-const DRAWING: readonly string[] = ['ISAC', 'MASAC'];
 
 /** Throws UserError where the algorithm, or a setting of it, does not fit discrete actions. */
 export function requireFittingActions(config: Config, spec: JointSpec): void {
@@ -27,7 +24,7 @@ function discreteFaults(config: Config, spec: JointSpec): string[] {
   const faults: string[] = [];
   const because = (names: readonly string[]): string =>
     `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} discrete actions`;
-  const soft = among(...DRAWING);
+  const soft = among(...SOFT_ALGORITHMS);
   if (soft.length > 0)
     faults.push(
       `agent: expected MADDPG, MATD3 or IDDPG (${because(soft)}), got ${algorithmNames(config).join(', ')}` +
@@ -37,7 +34,7 @@ function discreteFaults(config: Config, spec: JointSpec): string[] {
   if (smoothed.length > 0 && config.target_noise > 0)
     faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
   const noisy = spec.agents.some(
-    ({ actionKind, team }) => actionKind === 'box' && !DRAWING.includes(algorithmOf(team)!),
+    ({ actionKind, team }) => actionKind === 'box' && !SOFT_ALGORITHMS.includes(algorithmOf(team)!),
   );
   if (config.noise_process === 'ornstein_uhlenbeck' && !noisy)
     faults.push(

@@ -2,7 +2,6 @@
 import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
-import { loadConfig } from '../config/load.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import { createEngine } from '../engine/registry.ts';
@@ -10,7 +9,7 @@ import type { Action } from '../envs/parallel-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from './build.ts';
 import { greedyActor, type Actor } from './evaluate.ts';
-import { decodeSpec } from './state.ts';
+import { decodeConfig, decodeSpec } from './state.ts';
 
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest one. */
@@ -113,8 +112,7 @@ export async function loadPolicy(
   const { files, step } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
   });
-  const text = new TextDecoder().decode(files.get('config.yaml'));
-  const { config } = loadConfig({ file: `${folder}/config.yaml`, text });
+  const config = decodeConfig(files, folder);
   const engine = await createEngine({ ...config, threads: 1 });
   const policy = buildPolicy(config, decodeSpec(files, folder), engine);
   policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));

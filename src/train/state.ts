@@ -1,6 +1,7 @@
-/** The two JSON files of a checkpoint: state.json (how to go on) and policy.json (how to act). */
+/** The readable files of a checkpoint: config.yaml, state.json (how to go on) and policy.json (how to act). */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { Config } from '../config/keys.ts';
+import { loadConfig } from '../config/load.ts';
 import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { headOf } from '../policy/actor-head.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
@@ -59,6 +60,12 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
       observation_norm: { range: policy.observations.range, epsilon: OBSERVATION_EPSILON },
     }),
   });
+}
+
+/** The configuration of a checkpoint. Throws ConfigError where it is none. */
+export function decodeConfig(files: ReadonlyMap<string, Uint8Array>, folder: string): Config {
+  const text = new TextDecoder().decode(files.get('config.yaml'));
+  return loadConfig({ file: `${folder}/config.yaml`, text }).config;
 }
 
 /** The agents of policy.json: a policy needs no environment to act. Throws CheckpointError where there are none. */

@@ -2,13 +2,12 @@
  * The training loop: advances a session and decides when to report, evaluate, save and stop. From a frozen
  * config to a finished run directory. People watch it through `onProgress`; the command line draws that.
  */
-import { writeFileSync } from 'node:fs';
 import pino from 'pino';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { showConfig } from '../config/show.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { saveCheckpoint } from '../checkpoint/save.ts';
+import { replaceFile, saveCheckpoint } from '../checkpoint/save.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
@@ -18,10 +17,11 @@ import { Metrics } from '../metrics/metrics.ts';
 import { VERSION } from '../version.ts';
 import { openEnvironments, unreachableActions, withoutEffect } from './build.ts';
 import { greedyActor, playEpisodes } from './evaluate.ts';
+import { requireSameRun } from './resume.ts';
 import { byTeam, recordReturns, summarize, type ReturnSummary } from './returns.ts';
 import type { RunDir } from './run-dir.ts';
 import { NotFiniteError, TrainingSession } from './session.ts';
-import { decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
+import { decodeConfig, decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
 
 /** What `maddpg train --json` prints, and more. */
 export interface TrainSummary {
@@ -34,7 +34,7 @@ export interface TrainSummary {
   readonly wall_s: number;
   readonly env_steps_per_second: number;
   /** The last evaluation; null where an interrupted run had none. */
-  readonly final: Omit<ReturnSummary, 'ci95'> | null;
+  readonly final: ReturnSummary | null;
   /** The best evaluation of the run. */
   readonly best: { readonly step: number; readonly mean: number } | null;
   /** Whether the run was interrupted before running_steps. */
@@ -150,7 +150,7 @@ class Trainer {
       this.#metrics = new Metrics(dir.path);
     }
     // Of a resumed run too, whose keys may have changed: the next one goes on from there.
-    writeFileSync(dir.config, showConfig(config));
+    replaceFile(dir.config, new TextEncoder().encode(showConfig(config)));
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
     const { spec } = this.#session.policy;
@@ -213,7 +213,6 @@ class Trainer {
             : 'lower start_training or training_frequency, or raise running_steps'),
       );
     const seconds = (performance.now() - this.#started) / 1000;
-    const summary = this.#test?.summary;
     this.#log.info({ step, updates, interrupted, best: this.#best }, 'ended');
     return {
       run: this.#dir.path,
@@ -222,7 +221,7 @@ class Trainer {
       updates,
       wall_s: this.#wall(),
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
-      final: summary ? withoutInterval(summary) : null,
+      final: this.#test?.summary ?? null,
       best: this.#best,
       interrupted,
       engine: this.#engine.name,
@@ -317,6 +316,7 @@ class Trainer {
   #restore(from: string): TrainerState {
     const folder = findCheckpoint(from);
     const { files } = readCheckpoint(folder);
+    requireSameRun(decodeConfig(files, folder), this.#config, this.#dir.path);
     const state = decodeState(files, folder);
     this.#session.restore(files, state, folder);
     if (this.#session.rollout.env.resumable === false)
@@ -378,9 +378,4 @@ class Trainer {
       lossCritic: meanOf('loss_critic'),
     });
   }
-}
-
-function withoutInterval(summary: ReturnSummary): Omit<ReturnSummary, 'ci95'> {
-  const { mean, std, episodes, per_agent, per_team } = summary;
-  return { mean, std, episodes, per_agent, per_team };
 }

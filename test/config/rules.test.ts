@@ -49,10 +49,6 @@ describe('a contradiction', () => {
       '1:13: dl_toolbox: expected torch with agent MATD3, got "mindspore"; set dl_toolbox to torch or agent to MADDPG',
     ],
     [
-      'agent: MASAC\nnoise_process: ornstein_uhlenbeck',
-      '2:16: noise_process: expected gaussian with agent MASAC, whose actors draw their actions, got "ornstein_uhlenbeck"; set noise_process to gaussian or agent to MADDPG, MATD3 or IDDPG',
-    ],
-    [
       'agent: { x: MADDPG, y: ISAC }\nensemble_size: 2',
       '2:16: ensemble_size: expected 1 with agent MADDPG and ISAC, got 2; set ensemble_size to 1 or agent to MADDPG, MATD3 or IDDPG',
     ],
@@ -140,18 +136,6 @@ describe('a contradiction', () => {
 
 describe('a setting without effect', () => {
   it.each([
-    [
-      'dl_toolbox: mindspore\nuse_grad_clip: true',
-      '2:16: use_grad_clip has no effect: dl_toolbox mindspore never clips',
-    ],
-    ['priority_alpha: 0.5', '1:17: priority_alpha has no effect: replay is uniform'],
-    ['priority_beta: 1', '1:16: priority_beta has no effect: replay is uniform'],
-    ['infer_entropy: 0.1', '1:16: infer_entropy has no effect: infer_policies is false'],
-  ])('gets a warning: %j', (text, sentence) => {
-    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml:${sentence}`]);
-  });
-
-  it.each([
     ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
     ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
     ['target_noise_clip: 0.2', 'agent: MATD3\ntarget_noise: 0.2', 'agent is MADDPG'],
@@ -176,6 +160,14 @@ describe('a setting without effect', () => {
     ],
     ['python: python3.11', 'env_name: pettingzoo\nenv_id: mpe2.simple_v3', 'env_name is mpe'],
     ['python_timeout: 3', 'env_name: pettingzoo\nenv_id: mpe2.simple_v3', 'env_name is mpe'],
+    ['use_grad_clip: true', 'dl_toolbox: torch', 'dl_toolbox mindspore never clips', 'dl_toolbox: mindspore'],
+    ['priority_alpha: 0.5', 'replay: prioritized', 'replay is uniform'],
+    ['priority_beta: 1', 'replay: prioritized', 'replay is uniform'],
+    ['infer_entropy: 0.1', 'infer_policies: true\nuse_parameter_sharing: teams', 'infer_policies is false'],
+    ['huber_delta: 2', 'critic_loss: huber', 'critic_loss is mse'],
+    ['rewnorm_range: 4', 'use_rewnorm: true', 'use_rewnorm is false'],
+    ['obsnorm_range: 4', 'use_obsnorm: true', 'use_obsnorm is false'],
+    ['noise_theta: 0.5', 'noise_process: ornstein_uhlenbeck', 'noise_process is gaussian'],
     ['gumbel: straight_through', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
     ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],
@@ -218,15 +210,5 @@ describe('a setting without effect', () => {
     expect(loadConfig({ text: 'seed: 2', file: 'x.yaml', sets: ['priority_beta=1'] }).warnings).toStrictEqual(
       ['--set priority_beta=1: priority_beta has no effect: replay is uniform'],
     );
-  });
-
-  it.each([
-    ['rewnorm_range: 4', '1:16: rewnorm_range has no effect: use_rewnorm is false'],
-    ['obsnorm_range: 4', '1:16: obsnorm_range has no effect: use_obsnorm is false'],
-    ['noise_theta: 0.5', '1:14: noise_theta has no effect: noise_process is gaussian'],
-  ])('gets a warning where %s stands alone', (text, warning) => {
-    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([`x.yaml:${warning}`]);
-    const on = 'use_rewnorm: true\nuse_obsnorm: true\nnoise_process: ornstein_uhlenbeck';
-    expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
   });
 });

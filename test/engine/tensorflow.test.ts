@@ -33,6 +33,7 @@ function difference(got: TensorMap, want: TensorMap): number {
   return worst;
 }
 
+// TensorFlow is an optional peer dependency, which a machine may do without.
 const skipped = TENSORFLOW_MISSING === undefined ? '' : ` (skipped: ${TENSORFLOW_MISSING})`;
 
 describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`, () => {

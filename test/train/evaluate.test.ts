@@ -8,14 +8,7 @@ import {
   randomActor,
   type Actor,
 } from '../../src/train/evaluate.ts';
-
-const spec = jointSpec(
-  [
-    { name: 'adversary_0', team: 'adversary', actWidth: 1, actionLow: -1, actionHigh: 3 },
-    { name: 'agent_0', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
-    { name: 'agent_1', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
-  ].map((agent) => ({ ...agent, obsWidth: 1, actionKind: 'box' as const })),
-);
+import { OPPONENTS as spec } from './opponents.ts';
 
 describe('episodeReturns', () => {
   it('plays the first episodes after reset(seed), whose generator goes on', () => {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { byTeam, recordReturns, summarize } from '../../src/train/returns.ts';
-
-const spec = jointSpec(
-  [
-    { name: 'adversary_0', team: 'adversary', actWidth: 1, actionLow: -1, actionHigh: 3 },
-    { name: 'agent_0', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
-    { name: 'agent_1', team: 'agent', actWidth: 2, actionLow: 0, actionHigh: 1 },
-  ].map((agent) => ({ ...agent, obsWidth: 1, actionKind: 'box' as const })),
-);
+import { OPPONENTS as spec } from './opponents.ts';
 
 describe('summarize', () => {
   it('gives mean over agents and episodes, and spread over episodes, for all, teams and agents', () => {

@@ -55,6 +55,7 @@ async function until(met: () => boolean): Promise<void> {
   while (!met()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
+// Python and numpy are no part of what npm installs.
 describe.skipIf(!pythonHas('numpy'))(`Ctrl-C (skipped where ${PYTHON} has no numpy)`, () => {
   it('stops after a checkpoint, and what environments hold is closed', async () => {
     const log = path.join(folder, 'log');

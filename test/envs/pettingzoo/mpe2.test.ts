@@ -17,6 +17,7 @@ import { PYTHON, pythonHas } from './python.ts';
 
 const E = 2;
 
+// Python and its packages are no part of what npm installs.
 describe.skipIf(!pythonHas('mpe2'))(
   `the package mpe2 in Python (skipped where ${PYTHON} does not have it)`,
   () => {

@@ -47,6 +47,7 @@ function actionsOf(env: VectorEnv): Float32Array {
   return Float32Array.from(Array.from({ length: env.count }, () => [0.5, 0.5, 0, 1, 0]).flat());
 }
 
+// Python and numpy are no part of what npm installs.
 const hasNumpy = pythonHas('numpy');
 
 describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has no numpy)`, () => {
