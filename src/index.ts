@@ -2,7 +2,7 @@
 import { loadConfig, located } from './config/load.ts';
 import type { Config } from './config/keys.ts';
 import { requireBuildable } from './train/build.ts';
-import { createRunDir, defaultRunName } from './train/run-dir.ts';
+import { createRunDir, defaultRunName } from './run/run-dir.ts';
 import { trainIn, type Progress, type TrainSummary } from './train/trainer.ts';
 
 export { makeEnv, makeVectorEnv, environmentIds } from './envs/registry.ts';
@@ -16,7 +16,7 @@ export {
   type ActOptions,
   type LoadedPolicy,
   type LoadPolicyOptions,
-} from './train/load-policy.ts';
+} from './run/load-policy.ts';
 export { loadConfig, type LoadedConfig } from './config/load.ts';
 export type { Config } from './config/keys.ts';
 export { UserError } from './core/user-error.ts';

@@ -14,7 +14,7 @@ import {
   type EngineSetting,
   type EnvironmentFigure,
   type Profile,
-} from '../train/benchmark.ts';
+} from '../bench/benchmark.ts';
 
 export function register(program: Command): void {
   program

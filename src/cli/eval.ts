@@ -6,9 +6,9 @@ import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../train/build.ts';
-import { episodeReturns, noopActor, randomActor, type Actor } from '../train/evaluate.ts';
-import { summarize, type ReturnSummary } from '../train/returns.ts';
-import { loadPolicy } from '../train/load-policy.ts';
+import { episodeReturns, noopActor, randomActor, type Actor } from '../evaluate/play.ts';
+import { summarize, type ReturnSummary } from '../evaluate/returns.ts';
+import { loadPolicy } from '../run/load-policy.ts';
 import { append, wholeNumber } from './arguments.ts';
 
 const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;

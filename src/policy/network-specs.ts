@@ -2,7 +2,7 @@
 import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
 import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
 import { rowWidth } from './design.ts';
-import { subNetworks } from './ensemble.ts';
+import { subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { Initialization } from './init.ts';
 

@@ -2,7 +2,7 @@
  * Policy: the actors, critics and targets of all parameter groups, in an engine's memory, and greedy
  * acting. It knows names, shapes and values of the networks; the learner (learners/) moves them.
  */
-import { markPlayers, type Ensemble } from '../core/ensemble.ts';
+import { markPlayers, type Ensemble } from '../ensemble/ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
@@ -12,7 +12,7 @@ import type { Value } from '../engine/graph.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { actingNoiseOf, greedyActions, headOf, sampledActions, type ActingNoise } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
-import { ensembleOf, playedOutputs, subNetworks } from './ensemble.ts';
+import { ensembleOf, playedOutputs, subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';

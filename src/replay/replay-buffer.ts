@@ -9,13 +9,13 @@
  * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import type { Ensemble } from '../core/ensemble.ts';
+import type { Ensemble } from '../ensemble/ensemble.ts';
 import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Batch, PlayedBy } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 import { TeamRewards } from './team-rewards.ts';
-import { Players } from './players.ts';
+import { Players } from '../ensemble/players.ts';
 
 /** A source of uniform integers in [0, n). */
 export interface IndexStream {

@@ -8,7 +8,7 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ActingNoise } from '../policy/actor-head.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
-import { Casting } from './casting.ts';
+import { Casting } from '../ensemble/casting.ts';
 import { EpisodeStats } from './episode-stats.ts';
 import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
 import { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';

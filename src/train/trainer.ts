@@ -16,12 +16,12 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { VERSION } from '../version.ts';
 import { openEnvironments, unreachableActions, withoutEffect } from './build.ts';
-import { greedyActor, playEpisodes } from './evaluate.ts';
-import { requireSameRun } from './resume.ts';
-import { byTeam, recordReturns, summarize, type ReturnSummary } from './returns.ts';
-import type { RunDir } from './run-dir.ts';
+import { greedyActor, playEpisodes } from '../evaluate/play.ts';
+import { requireSameRun } from '../run/resume.ts';
+import { byTeam, recordReturns, summarize, type ReturnSummary } from '../evaluate/returns.ts';
+import type { RunDir } from '../run/run-dir.ts';
 import { NotFiniteError, TrainingSession } from './session.ts';
-import { decodeConfig, decodeState, encodeState, policyFile, type TrainerState } from './state.ts';
+import { decodeConfig, decodeState, encodeState, policyFile, type TrainerState } from '../run/state.ts';
 
 /** What `maddpg train --json` prints, and more. */
 export interface TrainSummary {

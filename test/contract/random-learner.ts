@@ -1,6 +1,6 @@
 /** Random learners and samples for the engine contract: every size, activation and sharing that may break a kernel. */
 import fc from 'fast-check';
-import { drawPlayers, markPlayers } from '../../src/core/ensemble.ts';
+import { drawPlayers, markPlayers } from '../../src/ensemble/ensemble.ts';
 import { jointSpec, type JointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';

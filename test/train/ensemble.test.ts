@@ -6,8 +6,8 @@ import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { buildPolicy } from '../../src/train/build.ts';
-import { episodeReturns, greedyActor } from '../../src/train/evaluate.ts';
-import { LoadedPolicy } from '../../src/train/load-policy.ts';
+import { episodeReturns, greedyActor } from '../../src/evaluate/play.ts';
+import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });

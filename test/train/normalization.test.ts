@@ -9,8 +9,8 @@ import { createEngine } from '../../src/engine/registry.ts';
 import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../src/index.ts';
 import type { Batch } from '../../src/replay/batch.ts';
-import { episodeReturns } from '../../src/train/evaluate.ts';
-import { summarize } from '../../src/train/returns.ts';
+import { episodeReturns } from '../../src/evaluate/play.ts';
+import { summarize } from '../../src/evaluate/returns.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
 const QUICK = {

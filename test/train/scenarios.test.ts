@@ -10,8 +10,8 @@ import { createEngine } from '../../src/engine/registry.ts';
 import { environmentIds, makeVectorEnv } from '../../src/envs/registry.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
 import { requireBuildable } from '../../src/train/build.ts';
-import { episodeReturns, greedyActor } from '../../src/train/evaluate.ts';
-import { summarize } from '../../src/train/returns.ts';
+import { episodeReturns, greedyActor } from '../../src/evaluate/play.ts';
+import { summarize } from '../../src/evaluate/returns.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });

@@ -8,8 +8,8 @@ import { checkEnvironment } from '../../../src/envs/contract.ts';
 import { loadMaker } from '../../../src/envs/custom/load.ts';
 import { loadPolicy, train } from '../../../src/index.ts';
 import { openEnvironments } from '../../../src/train/build.ts';
-import { episodeReturns, randomActor } from '../../../src/train/evaluate.ts';
-import { summarize } from '../../../src/train/returns.ts';
+import { episodeReturns, randomActor } from '../../../src/evaluate/play.ts';
+import { summarize } from '../../../src/evaluate/returns.ts';
 
 const CONFIG = fileURLToPath(new URL('../../../examples/meeting.yaml', import.meta.url));
 

@@ -11,7 +11,7 @@ import { FastStream } from '../../../src/core/random.ts';
 import { openPettingZoo } from '../../../src/envs/pettingzoo/open.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../../src/index.ts';
-import { createRunDir, openRunDir } from '../../../src/train/run-dir.ts';
+import { createRunDir, openRunDir } from '../../../src/run/run-dir.ts';
 import { trainIn } from '../../../src/train/trainer.ts';
 import { PYTHON, pythonHas } from './python.ts';
 

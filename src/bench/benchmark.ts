@@ -10,15 +10,15 @@ import { FastStream } from '../core/random.ts';
 import { jointSpec, type JointSpec } from '../core/joint-spec.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine, engineStatus } from '../engine/registry.ts';
-import { measurePeak } from '../engine/wasm/peak.ts';
+import { measurePeak } from './peak.ts';
 import { WasmProgram } from '../engine/wasm/program.ts';
 import { environmentIds, makeVectorEnv } from '../envs/registry.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner } from '../learners/learner.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Exploration } from '../rollout/noise.ts';
-import { buildLearner, buildPolicy } from './build.ts';
-import { TrainingSession } from './session.ts';
+import { buildLearner, buildPolicy } from '../train/build.ts';
+import { TrainingSession } from '../train/session.ts';
 
 export interface UpdateFigure {
   readonly engine: EngineName;

@@ -7,8 +7,8 @@ import { UserError } from '../core/user-error.ts';
 import { createEngine } from '../engine/registry.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { Policy } from '../policy/policy.ts';
-import { buildPolicy } from './build.ts';
-import { greedyActor, type Actor } from './evaluate.ts';
+import { buildPolicy } from '../train/build.ts';
+import { greedyActor, type Actor } from '../evaluate/play.ts';
 import { decodeConfig, decodeSpec } from './state.ts';
 
 export interface LoadPolicyOptions {

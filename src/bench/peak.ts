@@ -1,6 +1,6 @@
 /** The processor's limit, which `maddpg bench` shows beside what the engine reaches. The only clock in the engine. */
-import { instantiate, loadKernels } from './kernels.ts';
-import { LinearMemory } from './memory.ts';
+import { instantiate, loadKernels } from '../engine/wasm/kernels.ts';
+import { LinearMemory } from '../engine/wasm/memory.ts';
 
 /**
  * Measures what one core can do at most with these instructions: products and sums of four numbers without memory,

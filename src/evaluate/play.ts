@@ -2,7 +2,7 @@
  * Evaluation: who acts, and the episodes of one environment with fixed seeds. Episode k of a seed is the k-th episode of
  * an environment reset with that seed (its generator goes on), so anyone can repeat it. What returns say: returns.ts.
  */
-import { drawPlayers } from '../core/ensemble.ts';
+import { drawPlayers } from '../ensemble/ensemble.ts';
 import { FastStream } from '../core/random.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';

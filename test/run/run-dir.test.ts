@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRunDir, openRunDir, RunDirError } from '../../src/train/run-dir.ts';
+import { createRunDir, openRunDir, RunDirError } from '../../src/run/run-dir.ts';
 
 let root: string;
 beforeEach(() => {

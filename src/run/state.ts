@@ -6,7 +6,7 @@ import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts
 import { headOf } from '../policy/actor-head.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { SessionCounters } from './session.ts';
+import type { SessionCounters } from '../train/session.ts';
 
 /** state.json: everything of a run that is not in the session's binary files. */
 export interface TrainerState extends SessionCounters {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
-import { byTeam, recordReturns, summarize } from '../../src/train/returns.ts';
+import { byTeam, recordReturns, summarize } from '../../src/evaluate/returns.ts';
 import { OPPONENTS as spec } from './opponents.ts';
 
 describe('summarize', () => {

@@ -3,11 +3,11 @@
  * episode is played by one sub-policy of each group, drawn uniformly, and each sub-policy learns from the episodes that
  * it played. Names of the networks, and what the sub-policies that play put out; who plays stands in core/ensemble.ts.
  */
-import type { Ensemble } from '../core/ensemble.ts';
+import type { Ensemble } from './ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import type { ParameterGroup } from './groups.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
 
 /** The networks of a group that a design calls `network`: an ensemble's actors are actor_0, actor_1 and so on. */
 export function subNetworks(network: string, ensembleSize = 1): string[] {

@@ -2,7 +2,7 @@
  * Ensembles of policies: in every episode each parameter group acts by one of its sub-policies. Here is who plays, as
  * indices (rollout, replay) and as marks on the columns of joint actions (graphs); the networks stand in policy/.
  */
-import type { FastStream } from './random.ts';
+import type { FastStream } from '../core/random.ts';
 
 /** The groups of an ensemble, G of them, with K sub-policies each. */
 export interface Ensemble {

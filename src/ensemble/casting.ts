@@ -2,7 +2,7 @@
  * Casting: which sub-policy of each group plays in each environment of a rollout. Drawn anew, uniformly and for every
  * group by itself, when an episode begins (Lowe et al. 2017, section 4.3). Only ensembles have it.
  */
-import { drawPlayers, type Ensemble } from '../core/ensemble.ts';
+import { drawPlayers, type Ensemble } from './ensemble.ts';
 import { FastStream } from '../core/random.ts';
 
 export class Casting {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Ensemble } from '../../src/core/ensemble.ts';
-import { Casting } from '../../src/rollout/casting.ts';
+import type { Ensemble } from '../../src/ensemble/ensemble.ts';
+import { Casting } from '../../src/ensemble/casting.ts';
 
 const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint8Array.of(0, 1) };
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
-import { markPlayers } from '../../src/core/ensemble.ts';
+import { markPlayers } from '../../src/ensemble/ensemble.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import type { TensorMap } from '../../src/core/tensor-map.ts';

@@ -7,7 +7,7 @@ import {
   playEpisodes,
   randomActor,
   type Actor,
-} from '../../src/train/evaluate.ts';
+} from '../../src/evaluate/play.ts';
 import { OPPONENTS as spec } from './opponents.ts';
 
 describe('episodeReturns', () => {
