@@ -1,22 +1,17 @@
-/** The public API: environments, policies, learners and training. */
-import { loadConfig, located } from './config/load.ts';
-import type { Config } from './config/keys.ts';
-import { requireBuildable } from './train/build.ts';
-import { createRunDir, defaultRunName } from './run/run-dir.ts';
-import { trainIn, type Progress, type TrainSummary } from './train/trainer.ts';
-
+/** The public API in Node: environments, policies, learners, training and evaluation. browser.ts is the one for pages. */
+export { train, type TrainConfig, type TrainOptions } from './library/train.ts';
+export { evaluate, type EvaluateOptions, type EvaluationResult } from './library/evaluate.ts';
+export type { EnvironmentSource } from './library/environment-source.ts';
+export type { EpisodeEnd, Evaluation, Progress, RunControls } from './train/callbacks.ts';
+export type { EndReason, TrainSummary } from './train/summary.ts';
+export type { ReturnSummary, Spread } from './evaluate/returns.ts';
 export { makeEnv, makeVectorEnv, environmentIds } from './envs/registry.ts';
 export type { ParallelEnv, Action, Info, ResetResult, StepResult } from './envs/parallel-env.ts';
 export type { VectorEnv } from './envs/vector-env.ts';
 export { checkEnvironment, type ContractOptions, type ContractReport } from './envs/contract.ts';
 export type { CustomEnvironment, MakeEnvironment } from './envs/custom/custom-environment.ts';
 export type { Space, Box, Discrete } from './envs/spaces.ts';
-export {
-  loadPolicy,
-  type ActOptions,
-  type LoadedPolicy,
-  type LoadPolicyOptions,
-} from './run/load-policy.ts';
+export { loadPolicy, type ActOptions, type LoadedPolicy, type LoadPolicyOptions } from './run/load-policy.ts';
 export { loadConfig, type LoadedConfig } from './config/load.ts';
 export type { Config } from './config/keys.ts';
 export { UserError } from './core/user-error.ts';
@@ -36,35 +31,12 @@ export type { Algorithm } from './learners/algorithm.ts';
 export { Adam } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';
 export { createBatch, type Batch } from './replay/batch.ts';
-export type { Progress, TrainSummary } from './train/trainer.ts';
 
-export interface TrainOptions {
-  /** Aborting it stops the run after a checkpoint; the summary then says `interrupted`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Called with one line where a key has no effect, or the run is not quite what was asked for. Default process.emitWarning. */
-  readonly onWarning?: (line: string) => void;
-}
-
-/**
- * Trains from a config: a resolved one, or some keys with the rest at their defaults. Writes a run directory in
- * `model_dir`. Throws UserError where a key is at fault.
- */
-export async function train(config: Partial<Config>, options: TrainOptions = {}): Promise<TrainSummary> {
-  const loaded = loadConfig({ keys: config });
-  const { config: resolved } = loaded;
-  const onWarning =
-    options.onWarning ??
-    ((line) => {
-      process.emitWarning(line, 'maddpg');
-    });
-  for (const line of loaded.warnings) onWarning(line);
-  try {
-    await requireBuildable(resolved);
-  } catch (error) {
-    throw located(error, loaded);
-  }
-  const { name, model_dir } = resolved;
-  const dir = createRunDir(model_dir, name, defaultRunName(resolved));
-  return trainIn(dir, resolved, { ...options, onWarning });
-}
+// Building blocks for algorithms: see docs/library.md.
+export { ALGORITHMS, type AlgorithmTable } from './learners/registry.ts';
+export type { Abilities, NextActions, NoiseInput } from './learners/algorithm.ts';
+export type { Update } from './learners/update.ts';
+export * as losses from './learners/losses.ts';
+export { softActorCritic } from './learners/soft-actor-critic.ts';
+export type { PolicyDesign, RowPart } from './policy/design.ts';
+export { FastStream, Pcg64 } from './core/random.ts';

@@ -13,7 +13,7 @@ import { createEngine, engineStatus } from '../engine/registry.ts';
 import { measurePeak } from './peak.ts';
 import { WasmProgram } from '../engine/wasm/program.ts';
 import { environmentIds, makeVectorEnv } from '../envs/registry.ts';
-import type { VectorEnv } from '../envs/vector-env.ts';
+import { mpeEnvironments } from '../envs/mpe/open.ts';
 import type { Learner } from '../learners/learner.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Exploration } from '../rollout/noise.ts';
@@ -163,9 +163,11 @@ export async function profile(): Promise<Profile> {
   return { update, step: await profileStep() };
 }
 
-/** The environments of a training on the particle world. */
-function trainingEnvironment({ env_id, env_options, parallels }: Config): VectorEnv {
-  return makeVectorEnv(env_id, { ...env_options, continuous_actions: true }, parallels);
+/** A session on the particle world, with its first episodes begun. */
+function begun(config: Config, engine: Engine): TrainingSession {
+  const session = new TrainingSession(config, mpeEnvironments(config).make(config.parallels), engine);
+  session.begin();
+  return session;
 }
 
 async function profileStep(): Promise<Profile['step']> {
@@ -175,7 +177,7 @@ async function profileStep(): Promise<Profile['step']> {
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
+    const session = begun(config, engine);
     const { env } = session.rollout;
     const replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
     const exploration = new Exploration(env.spec, new FastStream(1, 'bench'));
@@ -245,7 +247,7 @@ async function withLearner<T>(
   });
   const engine = await createEngine(config);
   try {
-    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine), ''), engine);
+    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine)), engine);
   } finally {
     engine.dispose();
   }
@@ -294,10 +296,10 @@ function measureAct(engine: EngineName, threads: number): Promise<ActFigure> {
   });
 }
 
-/** Steps of single environments a second, for one second, with random actions drawn beforehand. */
-/** The figures of one environment, measured in this process. */
+/** Steps of one environment per second, for a second, with actions drawn beforehand; measured in this process. */
 export function benchmarkEnvironment(env_id: string): EnvironmentFigure {
   const env = makeVectorEnv(env_id, { continuous_actions: true }, 16);
+  env.reset(Array.from({ length: env.count }, (_, e) => e));
   const stream = new FastStream(1, 'bench');
   const actions = Array.from({ length: 16 }, () =>
     Float32Array.from({ length: env.count * env.spec.actTotal }, () => stream.double()),
@@ -326,7 +328,7 @@ async function measureTraining(engineName: EngineName, threads: number): Promise
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
+    const session = begun(config, engine);
     while (session.updates < 3) session.advance();
     const [firstStep, before] = [session.step, performance.now()];
     while (performance.now() - before < TRAIN_SECONDS * 1000) session.advance();

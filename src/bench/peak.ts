@@ -1,5 +1,6 @@
 /** The processor's limit, which `maddpg bench` shows beside what the engine reaches. The only clock in the engine. */
-import { instantiate, loadKernels } from '../engine/wasm/kernels.ts';
+import { nodeHost } from '../engine/wasm/host-node.ts';
+import { instantiate } from '../engine/wasm/kernels.ts';
 import { LinearMemory } from '../engine/wasm/memory.ts';
 
 /**
@@ -7,7 +8,7 @@ import { LinearMemory } from '../engine/wasm/memory.ts';
  * in operations a second.
  */
 export async function measurePeak(): Promise<number> {
-  const module = await loadKernels();
+  const module = await nodeHost.kernels();
   const kernels = instantiate(module, new LinearMemory().memory);
   const rounds = 200_000;
   let best = Infinity;

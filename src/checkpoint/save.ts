@@ -90,6 +90,8 @@ function point(dir: string, pointer: PointerName, name: string): void {
 export function replaceFile(file: string, content: FileContent): void {
   const dir = path.dirname(file);
   const temporary = path.join(dir, hidden + path.basename(file));
+  // A crash may have left one.
+  fs.rmSync(temporary, { force: true });
   writeSynced(temporary, content);
   fs.renameSync(temporary, file);
   syncFolder(dir);

@@ -6,12 +6,12 @@ import type { Command } from 'commander';
 import { algorithmNames, updateInterval } from '../config/derived.ts';
 import { explain } from '../config/explain.ts';
 import type { Config } from '../config/keys.ts';
-import { loadConfig, located } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { jsonSchema } from '../config/schema.ts';
 import { showConfig } from '../config/show.ts';
 import { resolveConfigPath } from '../config/source.ts';
-import { requireFitting } from '../train/build.ts';
+import { openChecked, warningsOf } from '../run/train.ts';
 import { append } from './arguments.ts';
 
 /** Adds the `config` command and its subcommands. */
@@ -30,11 +30,8 @@ export function register(program: Command): void {
     .addHelpText('after', example('config check mpe.yaml'))
     .action(async (file: string) => {
       const loaded = load(file, []);
-      try {
-        await requireFitting(loaded.config);
-      } catch (error) {
-        throw located(error, loaded);
-      }
+      const environments = await openChecked(loaded);
+      environments.close();
       process.stdout.write(`${file}: ok (${summary(loaded.config)})\n`);
     });
 
@@ -73,7 +70,7 @@ function example(line: string): string {
 /** Loads a file, or a packaged configuration, and prints its warnings. */
 function load(file: string, sets: readonly string[]): LoadedConfig {
   const loaded = loadConfig({ file: resolveConfigPath(file, process.cwd()), sets });
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warningsOf(loaded)) process.stderr.write(`warning: ${warning}\n`);
   return loaded;
 }
 

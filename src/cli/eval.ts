@@ -2,15 +2,18 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
+import type { EngineName } from '../engine/engine.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
-import { openEnvironments } from '../train/build.ts';
-import { episodeReturns, noopActor, randomActor, type Actor } from '../evaluate/play.ts';
-import { summarize, type ReturnSummary } from '../evaluate/returns.ts';
+import { openEnvironments } from '../envs/open.ts';
+import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
+import { evaluateActor } from '../evaluate/evaluate.ts';
+import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy } from '../run/load-policy.ts';
 import { append, wholeNumber } from './arguments.ts';
 
+const ENGINES: readonly EngineName[] = ['wasm', 'reference', 'tensorflow'];
 const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;
 type PolicyName = (typeof POLICIES)[number];
 
@@ -22,6 +25,7 @@ interface EvalOptions {
   episodes: number;
   seed: number;
   best?: boolean;
+  engine: EngineName;
   json?: boolean;
 }
 
@@ -48,6 +52,11 @@ export function register(program: Command): void {
       0,
     )
     .option('--best', 'the best checkpoint by test return instead of the newest')
+    .addOption(
+      new Option('--engine <name>', 'the engine that acts, whatever engine trained')
+        .choices(ENGINES)
+        .default('wasm'),
+    )
     .option('--json', 'print one JSON document on standard output')
     .addHelpText(
       'after',
@@ -65,9 +74,8 @@ async function run(options: EvalOptions): Promise<void> {
   const environments = await openEnvironments(config);
   try {
     const env = environments.make(1);
-    const returnsOf = (actor: Actor): ReturnSummary =>
-      summarize(env.spec, episodeReturns(env, actor, episodes, seed));
-    const random = returnsOf(randomActor(env.spec, seed));
+    const returnsOf = (actor: Actor): Promise<ReturnSummary> => evaluateActor(env, actor, { episodes, seed });
+    const random = await returnsOf(randomActor(env.spec, seed));
     const actor = actorOf(name, subject, env.spec);
     const result = {
       ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
@@ -75,7 +83,7 @@ async function run(options: EvalOptions): Promise<void> {
       episodes,
       seed,
       policy_name: name,
-      policy: actor ? returnsOf(actor) : random,
+      policy: actor ? await returnsOf(actor) : random,
       random,
     };
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
@@ -90,13 +98,20 @@ interface Subject {
   readonly trained?: { readonly checkpoint: string; readonly step: number; readonly actor: Actor };
 }
 
-async function subjectOf({ checkpoint, env, set, policy, best = false }: EvalOptions): Promise<Subject> {
+async function subjectOf({
+  checkpoint,
+  env,
+  set,
+  policy,
+  best = false,
+  engine,
+}: EvalOptions): Promise<Subject> {
   if ((checkpoint === undefined) === (env === undefined))
     throw new UserError(`eval: expected one of --checkpoint and --env, got ${env ? 'both' : 'neither'}`);
   if (checkpoint !== undefined) {
     if (set !== undefined)
       throw new UserError(`--set: expected --env with it (a checkpoint has its own keys), got --checkpoint`);
-    const trained = await loadPolicy(checkpoint, { best });
+    const trained = await loadPolicy(checkpoint, { best, engine });
     return { config: trained.config, trained };
   }
   if (policy === 'trained')

@@ -1,6 +1,6 @@
 /** Shows a training's progress on standard error: a bar on a terminal, a plain line now and then elsewhere. */
 import { SingleBar } from 'cli-progress';
-import type { Progress } from '../train/trainer.ts';
+import type { Progress } from '../train/callbacks.ts';
 
 export interface ProgressView {
   update(progress: Progress): void;

@@ -1,13 +1,12 @@
 /** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
 import type { Command } from 'commander';
-import { KEY_NAMES, type Config } from '../config/keys.ts';
-import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
-import { requireBuildable } from '../train/build.ts';
-import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../run/run-dir.ts';
 import { byTeam } from '../evaluate/returns.ts';
-import { trainIn, type TrainSummary } from '../train/trainer.ts';
+import { openRunDir } from '../run/run-dir.ts';
+import { differingKeys, resumeRun, startRun, type RunOptions } from '../run/train.ts';
+import type { EndReason, TrainSummary } from '../train/summary.ts';
 import { append, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
 
@@ -55,15 +54,12 @@ export function register(program: Command): void {
 }
 
 async function run(options: TrainOptions): Promise<void> {
-  const { dir, loaded } =
-    options.resume === undefined ? await newRun(options) : resumedRun(options, options.resume);
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const begin = options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
   const view = progressView(options.quiet === true);
   const interruption = onInterrupt();
-  view.note(`training in ${dir.path}`);
   let summary: TrainSummary;
   try {
-    summary = await trainIn(dir, loaded.config, {
+    summary = await begin({
       signal: interruption.signal,
       onProgress: (progress) => {
         view.update(progress);
@@ -75,10 +71,7 @@ async function run(options: TrainOptions): Promise<void> {
         if (options.quiet) process.stderr.write(`warning: ${line}\n`);
         else view.note(`warning: ${line}`);
       },
-      resume: options.resume,
     });
-  } catch (error) {
-    throw located(error, loaded);
   } finally {
     view.stop();
     interruption.release();
@@ -90,10 +83,9 @@ async function run(options: TrainOptions): Promise<void> {
   process.exitCode = 130;
 }
 
-async function newRun({
-  set: sets = [],
-  ...options
-}: TrainOptions): Promise<{ dir: RunDir; loaded: LoadedConfig }> {
+type Begin = (options: RunOptions) => Promise<TrainSummary>;
+
+function newRun({ set: sets = [], ...options }: TrainOptions): Begin {
   if (options.config === undefined)
     throw new UserError(
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
@@ -107,43 +99,27 @@ async function newRun({
       ...(options.modelDir !== undefined && { model_dir: options.modelDir }),
     },
   });
-  const { name, model_dir } = loaded.config;
-  try {
-    await requireBuildable(loaded.config);
-  } catch (error) {
-    throw located(error, loaded);
-  }
-  return { dir: createRunDir(model_dir, name, defaultRunName(loaded.config)), loaded };
+  return (run) => startRun(loaded, run);
 }
 
-/** The run's own config.yaml counts, with what may change of it; a --config beside it must say the same. */
-function resumedRun(
-  { set: sets = [], ...options }: TrainOptions,
-  run: string,
-): { dir: RunDir; loaded: LoadedConfig } {
+/** The run's own config.yaml counts, with the changes that --set makes; a --config beside it must say the same. */
+function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): Begin {
   for (const flag of ['seed', 'name', 'modelDir'] as const)
     if (options[flag] !== undefined)
       throw new UserError(
         `--resume: expected a run to go on as it was, got ${flag === 'modelDir' ? '--model-dir' : `--${flag}`} beside it; leave it out`,
       );
-  const dir = openRunDir(run);
-  const loaded = loadConfig({ file: dir.config, sets });
   if (options.config !== undefined) {
+    const own = loadConfig({ file: openRunDir(run).config, sets });
     const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
-    const differing = differingKeys(loaded.config, other.config);
+    const differing = differingKeys(own.config, other.config);
     if (differing.length > 0)
       throw new UserError(
         `--config: expected the configuration of ${run}, got another ${differing.join(', ')}; ` +
           'leave out --config, or start a new run',
       );
   }
-  return { dir, loaded };
-}
-
-function differingKeys(a: Config, b: Config): string[] {
-  return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
-    (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
-  );
+  return (options) => resumeRun(run, { sets }, options);
 }
 
 /** The first signal asks the loop to stop, the second leaves at once. */
@@ -164,10 +140,18 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
   };
 }
 
+/** Why a run ended before running_steps. */
+const EARLY: Partial<Record<EndReason, string>> = {
+  stop_at_return: 'ended early: the return reached stop_at_return',
+  max_wall_s: 'ended early: max_wall_s was used up',
+};
+
 function lastLines(summary: TrainSummary): string {
   const { final, best, run } = summary;
   const speed = Math.round(summary.env_steps_per_second).toLocaleString('en');
+  const early = EARLY[summary.ended];
   const lines = [
+    ...(early === undefined ? [] : [early]),
     `${summary.steps.toLocaleString('en')} steps, ${summary.updates.toLocaleString('en')} updates in ` +
       `${duration(summary.wall_s)} (${speed} steps/s, engine ${summary.engine})`,
   ];

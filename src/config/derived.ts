@@ -9,9 +9,6 @@ export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
   return typeof agent === 'string' ? [agent] : [...new Set(Object.values(agent))];
 }
 
-/** The algorithms whose actors draw their actions, from a normal distribution, and keep no target actors. */
-export const SOFT_ALGORITHMS: readonly string[] = ['ISAC', 'MASAC'];
-
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

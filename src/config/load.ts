@@ -12,7 +12,7 @@ import type { Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
 import type { Config, KeyName } from './keys.ts';
 import { layerOf, readFlags, readKeys, readSets } from './override.ts';
-import { checkRules, ineffective } from './rules.ts';
+import { checkRules, effects, ineffective, RULES, type Effect, type Rule } from './rules.ts';
 import { Settings } from './settings.ts';
 import { readConfigText } from './source.ts';
 import { COMPETITION } from './xuance.ts';
@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly flags?: Readonly<Partial<Config>>;
   /** Keys that a program gives: messages call them `config`. */
   readonly keys?: Readonly<Partial<Config>>;
+  /** Names that the key `agent` takes besides the built-in algorithms'. */
+  readonly agents?: readonly string[];
 }
 
 export interface LoadedConfig {
@@ -38,15 +40,26 @@ export interface LoadedConfig {
   where(path: string): string;
   /** The file's name as given; null where there was neither file nor text. */
   readonly source: string | null;
+  /** Checks further rules, of stages that know more. Throws ConfigError with every fault. */
+  check(rules: readonly Rule[]): void;
+  /** A warning for each key that was set and has no effect. */
+  withoutEffect(effects: readonly Effect[]): string[];
 }
 
 /**
  * Loads a configuration; without a file and a text it is the defaults.
  * @throws ConfigError with every fault, in the order of the file, then of the command line
  */
-export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: LoadOptions): LoadedConfig {
+export function loadConfig({
+  file,
+  text,
+  sets = [],
+  flags = {},
+  keys = {},
+  agents = [],
+}: LoadOptions): LoadedConfig {
   const faults = new FaultList();
-  const settings = new Settings(faults);
+  const settings = new Settings(faults, agents);
   const source = file ?? (text === undefined ? null : '<text>');
   if (source !== null) settings.addLayer(readDocument(text ?? readConfigText(source), source, faults));
   settings.addLayer(readSets(sets, faults));
@@ -54,9 +67,26 @@ export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: Loa
   settings.addLayer(readKeys(keys, faults));
 
   const config = resolve(settings, source);
-  checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);
+  const nowhere = { where: source ?? 'default', order: 0 };
+  checkRules(RULES, config, settings, nowhere, faults);
   faults.throwIfAny();
-  return { config, warnings: warningsOf(config, settings, source), where: finder(settings), source };
+  const withoutEffect = (found: readonly Effect[]): string[] =>
+    ineffective(config, found).map(({ key, because }) => {
+      const where = settings.byKey.get(key)?.origin.where ?? source ?? 'the command line';
+      return `${where}: ${key} has no effect: ${because}`;
+    });
+  return {
+    config,
+    warnings: [...warningsOf(settings, source), ...withoutEffect(effects(config))],
+    where: finder(settings),
+    source,
+    check: (rules) => {
+      const broken = new FaultList();
+      checkRules(rules, config, settings, nowhere, broken);
+      broken.throwIfAny();
+    },
+    withoutEffect,
+  };
 }
 
 /** Fills in the defaults, those that follow other keys last. */
@@ -107,14 +137,11 @@ function deepFreeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
-function warningsOf(config: Config, settings: Settings, source: string | null): string[] {
+function warningsOf(settings: Settings, source: string | null): string[] {
   const label = source ?? 'the command line';
   const competition = competes(settings);
   const ignored = [...settings.machinery.keys()].filter((name) => !(competition && name === 'runner'));
-  const warnings = ineffective(config).map(({ key, because }) => {
-    const where = settings.byKey.get(key)?.origin.where ?? label;
-    return `${where}: ${key} has no effect: ${because}`;
-  });
+  const warnings: string[] = [];
   if (competition) {
     warnings.unshift(
       `${settings.machinery.get('runner')!.origin.where}: runner ${COMPETITION}: use_parameter_sharing is teams instead ` +

@@ -1,16 +1,16 @@
 /**
- * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
- * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
+ * Rules between keys: values that are valid on their own but contradict each other, or have no effect together.
+ * Ranges of single keys are in keys.ts; what algorithms, environments and engines support is checked where they are.
  */
-import { algorithmNames, leastCommonMultiple, SOFT_ALGORITHMS } from './derived.ts';
+import { leastCommonMultiple } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';
 import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
-/** A contradiction. A fault points at one of the keys that were given. */
-interface Rule {
+/** A contradiction between keys. The fault points at one of the keys that were given. */
+export interface Rule {
   readonly broken: (config: Config) => boolean;
   /** What a key should be, seen from each of the keys that can be pointed at. */
   readonly expected: Readonly<Partial<Record<KeyName, (config: Config) => string>>>;
@@ -22,32 +22,19 @@ interface Rule {
 /** Steps after which the update rule fires for the first time. */
 const interval = (c: Config): number => leastCommonMultiple(c.parallels, c.training_frequency);
 
-/** Whether all algorithms of a run are among these. */
-function onlyHas(c: Config, ...names: readonly string[]): boolean {
-  return algorithmNames(c).every((name) => names.includes(name));
-}
-
-/** Whether an algorithm of a run is among these. */
-function has(c: Config, ...names: readonly string[]): boolean {
-  return algorithmNames(c).some((name) => names.includes(name));
-}
-
-/** The algorithms whose targets can do with inferred policies of others. */
-const INFERRING: readonly string[] = ['MADDPG', 'MATD3'];
-
 /** The agents that the lists of use_parameter_sharing name more than once. */
 function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
   const names = typeof sharing === 'object' ? sharing.flat() : [];
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 
-/** The multiples of `step` around n, without 0. */
-function multiplesAround(n: number, step: number): string {
+/** The positive multiples of `step` on either side of n, as words. */
+export function multiplesAround(n: number, step: number): string {
   const below = Math.floor(n / step) * step;
   return below === 0 ? String(step) : `${below} or ${below + step}`;
 }
 
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   {
     broken: (c) => c.start_training > c.running_steps,
     expected: {
@@ -117,31 +104,6 @@ const RULES: readonly Rule[] = [
     advice: () => 'set device to cpu or engine to tensorflow',
   },
   {
-    broken: (c) => c.dl_toolbox === 'mindspore' && !onlyHas(c, 'MADDPG'),
-    expected: {
-      dl_toolbox: (c) => `torch with agent ${algorithmNames(c).join(' and ')}`,
-      agent: () => 'MADDPG with dl_toolbox mindspore',
-    },
-    advice: () => 'set dl_toolbox to torch or agent to MADDPG',
-  },
-  {
-    broken: (c) => c.update_order === 'actor_first' && !onlyHas(c, 'MADDPG', 'IDDPG'),
-    expected: {
-      update_order: (c) => `critic_first with agent ${algorithmNames(c).join(' and ')}`,
-      agent: () => 'MADDPG with update_order actor_first',
-    },
-    advice: () => 'set update_order to critic_first or agent to MADDPG',
-  },
-  {
-    broken: (c) => c.eval_policy === 'target' && has(c, ...SOFT_ALGORITHMS),
-    expected: {
-      eval_policy: (c) =>
-        `online with agent ${algorithmNames(c).join(' and ')} (ISAC and MASAC keep no target actors)`,
-      agent: () => 'MADDPG, MATD3 or IDDPG with eval_policy target',
-    },
-    advice: () => 'set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
-  },
-  {
     broken: (c) => c.infer_policies && c.use_parameter_sharing === true,
     expected: {
       infer_policies: () => 'false with use_parameter_sharing true (one group has nobody to infer)',
@@ -151,14 +113,6 @@ const RULES: readonly Rule[] = [
     advice: () => 'set infer_policies to false or use_parameter_sharing to false or teams',
   },
   {
-    broken: (c) => c.infer_policies && !has(c, ...INFERRING),
-    expected: {
-      infer_policies: (c) => `false with agent ${algorithmNames(c).join(' and ')}`,
-      agent: () => 'MADDPG or MATD3 with infer_policies true',
-    },
-    advice: () => 'set infer_policies to false or agent to MADDPG or MATD3',
-  },
-  {
     broken: (c) => c.infer_policies && c.augmentation === 'symmetries',
     expected: {
       infer_policies: () => 'false with augmentation symmetries (its actions are not what the others did)',
@@ -166,14 +120,6 @@ const RULES: readonly Rule[] = [
         'none with infer_policies true (symmetries show actions that the others did not take)',
     },
     advice: () => 'set infer_policies to false or augmentation to none',
-  },
-  {
-    broken: (c) => c.ensemble_size > 1 && !onlyHas(c, 'MADDPG', 'MATD3', 'IDDPG'),
-    expected: {
-      ensemble_size: (c) => `1 with agent ${algorithmNames(c).join(' and ')}`,
-      agent: () => 'MADDPG, MATD3 or IDDPG with an ensemble',
-    },
-    advice: () => 'set ensemble_size to 1 or agent to MADDPG, MATD3 or IDDPG',
   },
   {
     broken: (c) => c.ensemble_size > 1 && c.augmentation !== 'none',
@@ -201,18 +147,6 @@ const RULES: readonly Rule[] = [
     advice: () => 'set ensemble_size to 1 or infer_policies to false',
   },
   {
-    broken: (c) =>
-      c.target_update === 'hard' && has(c, 'MATD3') && c.sync_frequency % c.actor_update_delay !== 0,
-    expected: {
-      sync_frequency: (c) =>
-        `a multiple of actor_update_delay (${c.actor_update_delay}) with agent MATD3, whose targets move only then`,
-      actor_update_delay: (c) => `a divisor of sync_frequency (${c.sync_frequency}) with target_update hard`,
-      target_update: (c) =>
-        `soft where sync_frequency (${c.sync_frequency}) is no multiple of actor_update_delay (${c.actor_update_delay})`,
-    },
-    advice: (c) => `set sync_frequency to ${multiplesAround(c.sync_frequency, c.actor_update_delay)}`,
-  },
-  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,
@@ -220,9 +154,15 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every rule that is broken and whose keys are sound in themselves. */
-export function checkRules(config: Config, settings: Settings, nowhere: Origin, faults: FaultList): void {
-  for (const rule of RULES) {
+/** Adds a fault for every broken rule whose keys are each valid. */
+export function checkRules(
+  rules: readonly Rule[],
+  config: Config,
+  settings: Settings,
+  nowhere: Origin,
+  faults: FaultList,
+): void {
+  for (const rule of rules) {
     const keys = Object.keys(rule.expected) as KeyName[];
     if (keys.some((key) => settings.faulty.has(key)) || !rule.broken(config)) continue;
     const key = blamed(keys, settings);
@@ -242,53 +182,52 @@ function blamed(keys: readonly KeyName[], settings: Settings): KeyName {
   return keys.reduce((best, key) => (layer(key) > layer(best) ? key : best));
 }
 
-/** A setting that does nothing, and why. */
+/** A key that was set and has no effect, and why. */
 export interface Ineffective {
   readonly key: KeyName;
   readonly because: string;
 }
 
-/** Settings that are sound but do nothing, one sentence each. */
-export function ineffective(config: Config): Ineffective[] {
-  const found: Ineffective[] = [];
-  if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
-    found.push({ key: 'use_grad_clip', because: 'dl_toolbox mindspore never clips' });
-  }
-  const agents = `agent is ${algorithmNames(config).join(' and ')}`;
-  const twins = has(config, 'MATD3');
-  // Environments of other kinds have action spaces of their own.
-  const choices = config.env_name !== 'mpe' || !config.continuous_action;
-  const vectors = config.env_name !== 'mpe' || config.continuous_action;
-  const noise = vectors && !onlyHas(config, ...SOFT_ALGORITHMS);
-  const silent = vectors ? agents : 'continuous_action is false';
-  const linear = config.lr_schedule === 'linear';
+/** A key, whether it has an effect, and why not where it has none. */
+export type Effect = readonly [key: KeyName, effective: boolean, because: string];
+
+/** The keys that were set to something other than their default and have no effect. */
+export function ineffective(config: Config, effects: readonly Effect[]): Ineffective[] {
+  return effects.flatMap(([key, effective, because]) =>
+    effective || config[key] === KEYS[key].default ? [] : [{ key, because }],
+  );
+}
+
+/** Whether keys have an effect, as far as other keys decide it. */
+export function effects(config: Config): Effect[] {
   const schedule = `lr_schedule is ${config.lr_schedule}`;
+  const isMpe = config.env_name === 'mpe';
   const foreign = config.env_name === 'pettingzoo';
   const environment = `env_name is ${config.env_name}`;
-  for (const [key, on, because] of [
-    ['actor_update_delay', twins, agents],
-    ['target_noise', twins, agents],
-    ['target_noise_clip', twins && config.target_noise > 0, twins ? 'target_noise is 0' : agents],
-    ['start_noise', noise || config.start_noise === config.sigma, silent],
-    ['end_noise', noise || config.end_noise === config.sigma, silent],
-    ['sigma', noise, silent],
+  // Other environments have action spaces of their own.
+  const discrete = !isMpe || !config.continuous_action;
+  const box = !isMpe || config.continuous_action;
+  const hidden = config.actor_hidden_size.length + config.critic_hidden_size.length > 0;
+  const flat = 'neither actors nor critics have hidden layers';
+  return [
+    ['use_grad_clip', config.dl_toolbox !== 'mindspore', 'dl_toolbox mindspore never clips'],
     ['noise_process', config.start_noise > 0 || config.end_noise > 0, 'start_noise and end_noise are 0'],
-    ['activation_action', vectors, 'continuous_action is false'],
+    ['activation_action', box, 'continuous_action is false'],
     ['negative_slope', config.activation === 'leaky_relu', `activation is ${config.activation}`],
     ['tau', config.target_update === 'soft', 'target_update is hard'],
-    ['end_factor_lr_decay', linear, schedule],
+    ['end_factor_lr_decay', config.lr_schedule === 'linear', schedule],
     ['decay_rate', config.lr_schedule === 'exponential', schedule],
     ['grad_clip_norm', config.use_grad_clip, 'use_grad_clip is false'],
     [
       'identity_embedding_mode',
       config.use_parameter_sharing !== false,
-      'use_parameter_sharing is false, so that there are no ids',
+      'use_parameter_sharing is false, so there are no ids',
     ],
     ['python', foreign, environment],
     ['python_timeout', foreign, environment],
-    ['gumbel', choices, 'continuous_action is true'],
-    ['gumbel_temperature', choices, 'continuous_action is true'],
-    ['logit_regularization', choices, 'continuous_action is true'],
+    ['gumbel', discrete, 'continuous_action is true'],
+    ['gumbel_temperature', discrete, 'continuous_action is true'],
+    ['logit_regularization', discrete, 'continuous_action is true'],
     ['huber_delta', config.critic_loss === 'huber', 'critic_loss is mse'],
     ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
@@ -296,23 +235,12 @@ export function ineffective(config: Config): Ineffective[] {
     ['priority_alpha', config.replay === 'prioritized', 'replay is uniform'],
     ['priority_beta', config.replay === 'prioritized', 'replay is uniform'],
     ['infer_entropy', config.infer_policies, 'infer_policies is false'],
-  ] as const)
-    if (!on && config[key] !== KEYS[key].default) found.push({ key, because });
-  if (config.env_name !== 'mpe' && !config.continuous_action) {
-    found.push({
-      key: 'continuous_action',
-      because: `environments of env_name ${config.env_name} have action spaces of their own`,
-    });
-  }
-  if (config.normalize !== 'none' && !hasHiddenLayers(config)) {
-    found.push({ key: 'normalize', because: 'neither actors nor critics have hidden layers' });
-  }
-  if (config.dropout > 0 && !hasHiddenLayers(config)) {
-    found.push({ key: 'dropout', because: 'neither actors nor critics have hidden layers' });
-  }
-  return found;
-}
-
-function hasHiddenLayers({ actor_hidden_size, critic_hidden_size }: Config): boolean {
-  return actor_hidden_size.length + critic_hidden_size.length > 0;
+    [
+      'continuous_action',
+      isMpe,
+      `environments of env_name ${config.env_name} have action spaces of their own`,
+    ],
+    ['normalize', hidden, flat],
+    ['dropout', hidden, flat],
+  ];
 }

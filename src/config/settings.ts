@@ -22,12 +22,15 @@ export interface Setting {
 /** Collects what is given, layer by layer; later layers win. */
 export class Settings {
   readonly #faults: FaultList;
+  readonly #agents: readonly string[];
   readonly #settings = new Map<KeyName, Setting>();
   readonly #faulty = new Set<KeyName>();
   readonly #machinery = new Map<string, Given>();
 
-  constructor(faults: FaultList) {
+  /** `agents`: names that the key `agent` takes besides the built-in algorithms'. */
+  constructor(faults: FaultList, agents: readonly string[] = []) {
     this.#faults = faults;
+    this.#agents = agents;
   }
 
   /** What stands in the end, without the values at fault. */
@@ -95,7 +98,7 @@ export class Settings {
     }
     const alias = ALIASES.get(given.name);
     const value = alias?.translated ? alias.translated.value(given.value) : respelled(key, given.value);
-    const path = faultyPath(key, value);
+    const path = faultyPath(key, key === 'agent' ? this.#builtIn(value) : value);
     if (path === null) {
       this.#settings.set(key, { value, origin: given.origin, inner: given.inner });
       return;
@@ -107,6 +110,14 @@ export class Settings {
       `${given.name}: expected ${alias?.translated?.expected ?? expected}, got ${shown(given.value)}${hint}`,
     );
     this.#faulty.add(key);
+  }
+
+  /** A value of `agent` with the default in place of every algorithm that a program has added. */
+  #builtIn(value: unknown): unknown {
+    const known = (name: unknown): unknown =>
+      typeof name === 'string' && this.#agents.includes(name) ? keyOf('agent').default : name;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return known(value);
+    return Object.fromEntries(Object.entries(value).map(([team, name]) => [team, known(name)]));
   }
 
   /** `--set env_options.N=5`: changes one value inside a mapping and leaves the others. */

@@ -1,10 +1,8 @@
-/** Makes the engine that the keys `engine`, `device` and `threads` ask for. */
+/** Makes the engine that the keys `engine`, `device` and `threads` ask for, in Node. Each is loaded when it is used. */
+import { availableParallelism } from 'node:os';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from './engine.ts';
-import { ReferenceEngine } from './reference/engine.ts';
-import { installationAdvice, installedVersion, TFJS_VERSION } from './tensorflow/binding.ts';
-import { TensorFlowEngine } from './tensorflow/engine.ts';
-import { WasmEngine, automaticThreads } from './wasm/engine.ts';
+import { installationAdvice, installedVersion, TFJS_VERSION } from './tensorflow/installation.ts';
 
 export interface EngineChoice {
   readonly engine: 'auto' | EngineName;
@@ -53,6 +51,12 @@ export function engineStatus(): EngineStatus[] {
  */
 export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName {
   const { engine, device } = choice;
+  const known: readonly unknown[] = ['auto', 'wasm', 'tensorflow', 'reference'];
+  if (!known.includes(engine))
+    throw new UserError(
+      `engine: expected one of ${known.join(', ')}, got ${JSON.stringify(engine) ?? 'nothing'}; ` +
+        "createEngine takes { engine: 'wasm', device: 'cpu', threads: 1 }",
+    );
   const name = engine === 'auto' ? automatic(choice) : engine;
   if (name !== 'tensorflow') return name;
   const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
@@ -71,10 +75,28 @@ function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
   return wide && installedVersion('cpu') === TFJS_VERSION ? 'tensorflow' : 'wasm';
 }
 
-/** The engine that the keys ask for. Throws UserError where it is not there. */
+/** The engine that the keys ask for. Throws UserError if there is no such engine, or it is not installed. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
+  const { device, threads } = choice;
   const name = requireEngine(choice);
-  if (name === 'reference') return new ReferenceEngine();
-  const threads = choice.threads === 'auto' ? automaticThreads() : choice.threads;
-  return name === 'wasm' ? WasmEngine.create(threads) : TensorFlowEngine.create(choice.device, threads);
+  switch (name) {
+    case 'reference': {
+      const { ReferenceEngine } = await import('./reference/engine.ts');
+      return new ReferenceEngine();
+    }
+    case 'wasm': {
+      const [{ WasmEngine }, { nodeHost }] = await Promise.all([
+        import('./wasm/engine.ts'),
+        import('./wasm/host-node.ts'),
+      ]);
+      return WasmEngine.create(nodeHost, threads);
+    }
+    case 'tensorflow': {
+      const { TensorFlowEngine } = await import('./tensorflow/engine.ts');
+      return TensorFlowEngine.create(
+        device,
+        threads === 'auto' ? Math.min(availableParallelism(), 4) : threads,
+      );
+    }
+  }
 }

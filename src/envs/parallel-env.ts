@@ -35,6 +35,9 @@ export interface ParallelEnv {
   step(actions: Readonly<Record<string, Action>>): StepResult;
   /** All observations side by side in agent order, [SO]. */
   state(): Float32Array;
-  /** Moves the curriculum to a stage, clamped to those that exist; left out where an environment has none. */
+  /** Moves the curriculum to a stage, clamped to those that exist; missing in environments without one. */
   setCurriculumStage?(stage: number): void;
+  /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. Optional, as a pair. */
+  snapshot?(): Uint8Array;
+  restore?(bytes: Uint8Array): void;
 }

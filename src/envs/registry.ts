@@ -87,7 +87,7 @@ export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelE
 }
 
 /**
- * `count` environments stepped together; environment e starts with seed e until reset() gives others.
+ * `count` environments stepped together, without an episode until reset() or restore().
  * @throws EnvironmentError as makeEnv()
  */
 export function makeVectorEnv(id: string, options: EnvironmentOptions, count: number): VectorEnv {

@@ -15,6 +15,8 @@ export abstract class VectorBuffers {
   readonly terminals: Uint8Array; // [E, N]
   readonly agentMask: Uint8Array; // [E, N]
   readonly ended: Uint8Array; // [E]
+  /** Whether there are episodes: since the first reset() or restore(). */
+  protected begun = false;
 
   /** @param count E, at least 1 */
   protected constructor(name: string, spec: JointSpec, count: number) {
@@ -30,17 +32,16 @@ export abstract class VectorBuffers {
     this.ended = new Uint8Array(count);
   }
 
-  /** Seeds 0 .. E-1: what the environments start with before anybody calls reset(). */
-  protected firstSeeds(): number[] {
-    return Array.from({ length: this.count }, (_, e) => e);
-  }
-
   protected expectSeeds(seeds: readonly number[]): void {
     if (seeds.length !== this.count)
       throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+    this.begun = true;
   }
 
+  /** @throws EnvironmentError before the first reset() or restore(), or if the array has the wrong length */
   protected expectActions(actions: Float32Array): void {
+    if (!this.begun)
+      throw new EnvironmentError('step()', 'environments with an episode', 'none', 'call reset() first');
     const length = this.count * this.spec.actTotal;
     if (actions.length !== length)
       throw new EnvironmentError(

@@ -1,7 +1,7 @@
 /**
- * VectorEnv: E environments stepped together over typed arrays, without allocation. Rollout and
- * evaluation use this; ParallelEnv is the face for people. An episode that ends is reset at once:
- * `nextObs` keeps the true last observation, `obs` already holds the first of the next episode.
+ * VectorEnv: E environments stepped together over typed arrays, without allocation, for rollout and evaluation.
+ * ParallelEnv is the public dict-based API. There is no episode until reset() or restore(). An episode that ends is
+ * reset at once: `nextObs` keeps its last observation, `obs` already holds the first of the next one.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { SymmetryGroup } from '../core/symmetry.ts';

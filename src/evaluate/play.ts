@@ -1,68 +1,19 @@
 /**
- * Evaluation: who acts, and the episodes of one environment with fixed seeds. Episode k of a seed is the k-th episode of
- * an environment reset with that seed (its generator goes on), so anyone can repeat it. What returns say: returns.ts.
+ * Plays reproducible evaluation episodes in one environment: the seed is set once and episodes run in order, so episode
+ * k of a seed is always the same. returns.ts summarises what they earn.
  */
-import { drawPlayers } from '../ensemble/ensemble.ts';
 import { FastStream } from '../core/random.ts';
-import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import type { Policy } from '../policy/policy.ts';
-import { Exploration } from '../rollout/noise.ts';
+import type { Actor } from './actors.ts';
 
-/** Writes the joint action [1, SA] for a joint observation [1, SO]. */
-export interface Actor {
-  (obs: Float32Array, actions: Float32Array): void;
-  /** Called when an episode begins, where the actor draws something for it; the stream is that of the whole evaluation. */
-  beginEpisode?: (stream: FastStream) => void;
-}
-
-/**
- * A policy without noise, clipped to the action space. An ensemble draws for every episode which sub-policy of each
- * group plays, into `players` [1, G].
- */
-export function greedyActor(
-  policy: Policy,
-  actor: 'online' | 'target' = 'online',
-  players: Uint8Array = new Uint8Array(policy.groups.length),
-): Actor {
-  const exploration = new Exploration(policy.spec, new FastStream(0, 'unused'));
-  const act: Actor = (obs, actions) => {
-    actions.set(policy.act(obs, actor, players));
-    exploration.clip(actions);
-  };
-  const { ensemble } = policy;
-  if (ensemble)
-    act.beginEpisode = (stream) => {
-      drawPlayers(ensemble, stream, 0, players);
-    };
-  return act;
-}
-
-/** Uniform over the action space: the floor that a policy is compared with. */
-export function randomActor(spec: JointSpec, seed: number): Actor {
-  const exploration = new Exploration(spec, new FastStream(seed, 'random policy'));
-  return (_, actions) => {
-    exploration.fillUniform(actions);
-  };
-}
-
-/** Does nothing: the zero action, where the bounds allow it, or the first choice. */
-export function noopActor(spec: JointSpec): Actor {
-  const exploration = new Exploration(spec, new FastStream(0, 'unused'));
-  return (_, actions) => {
-    actions.fill(0);
-    exploration.clip(actions);
-  };
-}
-
-/** Steps after which an episode that goes on is taken to have no end: some end by nothing that a greedy policy does. */
+/** An episode longer than this is taken to be endless: some never end under a greedy policy. */
 const ENDLESS = 100_000;
 
 /**
- * Plays one episode after the other from reset(seed) and yields after every step: an episode's returns, [N], where it was
- * the last one of an episode. `env` has count 1. What an actor draws for an episode comes from a stream of the same seed.
- * Throws UserError where an episode does not end.
+ * Plays episodes in a row after reset(seed). Yields after every step: the episode's returns [N] at its last step,
+ * otherwise undefined. `env` has count 1. Actors draw per-episode numbers from a stream of the same seed.
+ * Throws UserError if an episode does not end.
  */
 export function* playEpisodes(
   env: VectorEnv,
@@ -84,7 +35,7 @@ export function* playEpisodes(
     if (env.ended[0] === 0) {
       if (steps === ENDLESS)
         throw new UserError(
-          `${env.name}: expected an episode of an evaluation to end within ${ENDLESS} steps, got one that goes on; ` +
+          `${env.name}: expected evaluation episodes to end within ${ENDLESS} steps, got one that does not; ` +
             'give the environment a time limit',
         );
       yield undefined;

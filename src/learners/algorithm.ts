@@ -1,8 +1,9 @@
 /**
- * Algorithm: how one parameter group learns, as two descriptions over the engine's graph. It holds no state: a learner
- * (learner.ts) compiles what an algorithm describes and runs it, and may give each group an algorithm of its own.
- * Each algorithm is a file of about a page, named as the key `agent` names it.
+ * Algorithm: how one parameter group learns, described on the engine's graph. It is stateless: a learner (learner.ts)
+ * compiles and runs the description, and each group may have a different algorithm. One file each, named after the
+ * value of the key `agent`.
  */
+import type { Config, KeyName } from '../config/keys.ts';
 import type { Value } from '../engine/graph.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
@@ -10,7 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { LearnerConfig } from './learner.ts';
 import type { Update } from './update.ts';
 
-/** Random numbers [B, SA] that an update takes beside its sample. */
+/** Random numbers [B, SA] that an update needs besides its sample. */
 export interface NoiseInput {
   readonly name: string;
   readonly distribution: 'normal' | 'gumbel';
@@ -24,9 +25,20 @@ export interface NextActions {
   readonly logProbability?: Value;
 }
 
+/** What an algorithm supports, as far as its design does not show it. Configurations are checked against it. */
+export interface Abilities {
+  readonly updateOrders: readonly Config['update_order'][];
+  readonly toolboxes: readonly Config['dl_toolbox'][];
+  /** Whether its actors can be ensembles of sub-policies. */
+  readonly ensembles: boolean;
+  /** Config keys that only some algorithms read, this one among them. */
+  readonly keys: readonly KeyName[];
+}
+
 export interface Algorithm {
   /** The networks of a group. */
   readonly design: PolicyDesign;
+  readonly abilities: Abilities;
   noiseInputs(config: LearnerConfig, policy: Policy): readonly NoiseInput[];
   /** Which variant of the update the one numbered `iteration` (from 1) is; delayed algorithms have several. */
   variantOf?(config: LearnerConfig, iteration: number): string;

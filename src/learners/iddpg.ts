@@ -28,6 +28,13 @@ export const IDDPG: Algorithm = {
     targets: ['actor', 'critic'],
   },
 
+  abilities: {
+    updateOrders: ['critic_first', 'actor_first'],
+    toolboxes: ['torch'],
+    ensembles: true,
+    keys: [],
+  },
+
   noiseInputs: (_, policy) => gumbelInputs(policy),
 
   next: targetActions,

@@ -34,6 +34,13 @@ export const MADDPG: Algorithm = {
     infersOthers: true,
   },
 
+  abilities: {
+    updateOrders: ['critic_first', 'actor_first'],
+    toolboxes: ['torch', 'mindspore'],
+    ensembles: true,
+    keys: [],
+  },
+
   noiseInputs: (_, policy) => gumbelInputs(policy),
 
   next: targetActions,

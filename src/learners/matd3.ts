@@ -41,6 +41,13 @@ export const MATD3: Algorithm = {
     infersOthers: true,
   },
 
+  abilities: {
+    updateOrders: ['critic_first'],
+    toolboxes: ['torch'],
+    ensembles: true,
+    keys: ['actor_update_delay', 'target_noise', 'target_noise_clip'],
+  },
+
   noiseInputs: (config, policy) => [
     ...gumbelInputs(policy),
     ...(smooths(config) ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),

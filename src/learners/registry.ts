@@ -1,11 +1,13 @@
-/** The algorithms by the name that the key `agent` uses. Adding one: its file, and a line here and in the keys table. */
+/** The algorithms by the names that the key `agent` takes (config/keys/task.ts). */
 import type { Algorithm } from './algorithm.ts';
 import { IDDPG } from './iddpg.ts';
 import { ISAC } from './isac.ts';
 import { MADDPG } from './maddpg.ts';
 import { MASAC } from './masac.ts';
 import { MATD3 } from './matd3.ts';
+import type { AlgorithmName } from '../config/keys/task.ts';
 
-export const ALGORITHMS = { MADDPG, MATD3, IDDPG, ISAC, MASAC } satisfies Readonly<Record<string, Algorithm>>;
+/** Algorithms by name: the built-in ones, or with those that a program adds. */
+export type AlgorithmTable = Readonly<Record<string, Algorithm>>;
 
-export type AlgorithmName = keyof typeof ALGORITHMS;
+export const ALGORITHMS = { MADDPG, MATD3, IDDPG, ISAC, MASAC } satisfies Record<AlgorithmName, Algorithm>;

@@ -39,6 +39,8 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
       targets: TWINS,
     },
 
+    abilities: { updateOrders: ['critic_first'], toolboxes: ['torch'], ensembles: false, keys: [] },
+
     noiseInputs: () => ['eps_obs', 'eps_next'].map((name) => ({ name, distribution: 'normal' })),
 
     next: (update, group) => draw(update, group, update.sample.obsNext, update.sample.noise['eps_next']!),

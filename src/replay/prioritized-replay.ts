@@ -19,20 +19,38 @@ import { SumTree } from './sum-tree.ts';
 const LEAST_ERROR = 1e-6;
 const DRAWS = 2 ** 32 - 1;
 
+export interface Priorities {
+  /** Exponent of the errors: 0 samples uniformly. */
+  readonly alpha: number;
+  /** Exponent of the importance weights at the start of the training; it is annealed linearly to 1. */
+  readonly beta: number;
+}
+
 export class PrioritizedReplay extends ReplayBuffer {
   readonly #alpha: number;
   readonly #tree: SumTree;
   /** p^alpha of new transitions. */
   #largest = 1;
-  /** Exponent of the weights, from 0 (none) to 1 (all of the bias is made up for). */
-  beta = 1;
+  /** Exponent of the weights at the start, and now: 0 corrects no bias, 1 all of it. */
+  readonly #startBeta: number;
+  #beta: number;
   /** Rows of the last sample. */
   #drawn = new Int32Array(0);
 
-  constructor(spec: JointSpec, options: ReplayOptions, alpha: number) {
+  constructor(spec: JointSpec, options: ReplayOptions, { alpha, beta }: Priorities) {
     super(spec, options);
     this.#alpha = alpha;
+    this.#startBeta = beta;
+    this.#beta = beta;
     this.#tree = new SumTree(options.capacity);
+  }
+
+  override get usesErrors(): boolean {
+    return true;
+  }
+
+  override anneal(progress: number): void {
+    this.#beta = this.#startBeta + (1 - this.#startBeta) * progress;
   }
 
   override store(...step: Parameters<ReplayBuffer['store']>): void {
@@ -60,11 +78,11 @@ export class PrioritizedReplay extends ReplayBuffer {
       smallest = Math.min(smallest, tree.get(row));
       this.gather(row, b, batch);
     }
-    for (let b = 0; b < count; b++) weights[b] = exp(this.beta * log(smallest / tree.get(this.#drawn[b]!)));
+    for (let b = 0; b < count; b++) weights[b] = exp(this.#beta * log(smallest / tree.get(this.#drawn[b]!)));
   }
 
   /** Takes over the errors, >= 0, that the learner had on the samples of the last sample(), [count]. */
-  setErrors(errors: Float32Array): void {
+  override setErrors(errors: Float32Array): void {
     this.#drawn.forEach((row, b) => {
       const priority = exp(this.#alpha * log(errors[b]! + LEAST_ERROR));
       this.#tree.set(row, priority);

@@ -139,6 +139,21 @@ export class ReplayBuffer {
     return this.#players?.has(playedBy) ?? false;
   }
 
+  /** Whether sampling depends on TD errors, which setErrors() takes after an update. */
+  get usesErrors(): boolean {
+    return false;
+  }
+
+  /** Moves schedules to `progress`, from 0 at the start of the training to 1 at its end; this buffer has none. */
+  anneal(progress: number): void {
+    void progress;
+  }
+
+  /** Takes the TD errors of the last sampled batch, if usesErrors. */
+  setErrors(errors: Float32Array): void {
+    void errors;
+  }
+
   /**
    * Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`: of those that the
    * sub-policy batch.playedBy played, where it names one.

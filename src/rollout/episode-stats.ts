@@ -7,6 +7,9 @@ export interface EpisodeReport {
   readonly perAgent: readonly number[];
 }
 
+/** Hears of every episode that ends: its environment's index and each agent's return, [N]. */
+export type EpisodeListener = (environment: number, returns: readonly number[]) => void;
+
 export class EpisodeStats {
   /** Rewards so far of the episodes under way, [E, N]. */
   readonly #running: Float64Array;
@@ -14,7 +17,10 @@ export class EpisodeStats {
   readonly #ended: Float64Array;
   readonly #count = new Float64Array(1);
 
-  constructor(environments: number, agents: number) {
+  readonly #onEpisode: EpisodeListener | undefined;
+
+  constructor(environments: number, agents: number, onEpisode?: EpisodeListener) {
+    this.#onEpisode = onEpisode;
     this.#running = new Float64Array(environments * agents);
     this.#ended = new Float64Array(agents);
   }
@@ -26,6 +32,7 @@ export class EpisodeStats {
     for (let e = 0; e < ended.length; e++) {
       if (ended[e] === 0) continue;
       this.#count[0]! += 1;
+      this.#onEpisode?.(e, [...this.#running.subarray(e * agents, (e + 1) * agents)]);
       for (let i = 0; i < agents; i++) {
         this.#ended[i]! += this.#running[e * agents + i]!;
         this.#running[e * agents + i] = 0;

@@ -9,7 +9,7 @@ import type { ActingNoise } from '../policy/actor-head.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Casting } from '../ensemble/casting.ts';
-import { EpisodeStats } from './episode-stats.ts';
+import { EpisodeStats, type EpisodeListener } from './episode-stats.ts';
 import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
 import { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
 import { RewardScaling, type RewardOptions } from './reward-scaling.ts';
@@ -25,6 +25,8 @@ export interface RolloutOptions {
   /** What critics are shown of the rewards; left out, all of them as they are. */
   readonly rewards?: RewardOptions | undefined;
   readonly seed: number;
+  /** Called at the end of every episode. */
+  readonly onEpisode?: EpisodeListener | undefined;
 }
 
 export class Rollout {
@@ -49,7 +51,7 @@ export class Rollout {
 
   constructor(env: VectorEnv, policy: Policy, replay: ReplayBuffer, options: RolloutOptions) {
     this.env = env;
-    this.stats = new EpisodeStats(env.count, env.spec.agents.length);
+    this.stats = new EpisodeStats(env.count, env.spec.agents.length, options.onEpisode);
     this.#policy = policy;
     this.#replay = replay;
     this.#options = options;
@@ -64,7 +66,7 @@ export class Rollout {
     );
     this.#exploration = new Exploration(env.spec, this.#stream, {
       process: this.#process,
-      drawing: agents.filter((_, i) => actingNoise[i]).map(({ name }) => name),
+      stochastic: agents.filter((_, i) => actingNoise[i]).map(({ name }) => name),
     });
     const { ensemble } = policy;
     this.#casting = ensemble && new Casting(ensemble, env.count, options.seed);

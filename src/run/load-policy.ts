@@ -4,16 +4,23 @@ import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
+import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
+import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
-import { greedyActor, type Actor } from '../evaluate/play.ts';
-import { decodeConfig, decodeSpec } from './state.ts';
+import { greedyActor, type Actor } from '../evaluate/actors.ts';
+import { decodeConfig } from './file-store.ts';
+import { decodeSpec } from './policy-file.ts';
 
 export interface LoadPolicyOptions {
-  /** The best checkpoint by test return instead of the newest one. */
+  /** The best checkpoint by test return instead of the newest. */
   readonly best?: boolean;
+  /** The engine that acts, whatever engine trained. Default wasm, which runs on any machine. */
+  readonly engine?: EngineName;
+  /** Algorithms besides the built-in ones, if the run was trained with one of them. */
+  readonly algorithms?: AlgorithmTable;
 }
 
 export interface ActOptions {
@@ -34,8 +41,10 @@ export class LoadedPolicy {
   /** Who plays in act(), [1, G], and acts there. */
   readonly #players: Uint8Array;
   readonly #own: Actor;
+  readonly #engine: Engine;
 
-  constructor(checkpoint: string, step: number, config: Config, policy: Policy) {
+  constructor(checkpoint: string, step: number, config: Config, policy: Policy, engine: Engine) {
+    this.#engine = engine;
     this.checkpoint = checkpoint;
     this.step = step;
     this.config = config;
@@ -80,7 +89,12 @@ export class LoadedPolicy {
     );
   }
 
-  /** Says who plays in act(). */
+  /** Frees the engine; the policy cannot act afterwards. */
+  dispose(): void {
+    this.#engine.dispose();
+  }
+
+  /** Sets who plays in act(). */
   #cast(subPolicy: number | Readonly<Record<string, number>>): void {
     const { groups, ensemble } = this.policy;
     const size = ensemble?.size ?? 1;
@@ -102,19 +116,21 @@ export class LoadedPolicy {
 
 /**
  * Loads the newest, or the best, checkpoint of a run, or the checkpoint folder given.
- * Throws CheckpointError (a UserError) where there is none or it is damaged.
+ * Throws CheckpointError (a UserError) if there is none or it is damaged.
  */
 export async function loadPolicy(
   path: string,
-  { best = false }: LoadPolicyOptions = {},
+  { best = false, engine: name = 'wasm', algorithms }: LoadPolicyOptions = {},
 ): Promise<LoadedPolicy> {
   const folder = findCheckpoint(path, { best });
   const { files, step } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
   });
-  const config = decodeConfig(files, folder);
-  const engine = await createEngine({ ...config, threads: 1 });
-  const policy = buildPolicy(config, decodeSpec(files, folder), engine);
+  const table = { ...ALGORITHMS, ...algorithms };
+  const config = decodeConfig(files, folder, Object.keys(table));
+  const device = name === 'tensorflow' ? config.device : 'cpu';
+  const engine = await createEngine({ engine: name, device, threads: 1 });
+  const policy = buildPolicy(config, decodeSpec(files, folder), engine, table);
   policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
-  return new LoadedPolicy(folder, step, config, policy);
+  return new LoadedPolicy(folder, step, config, policy, engine);
 }

@@ -31,3 +31,18 @@ export function requireSameRun(begun: Config, now: Config, run: string): void {
     );
   if (faults.length > 0) throw new UserError(faults);
 }
+
+/** A warning for each schedule that a longer or shorter budget changes on the way. */
+export function stretchedSchedules(begun: Config, now: Config): string[] {
+  if (begun.running_steps === now.running_steps) return [];
+  const stretched = [
+    ...(now.start_noise === now.end_noise ? [] : ['exploration noise']),
+    ...(now.lr_schedule === 'linear' ? ['learning rates'] : []),
+    ...(now.replay === 'prioritized' ? ['priority_beta'] : []),
+  ];
+  if (stretched.length === 0) return [];
+  return [
+    `running_steps changes from ${begun.running_steps} to ${now.running_steps}: the schedules of ${stretched.join(', ')} ` +
+      'stretch with it and jump at this step',
+  ];
+}

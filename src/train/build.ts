@@ -1,19 +1,14 @@
-/** Builds the objects of a run from its config: environment, engine, policy, optimizers, schedulers, learner. */
+/** Builds the parts of a run from its config: policy, optimizers, schedulers, learner, replay buffer, augmentation. */
 import type { Config } from '../config/keys.ts';
 import { schedulerUpdates } from '../config/derived.ts';
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import { requireEngine } from '../engine/registry.ts';
-import { openCustom } from '../envs/custom/load.ts';
-import type { EnvironmentFactory } from '../envs/environment-factory.ts';
-import { openPettingZoo } from '../envs/pettingzoo/open.ts';
-import { makeVectorEnv } from '../envs/registry.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Algorithm } from '../learners/algorithm.ts';
 import { Learner, type ByOptimizer } from '../learners/learner.ts';
-import { ALGORITHMS } from '../learners/registry.ts';
+import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
 import type { PolicyDesign } from '../policy/design.ts';
@@ -24,93 +19,6 @@ import { Augmentation } from '../replay/augmentation.ts';
 import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
-import { requireFittingActions } from './discrete-actions.ts';
-
-/**
- * Throws UserError naming the key where no run can be built: before a run directory is made, since a fault in a
- * config should leave nothing behind.
- */
-export async function requireBuildable(config: Config): Promise<void> {
-  await requireFitting(config);
-  requireEngine(config);
-}
-
-/** The part of it that no machine can mend: the keys fit the environment that they name. */
-export async function requireFitting(config: Config): Promise<void> {
-  const environments = await openEnvironments(config);
-  try {
-    const env = environments.make(1);
-    const { spec } = env;
-    requireFittingActions(config, spec);
-    buildAugmentation(config, env);
-    groupsOf(config, spec).forEach(algorithms(config, spec));
-  } finally {
-    environments.close();
-  }
-}
-
-/**
- * The environments of the config's kind, to be closed in the end. Throws UserError naming the key where env_id,
- * env_options or python are at fault; make() may throw it too.
- */
-export async function openEnvironments(config: Config): Promise<EnvironmentFactory> {
-  const { env_name, env_id, env_options, python, python_timeout } = config;
-  switch (env_name) {
-    case 'mpe':
-      return mpeEnvironments(config);
-    case 'custom':
-      return openCustom(env_id, env_options);
-    case 'pettingzoo':
-      return openPettingZoo({ module: env_id, options: env_options, python, timeout: python_timeout });
-  }
-}
-
-function mpeEnvironments(config: Config): EnvironmentFactory {
-  if ('continuous_actions' in config.env_options)
-    throw new UserError(
-      `env_options.continuous_actions: expected no such option (the key continuous_action says it), got ` +
-        JSON.stringify(config.env_options['continuous_actions']),
-    );
-  const options = { ...config.env_options, continuous_actions: config.continuous_action };
-  return {
-    make: (count) => makeVectorEnv(config.env_id, options, count),
-    close: () => {
-      // Nothing is held.
-    },
-  };
-}
-
-/** Range of what an actor puts out, by activation_action. */
-const OUTPUTS = { sigmoid: [0, 1], tanh: [-1, 1], none: [-Infinity, Infinity] } as const;
-
-/** A sentence for each kind of action space that the actors' output does not cover: part of it would never be tried. */
-export function unreachableActions(config: Config, spec: JointSpec): string[] {
-  const [least, most] = OUTPUTS[config.activation_action];
-  const ranges = spec.agents
-    .filter(
-      ({ actionKind, actionLow, actionHigh }) =>
-        actionKind === 'box' && (actionLow < least || actionHigh > most),
-    )
-    .map(({ actionLow, actionHigh }) => `${actionLow} to ${actionHigh}`);
-  return [...new Set(ranges)].map(
-    (range) =>
-      `activation_action ${config.activation_action} reaches actions from ${least} to ${most} and the environment takes ` +
-      `${range}: set activation_action to ${range === '-1 to 1' ? 'tanh' : 'none'}, or scale actions in the environment`,
-  );
-}
-
-/** A sentence for each setting that does nothing in this environment. */
-export function withoutEffect(config: Config, spec: JointSpec): string[] {
-  const found: string[] = [];
-  if (config.critic_reward === 'team' && teamsOf(spec.agents).length === spec.agents.length)
-    found.push('critic_reward team has no effect: every team of the environment is one agent');
-  if (config.env_name === 'mpe' && config.env_options['curriculum'] === true)
-    found.push(
-      'env_options.curriculum: the training stays at stage 0, since only a program moves the curriculum on ' +
-        '(setCurriculumStage); set it to false to train on the whole task',
-    );
-  return found;
-}
 
 /** The replay buffer, empty. */
 export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer {
@@ -122,7 +30,7 @@ export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayB
     ensemble,
   };
   return config.replay === 'prioritized'
-    ? new PrioritizedReplay(spec, options, config.priority_alpha)
+    ? new PrioritizedReplay(spec, options, { alpha: config.priority_alpha, beta: config.priority_beta })
     : new ReplayBuffer(spec, options);
 }
 
@@ -138,10 +46,14 @@ export function buildAugmentation(config: Config, env: VectorEnv): Augmentation 
 }
 
 /** The policy, with its initial weights drawn from the config's seed. */
-export function buildPolicy(config: Config, spec: JointSpec, engine: Engine): Policy {
-  requireFittingActions(config, spec);
+export function buildPolicy(
+  config: Config,
+  spec: JointSpec,
+  engine: Engine,
+  table: AlgorithmTable = ALGORITHMS,
+): Policy {
   const groups = groupsOf(config, spec);
-  const algorithmOf = algorithms(config, spec);
+  const algorithmOf = algorithmOfGroup(config, spec, table);
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
     : undefined;
@@ -165,7 +77,7 @@ export function rolloutOptions(config: Config): RolloutOptions {
 }
 
 /** The parameter groups. Throws UserError where nobody is left whose policy a group could infer. */
-function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
+export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
   const [first, ...others] = groups;
   if (config.infer_policies && others.length === 0)
@@ -177,36 +89,56 @@ function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
 }
 
 /** The learner with its optimizers and schedulers, as the documented constructor takes them. */
-export function buildLearner(config: Config, policy: Policy, modelDir: string): Learner {
+export function buildLearner(config: Config, policy: Policy, table: AlgorithmTable = ALGORITHMS): Learner {
   const optimizer = perOptimizer(policy, (network, names) => names.map(() => adamOf(config, network)));
   // The sub-policies of a group take turns on one schedule: their rate falls with the group's updates.
   const scheduler = perOptimizer(policy, (network, names) => {
     const shared = schedulerOf(config, network);
     return names.map(() => shared);
   });
-  const options = { modelDir, gamma: config.gamma, syncFrequency: config.sync_frequency };
-  return new Learner(algorithms(config, policy.spec), config, policy, optimizer, scheduler, options);
+  const options = { gamma: config.gamma, syncFrequency: config.sync_frequency };
+  return new Learner(
+    algorithmOfGroup(config, policy.spec, table),
+    config,
+    policy,
+    optimizer,
+    scheduler,
+    options,
+  );
 }
 
-/**
- * Which algorithm a group has, from the key agent. The function throws UserError where a group's teams have different
- * ones; a mapping that misses a team or names one that is not there is refused at once.
- */
-function algorithms({ agent }: Config, spec: JointSpec): (group: ParameterGroup) => Algorithm {
-  if (typeof agent === 'string') return () => ALGORITHMS[agent];
+/** The algorithm of each team. Throws UserError if the key `agent` misses a team, or names one that does not exist. */
+export function algorithmOfTeam(
+  { agent }: Config,
+  spec: JointSpec,
+  table: AlgorithmTable,
+): (team: string) => Algorithm {
+  if (typeof agent === 'string') return () => table[agent]!;
   const teams = teamsOf(spec.agents);
   if (Object.keys(agent).sort().join() !== teams.toSorted().join())
     throw new UserError(
       `agent: expected an algorithm for each of the teams ${teams.join(', ')}, got ${JSON.stringify(agent)}`,
     );
+  return (team) => table[agent[team]!]!;
+}
+
+/** The algorithm of each group; the function throws UserError if the teams of a group have different ones. */
+export function algorithmOfGroup(
+  config: Config,
+  spec: JointSpec,
+  table: AlgorithmTable,
+): (group: ParameterGroup) => Algorithm {
+  const { agent } = config;
+  const algorithmOf = algorithmOfTeam(config, spec, table);
+  const nameOf = (team: string): string => (typeof agent === 'string' ? agent : agent[team]!);
   return ({ agents }) => {
-    const names = [...new Set(agents.map((i) => agent[spec.agents[i]!.team]!))];
+    const names = [...new Set(agents.map((i) => nameOf(spec.agents[i]!.team)))];
     if (names.length > 1)
       throw new UserError(
         `use_parameter_sharing: expected agents of one algorithm in a group, got ` +
           `${agents.map((i) => spec.agents[i]!.name).join(', ')} with ${names.join(' and ')}; set it to teams or false`,
       );
-    return ALGORITHMS[names[0]!];
+    return algorithmOf(spec.agents[agents[0]!]!.team);
   };
 }
 

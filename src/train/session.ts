@@ -1,7 +1,7 @@
 /**
- * TrainingSession: all the moving parts of a run and one step of them. A session knows nothing of
- * files, clocks or people: the trainer (trainer.ts) decides when to evaluate, save and report. Its
- * snapshot holds everything that the future depends on, so a restored session goes on bit for bit.
+ * TrainingSession: all the moving parts of a run, and one step of them. It knows no files, clocks or people: the trainer
+ * (trainer.ts) decides when to evaluate, save and report. Its files hold everything that the future depends on, so a
+ * restored session continues bit for bit.
  */
 import type { Config } from '../config/keys.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
@@ -15,9 +15,10 @@ import type { Learner, UpdateInfo } from '../learners/learner.ts';
 import { drawNoise } from '../learners/noise.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
-import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
+import type { EpisodeListener } from '../rollout/episode-stats.ts';
 import { Rollout } from '../rollout/rollout.ts';
+import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { buildAugmentation, buildLearner, buildPolicy, buildReplay, rolloutOptions } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
@@ -25,7 +26,7 @@ export interface SessionCounters {
   readonly step: number;
   readonly rounds: number;
   readonly iterations: number;
-  /** Left out by ensembles. Older checkpoints do not have it. */
+  /** Updates that an ensemble skipped. Older checkpoints do not have it. */
   readonly skipped_updates?: number;
   readonly optimizer_steps: Readonly<Record<string, number>>;
   readonly scheduler_steps: Readonly<Record<string, number>>;
@@ -33,7 +34,16 @@ export interface SessionCounters {
   readonly last_info: UpdateInfo | null;
 }
 
-/** A value that is no longer finite: the training has diverged. */
+export interface SessionOptions {
+  /** The algorithms that the key `agent` may name. Default: the built-in ones. */
+  readonly algorithms?: AlgorithmTable | undefined;
+  /** Called after every update with its info. */
+  readonly onUpdate?: ((info: UpdateInfo) => void) | undefined;
+  /** Called at the end of every training episode. */
+  readonly onEpisode?: EpisodeListener | undefined;
+}
+
+/** A value is no longer finite: the training has diverged. */
 export class NotFiniteError extends Error {
   /** Name of the first such tensor or info value. */
   readonly tensor: string;
@@ -62,6 +72,7 @@ export class TrainingSession {
   readonly #errors: Float32Array;
   /** 1 for each environment that has ended an episode in the present round, [E]. */
   readonly #endedInRound: Uint8Array;
+  readonly #onUpdate: SessionOptions['onUpdate'];
   /** Steps of single environments made so far. */
   step = 0;
   /** Rounds of episodes: every environment has ended one. */
@@ -70,14 +81,15 @@ export class TrainingSession {
   /** What the last update reported. */
   lastInfo: UpdateInfo | undefined;
 
-  /** `env`: config.parallels environments, which are reset here. */
-  constructor(config: Config, env: VectorEnv, engine: Engine, modelDir: string) {
+  /** `env`: config.parallels environments. Call begin() or restore() next. */
+  constructor(config: Config, env: VectorEnv, engine: Engine, options: SessionOptions = {}) {
+    const { algorithms = ALGORITHMS, onUpdate, onEpisode } = options;
     this.config = config;
-    env.reset(Array.from({ length: config.parallels }, (_, e) => config.env_seed + e));
-    this.policy = buildPolicy(config, env.spec, engine);
-    this.learner = buildLearner(config, this.policy, modelDir);
+    this.#onUpdate = onUpdate;
+    this.policy = buildPolicy(config, env.spec, engine, algorithms);
+    this.learner = buildLearner(config, this.policy, algorithms);
     this.#replay = buildReplay(config, this.policy);
-    this.rollout = new Rollout(env, this.policy, this.#replay, rolloutOptions(config));
+    this.rollout = new Rollout(env, this.policy, this.#replay, { ...rolloutOptions(config), onEpisode });
     this.#indices = new FastStream(config.seed, 'replay');
     this.#augmentation = buildAugmentation(config, env);
     this.#symmetries = new FastStream(config.seed, 'symmetries');
@@ -86,11 +98,17 @@ export class TrainingSession {
     this.#endedInRound = new Uint8Array(config.parallels);
   }
 
+  /** Starts the first episodes. */
+  begin(): void {
+    const { parallels, env_seed } = this.config;
+    this.rollout.env.reset(Array.from({ length: parallels }, (_, e) => env_seed + e));
+  }
+
   get updates(): number {
     return this.learner.iterations;
   }
 
-  /** Updates that an ensemble has left out, since a sub-policy whose turn it was had not played yet. */
+  /** Updates that an ensemble skipped because the sub-policy whose turn it was had not played yet. */
   get skippedUpdates(): number {
     return this.#skippedUpdates;
   }
@@ -100,15 +118,14 @@ export class TrainingSession {
   }
 
   /**
-   * One vector step, then the updates that are due. The rule looks at the step count before this
-   * vector step is added, as XuanCe's loop does.
+   * One vector step, then the updates that are due. The rule sees the step count before this vector step, as XuanCe's
+   * loop does.
    */
   advance(): void {
     try {
       this.rollout.step(this.step);
     } catch (error) {
-      // An environment may break down over actions that are no numbers, and then what has diverged is a network.
-      // Given numbers, it is the environment's own fault.
+      // If the actions are not finite, a network has diverged and the environment only choked on it.
       if (this.rollout.actions.some((x) => !Number.isFinite(x))) this.checkFinite();
       throw error;
     }
@@ -129,8 +146,8 @@ export class TrainingSession {
   }
 
   /**
-   * One update on fresh samples. It is left out, and counted, while a sub-policy of an ensemble whose turn it is has not
-   * played yet. Throws NotFiniteError where the result is no number any more.
+   * One update on a fresh batch. Skipped, and counted, while the sub-policy of an ensemble whose turn it is has not played
+   * yet. Throws NotFiniteError if the update produces NaN or Infinity.
    */
   #update(): void {
     const { batch_size } = this.config;
@@ -139,11 +156,11 @@ export class TrainingSession {
       this.#skippedUpdates += 1;
       return;
     }
-    if (this.#replay instanceof PrioritizedReplay) this.#replay.beta = this.#priorityBeta();
+    this.#replay.anneal(this.step / this.config.running_steps);
     for (const batch of batches) {
       this.#replay.sample(this.#indices, batch_size, batch);
       this.#augmentation?.apply(this.#symmetries, batch_size, batch);
-      // Comes last: what else is done to a sample is done to observations as they were.
+      // Last, since augmentation works on raw observations.
       for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     }
     for (const { name, draw, values } of this.learner.noise(batch_size)) {
@@ -151,23 +168,18 @@ export class TrainingSession {
       this.#noise[name] = values;
     }
     const info = this.learner.update(batches, this.#noise);
-    // An update of a delayed algorithm reports a part; what it leaves out stands as it was.
+    // A delayed algorithm reports only what it updated; the rest keeps its last value.
     this.lastInfo = { ...this.lastInfo, ...info };
     for (const [name, value] of Object.entries(info)) {
       if (Number.isFinite(value)) continue;
       this.checkFinite();
       throw new NotFiniteError(name, value);
     }
-    if (this.#replay instanceof PrioritizedReplay) {
+    if (this.#replay.usesErrors) {
       this.learner.readErrors(this.#errors);
       this.#replay.setErrors(this.#errors);
     }
-  }
-
-  /** Linear from priority_beta at step 0 to 1 at the last one. */
-  #priorityBeta(): number {
-    const { priority_beta, running_steps } = this.config;
-    return priority_beta + (1 - priority_beta) * (this.step / running_steps);
+    this.#onUpdate?.(info);
   }
 
   /** Throws NotFiniteError naming the first gradient, parameter, moment or action that is not finite. */
@@ -181,7 +193,7 @@ export class TrainingSession {
       const bad = data.find((x) => !Number.isFinite(x));
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
-    // Weights that are still numbers may be large enough for what they compute to be none.
+    // Finite weights can still be large enough to overflow.
     const bad = this.policy.act(this.rollout.env.obs).find((x) => !Number.isFinite(x));
     if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }
@@ -199,7 +211,7 @@ export class TrainingSession {
     };
   }
 
-  /** The session's files of a checkpoint. */
+  /** The session's files in a checkpoint. */
   files(): Record<string, FileContent> {
     return {
       'weights.safetensors': encodeSafetensors(this.policy.tensors()),
@@ -215,7 +227,7 @@ export class TrainingSession {
     };
   }
 
-  /** Goes on from a checkpoint's files and counters; `where` names the checkpoint in errors. */
+  /** Continues from a checkpoint's files and counters; `where` names the checkpoint in errors. */
   restore(files: ReadonlyMap<string, Uint8Array>, counters: SessionCounters, where: string): void {
     const file = (name: string): Uint8Array => files.get(name)!;
     this.policy.load(decodeSafetensors(file('weights.safetensors'), `${where}/weights.safetensors`));

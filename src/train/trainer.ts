@@ -1,259 +1,243 @@
 /**
- * The training loop: advances a session and decides when to report, evaluate, save and stop. From a frozen
- * config to a finished run directory. People watch it through `onProgress`; the command line draws that.
+ * The training loop: advances a session and decides when to record, evaluate, save and stop. It computes; a RunStore
+ * (run-store.ts) writes. Progress is reported through callbacks; the CLI renders it.
  */
-import pino from 'pino';
-import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
-import { showConfig } from '../config/show.ts';
-import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { replaceFile, saveCheckpoint } from '../checkpoint/save.ts';
+import { nextTurn } from '../core/next-turn.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createEngine } from '../engine/registry.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import { Metrics } from '../metrics/metrics.ts';
-import { VERSION } from '../version.ts';
-import { openEnvironments, unreachableActions, withoutEffect } from './build.ts';
-import { greedyActor, playEpisodes } from '../evaluate/play.ts';
-import { requireSameRun } from '../run/resume.ts';
+import { greedyActor } from '../evaluate/actors.ts';
+import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, recordReturns, summarize, type ReturnSummary } from '../evaluate/returns.ts';
-import type { RunDir } from '../run/run-dir.ts';
-import { NotFiniteError, TrainingSession } from './session.ts';
-import { decodeConfig, decodeState, encodeState, policyFile, type TrainerState } from '../run/state.ts';
+import type { AlgorithmTable } from '../learners/registry.ts';
+import type { RunControls, TrainingCallbacks } from './callbacks.ts';
+import { unreachableActions, withoutEffect } from './checks.ts';
+import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
+import { NotFiniteError, TrainingSession, type SessionOptions } from './session.ts';
+import type { EndReason, TrainSummary } from './summary.ts';
 
-/** What `maddpg train --json` prints, and more. */
-export interface TrainSummary {
-  /** The run directory. */
-  readonly run: string;
-  /** The newest checkpoint; null where none was written. */
-  readonly checkpoint: string | null;
-  readonly steps: number;
-  readonly updates: number;
-  readonly wall_s: number;
-  readonly env_steps_per_second: number;
-  /** The last evaluation; null where an interrupted run had none. */
-  readonly final: ReturnSummary | null;
-  /** The best evaluation of the run. */
-  readonly best: { readonly step: number; readonly mean: number } | null;
-  /** Whether the run was interrupted before running_steps. */
-  readonly interrupted: boolean;
-  readonly engine: string;
-}
-
-/** Where a run stands; handed out a few times a second. */
-export interface Progress {
-  readonly step: number;
-  readonly steps: number;
-  readonly updates: number;
-  readonly wallS: number;
-  readonly stepsPerSecond: number;
-  /** Mean return of the training episodes of the last report, noise included. */
-  readonly trainReturn: number | undefined;
-  readonly testReturn: number | undefined;
-  readonly lossActor: number | undefined;
-  readonly lossCritic: number | undefined;
-}
-
-export interface TrainerOptions {
+export interface TrainerOptions extends TrainingCallbacks {
+  /** Aborting it ends the run after a checkpoint. */
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Called with one line when something worth telling happens: an evaluation, a checkpoint. */
+  /** Called with one line for each event worth showing, such as an evaluation. */
   readonly onEvent?: ((line: string) => void) | undefined;
   /** Called with one line where the run is not quite what was asked for. */
   readonly onWarning?: ((line: string) => void) | undefined;
-  /** Go on from this checkpoint of the run, or from the run's newest one. */
-  readonly resume?: string | undefined;
+  /** The algorithms that the key `agent` may name. Default: the built-in ones. */
+  readonly algorithms?: AlgorithmTable | undefined;
+  /** Continues from here. */
+  readonly resume?: StoredSnapshot | undefined;
 }
 
-/** Trains in `dir`, which exists and is either new or, with `resume`, has a checkpoint. */
-export async function trainIn(
-  dir: RunDir,
-  config: Config,
-  options: TrainerOptions = {},
-): Promise<TrainSummary> {
-  const engine = await createEngine(config);
-  const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
-  options.onEvent?.(
-    `engine ${engine.name}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}${choice}`,
-  );
-  const log = pino({ base: null }, pino.destination({ dest: dir.log, sync: true }));
-  let environments: EnvironmentFactory | undefined;
-  try {
-    environments = await openEnvironments(config);
-    const trainer = new Trainer(dir, config, environments, engine, log, options);
-    try {
-      return await trainer.run();
-    } finally {
-      trainer.close();
-    }
-  } catch (error) {
-    log.error({ err: error }, 'the run failed');
-    throw error;
-  } finally {
-    environments?.close();
-    engine.dispose();
-  }
+/** The environments of a run. */
+export interface RunEnvironments {
+  readonly factory: EnvironmentFactory;
+  /** One environment for evaluations: a seed decides everything in it. */
+  readonly evaluation: VectorEnv;
 }
 
-/** Milliseconds that the loop computes before it lets signals and timers in. */
+/** Milliseconds of computing between two turns of the event loop. */
 const SLICE_MS = 20;
 
-class Trainer {
-  readonly #dir: RunDir;
+/** Why a run that stands at `state` is over under `config`, if it is. */
+export function endedBy(
+  config: Config,
+  { step, wall_s, best, evaluation_due }: Pick<TrainerState, 'step' | 'wall_s' | 'best' | 'evaluation_due'>,
+): EndReason | undefined {
+  if (evaluation_due) return undefined;
+  const { running_steps, parallels, stop_at_return, max_wall_s } = config;
+  if (step + parallels > running_steps) return 'running_steps';
+  if (stop_at_return !== null && best !== null && best.mean >= stop_at_return) return 'stop_at_return';
+  return max_wall_s !== null && wall_s >= max_wall_s ? 'max_wall_s' : undefined;
+}
+
+export class Trainer {
   readonly #config: Config;
+  readonly #store: RunStore;
   readonly #engine: Engine;
-  readonly #log: pino.Logger;
   readonly #options: TrainerOptions;
   readonly #session: TrainingSession;
-  /** The environment of the evaluations: a seed decides everything in it, whatever was played before. */
-  readonly #testEnv: VectorEnv;
-  readonly #metrics: Metrics;
-  #best: { step: number; mean: number } | null = null;
-  #test: { step: number; summary: ReturnSummary } | undefined;
+  readonly #environments: RunEnvironments;
+  readonly #controls: RunControls;
+  #best: BestEvaluation | null = null;
+  #test: ReturnSummary | undefined;
   #checkpoint: string | null = null;
   #savedAt = -1;
+  /** Step of the last finished evaluation. */
+  #evaluatedAt = -1;
+  #evaluationDue = false;
+  #curriculumStage: number | undefined;
+  #stopped = false;
   #trainReturn: number | undefined;
   /** Seconds of training before this process. */
   #wallBefore = 0;
   readonly #stepsBefore: number;
   readonly #started = performance.now();
-  /** When the loop lets others in again. */
+  /** When the loop next lets the event loop turn. */
   #sliceEnds = 0;
   #reported: { step: number; updates: number; seconds: number };
 
   constructor(
-    dir: RunDir,
     config: Config,
-    environments: EnvironmentFactory,
+    environments: RunEnvironments,
     engine: Engine,
-    log: pino.Logger,
-    options: TrainerOptions,
+    store: RunStore,
+    options: TrainerOptions = {},
   ) {
-    this.#dir = dir;
     this.#config = config;
+    this.#store = store;
     this.#engine = engine;
-    this.#log = log;
     this.#options = options;
-    this.#session = new TrainingSession(config, environments.make(config.parallels), engine, dir.checkpoints);
-    this.#testEnv = environments.make(1);
-    if (options.resume !== undefined) {
-      const state = this.#restore(options.resume);
-      if (this.#session.finished)
-        throw new UserError(
-          `${dir.path}: expected a run that is not finished, got one with all ${this.#session.step} steps; ` +
-            `to train on, raise --set running_steps=...`,
-        );
-      this.#metrics = new Metrics(dir.path, { resumeLengths: state.metric_bytes });
-    } else {
-      this.#metrics = new Metrics(dir.path);
-    }
-    // Of a resumed run too, whose keys may have changed: the next one goes on from there.
-    replaceFile(dir.config, new TextEncoder().encode(showConfig(config)));
+    this.#environments = environments;
+    const env = environments.factory.make(config.parallels);
+    this.#controls = {
+      setCurriculumStage: (stage) => {
+        this.#setCurriculumStage(stage);
+      },
+      stop: () => {
+        this.#stopped = true;
+      },
+    };
+    this.#session = new TrainingSession(config, env, engine, {
+      algorithms: options.algorithms,
+      ...this.#listeners(env),
+    });
+    if (options.resume) this.#restore(options.resume);
+    else this.#session.begin();
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
     const { spec } = this.#session.policy;
     for (const line of [...unreachableActions(config, spec), ...withoutEffect(config, spec)])
       this.#warn(line);
-    log.info({ step: this.#session.step, engine: engine.name, version: VERSION }, 'training');
-  }
-
-  close(): void {
-    this.#metrics.close();
+    store.log('info', 'training', { step: this.#session.step, engine: engine.name });
   }
 
   async run(): Promise<TrainSummary> {
-    const { signal } = this.#options;
     this.#progress();
-    while (!this.#session.finished && signal?.aborted !== true) {
+    if (this.#evaluationDue) {
+      this.#evaluationDue = false;
+      await this.#afterStep(this.#session.step - this.#config.parallels);
+    }
+    let ended = this.#ended();
+    while (ended === undefined) {
       const before = this.#session.step;
       this.#guarded(() => {
         this.#session.advance();
       });
       await this.#afterStep(before);
       await this.#breathe();
+      ended = this.#ended();
     }
-    return this.#finish(signal?.aborted === true);
+    return this.#finish(ended);
   }
 
-  /** Lets signals and timers in, now and then; the results do not depend on when. */
+  /** Why the run ends now, if it does. */
+  #ended(): EndReason | undefined {
+    if (this.#options.signal?.aborted) return 'interrupted';
+    if (this.#stopped) return 'stopped';
+    return endedBy(this.#config, { step: this.#session.step, wall_s: this.#wall(), best: this.#best });
+  }
+
+  /** Lets signals and timers in now and then; results do not depend on when. */
   async #breathe(): Promise<void> {
     if (performance.now() < this.#sliceEnds) return;
     this.#progress();
-    await new Promise(setImmediate);
+    await nextTurn();
     this.#sliceEnds = performance.now() + SLICE_MS;
   }
 
-  /** Reports, evaluates and saves where the step count has passed a multiple of their intervals. */
+  /** Records, evaluates and saves if the step count has passed a multiple of their intervals. */
   async #afterStep(before: number): Promise<void> {
     const { log_interval, eval_interval, save_interval } = this.#config;
     const { step } = this.#session;
     const passed = (interval: number): boolean => Math.floor(step / interval) > Math.floor(before / interval);
+    // The last step is evaluated by #finish().
     if (this.#session.finished) return;
-    const better = passed(eval_interval) && (await this.#evaluate());
-    if (passed(log_interval) || passed(eval_interval)) this.#record(passed(eval_interval));
+    const evaluated = passed(eval_interval);
+    const better = evaluated && (await this.#evaluate());
+    if (this.#evaluationDue) return;
+    if (passed(log_interval) || evaluated) this.#record(evaluated);
     if (better || passed(save_interval)) this.#save(better);
   }
 
-  async #finish(interrupted: boolean): Promise<TrainSummary> {
+  async #finish(reason: EndReason): Promise<TrainSummary> {
+    let ended = reason;
     let better = false;
-    if (!interrupted) {
-      better = await this.#evaluate();
-      this.#record(true);
+    if (this.#evaluatedAt !== this.#session.step) {
+      if (ended === 'interrupted') this.#evaluationDue ||= this.#session.finished;
+      else {
+        better = await this.#evaluate();
+        if (this.#evaluationDue) ended = 'interrupted';
+        else this.#record(true);
+      }
     }
     if (better || this.#savedAt !== this.#session.step) this.#save(better);
     this.#progress();
     const { step, updates } = this.#session;
+    const interrupted = ended === 'interrupted';
     if (updates === 0 && !interrupted)
       this.#warn(
-        'no update was made, so the policy is the one of the beginning: ' +
+        'no update was made, so the policy is untrained: ' +
           (this.#session.skippedUpdates > 0
             ? 'not all sub-policies had played yet; lower ensemble_size or raise running_steps'
             : 'lower start_training or training_frequency, or raise running_steps'),
       );
     const seconds = (performance.now() - this.#started) / 1000;
-    this.#log.info({ step, updates, interrupted, best: this.#best }, 'ended');
+    this.#store.log('info', 'ended', { step, updates, ended, best: this.#best });
     return {
-      run: this.#dir.path,
+      run: this.#store.name,
       checkpoint: this.#checkpoint,
       steps: step,
       updates,
       wall_s: this.#wall(),
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
-      final: this.#test?.summary ?? null,
+      final: this.#test ?? null,
       best: this.#best,
+      ended,
       interrupted,
       engine: this.#engine.name,
     };
   }
 
-  /** Greedy evaluation; true where it is the best so far. */
+  /**
+   * Greedy evaluation; true if it is the best so far. If the signal aborts it, nothing of it counts and it stays due: a
+   * resumed run begins with it.
+   */
   async #evaluate(): Promise<boolean> {
     this.#guarded(() => {
       this.#session.checkFinite();
     });
     const { test_episode, test_seed, eval_policy } = this.#config;
-    const env = this.#testEnv;
+    const { factory, evaluation: env } = this.#environments;
+    const training = this.#session.rollout.env;
+    const kept = factory.shared ? training.snapshot() : undefined;
     const episodes = playEpisodes(env, greedyActor(this.#session.policy, eval_policy), test_seed);
-    const returns: number[][] = [];
-    while (returns.length < test_episode) {
+    const played: number[][] = [];
+    this.#evaluationDue = true;
+    while (played.length < test_episode && !this.#options.signal?.aborted) {
       const ended = episodes.next().value;
-      if (ended) returns.push(ended);
+      if (ended) played.push(ended);
       await this.#breathe();
     }
-    const summary = summarize(env.spec, returns);
+    if (kept) training.restore(kept);
+    if (played.length < test_episode) return false;
+    this.#evaluationDue = false;
+    const returns = summarize(env.spec, played);
     const { step } = this.#session;
-    this.#test = { step, summary };
-    const better = this.#best === null || summary.mean > this.#best.mean;
-    if (better) this.#best = { step, mean: summary.mean };
-    const line = `step ${step}: return ${summary.mean.toFixed(2)}${byTeam(summary)} over ${test_episode} greedy episodes`;
-    this.#options.onEvent?.(better ? `${line} (best so far)` : line);
-    this.#log.info({ step, mean: summary.mean, std: summary.std, better }, 'evaluation');
-    return better;
+    this.#test = returns;
+    this.#evaluatedAt = step;
+    const best = this.#best === null || returns.mean > this.#best.mean;
+    if (best) this.#best = { step, mean: returns.mean };
+    const line = `step ${step}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes`;
+    this.#options.onEvent?.(best ? `${line} (best so far)` : line);
+    this.#store.log('info', 'evaluation', { step, mean: returns.mean, std: returns.std, best });
+    this.#options.onEvaluation?.({ step, returns, best }, this.#controls);
+    return best;
   }
 
-  /** One record to the metric files. */
+  /** Appends a record to the metrics. */
   #record(evaluated: boolean): void {
     const { step, updates, lastInfo, rollout } = this.#session;
     const seconds = this.#wall();
@@ -267,17 +251,19 @@ class Trainer {
       recordReturns(record, summary, { agents: 'train/episode_return', teams: 'train/team_return' });
     }
     if (evaluated && this.#test) {
-      const { summary } = this.#test;
-      record['test/episode_return_mean'] = summary.mean;
-      record['test/episode_return_std'] = summary.std;
-      recordReturns(record, summary, { agents: 'test/episode_return_mean', teams: 'test/team_return_mean' });
+      record['test/episode_return_mean'] = this.#test.mean;
+      record['test/episode_return_std'] = this.#test.std;
+      recordReturns(record, this.#test, {
+        agents: 'test/episode_return_mean',
+        teams: 'test/team_return_mean',
+      });
     }
     for (const [name, value] of Object.entries(lastInfo ?? {})) record[`learner/${name}`] = value;
     if (this.#config.ensemble_size > 1) record['learner/skipped_updates'] = this.#session.skippedUpdates;
     record['rollout/noise_scale'] = rollout.noiseScale(step);
     record['speed/env_steps_per_second'] = (step - this.#reported.step) / elapsed;
     record['speed/updates_per_second'] = (updates - this.#reported.updates) / elapsed;
-    this.#metrics.write({ step, wall_s: seconds, ...record });
+    this.#store.record({ step, wall_s: seconds, ...record });
     this.#reported = { step, updates, seconds };
   }
 
@@ -285,58 +271,73 @@ class Trainer {
     this.#guarded(() => {
       this.#session.checkFinite();
     });
-    this.#metrics.flush();
     const state: TrainerState = {
       ...this.#session.counters(),
       best: this.#best,
       environments: this.#session.rollout.env.resumable === false ? 'new episodes' : 'saved',
       wall_s: this.#wall(),
-      metric_bytes: this.#metrics.lengths(),
+      ...(this.#evaluationDue && { evaluation_due: true }),
+      ...(this.#curriculumStage !== undefined && { curriculum_stage: this.#curriculumStage }),
     };
-    const files = {
-      ...this.#session.files(),
-      'policy.json': policyFile(this.#config, this.#session.policy),
-      'config.yaml': new TextEncoder().encode(showConfig(this.#config)),
-      'state.json': encodeState(state),
-    };
-    this.#checkpoint = saveCheckpoint(this.#dir.path, this.#session.step, files, {
-      packageVersion: VERSION,
-      createdBy: {
-        agent: algorithmNames(this.#config).join(', '),
-        env_id: this.#config.env_id,
-        engine: this.#engine.name,
-      },
-      keep: this.#config.keep_checkpoints,
+    this.#checkpoint = this.#store.save(
+      { state, files: this.#session.files(), policy: this.#session.policy },
       best,
-    });
+    );
     this.#savedAt = this.#session.step;
-    this.#log.info({ step: this.#session.step, checkpoint: this.#checkpoint, best }, 'checkpoint');
+    this.#store.log('info', 'checkpoint', { step: this.#session.step, checkpoint: this.#checkpoint, best });
   }
 
-  #restore(from: string): TrainerState {
-    const folder = findCheckpoint(from);
-    const { files } = readCheckpoint(folder);
-    requireSameRun(decodeConfig(files, folder), this.#config, this.#dir.path);
-    const state = decodeState(files, folder);
-    this.#session.restore(files, state, folder);
+  #restore({ state, files, checkpoint }: StoredSnapshot): void {
+    this.#session.restore(files, state, checkpoint);
     if (this.#session.rollout.env.resumable === false)
       this.#warn(
-        `${this.#config.env_id} cannot save the state of its environments: the resumed run starts new episodes, and ` +
-          'ends otherwise than one that was never interrupted',
+        `${this.#config.env_id} cannot save the state of its environments: the resumed run starts new episodes, so its ` +
+          'results differ from those of an uninterrupted run',
       );
     this.#best = state.best;
     this.#wallBefore = state.wall_s;
-    this.#checkpoint = folder;
+    this.#checkpoint = checkpoint;
     this.#savedAt = state.step;
-    return state;
+    this.#evaluationDue = state.evaluation_due === true;
+    if (state.curriculum_stage !== undefined) this.#setCurriculumStage(state.curriculum_stage);
+  }
+
+  #setCurriculumStage(stage: number): void {
+    const { env } = this.#session.rollout;
+    if (!env.setCurriculumStage)
+      throw new UserError(
+        `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
+      );
+    this.#curriculumStage = stage;
+    env.setCurriculumStage(stage);
+    this.#environments.evaluation.setCurriculumStage?.(stage);
+  }
+
+  /** The session's listeners, where there is a callback for them: they cost time on the hot path. */
+  #listeners(env: VectorEnv): Pick<SessionOptions, 'onUpdate' | 'onEpisode'> {
+    const { onUpdate, onEpisode } = this.#options;
+    const names = env.spec.agents.map(({ name }) => name);
+    return {
+      onUpdate:
+        onUpdate &&
+        ((info) => {
+          onUpdate(info, this.#controls);
+        }),
+      onEpisode:
+        onEpisode &&
+        ((environment, returns) => {
+          const byAgent = Object.fromEntries(names.map((name, i) => [name, returns[i]!]));
+          onEpisode({ step: this.#session.step, environment, returns: byAgent }, this.#controls);
+        }),
+    };
   }
 
   #warn(line: string): void {
     this.#options.onWarning?.(line);
-    this.#log.warn({ step: this.#session.step }, line);
+    this.#store.log('warn', line, { step: this.#session.step });
   }
 
-  /** Turns a value that is not finite into a message that says where the last good state lies. */
+  /** Turns a value that is not finite into a message that names the last good checkpoint. */
   #guarded(act: () => void): void {
     try {
       act();
@@ -358,6 +359,8 @@ class Trainer {
   }
 
   #progress(): void {
+    const { onProgress } = this.#options;
+    if (!onProgress) return;
     const { step, updates, lastInfo } = this.#session;
     const seconds = (performance.now() - this.#started) / 1000;
     const meanOf = (name: string): number | undefined => {
@@ -366,16 +369,19 @@ class Trainer {
       );
       return found.length > 0 ? found.reduce((sum, [, x]) => sum + x, 0) / found.length : undefined;
     };
-    this.#options.onProgress?.({
-      step,
-      steps: this.#config.running_steps,
-      updates,
-      wallS: this.#wall(),
-      stepsPerSecond: (step - this.#stepsBefore) / seconds,
-      trainReturn: this.#trainReturn,
-      testReturn: this.#test?.summary.mean,
-      lossActor: meanOf('loss_actor'),
-      lossCritic: meanOf('loss_critic'),
-    });
+    onProgress(
+      {
+        step,
+        steps: this.#config.running_steps,
+        updates,
+        wallS: this.#wall(),
+        stepsPerSecond: (step - this.#stepsBefore) / seconds,
+        trainReturn: this.#trainReturn,
+        testReturn: this.#test?.mean,
+        lossActor: meanOf('loss_actor'),
+        lossCritic: meanOf('loss_critic'),
+      },
+      this.#controls,
+    );
   }
 }

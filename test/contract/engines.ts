@@ -4,6 +4,7 @@ import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { engineStatus } from '../../src/engine/registry.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
+import { nodeHost } from '../../src/engine/wasm/host-node.ts';
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -18,7 +19,7 @@ export const REFERENCE: EngineUnderTest = {
 /** Engines that promise the reference's bits; their threads share even the smallest graph. */
 export const EXACT_ENGINES: readonly EngineUnderTest[] = [1, 2, 3, 4].map((threads) => ({
   name: `wasm with ${threads} thread${threads === 1 ? '' : 's'}`,
-  create: () => WasmEngine.create(threads, 0),
+  create: () => WasmEngine.create(nodeHost, threads, 0),
 }));
 
 /** Present where @tensorflow/tfjs-node is installed; promises a tolerance only. */

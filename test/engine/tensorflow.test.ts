@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { requireEngine } from '../../src/engine/registry.ts';
-import { installedVersion } from '../../src/engine/tensorflow/binding.ts';
+import { installedVersion } from '../../src/engine/tensorflow/installation.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
 import { TENSORFLOW_MISSING } from '../contract/engines.ts';
 import {

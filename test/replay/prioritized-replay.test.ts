@@ -31,7 +31,7 @@ function store(buffer: PrioritizedReplay, steps: number, first = 0): void {
 }
 
 const make = (alpha = 1, capacity = 8): PrioritizedReplay =>
-  new PrioritizedReplay(spec, { capacity, parallels: 1 }, alpha);
+  new PrioritizedReplay(spec, { capacity, parallels: 1 }, { alpha, beta: 0 });
 
 /** Gives every transition of a full buffer of 4 an error, by drawing each once. */
 function withErrors(errors: readonly number[], alpha = 1): PrioritizedReplay {
@@ -75,7 +75,7 @@ describe('prioritised replay', () => {
     const buffer = withErrors([1, 2, 4, 1]);
     const batch = withWeights(2);
     const weights = (beta: number): number[] => {
-      buffer.beta = beta;
+      buffer.anneal(beta);
       // Half of the sum is 4: its first half begins with transition 0, its second inside transition 2.
       buffer.sample({ below: () => 0 }, 2, batch);
       expect([...batch.obs]).toEqual([0, 2]);
@@ -90,7 +90,7 @@ describe('prioritised replay', () => {
   it('gives new transitions the largest priority so far, and forgets that of overwritten ones', () => {
     const buffer = withErrors([1, 2, 9, 1]);
     store(buffer, 1, 4); // in the place of 0
-    buffer.beta = 1;
+    buffer.anneal(1);
     const batch = withWeights(21);
     // Parts of 1: 9 of the new one, 2, 9, 1.
     buffer.sample({ below: () => 2 ** 31 }, 21, batch);
@@ -110,7 +110,7 @@ describe('prioritised replay', () => {
       store(buffer, 2, 4);
       const batch = withWeights(3);
       const stream = new FastStream(3, 'test');
-      buffer.beta = 0.7;
+      buffer.anneal(0.7);
       buffer.sample(stream, 3, batch);
       buffer.setErrors(Float32Array.of(3, 0.5, 12));
       store(buffer, 1, 6);

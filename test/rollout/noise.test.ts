@@ -89,11 +89,11 @@ describe('Exploration', () => {
   });
 
   it('adds nothing to the actions of those who draw them, and clips these too', () => {
-    const exploration = new Exploration(spec, fixed(0.5, 0.5), { drawing: ['a_0'] });
+    const exploration = new Exploration(spec, fixed(0.5, 0.5), { stochastic: ['a_0'] });
     const actions = Float32Array.of(0.25, 1.5, 1, /* second environment */ -1, 0.75, 2);
     exploration.addNoise(actions, 1);
     expect([...actions]).toEqual([0.25, 1, 1.5, 0, 0.75, 2.5]);
-    expect(new Exploration(spec, fixed(), { drawing: ['a_0', 'b_0'] }).addsNoise).toBe(false);
+    expect(new Exploration(spec, fixed(), { stochastic: ['a_0', 'b_0'] }).addsNoise).toBe(false);
   });
 
   it('gives an agent a uniform action with the probability asked for, each agent for itself', () => {

@@ -11,7 +11,8 @@ import type { Config } from '../../src/config/keys.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../src/index.ts';
-import { episodeReturns, greedyActor, type Actor } from '../../src/evaluate/play.ts';
+import { greedyActor, type Actor } from '../../src/evaluate/actors.ts';
+import { episodeReturns } from '../../src/evaluate/play.ts';
 import { summarize } from '../../src/evaluate/returns.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-policy-file-'));

@@ -7,14 +7,17 @@ import type { Config } from '../../src/config/keys.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
-import { buildLearner, buildPolicy, requireBuildable, withoutEffect } from '../../src/train/build.ts';
+import { openChecked } from '../../src/run/train.ts';
+import { buildLearner, buildPolicy } from '../../src/train/build.ts';
+import { withoutEffect } from '../../src/train/checks.ts';
 
-/** The faults that a config has in this version; none where it can be trained. */
+/** The faults of a config, without their places. */
 async function faults(keys: Partial<Config>): Promise<readonly string[]> {
   try {
-    await requireBuildable(loadConfig({ flags: keys }).config);
+    (await openChecked(loadConfig({ keys }))).close();
   } catch (error) {
-    if (error instanceof UserError) return error.faults;
+    if (error instanceof UserError)
+      return error.faults.map((fault) => fault.replace(/^(config|default): /, ''));
     throw error;
   }
   return [];
@@ -40,14 +43,14 @@ describe('withoutEffect', () => {
       return withoutEffect(config, makeVectorEnv('simple_spread_v3', { curriculum }, 1).spec);
     };
     expect(sentences(true)).toEqual([
-      'env_options.curriculum: the training stays at stage 0, since only a program moves the curriculum on ' +
-        '(setCurriculumStage); set it to false to train on the whole task',
+      'env_options.curriculum: training stays at stage 0 unless a callback of train() calls setCurriculumStage; ' +
+        'set it to false to train on the whole task',
     ]);
     expect(sentences(false)).toEqual([]);
   });
 });
 
-describe('requireBuildable', () => {
+describe('openChecked', () => {
   const noNoise = [
     'noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ISAC and MASAC), got ' +
       'ornstein_uhlenbeck',
@@ -69,9 +72,9 @@ describe('requireBuildable', () => {
     expect(await faults({ augmentation })).toEqual([]);
   });
 
-  it('refuses env_options.continuous_actions, since the key continuous_action says it', async () => {
+  it('refuses env_options.continuous_actions, since the key continuous_action sets it', async () => {
     expect(await faults({ env_options: { continuous_actions: false } })).toEqual([
-      'env_options.continuous_actions: expected no such option (the key continuous_action says it), got false',
+      'env_options.continuous_actions: expected no such option (the key continuous_action sets it), got false',
     ]);
   });
 
@@ -149,7 +152,7 @@ describe('buildLearner', () => {
     const { config } = loadConfig({ flags: { engine: 'reference', weight_decay: 0.125 } });
     const engine = await createEngine(config);
     const { spec } = makeVectorEnv(config.env_id, {}, 1);
-    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine), '');
+    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine));
     expect([...optimizer].map(([name, { options }]) => [name, options.weightDecay])).toEqual([
       ['actor/shared', 0.125],
       ['critic/shared', 0.125],

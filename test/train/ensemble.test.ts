@@ -6,9 +6,11 @@ import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { buildPolicy } from '../../src/train/build.ts';
-import { episodeReturns, greedyActor } from '../../src/evaluate/play.ts';
+import { greedyActor } from '../../src/evaluate/actors.ts';
+import { episodeReturns } from '../../src/evaluate/play.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
-import { TrainingSession } from '../../src/train/session.ts';
+import type { TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -26,7 +28,7 @@ function sessionOf(keys: Partial<Config> = {}): TrainingSession {
   const config = configOf(keys);
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
   const env = makeVectorEnv(config.env_id, options, config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return begun(config, env, engine);
 }
 
 function trained(keys: Partial<Config>, updates = 6): TrainingSession {
@@ -187,7 +189,7 @@ describe('evaluating an ensemble', () => {
   });
 
   it('acts by hand with the sub-policy asked for, the first one if none is', () => {
-    const loaded = new LoadedPolicy('here', 0, config, policy);
+    const loaded = new LoadedPolicy('here', 0, config, policy, engine);
     const { agents } = policy.spec;
     const obs = Object.fromEntries(agents.map(({ name }) => [name, new Float32Array(18).fill(0.3)]));
     const [first, second] = [loaded.act(obs, { subPolicy: 0 }), loaded.act(obs, { subPolicy: 1 })];

@@ -7,8 +7,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
-import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
-import { TrainingSession } from '../../src/train/session.ts';
+import { ALGORITHMS } from '../../src/learners/registry.ts';
+import type { AlgorithmName } from '../../src/config/keys/task.ts';
+import type { TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -21,7 +23,7 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
   const { config } = loadConfig({ flags: { ...TINY, ...keys } });
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
   const env = makeVectorEnv(config.env_id, options, config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return begun(config, env, engine);
 }
 
 function trained(keys: Partial<Config>, updates = 4): TrainingSession {
@@ -123,7 +125,7 @@ function explored(config: Config, greedy: Float32Array): number[] {
     first ??= actions.slice();
     step(actions);
   };
-  new TrainingSession(config, env, engine, 'unused').advance();
+  begun(config, env, engine).advance();
   return [...first!.slice(0, 15)].map((action, k) => Math.abs(action - greedy[k]!));
 }
 

@@ -7,7 +7,8 @@ import type { Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { CustomVectorEnv } from '../../src/envs/custom/vector.ts';
-import { TrainingSession } from '../../src/train/session.ts';
+import type { TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 import { Staggered } from '../envs/custom/staggered.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
@@ -22,7 +23,7 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
     },
   });
   const env = new CustomVectorEnv('staggered', () => new Staggered(), config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return begun(config, env, engine);
 }
 
 describe('Box and Discrete actions in one environment', () => {

@@ -11,7 +11,8 @@ import { loadPolicy, train } from '../../src/index.ts';
 import type { Batch } from '../../src/replay/batch.ts';
 import { episodeReturns } from '../../src/evaluate/play.ts';
 import { summarize } from '../../src/evaluate/returns.ts';
-import { TrainingSession } from '../../src/train/session.ts';
+import type { TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 
 const QUICK = {
   ...{ actor_hidden_size: [4], critic_hidden_size: [4], batch_size: 8, buffer_size: 800, parallels: 4 },
@@ -26,7 +27,7 @@ const engine = await createEngine({ engine: 'reference', device: 'cpu', threads:
 function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; batch: Batch } {
   const { config } = loadConfig({ flags: { ...QUICK, ...keys } });
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true }, config.parallels);
-  const session = new TrainingSession(config, env, engine, 'unused');
+  const session = begun(config, env, engine);
   while (session.updates === 0) session.advance();
   return { session, batch: session.learner.batch(config.batch_size) };
 }

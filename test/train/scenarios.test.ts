@@ -9,10 +9,12 @@ import { UserError } from '../../src/core/user-error.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { environmentIds, makeVectorEnv } from '../../src/envs/registry.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
-import { requireBuildable } from '../../src/train/build.ts';
-import { episodeReturns, greedyActor } from '../../src/evaluate/play.ts';
+import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
+import { requireFitting } from '../../src/train/checks.ts';
+import { greedyActor } from '../../src/evaluate/actors.ts';
+import { episodeReturns } from '../../src/evaluate/play.ts';
 import { summarize } from '../../src/evaluate/returns.ts';
-import { TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -42,7 +44,7 @@ describe.each(environmentIds())('%s', (id) => {
   it.each(sharings)('trains with use_parameter_sharing: %s', (use_parameter_sharing) => {
     const config = configOf(id, { use_parameter_sharing });
     const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: true }, config.parallels);
-    const session = new TrainingSession(config, env, engine, 'unused');
+    const session = begun(config, env, engine);
     const before = structuredClone(session.files()['weights.safetensors']);
     while (session.updates < 3) session.advance();
     expect(session.step).toBe(18);
@@ -68,7 +70,7 @@ describe.each(environmentIds())('%s', (id) => {
   it('trains with discrete actions, drawn in training and greedy in evaluation', () => {
     const config = configOf(id, { use_parameter_sharing: false, continuous_action: false });
     const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: false }, config.parallels);
-    const session = new TrainingSession(config, env, engine, 'unused');
+    const session = begun(config, env, engine);
     while (session.updates < 3) session.advance();
     session.checkFinite();
     const { policy } = session;
@@ -87,9 +89,12 @@ describe.each(environmentIds())('%s', (id) => {
   });
 
   if (spaces.size === 1) return;
-  it('refuses to share among all, naming two agents that differ', async () => {
+  it('refuses to share among all, naming two agents that differ', () => {
     const [[first, [one]], [second, [other]]] = [...spaces] as [[string, string[]], [string, string[]]];
-    await expect(requireBuildable(configOf(id, { use_parameter_sharing: true }))).rejects.toThrow(
+    const config = configOf(id, { use_parameter_sharing: true });
+    expect(() => {
+      requireFitting(config, mpeEnvironments(config).make(1));
+    }).toThrow(
       new UserError(
         `use_parameter_sharing: expected agents of equal widths in a group, got ${one} ${first} ` +
           `and ${other} ${second}; set use_parameter_sharing: false or teams`,

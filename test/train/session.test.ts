@@ -6,7 +6,8 @@ import { createEngine } from '../../src/engine/registry.ts';
 import { EnvironmentFailure } from '../../src/envs/errors.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import type { VectorEnv } from '../../src/envs/vector-env.ts';
-import { NotFiniteError, TrainingSession } from '../../src/train/session.ts';
+import { NotFiniteError, type TrainingSession } from '../../src/train/session.ts';
+import { begun } from './begun.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -28,7 +29,7 @@ function sessionOf(keys: Partial<Config>, prepare?: (env: VectorEnv) => void): T
     config.parallels,
   );
   prepare?.(env);
-  return new TrainingSession(config, env, engine, 'unused');
+  return begun(config, env, engine);
 }
 
 /** The step counts, before each vector step, at which updates happened, and how many updates then. */

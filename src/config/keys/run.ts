@@ -1,6 +1,10 @@
 /** Keys of the configuration. A run as a whole: seeds, length, folders, what is recorded and kept. The table is put together in ../keys.ts. */
-import { either, integer, text } from '../key-types.ts';
+import { either, integer, number, text } from '../key-types.ts';
+import type { Key } from '../key-types.ts';
 import { PARALLELS, SEED } from './shared.ts';
+
+/** The alternative that a key is not set. */
+const NULL: Key<null> = { default: null, doc: '', expected: 'null', schema: { type: 'null' } };
 
 export const run = {
   name: either<string | null>(
@@ -10,7 +14,7 @@ export const run = {
         doc: '',
         pattern: '^(?![.\\s])[^/\\\\\\u0000-\\u001f]*[^\\s/\\\\\\u0000-\\u001f]$',
       }),
-      { default: null, doc: '', expected: '', schema: { type: 'null' } },
+      NULL,
     ],
     {
       default: null,
@@ -32,6 +36,19 @@ export const run = {
     min: 1,
     unit: 'steps',
     doc: 'Length of the training, over all environments together.',
+  }),
+  stop_at_return: either<number | null>([number({ default: 0, doc: '' }), NULL], {
+    default: null,
+    expected: 'a number or null',
+    example: -7,
+    doc: 'End the run at the first evaluation whose mean return reaches this; null never does.',
+  }),
+  max_wall_s: either<number | null>([number({ default: 1, above: 0, doc: '' }), NULL], {
+    default: null,
+    expected: 'a number > 0 or null',
+    example: 3600,
+    unit: 'seconds',
+    doc: 'End the run after this much training time, summed over all resumes; null sets no limit.',
   }),
   model_dir: text({ default: 'runs', doc: 'Folder in which the folder of the run is made.' }),
   log_interval: integer({

@@ -1,8 +1,9 @@
 /** Keys of the configuration. What is learned: the algorithm and the environment. The table is put together in ../keys.ts. */
 import { choice, choices, either, flag, mapping, number, text } from '../key-types.ts';
 
+/** Algorithms; learners/registry.ts has one for each. */
 const ALGORITHM_NAMES = ['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const;
-type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
+export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
 export const task = {
   agent: either<AlgorithmName | Readonly<Record<string, AlgorithmName>>>(

@@ -9,6 +9,7 @@ import { ReferenceProgram } from './program.ts';
 
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
+  readonly exact = true;
   readonly threads = 1;
 
   createStore(networks: Iterable<NetworkSpec>): Store {

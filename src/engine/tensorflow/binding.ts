@@ -4,13 +4,11 @@
  * self-test at the start says so clearly if they ever change.
  */
 import { createRequire } from 'node:module';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '../../core/user-error.ts';
 import { GraphDefBuilder, withSavedModel, type Messages } from './graph-def.ts';
+import { installationAdvice, installedVersion, PACKAGES, TFJS_VERSION, type Device } from './installation.ts';
 
-/** The version whose internal calls are known. */
-export const TFJS_VERSION = '4.22.0';
+const resolver = createRequire(import.meta.url);
 
 export interface TensorMetadata {
   readonly id: number;
@@ -38,39 +36,6 @@ export interface TensorFlow {
   readonly messages: Messages;
   /** Threads that it was loaded with: TensorFlow reads them once a process. */
   readonly threads: number;
-}
-
-export type Device = 'cpu' | 'gpu';
-
-const PACKAGES: Readonly<Record<Device, string>> = {
-  cpu: '@tensorflow/tfjs-node',
-  gpu: '@tensorflow/tfjs-node-gpu',
-};
-
-/** scripts/install-tensorflow.sh as seen from where the user stands; the same from src/ and dist/. */
-const INSTALLER = relative(
-  process.cwd(),
-  fileURLToPath(new URL('../../../scripts/install-tensorflow.sh', import.meta.url)),
-);
-
-const resolver = createRequire(import.meta.url);
-
-/** What to type to get the package. */
-export function installationAdvice(device: Device): string {
-  return (
-    `npm install --no-save --save-prod ${PACKAGES[device]}@${TFJS_VERSION}, or, where its download fails, ` +
-    `sh ${INSTALLER} --${device}`
-  );
-}
-
-/** The installed version of the device's package; undefined where there is none. */
-export function installedVersion(device: Device): string | undefined {
-  try {
-    return (resolver(`${PACKAGES[device]}/package.json`) as { version: string }).version;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 /** Loads the package with its own settings of threads, unless the environment already says otherwise. */

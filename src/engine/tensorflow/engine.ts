@@ -5,14 +5,16 @@
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
-import { loadTensorFlow, type Device, type TensorFlow } from './binding.ts';
+import { loadTensorFlow, type TensorFlow } from './binding.ts';
 import { Emitter, variable, type EmittedProgram, type Variables } from './emitter.ts';
 import { GraphDefBuilder, withSavedModel, type TensorName } from './graph-def.ts';
+import type { Device } from './installation.ts';
 
 const SECTIONS: readonly Section[] = ['parameters', 'exp_avg', 'exp_avg_sq'];
 
 export class TensorFlowEngine implements Engine {
   readonly name = 'tensorflow';
+  readonly exact = false;
   readonly #tensorFlow: TensorFlow;
   readonly #stores: TensorFlowStore[] = [];
 

@@ -2,30 +2,28 @@
  * The WebAssembly engine: SIMD kernels and threads over one shared linear memory. Compiles a graph to one memory plan
  * and one list of kernel calls (program.ts); the numbers are those of the reference engine, bit for bit.
  */
-import { availableParallelism } from 'node:os';
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
-import { loadKernels } from './kernels.ts';
+import type { WasmHost } from './host.ts';
 import { LinearMemory } from './memory.ts';
 import { WasmProgram, type BlockAddresses, type ProgramHost } from './program.ts';
 import { Threads } from './threads.ts';
 
-/** Threads for `threads: auto`: more than four gain little at the sizes that people train. */
-export function automaticThreads(): number {
-  return Math.min(availableParallelism(), 4);
-}
+/** Most threads for `threads: auto`: more gain little at usual sizes. */
+const AUTOMATIC_THREADS = 4;
 
-/** Below this many products a run ends before other threads have woken up; acting for a few environments, say. */
+/** Smaller runs, such as acting for a few environments, end before other threads have woken up. */
 const PRODUCTS_WORTH_THREADS = 2e6;
 
-/** A thread that is slower than the others, or late, leaves its second share to them. */
+/** A slow or late thread leaves its second share to the others. */
 const SHARES_A_THREAD = 2;
 
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
+  readonly exact = true;
   readonly #memory: LinearMemory;
   readonly #threads: Threads;
 
@@ -38,15 +36,20 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * @param threads 1 to 8, the calling thread included; 1 starts no worker
+   * @param requested 1 to 8, the calling thread included; 1 starts no worker. `auto`: one for each core, at most four.
    * @param productsWorthThreads graphs with fewer products than this run on the calling thread alone
    */
-  static async create(threads: number, productsWorthThreads = PRODUCTS_WORTH_THREADS): Promise<WasmEngine> {
+  static async create(
+    host: WasmHost,
+    requested: number | 'auto',
+    productsWorthThreads = PRODUCTS_WORTH_THREADS,
+  ): Promise<WasmEngine> {
+    const threads = requested === 'auto' ? Math.min(host.cores, AUTOMATIC_THREADS) : requested;
     if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS)
       throw new RangeError(`threads: expected an integer from 1 to ${SHARDS}, got ${threads}`);
-    const module = await loadKernels();
+    const module = await host.kernels();
     const memory = new LinearMemory();
-    return new WasmEngine(memory, await Threads.start(module, memory, threads), productsWorthThreads);
+    return new WasmEngine(memory, await Threads.start(host, module, memory, threads), productsWorthThreads);
   }
 
   get threads(): number {

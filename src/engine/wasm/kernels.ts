@@ -1,18 +1,10 @@
-/** The compiled kernels: loading, instantiating, and the functions that they export. */
-import { readFile } from 'node:fs/promises';
-
-/** The same file from src/ and from dist/. */
-const KERNELS = new URL('../../../dist/engine/wasm/kernels.wasm', import.meta.url);
+/** The functions that the compiled kernels export, over one memory. */
 
 /** Functions of assembly/index.ts. */
 export interface Kernels {
   start(tape: number, shares: number): number;
   work(): void;
   peak(rounds: number): number;
-}
-
-export async function loadKernels(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(KERNELS));
 }
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {

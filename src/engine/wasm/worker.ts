@@ -1,8 +1,8 @@
-/** One worker thread: takes part in every run until the engine ends. Started by threads.ts; shares the work in the kernels. */
+/** One worker thread in Node: takes part in every run until the engine ends. Started by host-node.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { WorkerStart } from './host.ts';
 import { instantiate } from './kernels.ts';
 import { ABORTED } from './memory.ts';
-import type { WorkerStart } from './threads.ts';
 
 const { module, memory } = workerData as WorkerStart;
 const kernels = instantiate(module, memory);
@@ -11,6 +11,6 @@ parentPort?.postMessage('ready');
 try {
   kernels.work();
 } finally {
-  // Whatever ended this thread: nobody must wait for it.
+  // Unblock waiters however this thread exits.
   Atomics.store(control, ABORTED / 4, 1);
 }

@@ -8,29 +8,16 @@ import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../core/user-error.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
-import { closeAll } from './close-all.ts';
 import type { MakeEnvironment } from './custom-environment.ts';
+import { customEnvironments } from './factory.ts';
 import { thrown } from './thrown.ts';
-import { CustomVectorEnv } from './vector.ts';
 
 /** Loads the module. @throws UserError `env_id: ...` */
 export async function openCustom(
   id: string,
   options: Readonly<Record<string, unknown>>,
 ): Promise<EnvironmentFactory> {
-  const make = await loadMaker(id);
-  const made: CustomVectorEnv[] = [];
-  return {
-    make: (count) => {
-      // Each environment gets options of its own, which it may complete.
-      const env = new CustomVectorEnv(labelOf(id), () => make(structuredClone(options)), count);
-      made.push(env);
-      return env;
-    },
-    close: () => {
-      closeAll(made);
-    },
-  };
+  return customEnvironments(labelOf(id), await loadMaker(id), options);
 }
 
 /** What messages call the environment: a file below the current folder by its relative path. */

@@ -53,7 +53,6 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.resumable = first.snapshot !== undefined;
     this.#live = new Uint8Array(this.agentMask.length);
     this.#newEpisodes = new NewEpisodes(count);
-    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {
@@ -113,6 +112,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       this.reset(this.#newEpisodes.seeds());
       return;
     }
+    this.begun = true;
     this.#live.set(sections.get('live', Uint8Array, this.#live.length));
     this.terminals.set(sections.get('terminals', Uint8Array, this.terminals.length));
     this.ended.set(sections.get('ended', Uint8Array, this.ended.length));

@@ -3,6 +3,7 @@
  * actions, fresh arrays. It behaves as PettingZoo's parallel API: `agents` is empty once the episode has
  * ended, and the next one starts with reset().
  */
+import { decodeSections, encodeSections } from '../../core/sections.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Action, Info, ParallelEnv, ResetResult, StepResult } from '../parallel-env.ts';
 import type { Space } from '../spaces.ts';
@@ -78,6 +79,22 @@ export class MpeParallelEnv implements ParallelEnv {
   /** Moves the curriculum to a stage, clamped to those that exist. */
   setCurriculumStage(stage: number): void {
     this.#simulation.setCurriculumStage(stage);
+  }
+
+  /** Everything that the future depends on; restore() of it continues bit for bit. */
+  snapshot(): Uint8Array {
+    return encodeSections({
+      simulation: this.#simulation.snapshot(),
+      live: Uint8Array.of(this.#live ? 1 : 0),
+    });
+  }
+
+  /** Throws UserError if the snapshot is another environment's. */
+  restore(bytes: Uint8Array): void {
+    const sections = decodeSections(bytes, 'snapshot');
+    this.#simulation.restore(sections.get('simulation', Uint8Array));
+    this.#live = sections.get('live', Uint8Array, 1)[0] === 1;
+    this.#simulation.observe(0, this.#obs);
   }
 
   #indexOf(agent: string): number {

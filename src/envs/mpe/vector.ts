@@ -20,7 +20,6 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     this.#simulation = simulation;
     this.agentMask.fill(1); // all agents of a particle world end together
     this.#outcomes = new Uint8Array(count);
-    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {
@@ -67,6 +66,7 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
 
   restore(bytes: Uint8Array): void {
     this.#simulation.restore(bytes);
+    this.begun = true;
     for (let e = 0; e < this.count; e++) this.#simulation.observe(e, this.obs);
   }
 

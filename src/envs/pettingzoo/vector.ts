@@ -34,7 +34,6 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.#actions = new Float32Array(this.#step.buffer, START);
     this.#reset = requestOf('R', handle, 8 * count);
     this.#newEpisodes = new NewEpisodes(count);
-    this.reset(this.firstSeeds());
   }
 
   reset(seeds: readonly number[]): void {

@@ -1,10 +1,10 @@
 /** Worker threads come, work, go, and never leave anyone waiting. */
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/engine/builder.ts';
 import type { Program } from '../../../src/engine/engine.ts';
 import type { TensorMap } from '../../../src/core/tensor-map.ts';
 import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
+import { nodeHost } from '../../../src/engine/wasm/host-node.ts';
 import { learnerOn, noiseFor, sampleFor, SMALL_LEARNER } from '../../contract/random-learner.ts';
 
 /** A program that sums the squares of its input of 64 samples. */
@@ -16,7 +16,7 @@ function sumOfSquares(engine: WasmEngine): Program {
 
 describe('threads of the wasm engine', () => {
   it('compute thousands of runs in a row with the same result', async () => {
-    const engine = await WasmEngine.create(4, 0);
+    const engine = await WasmEngine.create(nodeHost, 4, 0);
     const program = sumOfSquares(engine);
     program.input('x').fill(2);
     for (let run = 0; run < 3000; run++) {
@@ -29,7 +29,7 @@ describe('threads of the wasm engine', () => {
   it('train in the bits of one thread, even where they are more than the processors', async () => {
     const random = { ...SMALL_LEARNER, agent: 'MATD3' as const, batchSize: 17, clip: true };
     const trained = async (threads: number): Promise<TensorMap> => {
-      const engine = await WasmEngine.create(threads, 0);
+      const engine = await WasmEngine.create(nodeHost, threads, 0);
       const learner = learnerOn(engine, random);
       const [sample, noise] = [sampleFor(learner, random, 0), noiseFor(learner, random, 0)];
       for (let k = 0; k < 1000; k++) {
@@ -43,7 +43,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('wake up again after a pause', async () => {
-    const engine = await WasmEngine.create(2, 0);
+    const engine = await WasmEngine.create(nodeHost, 2, 0);
     const program = sumOfSquares(engine);
     for (const value of [1, 2, 3]) {
       await new Promise((resolve) => setTimeout(resolve, 60));
@@ -55,21 +55,26 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are not started for one thread', async () => {
-    const engine = await WasmEngine.create(1, 0);
+    const engine = await WasmEngine.create(nodeHost, 1, 0);
     expect(engine.workers).toHaveLength(0);
     expect(engine.threads).toBe(1);
   });
 
   it('end when the engine is disposed of', async () => {
-    const engine = await WasmEngine.create(3, 0);
+    const engine = await WasmEngine.create(nodeHost, 3, 0);
     sumOfSquares(engine).run();
-    const exits = engine.workers.map((worker) => once(worker, 'exit'));
+    const stops = engine.workers.map(
+      (worker) =>
+        new Promise((resolve) => {
+          worker.onStop(resolve);
+        }),
+    );
     engine.dispose();
-    expect((await Promise.all(exits)).flat()).toEqual([0, 0]);
+    expect(await Promise.all(stops)).toEqual(['it ended', 'it ended']);
   });
 
   it('that were taken away make the next run fail with one clear line instead of hanging', async () => {
-    const engine = await WasmEngine.create(2, 0);
+    const engine = await WasmEngine.create(nodeHost, 2, 0);
     const program = sumOfSquares(engine);
     program.run();
     await engine.workers[0]!.terminate();
@@ -82,6 +87,8 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are 1 to 8', async () => {
-    await expect(WasmEngine.create(9, 0)).rejects.toThrow('threads: expected an integer from 1 to 8, got 9');
+    await expect(WasmEngine.create(nodeHost, 9, 0)).rejects.toThrow(
+      'threads: expected an integer from 1 to 8, got 9',
+    );
   });
 });

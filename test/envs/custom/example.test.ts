@@ -7,8 +7,9 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { checkEnvironment } from '../../../src/envs/contract.ts';
 import { loadMaker } from '../../../src/envs/custom/load.ts';
 import { loadPolicy, train } from '../../../src/index.ts';
-import { openEnvironments } from '../../../src/train/build.ts';
-import { episodeReturns, randomActor } from '../../../src/evaluate/play.ts';
+import { openEnvironments } from '../../../src/envs/open.ts';
+import { randomActor } from '../../../src/evaluate/actors.ts';
+import { episodeReturns } from '../../../src/evaluate/play.ts';
 import { summarize } from '../../../src/evaluate/returns.ts';
 
 const CONFIG = fileURLToPath(new URL('../../../examples/meeting.yaml', import.meta.url));

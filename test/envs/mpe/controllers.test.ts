@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedController } from '../../../src/envs/mpe/controllers/scripted.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
-import { episodeReturns, randomActor } from '../../../src/evaluate/play.ts';
+import { randomActor } from '../../../src/evaluate/actors.ts';
+import { episodeReturns } from '../../../src/evaluate/play.ts';
 import { summarize } from '../../../src/evaluate/returns.ts';
 import { fault } from '../fault.ts';
 

@@ -11,8 +11,7 @@ import { FastStream } from '../../../src/core/random.ts';
 import { openPettingZoo } from '../../../src/envs/pettingzoo/open.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
 import { loadPolicy, train } from '../../../src/index.ts';
-import { createRunDir, openRunDir } from '../../../src/run/run-dir.ts';
-import { trainIn } from '../../../src/train/trainer.ts';
+import { resumeRun, startRun } from '../../../src/run/train.ts';
 import { PYTHON, pythonHas } from './python.ts';
 
 const E = 2;
@@ -100,21 +99,21 @@ describe.skipIf(!pythonHas('mpe2'))(
           python: PYTHON,
           model_dir,
         } as const;
-        const first = await trainIn(createRunDir(model_dir, 'run', ''), loadConfig({ flags }).config);
+        const first = await startRun(loadConfig({ flags }));
         const state = JSON.parse(
           fs.readFileSync(path.join(first.checkpoint!, 'state.json'), 'utf8'),
         ) as object;
         expect(state).toMatchObject({ environments: 'new episodes' });
         const warnings: string[] = [];
-        const more = loadConfig({ flags: { ...flags, running_steps: 600 } }).config;
-        const second = await trainIn(openRunDir(first.run), more, {
-          resume: first.run,
-          onWarning: (line) => warnings.push(line),
-        });
+        const onWarning = (line: string): void => {
+          warnings.push(line);
+        };
+        const second = await resumeRun(first.run, { keys: { running_steps: 600 } }, { onWarning });
         expect(second.steps).toBe(600);
         expect(warnings).toEqual([
-          'mpe2.simple_spread_v3 cannot save the state of its environments: the resumed run starts new episodes, and ends ' +
-            'otherwise than one that was never interrupted',
+          'running_steps changes from 400 to 600: the schedules of learning rates stretch with it and jump at this step',
+          'mpe2.simple_spread_v3 cannot save the state of its environments: the resumed run starts new episodes, so its ' +
+            'results differ from those of an uninterrupted run',
         ]);
       } finally {
         fs.rmSync(model_dir, { recursive: true });

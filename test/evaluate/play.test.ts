@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
-import {
-  episodeReturns,
-  noopActor,
-  playEpisodes,
-  randomActor,
-  type Actor,
-} from '../../src/evaluate/play.ts';
+import { noopActor, randomActor, type Actor } from '../../src/evaluate/actors.ts';
+import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { OPPONENTS as spec } from './opponents.ts';
 
 describe('episodeReturns', () => {
@@ -42,7 +37,7 @@ describe('playEpisodes', () => {
     const played = playEpisodes(env, noopActor(env.spec), 3);
     for (let step = 1; step < 100_000; step++) expect(played.next().value).toBeUndefined();
     expect(() => played.next()).toThrow(
-      'simple_v3: expected an episode of an evaluation to end within 100000 steps, got one that goes on; ' +
+      'simple_v3: expected evaluation episodes to end within 100000 steps, got one that does not; ' +
         'give the environment a time limit',
     );
     const just = makeVectorEnv('simple_v3', { max_cycles: 100_000 }, 1);

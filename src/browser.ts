@@ -1,0 +1,34 @@
+/**
+ * The public API for browsers, `maddpg/browser`: everything that trains and acts without Node. Configurations are given as
+ * keys, the kernels as bytes or a URL (`maddpg/kernels.wasm`).
+ */
+import type { Engine } from './engine/engine.ts';
+import { WasmEngine } from './engine/wasm/engine.ts';
+import { browserHost } from './engine/wasm/host-browser.ts';
+
+/** The WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or where to fetch them. */
+export function createWasmEngine(kernels: Uint8Array | string | URL): Promise<Engine> {
+  return WasmEngine.create(browserHost(kernels), 1);
+}
+
+export { UserError } from './core/user-error.ts';
+export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
+export { FastStream, Pcg64 } from './core/random.ts';
+export type { Config } from './config/keys.ts';
+export type { Engine, Program, Store } from './engine/engine.ts';
+export { ReferenceEngine } from './engine/reference/engine.ts';
+export { environmentIds, makeEnv, makeVectorEnv } from './envs/registry.ts';
+export { mpeEnvironments } from './envs/mpe/open.ts';
+export type { EnvironmentFactory } from './envs/environment-factory.ts';
+export type { ParallelEnv, Action } from './envs/parallel-env.ts';
+export type { VectorEnv } from './envs/vector-env.ts';
+export { greedyActor, noopActor, randomActor, type Actor } from './evaluate/actors.ts';
+export { episodeReturns, playEpisodes } from './evaluate/play.ts';
+export { summarize, type ReturnSummary } from './evaluate/returns.ts';
+export { Policy } from './policy/policy.ts';
+export { Rollout } from './rollout/rollout.ts';
+export { TrainingSession, type SessionOptions } from './train/session.ts';
+export { Trainer, type TrainerOptions } from './train/trainer.ts';
+export type { RunStore, Snapshot, StoredSnapshot, TrainerState } from './train/run-store.ts';
+export type { Progress, RunControls, TrainingCallbacks } from './train/callbacks.ts';
+export type { TrainSummary } from './train/summary.ts';

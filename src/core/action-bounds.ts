@@ -1,0 +1,64 @@
+/**
+ * ActionBounds: the action spaces of all agents over the columns of a joint action [E, SA]. Clips actions to their
+ * bounds and draws uniform ones. Discrete actions are one-hot rows.
+ */
+import type { AgentSpec, JointSpec } from './joint-spec.ts';
+
+/** A source of uniform numbers in [0, 1). */
+export interface UniformStream {
+  double(): number;
+}
+
+export class ActionBounds {
+  readonly #agents: readonly AgentSpec[];
+  /** Bounds of each column, [SA]. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+
+  constructor({ agents }: JointSpec) {
+    this.#agents = agents;
+    this.low = Float64Array.from(perColumn(agents, ({ actionLow }) => actionLow));
+    this.high = Float64Array.from(perColumn(agents, ({ actionHigh }) => actionHigh));
+  }
+
+  /** Clips joint actions [E, SA] in place. */
+  clip(actions: Float32Array): void {
+    const columns = this.low.length;
+    for (let k = 0; k < actions.length; k++)
+      actions[k] = Math.max(this.low[k % columns]!, Math.min(this.high[k % columns]!, actions[k]!));
+  }
+
+  /** Fills joint actions [E, SA] with uniform draws. */
+  fillUniform(actions: Float32Array, stream: UniformStream): void {
+    for (let at = 0; at < actions.length;)
+      for (const agent of this.#agents) {
+        drawUniform(actions, at, agent, stream);
+        at += agent.actWidth;
+      }
+  }
+
+  /** Replaces each agent's action in each environment with a uniform draw with this probability, independently. */
+  mixUniform(actions: Float32Array, probability: number, stream: UniformStream): void {
+    for (let at = 0; at < actions.length;)
+      for (const agent of this.#agents) {
+        if (stream.double() < probability) drawUniform(actions, at, agent, stream);
+        at += agent.actWidth;
+      }
+  }
+}
+
+/** One value for each column of a joint action, [SA]. */
+export function perColumn<T>(agents: readonly AgentSpec[], of: (agent: AgentSpec) => T): T[] {
+  return agents.flatMap((agent) => new Array<T>(agent.actWidth).fill(of(agent)));
+}
+
+function drawUniform(actions: Float32Array, at: number, agent: AgentSpec, stream: UniformStream): void {
+  const { actWidth, actionKind, actionLow, actionHigh } = agent;
+  if (actionKind === 'discrete') {
+    actions.fill(0, at, at + actWidth);
+    actions[at + Math.floor(stream.double() * actWidth)] = 1;
+  } else {
+    for (let k = 0; k < actWidth; k++)
+      actions[at + k] = actionLow + (actionHigh - actionLow) * stream.double();
+  }
+}

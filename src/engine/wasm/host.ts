@@ -1,0 +1,25 @@
+/**
+ * WasmHost: what the engine needs from the machine it runs on. host-node.ts reads the kernels from dist/ and starts worker
+ * threads; host-browser.ts takes them from the page.
+ */
+export interface WasmHost {
+  /** Compiles the kernels. */
+  kernels(): Promise<WebAssembly.Module>;
+  /** Starts a worker that calls Kernels.work() over this memory; resolves once it is ready. */
+  startWorker(start: WorkerStart): Promise<WorkerHandle>;
+  /** Processor cores. */
+  readonly cores: number;
+}
+
+/** What a worker needs to begin. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
+
+export interface WorkerHandle {
+  /** Calls back once if the worker stops, with the reason. */
+  onStop(listener: (reason: string) => void): void;
+  /** Ends the worker at once. */
+  terminate(): Promise<unknown>;
+}

@@ -1,0 +1,43 @@
+/**
+ * policy.json: everything besides weights.safetensors that a program needs to act as an evaluation does, without reading
+ * config.yaml. docs/algorithms.md describes the format.
+ */
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import type { Config } from '../config/keys.ts';
+import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
+import { headOf } from '../policy/actor-head.ts';
+import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
+import type { Policy } from '../policy/policy.ts';
+import { decodeJson, encodeJson } from './json.ts';
+
+export function encodePolicyFile(config: Config, policy: Policy): Uint8Array {
+  return encodeJson({
+    agent: config.agent,
+    env_id: config.env_id,
+    agents: policy.spec.agents,
+    ensemble_size: policy.ensemble?.size ?? 1,
+    // Which actors act in an evaluation, and how their outputs become actions.
+    eval_policy: config.eval_policy,
+    activation_action: config.activation_action,
+    groups: policy.groups.map((group) => {
+      const { actorInput, criticInput } = policy.designOf(group);
+      const inputs = { actor_input: actorInput, critic_input: criticInput };
+      return { ...group, actor_head: headOf(policy, group), ...inputs };
+    }),
+    networks: [...policy.networks.values()],
+    ...(policy.observations && {
+      // Networks see (observation - mean) / (std + epsilon), clipped to plus and minus range.
+      observation_norm: { range: policy.observations.range, epsilon: OBSERVATION_EPSILON },
+    }),
+  });
+}
+
+/** The agents of policy.json: acting needs no environment. Throws CheckpointError if there are none. */
+export function decodeSpec(files: ReadonlyMap<string, Uint8Array>, folder: string): JointSpec {
+  const { agents } = decodeJson<{ agents: readonly AgentSpec[] }>(files, folder, 'policy.json');
+  if (!Array.isArray(agents) || agents.length === 0)
+    throw new CheckpointError(
+      `${folder}/policy.json: expected a list of agents, got ${JSON.stringify(agents)}`,
+    );
+  return jointSpec(agents);
+}

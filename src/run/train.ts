@@ -1,0 +1,178 @@
+/**
+ * Training as the command line and programs start it: a configuration, or a run to resume, becomes a finished run
+ * directory. Faults in the configuration leave nothing behind.
+ */
+import { KEY_NAMES, type Config } from '../config/keys.ts';
+import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
+import { UserError } from '../core/user-error.ts';
+import { createEngine, requireEngine } from '../engine/registry.ts';
+import type { EnvironmentFactory } from '../envs/environment-factory.ts';
+import { openEnvironments } from '../envs/open.ts';
+import { ALGORITHMS } from '../learners/registry.ts';
+import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
+import { requireFitting } from '../train/checks.ts';
+import type { TrainSummary } from '../train/summary.ts';
+import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
+import { FileStore, readSnapshot, type FileSnapshot } from './file-store.ts';
+import { requireSameRun, stretchedSchedules } from './resume.ts';
+import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
+
+export interface RunOptions extends Omit<TrainerOptions, 'resume'> {
+  /** Environments that a program brings along, in place of what env_id names. */
+  readonly environments?: ((options: Config['env_options']) => EnvironmentFactory) | undefined;
+}
+
+/** Environments of a checked configuration; close() them in the end. */
+export interface CheckedRun extends RunEnvironments {
+  close(): void;
+}
+
+/**
+ * Opens the environments of a configuration and checks it against them and the algorithms. Throws UserError with the
+ * place of every key at fault.
+ */
+export async function openChecked(
+  loaded: LoadedConfig,
+  { environments, algorithms = ALGORITHMS }: Pick<RunOptions, 'environments' | 'algorithms'> = {},
+): Promise<CheckedRun> {
+  const { config } = loaded;
+  loaded.check(algorithmRules(algorithms));
+  let factory: EnvironmentFactory | undefined;
+  try {
+    factory = environments ? environments(config.env_options) : await openEnvironments(config);
+    const evaluation = factory.make(1);
+    requireFitting(config, evaluation, algorithms);
+    // An environment that cannot start an episode fails here, before anything is written.
+    evaluation.reset([config.test_seed]);
+    const opened = factory;
+    return {
+      factory,
+      evaluation,
+      close: () => {
+        opened.close();
+      },
+    };
+  } catch (error) {
+    factory?.close();
+    throw located(error, loaded);
+  }
+}
+
+/** Warnings about keys without effect: those of the configuration, and those that the algorithms know of. */
+export function warningsOf(loaded: LoadedConfig, { algorithms = ALGORITHMS }: RunOptions = {}): string[] {
+  return [...loaded.warnings, ...loaded.withoutEffect(algorithmEffects(loaded.config, algorithms))];
+}
+
+/** Starts a new run in a directory of its own. */
+export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): Promise<TrainSummary> {
+  const { config } = loaded;
+  const checked = await openChecked(loaded, options);
+  try {
+    requireInstalled(loaded);
+    for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
+    const dir = createRunDir(config.model_dir, config.name, defaultRunName(config));
+    return await trainIn(dir, loaded, checked, options);
+  } finally {
+    checked.close();
+  }
+}
+
+/** Changes to a run that is resumed. */
+export interface ResumeChanges {
+  /** Arguments of --set. */
+  readonly sets?: readonly string[];
+  readonly keys?: Readonly<Partial<Config>>;
+}
+
+/** Continues a run from its newest checkpoint, or from the one that `at` names. Its own config.yaml counts. */
+export async function resumeRun(
+  at: string,
+  changes: ResumeChanges = {},
+  options: RunOptions = {},
+): Promise<TrainSummary> {
+  const dir = openRunDir(at);
+  const agents = Object.keys(options.algorithms ?? {});
+  const loaded = loadConfig({ file: dir.config, ...changes, agents });
+  const { config } = loaded;
+  const snapshot = readSnapshot(at, agents);
+  try {
+    requireSameRun(snapshot.config, config, dir.path);
+  } catch (error) {
+    throw located(error, loaded);
+  }
+  requireUnfinished(config, snapshot, dir.path);
+  const checked = await openChecked(loaded, options);
+  try {
+    requireInstalled(loaded);
+    for (const line of [...warningsOf(loaded, options), ...stretchedSchedules(snapshot.config, config)])
+      options.onWarning?.(line);
+    return await trainIn(dir, loaded, checked, options, snapshot);
+  } finally {
+    checked.close();
+  }
+}
+
+/** Throws UserError if the run has reached its end. */
+function requireUnfinished(config: Config, { state }: FileSnapshot, run: string): void {
+  switch (endedBy(config, state)) {
+    case 'running_steps':
+      throw new UserError(
+        `${run}: expected a run that is not finished, got one with all ${state.step} steps; ` +
+          'to train on, raise --set running_steps=...',
+      );
+    case 'stop_at_return':
+      throw new UserError(
+        `${run}: expected a run that is not finished, got one that reached stop_at_return ${config.stop_at_return!} at ` +
+          `step ${state.best!.step}; to train on, --set stop_at_return=null`,
+      );
+    case 'max_wall_s':
+      throw new UserError(
+        `${run}: expected a run that is not finished, got one that trained for ${Math.round(state.wall_s)} s of max_wall_s ` +
+          `${config.max_wall_s!}; to train on, raise --set max_wall_s=...`,
+      );
+    default:
+  }
+}
+
+function requireInstalled(loaded: LoadedConfig): void {
+  try {
+    requireEngine(loaded.config);
+  } catch (error) {
+    throw located(error, loaded);
+  }
+}
+
+async function trainIn(
+  dir: RunDir,
+  loaded: LoadedConfig,
+  environments: RunEnvironments,
+  options: RunOptions,
+  resume?: FileSnapshot,
+): Promise<TrainSummary> {
+  const { config } = loaded;
+  options.onEvent?.(`training in ${dir.path}`);
+  const engine = await createEngine(config);
+  try {
+    const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
+    const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+    options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
+    const store = new FileStore(dir, config, engine.name, resume);
+    try {
+      return await new Trainer(config, environments, engine, store, { ...options, resume }).run();
+    } catch (error) {
+      store.log('error', 'the run failed', { err: error });
+      throw located(error, loaded);
+    } finally {
+      store.close();
+    }
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** The keys in which two configurations differ, without those that only place a run. */
+export function differingKeys(a: Config, b: Config): string[] {
+  return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
+    (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
+  );
+}

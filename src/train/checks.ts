@@ -1,0 +1,82 @@
+/**
+ * What a configuration and its environment must have in common, checked before anything is built. Rules between keys
+ * alone are in config/rules.ts and algorithm-rules.ts.
+ */
+import type { Config } from '../config/keys.ts';
+import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
+import { UserError } from '../core/user-error.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
+import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
+import { able, isStochastic } from './algorithm-rules.ts';
+import { algorithmOfTeam, algorithmOfGroup, buildAugmentation, groupsOf } from './build.ts';
+
+/** Throws UserError naming the keys that do not fit the environment. */
+export function requireFitting(config: Config, env: VectorEnv, table: AlgorithmTable = ALGORITHMS): void {
+  requireFittingActions(config, env.spec, table);
+  buildAugmentation(config, env);
+  groupsOf(config, env.spec).forEach(algorithmOfGroup(config, env.spec, table));
+}
+
+/** Stochastic actors draw from a normal distribution and target smoothing adds noise: neither fits a discrete action. */
+function requireFittingActions(config: Config, spec: JointSpec, table: AlgorithmTable): void {
+  const algorithmOf = algorithmOfTeam(config, spec, table);
+  const isSoft = ({ team }: AgentSpec): boolean => isStochastic(algorithmOf(team));
+  const smooths = ({ team }: AgentSpec): boolean => algorithmOf(team).abilities.keys.includes('target_noise');
+  const discrete = (is: (agent: AgentSpec) => boolean): string[] =>
+    spec.agents.filter((agent) => agent.actionKind === 'discrete' && is(agent)).map(({ name }) => name);
+  const because = (names: readonly string[]): string =>
+    `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} discrete actions`;
+  const soft = able(table, isStochastic);
+  const faults: string[] = [];
+  const choosing = discrete(isSoft);
+  if (choosing.length > 0)
+    faults.push(
+      `agent: expected ${able(table, (a) => !isStochastic(a))
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1')} ` +
+        `(${because(choosing)}), got ${typeof config.agent === 'string' ? config.agent : JSON.stringify(config.agent)}` +
+        (config.env_name === 'mpe' ? '; or set continuous_action to true' : ''),
+    );
+  const smoothed = discrete(smooths);
+  if (smoothed.length > 0 && config.target_noise > 0)
+    faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
+  const noisy = spec.agents.some((agent) => agent.actionKind === 'box' && !isSoft(agent));
+  if (config.noise_process === 'ornstein_uhlenbeck' && !noisy)
+    faults.push(
+      `noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ${soft.join(' and ')}), got ` +
+        config.noise_process,
+    );
+  if (faults.length > 0) throw new UserError(faults);
+}
+
+/** Range of an actor's outputs, by activation_action. */
+const OUTPUTS = { sigmoid: [0, 1], tanh: [-1, 1], none: [-Infinity, Infinity] } as const;
+
+/** A warning for each action space that the actors' outputs do not cover: part of it would never be tried. */
+export function unreachableActions(config: Config, spec: JointSpec): string[] {
+  const [least, most] = OUTPUTS[config.activation_action];
+  const ranges = spec.agents
+    .filter(
+      ({ actionKind, actionLow, actionHigh }) =>
+        actionKind === 'box' && (actionLow < least || actionHigh > most),
+    )
+    .map(({ actionLow, actionHigh }) => `${actionLow} to ${actionHigh}`);
+  return [...new Set(ranges)].map(
+    (range) =>
+      `activation_action ${config.activation_action} reaches actions from ${least} to ${most} and the environment takes ` +
+      `${range}: set activation_action to ${range === '-1 to 1' ? 'tanh' : 'none'}, or scale actions in the environment`,
+  );
+}
+
+/** A warning for each setting without effect in this environment. */
+export function withoutEffect(config: Config, spec: JointSpec): string[] {
+  const found: string[] = [];
+  if (config.critic_reward === 'team' && teamsOf(spec.agents).length === spec.agents.length)
+    found.push('critic_reward team has no effect: every team of the environment is one agent');
+  if (config.env_name === 'mpe' && config.env_options['curriculum'] === true)
+    found.push(
+      'env_options.curriculum: training stays at stage 0 unless a callback of train() calls setCurriculumStage; ' +
+        'set it to false to train on the whole task',
+    );
+  return found;
+}
