@@ -90,9 +90,7 @@ function point(dir: string, pointer: PointerName, name: string): void {
 export function replaceFile(file: string, content: FileContent): void {
   const dir = path.dirname(file);
   const temporary = path.join(dir, hidden + path.basename(file));
-  // A crash may have left one.
-  fs.rmSync(temporary, { force: true });
-  writeSynced(temporary, content);
+  writeSynced(temporary, content, 'w'); // over one that a crash may have left
   fs.renameSync(temporary, file);
   syncFolder(dir);
 }
@@ -120,8 +118,8 @@ function removeLeftovers(dir: string): void {
   }
 }
 
-function writeSynced(file: string, content: FileContent): void {
-  const fd = fs.openSync(file, 'wx');
+function writeSynced(file: string, content: FileContent, flags: 'w' | 'wx' = 'wx'): void {
+  const fd = fs.openSync(file, flags);
   try {
     for (const piece of piecesOf(content)) fs.writeFileSync(fd, piece);
     fs.fsyncSync(fd);

@@ -227,6 +227,11 @@ for (let i = 2; i < LAYERS; i++) {
 }
 for (let i = 0; i < LAYERS; i++) INSIDE[i] = EDGES[i + 1]! / EDGES[i]!;
 
+/** A source of uniform integers in [0, n). */
+export interface IndexStream {
+  below(n: number): number;
+}
+
 /**
  * xoshiro128** (Blackman and Vigna 2018): 32 bits a draw, period 2^128 - 1. Each (seed, purpose) is a
  * stream of its own, so that one part of the program may draw more without moving another.

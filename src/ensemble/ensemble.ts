@@ -1,6 +1,6 @@
 /**
- * Ensembles of policies: in every episode each parameter group acts by one of its sub-policies. Here is who plays, as
- * indices (rollout, replay) and as marks on the columns of joint actions (graphs); the networks stand in policy/.
+ * Policy ensembles: in every episode each parameter group acts by one of its sub-policies. This file says which: as
+ * indices (rollout, replay) and as marks on the columns of joint actions (graphs). Their networks are in sub-policies.ts.
  */
 import type { FastStream } from '../core/random.ts';
 
@@ -12,6 +12,13 @@ export interface Ensemble {
   readonly groups: number;
   /** The group of the agent whose action stands in each column, [SA] */
   readonly groupOfColumn: Uint8Array;
+}
+
+/** A sub-policy of one group. */
+export interface PlayedBy {
+  /** Index of the group. */
+  readonly group: number;
+  readonly subPolicy: number;
 }
 
 /** Draws who plays the next episode of environment `row`, independently for every group. `players`: [E, G] */

@@ -3,9 +3,8 @@
  * is one replay for every sub-policy: rows of others are passed over when a row is drawn. Part of the buffer's
  * snapshot; only ensembles have it.
  */
-import { markPlayers, type Ensemble } from './ensemble.ts';
-import type { PlayedBy } from '../replay/batch.ts';
-import type { IndexStream } from '../replay/replay-buffer.ts';
+import type { IndexStream } from '../core/random.ts';
+import { markPlayers, type Ensemble, type PlayedBy } from './ensemble.ts';
 
 export class Players {
   readonly #ensemble: Ensemble;

@@ -1,13 +1,18 @@
 /**
- * Policy ensembles (Lowe et al. 2017, section 4.3): every group has K actors, the sub-policies, and one critic. Each
- * episode is played by one sub-policy of each group, drawn uniformly, and each sub-policy learns from the episodes that
- * it played. Names of the networks, and what the sub-policies that play put out; who plays stands in core/ensemble.ts.
+ * The networks of policy ensembles (Lowe et al. 2017, section 4.3): every group has K actors, its sub-policies, and one
+ * critic. One sub-policy of each group, drawn uniformly, plays an episode (ensemble.ts), and each learns from the episodes
+ * that it played.
  */
 import type { Ensemble } from './ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import type { ParameterGroup } from '../policy/groups.ts';
+
+/** A parameter group, as far as ensembles know it. */
+interface Group {
+  /** Agent indices. */
+  readonly agents: readonly number[];
+}
 
 /** The networks of a group that a design calls `network`: an ensemble's actors are actor_0, actor_1 and so on. */
 export function subNetworks(network: string, ensembleSize = 1): string[] {
@@ -16,11 +21,7 @@ export function subNetworks(network: string, ensembleSize = 1): string[] {
 }
 
 /** The ensemble of these groups; undefined where each has a single policy. */
-export function ensembleOf(
-  spec: JointSpec,
-  groups: readonly ParameterGroup[],
-  size = 1,
-): Ensemble | undefined {
+export function ensembleOf(spec: JointSpec, groups: readonly Group[], size = 1): Ensemble | undefined {
   if (size === 1) return undefined;
   const groupOfColumn = Uint8Array.from(
     spec.agents.flatMap(({ actWidth }, agent) =>
@@ -37,7 +38,7 @@ export function ensembleOf(
 export function playedOutputs(
   graph: GraphBuilder,
   { agents, actOffsets, actTotal }: JointSpec,
-  group: ParameterGroup,
+  group: Group,
   outputs: readonly Value[],
   marks: Value,
 ): Value {

@@ -5,9 +5,10 @@
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
+import type { PlayedBy } from '../ensemble/ensemble.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { marksInput, type Policy } from '../policy/policy.ts';
-import type { Batch, PlayedBy } from '../replay/batch.ts';
+import type { Batch } from '../replay/batch.ts';
 
 const ARRAYS = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask', 'discounts'] as const;
 

@@ -7,9 +7,9 @@
  * off-policy, as replay is anyway.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
+import type { IndexStream } from '../core/random.ts';
 import { composed, type Symmetry, type SymmetryGroup } from '../core/symmetry.ts';
 import type { Batch } from './batch.ts';
-import type { IndexStream } from './replay-buffer.ts';
 
 /** Largest number of table entries that merging factors may lead to: they should stay in the processor's cache. */
 const MOST_ENTRIES = 1 << 17;

@@ -3,13 +3,7 @@
  * an engine may own their memory. Everything is float32, flags too (0 or 1), since they enter the arithmetic.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-
-/** A sub-policy of an ensemble. */
-export interface PlayedBy {
-  /** Index of the group. */
-  readonly group: number;
-  readonly subPolicy: number;
-}
+import type { PlayedBy } from '../ensemble/ensemble.ts';
 
 export interface Batch {
   /** B */

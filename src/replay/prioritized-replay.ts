@@ -10,9 +10,10 @@
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { exp, log } from '../core/math.ts';
+import type { IndexStream } from '../core/random.ts';
 import type { SectionData, Sections } from '../core/sections.ts';
 import type { Batch } from './batch.ts';
-import { ReplayBuffer, type IndexStream, type ReplayOptions } from './replay-buffer.ts';
+import { ReplayBuffer, type ReplayOptions } from './replay-buffer.ts';
 import { SumTree } from './sum-tree.ts';
 
 /** Added to every error, so that no transition is out of reach for good. */

@@ -9,18 +9,14 @@
  * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import type { Ensemble } from '../ensemble/ensemble.ts';
+import type { IndexStream } from '../core/random.ts';
+import type { Ensemble, PlayedBy } from '../ensemble/ensemble.ts';
 import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Batch, PlayedBy } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 import { TeamRewards } from './team-rewards.ts';
 import { Players } from '../ensemble/players.ts';
-
-/** A source of uniform integers in [0, n). */
-export interface IndexStream {
-  below(n: number): number;
-}
 
 export interface ReplayOptions {
   /** Transitions kept, over all environments; a multiple of `parallels`. */

@@ -45,14 +45,6 @@ describe('a contradiction', () => {
       '2:9: device: expected cpu with engine wasm, got "gpu"; set device to cpu or engine to tensorflow',
     ],
     [
-      'dl_toolbox: mindspore\nagent: MATD3',
-      '1:13: dl_toolbox: expected torch with agent MATD3, got "mindspore"; set dl_toolbox to torch or agent to MADDPG',
-    ],
-    [
-      'agent: { x: MADDPG, y: ISAC }\nensemble_size: 2',
-      '2:16: ensemble_size: expected 1 with agent MADDPG and ISAC, got 2; set ensemble_size to 1 or agent to MADDPG, MATD3 or IDDPG',
-    ],
-    [
       'infer_policies: true\nuse_parameter_sharing: teams\nensemble_size: 2',
       '3:16: ensemble_size: expected 1 with infer_policies true, which takes each of the others to be one policy, got 2; set ensemble_size to 1 or infer_policies to false',
     ],
@@ -71,18 +63,6 @@ describe('a contradiction', () => {
     [
       'infer_policies: true',
       '1:17: infer_policies: expected false with use_parameter_sharing true (one group has nobody to infer), got true; set infer_policies to false or use_parameter_sharing to false or teams',
-    ],
-    [
-      'use_parameter_sharing: teams\nagent: MASAC\ninfer_policies: true',
-      '3:17: infer_policies: expected false with agent MASAC, got true; set infer_policies to false or agent to MADDPG or MATD3',
-    ],
-    [
-      'agent: ISAC\neval_policy: target',
-      '2:14: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
-    ],
-    [
-      'eval_policy: target\nagent: { adversary: MADDPG, agent: MASAC }',
-      '1:14: eval_policy: expected online with agent MADDPG and MASAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
     ],
     [
       'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',
@@ -136,9 +116,6 @@ describe('a contradiction', () => {
 
 describe('a setting without effect', () => {
   it.each([
-    ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
-    ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
-    ['target_noise_clip: 0.2', 'agent: MATD3\ntarget_noise: 0.2', 'agent is MADDPG'],
     ['negative_slope: 0.2', 'activation: leaky_relu', 'activation is relu', 'activation: relu'],
     [
       'activation_action: tanh',
@@ -146,7 +123,6 @@ describe('a setting without effect', () => {
       'continuous_action is false',
       'continuous_action: false',
     ],
-    ['sigma: 0.3', 'continuous_action: true', 'continuous_action is false', 'continuous_action: false'],
     ['tau: 0.05', 'target_update: soft', 'target_update is hard', 'target_update: hard'],
     ['end_factor_lr_decay: 0.1', 'lr_schedule: linear', 'lr_schedule is constant', 'lr_schedule: constant'],
     ['decay_rate: 0.1', 'lr_schedule: exponential', 'lr_schedule is linear'],
@@ -155,7 +131,7 @@ describe('a setting without effect', () => {
     [
       'identity_embedding_mode: none',
       'use_parameter_sharing: teams',
-      'use_parameter_sharing is false, so that there are no ids',
+      'use_parameter_sharing is false, so there are no ids',
       'use_parameter_sharing: false',
     ],
     ['python: python3.11', 'env_name: pettingzoo\nenv_id: mpe2.simple_v3', 'env_name is mpe'],
@@ -178,21 +154,6 @@ describe('a setting without effect', () => {
       `x.yaml:1:${key.length + 3}: ${key} has no effect: ${because}`,
     ]);
     expect(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }).warnings).toStrictEqual([]);
-  });
-
-  it('of noise on actions gets a warning where all actors draw their actions', () => {
-    const warnings = (agent: string): readonly string[] =>
-      loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }).warnings;
-    expect(warnings('MASAC')).toStrictEqual([
-      'x.yaml:2:14: start_noise has no effect: agent is MASAC',
-      'x.yaml:3:12: end_noise has no effect: agent is MASAC',
-    ]);
-    expect(warnings('{ a: MASAC, b: ISAC }')).toHaveLength(2);
-    expect(loadConfig({ text: 'agent: MASAC\nsigma: 0.3', file: 'x.yaml' }).warnings).toStrictEqual([
-      'x.yaml:2:8: sigma has no effect: agent is MASAC',
-    ]);
-    expect(loadConfig({ text: 'agent: MASAC', file: 'x.yaml' }).warnings).toStrictEqual([]);
-    expect(warnings('{ a: MASAC, b: IDDPG }')).toStrictEqual([]);
   });
 
   it.each([

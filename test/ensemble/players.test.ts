@@ -1,10 +1,10 @@
 /** One ring is a replay for each sub-policy: who played a transition is kept, drawn by, marked and forgotten with it. */
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../src/checkpoint/manifest.ts';
-import type { Ensemble } from '../../src/ensemble/ensemble.ts';
+import type { Ensemble, PlayedBy } from '../../src/ensemble/ensemble.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
-import { createBatch, type Batch, type PlayedBy } from '../../src/replay/batch.ts';
+import { createBatch, type Batch } from '../../src/replay/batch.ts';
 import { ReplayBuffer } from '../../src/replay/replay-buffer.ts';
 
 /** Two agents with actions of widths 1 and 2, each a group, and three sub-policies. */

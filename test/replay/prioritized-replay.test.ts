@@ -3,7 +3,7 @@ import { FastStream } from '../../src/core/random.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
 import { PrioritizedReplay } from '../../src/replay/prioritized-replay.ts';
-import type { IndexStream } from '../../src/replay/replay-buffer.ts';
+import type { IndexStream } from '../../src/core/random.ts';
 
 const spec = jointSpec([
   {

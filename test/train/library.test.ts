@@ -76,7 +76,7 @@ describe('train()', () => {
     const late = await train({ ...TINY, start_training: 40, name: 'late' }, { onWarning });
     const many = await train({ ...TINY, ensemble_size: 200, name: 'many' }, { onWarning });
     expect([late.updates, many.updates]).toEqual([0, 0]);
-    const said = 'no update was made, so the policy is the one of the beginning: ';
+    const said = 'no update was made, so the policy is untrained: ';
     expect(heard).toEqual([
       `${said}lower start_training or training_frequency, or raise running_steps`,
       `${said}not all sub-policies had played yet; lower ensemble_size or raise running_steps`,

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { started } from '../started.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { loadMaker, openCustom } from '../../../src/envs/custom/load.ts';
 
@@ -59,11 +60,11 @@ describe('env_id of a custom environment', () => {
 
   it('leads to environments that get options of their own, and are closed together', async () => {
     const environments = await openCustom(write('tiny.mjs', MODULE), Object.freeze({}));
-    expect([...environments.make(3).obs]).toEqual([7, 7, 7]);
+    expect([...started(environments, 3).obs]).toEqual([7, 7, 7]);
     environments.close();
     expect((globalThis as { closed?: number }).closed).toBe(3);
     const other = await openCustom(path.join(folder, 'tiny.mjs'), { sees: -2 });
-    expect([...other.make(1).obs]).toEqual([-2]);
+    expect([...started(other, 1).obs]).toEqual([-2]);
   });
 
   it.each<[string, unknown, string, string]>([

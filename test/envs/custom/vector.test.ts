@@ -23,7 +23,9 @@ function staggered(count = 1): { env: CustomVectorEnv; made: Staggered[] } {
     made.push(new Staggered());
     return made.at(-1)!;
   };
-  return { env: new CustomVectorEnv('staggered', make, count), made };
+  const env = new CustomVectorEnv('staggered', make, count);
+  env.reset(Array.from({ length: count }, (_, e) => e));
+  return { env, made };
 }
 
 describe.each([

@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { started } from '../started.ts';
 import { FastStream } from '../../../src/core/random.ts';
 import { openPettingZoo, type PettingZoo } from '../../../src/envs/pettingzoo/open.ts';
 import type { VectorEnv } from '../../../src/envs/vector-env.ts';
@@ -53,7 +54,7 @@ const hasNumpy = pythonHas('numpy');
 describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has no numpy)`, () => {
   it('say what their agents are, flattened where an array has more dimensions', () => {
     const environments = open();
-    const env = environments.make(1);
+    const env = started(environments, 1);
     environments.close();
     expect(env.name).toBe('staggered');
     expect(env.spec.agents).toEqual([
@@ -89,7 +90,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
 
   it('mask agents that end early, and start the next episode in the step that ends one', () => {
     const environments = open();
-    const env = environments.make(1);
+    const env = started(environments, 1);
     env.reset([0]);
     const steps = Array.from({ length: 6 }, () => {
       env.step(actionsOf(env));
@@ -110,7 +111,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
 
   it('live side by side in one process, each with its seed', () => {
     const environments = open();
-    const [three, one] = [environments.make(3), environments.make(1)];
+    const [three, one] = [started(environments, 3), started(environments, 1)];
     three.reset([10, 20, 30]);
     one.step(actionsOf(one));
     expect([
@@ -124,7 +125,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
 
   it('cannot be saved: restore() starts new episodes with seeds that follow from what was played', () => {
     const environments = open();
-    const env = environments.make(2);
+    const env = started(environments, 2);
     env.reset([3, 4]);
     for (let t = 0; t < 7; t++) env.step(actionsOf(env));
     const bytes = env.snapshot();
@@ -188,7 +189,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ],
   ])('that break down (%s) give one line and exit code 1', (fault, expected) => {
     const environments = open({ fault }, fault.startsWith('hang') ? 1 : 20);
-    const env = environments.make(2);
+    const env = started(environments, 2);
     env.step(actionsOf(env));
     const found = failure(() => {
       env.step(actionsOf(env));
@@ -215,7 +216,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     'that give back what they must not (%s) are named with the agent, and nothing is taken over',
     (fault, text) => {
       const environments = open({ fault });
-      const env = environments.make(1);
+      const env = started(environments, 1);
       env.step(actionsOf(env));
       const found = failure(() => {
         env.step(actionsOf(env));
@@ -229,7 +230,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   it('are known to have ended where a process that they have started has not', () => {
     const log = path.join(folder, 'child');
     const environments = open({ fault: 'exit without its child', log });
-    const env = environments.make(1);
+    const env = started(environments, 1);
     env.step(actionsOf(env));
     const found = failure(() => {
       env.step(actionsOf(env));
@@ -247,13 +248,13 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ['reset without agents', 'agents: expected the agents of the new episode, got none'],
   ])('that do not begin an episode (%s) are refused', (fault, text) => {
     const environments = open({ fault });
-    expect(failure(() => environments.make(1))).toEqual([`staggered: ${text}`, 1]);
+    expect(failure(() => started(environments, 1))).toEqual([`staggered: ${text}`, 1]);
     environments.close();
   });
 
   it('may observe lists, as numpy takes them', () => {
     const environments = open({ fault: 'lists' });
-    const env = environments.make(1);
+    const env = started(environments, 1);
     env.step(actionsOf(env));
     environments.close();
     expect([...env.obs]).toEqual([1, 1, 2, 1, 0, 1, 0, 0]);
@@ -269,8 +270,8 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   it('are closed with close(), each of them, and the one that was asked for its spaces', () => {
     const log = path.join(folder, 'closed');
     const environments = open({ log });
-    environments.make(3);
-    environments.make(1);
+    started(environments, 3);
+    started(environments, 1);
     expect(fs.readFileSync(log, 'utf8')).toBe('closed\n');
     environments.close();
     environments.close();
@@ -289,7 +290,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   ])('that cannot be closed (%s) are a warning, and leave no process', async (fault, expected) => {
     const log = path.join(folder, fault);
     const environments = open({ fault, log });
-    environments.make(2);
+    started(environments, 2);
     const warned = once(process, 'warning') as Promise<[Error]>;
     environments.close();
     expect((await warned)[0].message).toMatch(expected);
@@ -334,7 +335,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
       const program = `
         import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
         const environments = openPettingZoo({ module: 'staggered', options: { fault: 'hang' }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
-        const env = environments.make(1);
+        const env = started(environments, 1);
         console.log(environments.pid);
         env.step(Float32Array.of(0.5, 0.5, 0, 1, 0));
         if (${end === 'process.exit'}) process.exit(0);
@@ -363,7 +364,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
       const program = `
         import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
         const environments = openPettingZoo({ module: 'staggered', options: { log: ${JSON.stringify(log)} }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
-        environments.make(2);
+        started(environments, 2);
         console.log(environments.pid);
         process.stdin.on('end', () => process.exit()).resume();
       `;
