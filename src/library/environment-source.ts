@@ -11,7 +11,7 @@ export interface OpenedSource {
   /** What the configuration says of it. */
   readonly keys: Pick<Config, 'env_name' | 'env_id'>;
   /** Environments made with the key env_options. */
-  open(options: Config['env_options']): EnvironmentFactory;
+  readonly open: (options: Config['env_options']) => EnvironmentFactory;
 }
 
 export function environmentSource(source: EnvironmentSource): OpenedSource {

@@ -46,10 +46,6 @@ export class PrioritizedReplay extends ReplayBuffer {
     this.#tree = new SumTree(options.capacity);
   }
 
-  override get usesErrors(): boolean {
-    return true;
-  }
-
   override anneal(progress: number): void {
     this.#beta = this.#startBeta + (1 - this.#startBeta) * progress;
   }

@@ -135,20 +135,11 @@ export class ReplayBuffer {
     return this.#players?.has(playedBy) ?? false;
   }
 
-  /** Whether sampling depends on TD errors, which setErrors() takes after an update. */
-  get usesErrors(): boolean {
-    return false;
-  }
+  /** Moves schedules to `progress`, 0 at the start of the training and 1 at its end; missing if there are none. */
+  anneal?(progress: number): void;
 
-  /** Moves schedules to `progress`, from 0 at the start of the training to 1 at its end; this buffer has none. */
-  anneal(progress: number): void {
-    void progress;
-  }
-
-  /** Takes the TD errors of the last sampled batch, if usesErrors. */
-  setErrors(errors: Float32Array): void {
-    void errors;
-  }
+  /** Takes the TD errors of the last sampled batch; missing if sampling does not depend on them. */
+  setErrors?(errors: Float32Array): void;
 
   /**
    * Fills the first `count` rows of `batch`, each with a transition drawn by `stream.below(size)`: of those that the

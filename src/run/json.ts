@@ -17,6 +17,6 @@ export function decodeJson<T>(
   } catch (error) {
     throw new CheckpointError(`${folder}/${name}: expected JSON, got something else`, { cause: error });
   }
-  if (typeof value === 'object' && value !== null) return value as Partial<T>;
+  if (typeof value === 'object' && value !== null) return value;
   throw new CheckpointError(`${folder}/${name}: expected a JSON object, got ${JSON.stringify(value)}`);
 }

@@ -156,7 +156,7 @@ export class TrainingSession {
       this.#skippedUpdates += 1;
       return;
     }
-    this.#replay.anneal(this.step / this.config.running_steps);
+    this.#replay.anneal?.(this.step / this.config.running_steps);
     for (const batch of batches) {
       this.#replay.sample(this.#indices, batch_size, batch);
       this.#augmentation?.apply(this.#symmetries, batch_size, batch);
@@ -175,7 +175,7 @@ export class TrainingSession {
       this.checkFinite();
       throw new NotFiniteError(name, value);
     }
-    if (this.#replay.usesErrors) {
+    if (this.#replay.setErrors) {
       this.learner.readErrors(this.#errors);
       this.#replay.setErrors(this.#errors);
     }

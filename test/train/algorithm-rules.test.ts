@@ -89,7 +89,7 @@ describe('a key that only some algorithms read', () => {
 
   it('of exploration noise gets a warning if all actors are stochastic', () => {
     const warnings = (agent: string): readonly string[] =>
-      loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }).warnings;
+      warningsOf(loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }));
     expect(warnings('MASAC')).toStrictEqual([
       'x.yaml:2:14: start_noise has no effect: agent is MASAC',
       'x.yaml:3:12: end_noise has no effect: agent is MASAC',
