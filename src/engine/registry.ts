@@ -54,7 +54,7 @@ export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName
   const known: readonly unknown[] = ['auto', 'wasm', 'tensorflow', 'reference'];
   if (!known.includes(engine))
     throw new UserError(
-      `engine: expected one of ${known.join(', ')}, got ${String(engine)}; ` +
+      `engine: expected one of ${known.join(', ')}, got ${engine}; ` +
         "createEngine takes { engine: 'wasm', device: 'cpu', threads: 1 }",
     );
   const name = engine === 'auto' ? automatic(choice) : engine;

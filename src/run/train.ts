@@ -40,6 +40,11 @@ export async function openChecked(
   let factory: EnvironmentFactory | undefined;
   try {
     factory = environments ? environments(config.env_options) : await openEnvironments(config);
+    if (factory.shared && config.parallels > 1)
+      throw new UserError(
+        `parallels: expected 1 with a single environment object, got ${config.parallels}; ` +
+          'pass a function that makes environments, or set parallels to 1',
+      );
     const evaluation = factory.make(1);
     requireFitting(config, evaluation, algorithms);
     // An environment that cannot start an episode fails here, before anything is written.

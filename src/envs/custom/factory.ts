@@ -25,10 +25,7 @@ export function customEnvironments(
   };
 }
 
-/**
- * One environment object, for training and evaluation in turns: it must save its state. Throws UserError if it cannot,
- * or if several are asked for.
- */
+/** One environment object, for training and evaluation in turns. Throws UserError if it cannot save its state. */
 export function singleEnvironment(env: CustomEnvironment): EnvironmentFactory {
   if (env.snapshot === undefined || env.restore === undefined)
     throw new UserError(
@@ -37,14 +34,7 @@ export function singleEnvironment(env: CustomEnvironment): EnvironmentFactory {
     );
   return {
     shared: true,
-    make: (count) => {
-      if (count !== 1)
-        throw new UserError(
-          `parallels: expected 1 with a single environment object, got ${count}; ` +
-            'pass a function that makes environments, or set parallels to 1',
-        );
-      return new CustomVectorEnv(env.name, () => env, 1);
-    },
+    make: (count) => new CustomVectorEnv(env.name, () => env, count),
     close: () => {
       env.close?.();
     },

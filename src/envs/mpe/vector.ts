@@ -3,6 +3,7 @@
  * the same step; the environment's generator goes on, so episode k depends on its seed alone.
  */
 import type { SymmetryGroup } from '../../core/symmetry.ts';
+import { EnvironmentError } from '../errors.ts';
 import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import type { BoundScenario } from './scenario.ts';
@@ -51,8 +52,17 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     for (let e = 0; e < count; e++) if (ended[e] === 1) this.#start(e);
   }
 
-  /** Moves the curriculum of every environment to a stage, clamped to those that exist. */
+  /**
+   * Moves the curriculum of every environment to a stage, clamped to those that exist.
+   * @throws EnvironmentError if the scenario has no curriculum
+   */
   setCurriculumStage(stage: number): void {
+    if (this.#simulation.scenario.stageCount === 1)
+      throw new EnvironmentError(
+        'setCurriculumStage',
+        'an environment with a curriculum',
+        `${this.name}, which has none`,
+      );
     this.#simulation.setCurriculumStage(stage);
   }
 
