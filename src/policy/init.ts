@@ -10,12 +10,7 @@ export interface WeightStream {
 }
 
 export type Initializer =
-  | 'orthogonal'
-  | 'xavier_uniform'
-  | 'xavier_normal'
-  | 'kaiming_uniform'
-  | 'kaiming_normal'
-  | 'normal';
+  'orthogonal' | 'xavier_uniform' | 'xavier_normal' | 'kaiming_uniform' | 'kaiming_normal' | 'normal';
 
 /** Weights of a matrix [outputs, inputs], row-major, before the gain. */
 type Scheme = (outputs: number, inputs: number, stream: WeightStream) => Float64Array;
