@@ -19,7 +19,7 @@ const metadataKey = '__metadata__';
 export function encodeSafetensors(
   tensors: TensorMap,
   metadata?: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   // Written entry by entry: an object would move names such as '0' to the front.
   const entries = metadata === undefined ? [] : [`"${metadataKey}":${JSON.stringify(metadata)}`];
   let end = 0;

@@ -4,7 +4,7 @@
  */
 export class RunningMoments {
   /** Vectors seen. */
-  readonly count = new Float64Array(1);
+  readonly count: Float64Array = new Float64Array(1);
   readonly mean: Float64Array;
   /** Sums of squared distances from the mean. */
   readonly squares: Float64Array;

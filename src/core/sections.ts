@@ -53,7 +53,7 @@ export function sectionPieces(sections: Readonly<Record<string, SectionData>>): 
 }
 
 /** Packs the sections, in the record's order, into one block. */
-export function encodeSections(sections: Readonly<Record<string, SectionData>>): Uint8Array<ArrayBuffer> {
+export function encodeSections(sections: Readonly<Record<string, SectionData>>): Uint8Array {
   const pieces = sectionPieces(sections);
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

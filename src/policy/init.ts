@@ -9,6 +9,9 @@ export interface WeightStream {
   double(): number;
 }
 
+export type Initializer =
+  'orthogonal' | 'xavier_uniform' | 'xavier_normal' | 'kaiming_uniform' | 'kaiming_normal' | 'normal';
+
 /** Weights of a matrix [outputs, inputs], row-major, before the gain. */
 type Scheme = (outputs: number, inputs: number, stream: WeightStream) => Float64Array;
 
@@ -16,7 +19,7 @@ type Scheme = (outputs: number, inputs: number, stream: WeightStream) => Float64
  * The schemes by name. xavier: Glorot and Bengio 2010, variance 2 / (inputs + outputs). kaiming: He et al. 2015, for
  * relu, variance 2 / inputs. A uniform distribution of variance v reaches to sqrt(3 v).
  */
-const SCHEMES = {
+const SCHEMES: Readonly<Record<Initializer, Scheme>> = {
   orthogonal,
   xavier_uniform: (outputs, inputs, stream) =>
     uniform(outputs * inputs, Math.sqrt(6 / (inputs + outputs)), stream),
@@ -25,9 +28,7 @@ const SCHEMES = {
   kaiming_uniform: (outputs, inputs, stream) => uniform(outputs * inputs, Math.sqrt(6 / inputs), stream),
   kaiming_normal: (outputs, inputs, stream) => normal(outputs * inputs, Math.sqrt(2 / inputs), stream),
   normal: (outputs, inputs, stream) => normal(outputs * inputs, 1, stream),
-} satisfies Record<string, Scheme>;
-
-export type Initializer = keyof typeof SCHEMES;
+};
 
 /** How weights are drawn: by a scheme, times `gain`. */
 export interface Initialization {

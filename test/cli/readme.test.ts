@@ -1,50 +1,87 @@
-// The README's table of keys and its program are held to the code; its commands are run by help.test.ts.
+// What README.md promises: its length, its transcript, its program. Its other commands are run by help.test.ts.
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { keyOf, SECTIONS } from '../../src/config/keys.ts';
-import { yamlOf } from '../../src/config/show.ts';
-import { readmeBlocks, ROOT, temporaryFolder } from './run-cli.ts';
+import {
+  INTERRUPTIBLE,
+  newestWeights,
+  readmeBlocks,
+  ROOT,
+  runCli,
+  startCli,
+  temporaryFolder,
+  TINY,
+} from './run-cli.ts';
 
-const README = path.join(ROOT, 'README.md');
-const readme = fs.readFileSync(README, 'utf8');
+const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
-const START = /<!-- keys: .* -->\n/.exec(readme)![0];
-const END = '<!-- /keys -->';
+/** The commands of the transcript, each with the lines that follow it; `...` stands for lines left out. */
+function transcript(): { command: string; lines: string[] }[] {
+  const [block, ...others] = readmeBlocks('console');
+  expect(others).toEqual([]);
+  const [nothing, ...entries] = `\n${block!}`.split('\n$ ');
+  expect(nothing).toBe('');
+  return entries.map((entry) => {
+    const [command, ...lines] = entry.split('\n');
+    return { command: command!, lines: lines.filter((line) => !['', '...', '^C'].includes(line)) };
+  });
+}
 
-/** The table of keys, as the README holds it between its two comments. */
-function keyTable(): string {
-  const cell = (text: string): string => text.replaceAll('|', '\\|');
-  const rows = SECTIONS.flatMap(({ title, names }) => [
-    `| **${title}** | | | |`,
-    ...names.map((name) => {
-      const { default: value, defaultText, expected, unit, doc } = keyOf(name);
-      const takes = unit === undefined ? expected : `${expected} (${unit})`;
-      const cells = [`\`${name}\``, defaultText ?? `\`${yamlOf(value)}\``, takes, doc];
-      return `| ${cells.map(cell).join(' | ')} |`;
-    }),
-  ]);
-  return [
-    '',
-    '<!-- prettier-ignore -->',
-    '| Key | Default | Takes | Meaning |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
-    '',
-  ].join('\n');
+/** A line without its numbers and the widths of its columns: what it looks like whatever was trained. */
+function shape(line: string): string {
+  return line
+    .replace(/-?\d[\d,]*(\.\d+)?/g, '#')
+    .replace('#m#s', '#s')
+    .replace(/\bthreads?\b/, 'threads')
+    .replace(/ +/g, ' ');
+}
+
+/** What a command of the transcript prints, with a training of seconds for that of mpe.yaml. */
+async function printed(cwd: string, command: string, interrupt: boolean): Promise<string> {
+  const args = command
+    .replace(/^npx maddpg /, '')
+    .replace('--config mpe.yaml', [...TINY, ...INTERRUPTIBLE].join(' '));
+  const running = startCli(cwd, args.split(' '));
+  if (interrupt) {
+    await running.says('step 100:');
+    running.interrupt();
+  }
+  const { code, stdout, stderr } = await running.ended;
+  expect(code, command).toBe(interrupt ? 130 : 0);
+  return stderr + stdout;
 }
 
 describe('README.md', () => {
-  it('has the table of keys that src/config/keys.ts makes; UPDATE_README=1 writes it', () => {
-    const from = readme.indexOf(START) + START.length;
-    const to = readme.indexOf(END);
-    if (process.env['UPDATE_README'])
-      fs.writeFileSync(README, readme.slice(0, from) + keyTable() + readme.slice(to));
-    else expect(readme.slice(from, to)).toBe(keyTable());
+  it('is a page of at most 150 lines that names the test command', () => {
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+    expect(readme).toMatch(/^\*\*Test\*\*: `npm test`\./m);
+  });
+
+  it('shows lines as the program prints them, and a resumed run that ends with the same weights', async () => {
+    const cwd = temporaryFolder();
+    const entries = transcript();
+    expect(entries.map(({ command }) => command)).toEqual([
+      'npx maddpg train --config mpe.yaml --name spread',
+      'npx maddpg eval --checkpoint runs/spread --episodes 500',
+      'npx maddpg train --config mpe.yaml --name again',
+      'npx maddpg train --resume runs/again',
+      'sha256sum runs/*/checkpoints/step-000150000/weights.safetensors',
+    ]);
+    const sums = entries.pop()!.lines.map((line) => line.split('  '));
+    expect(sums.map(([, file]) => file!.split('/')[1])).toEqual(['again', 'spread']);
+    expect(sums[0]![0]).toBe(sums[1]![0]);
+
+    for (const { command, lines } of entries) {
+      const output = (await printed(cwd, command, command.endsWith('again') && command.includes('--config')))
+        .split('\n')
+        .map(shape);
+      for (const line of lines) expect(output, command).toContain(shape(line));
+    }
+    const [again, spread] = ['again', 'spread'].map((name) => newestWeights(path.join(cwd, 'runs', name)));
+    expect(again!.equals(spread!)).toBe(true);
   });
 
   it('has a program that type-checks and runs', async () => {
@@ -71,9 +108,14 @@ describe('README.md', () => {
     expect(messages).toEqual([]);
     compiled.emit();
 
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['example.js'], { cwd: folder });
-    expect(stdout).toMatch(/^return -\d+\.\d\d\n$/);
-    expect(stderr).toMatch(/^2000 of 2000$/m);
-    expect(fs.existsSync(path.join(folder, 'runs', 'library', 'checkpoints', 'latest'))).toBe(true);
+    const { stdout } = await promisify(execFile)(process.execPath, ['example.js'], { cwd: folder });
+    expect(stdout.match(/agent_2: -\d+/g)).toHaveLength(25); // one reward a step
+    const { code } = await runCli(folder, [
+      'eval',
+      '--checkpoint',
+      'runs/maddpg-simple_spread_v3-seed1',
+      '--episodes=1',
+    ]);
+    expect(code).toBe(0);
   });
 });

@@ -111,7 +111,7 @@ export class PettingZoo implements EnvironmentFactory {
   }
 
   /** One frame there and back. `doing` completes the sentence of a failure. */
-  #ask(bytes: Uint8Array, doing: string): Uint8Array<ArrayBuffer> {
+  #ask(bytes: Uint8Array, doing: string): Uint8Array {
     const { timeout } = this.#options;
     const reply = this.#process.request(bytes, timeout + GRACE);
     if (reply?.kind !== 'answer') {

@@ -22,7 +22,7 @@ export interface PipeStart {
 
 /** What the worker thread answers to a request. */
 export type Reply =
-  | { readonly kind: 'answer'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'answer'; readonly bytes: Uint8Array }
   | { readonly kind: 'not started'; readonly reason: string }
   | {
       readonly kind: 'ended';

@@ -10,7 +10,7 @@ import { VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 
 /** Sends a request to Python; `doing` says in a failure what for. */
-export type Ask = (request: Uint8Array, doing: string) => Uint8Array<ArrayBuffer>;
+export type Ask = (request: Uint8Array, doing: string) => Uint8Array;
 
 /** Where the arrays begin in a frame. */
 const START = 8;
@@ -20,9 +20,9 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
   readonly resumable = false;
   readonly #module: string;
   readonly #ask: Ask;
-  readonly #step: Uint8Array<ArrayBuffer>;
+  readonly #step: Uint8Array;
   readonly #actions: Float32Array; // [E, SA], lies in #step
-  readonly #reset: Uint8Array<ArrayBuffer>;
+  readonly #reset: Uint8Array;
   readonly #newEpisodes: NewEpisodes;
 
   /** @param handle what Python calls these environments */
@@ -60,7 +60,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
   }
 
   /** Takes over an answer of server.py, if it is one of numbers: nobody acts on what is none. */
-  #read({ buffer }: Uint8Array<ArrayBuffer>): void {
+  #read({ buffer }: Uint8Array): void {
     const rewards = new Float64Array(buffer, START, this.rewards.length);
     this.#requireNumbers('rewards', rewards, 1);
     const observed = new Float32Array(buffer, START + rewards.byteLength, 2 * this.obs.length); // nextObs, obs
@@ -86,7 +86,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
   }
 }
 
-function requestOf(letter: string, handle: number, bytes: number): Uint8Array<ArrayBuffer> {
+function requestOf(letter: string, handle: number, bytes: number): Uint8Array {
   const request = new Uint8Array(START + bytes);
   request[0] = letter.charCodeAt(0);
   new DataView(request.buffer).setUint32(4, handle, true);

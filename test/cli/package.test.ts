@@ -1,0 +1,99 @@
+// What the npm package holds: pages whose links work in it, commands that work when pasted, types for older compilers.
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { examplesRun, filesBelow, ROOT } from './run-cli.ts';
+
+const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+  cwd: ROOT,
+  maxBuffer: 2 ** 24,
+});
+const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+const files = new Set(packed.files.map((file) => file.path));
+const pages = [...files].filter((file) => file.endsWith('.md')).sort();
+
+function read(file: string): string {
+  return fs.readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** A page without what is shown as code. */
+function prose(page: string): string {
+  return read(page)
+    .replace(/^```.*?^```/gms, '')
+    .replace(/`[^`\n]*`/g, '`code`');
+}
+
+/** The anchors that GitHub makes of a page's headings. */
+function anchors(page: string): string[] {
+  const headings = read(page)
+    .replace(/^```.*?^```/gms, '')
+    .matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Faults of a page's relative links, one line each. */
+function deadLinks(page: string): string[] {
+  const targets = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
+  return targets
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .flatMap((target) => {
+      const [file, anchor] = target.split('#') as [string, string | undefined];
+      const to = file === '' ? page : path.posix.join(path.posix.dirname(page), file);
+      if (!files.has(to)) return [`${page}: ${target}: no such file in the package`];
+      const found = anchor === undefined || anchors(to).includes(anchor);
+      return found ? [] : [`${page}: ${target}: no such heading`];
+    });
+}
+
+describe('the npm package', () => {
+  it('has the pages that README.md leads to', () => {
+    expect(pages).toEqual(
+      expect.arrayContaining([
+        'ARCHITECTURE.md',
+        'CHANGELOG.md',
+        'CONTRIBUTING.md',
+        'README.md',
+        'docs/algorithms.md',
+        'docs/custom-environments.md',
+        'docs/engines.md',
+        'docs/environments.md',
+        'docs/training.md',
+      ]),
+    );
+  });
+
+  it.each(pages)('%s has only links to files and headings of the package', (page) => {
+    expect(deadLinks(page)).toEqual([]);
+  });
+
+  // One process a command, one after the other: more than the default minute on a busy machine.
+  it('has documents whose commands work when pasted', { timeout: 180_000 }, async () => {
+    const lines = pages
+      .filter((page) => page.startsWith('docs/'))
+      .flatMap((page) => [...read(page).matchAll(/^```sh\n(.*?)^```/gms)])
+      .flatMap((match) => match[1]!.trimEnd().split('\n'));
+    const commands = lines
+      .map((line) => line.split(' #')[0]!)
+      .filter((line) => line.startsWith('npx maddpg '));
+    expect(commands.length).toBeGreaterThan(12);
+    for (const { example, stdout: output } of await examplesRun(commands))
+      if (!example.includes(' > ')) expect(output, example).not.toBe('');
+  });
+
+  it('has declarations without generic typed arrays, which TypeScript knows since 5.7 only', () => {
+    const dist = path.join(ROOT, 'dist');
+    const declarations = filesBelow(dist).filter((file) => file.endsWith('.d.ts'));
+    expect(declarations).toContain('index.d.ts');
+    const generic = declarations.filter((file) =>
+      /\b(Big)?(Int|Uint|Float)\d+(Clamped)?Array</.test(fs.readFileSync(path.join(dist, file), 'utf8')),
+    );
+    expect(generic).toEqual([]);
+  });
+});
