@@ -13,6 +13,8 @@ export type Section = 'parameters' | 'exp_avg' | 'exp_avg_sq';
 
 export interface Engine {
   readonly name: EngineName;
+  /** Where it computes. */
+  readonly device: 'cpu' | 'gpu';
   /** Threads that compute, the calling one included. */
   readonly threads: number;
   /** Memory for these networks. Several stores of one engine are independent of each other. */

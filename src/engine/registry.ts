@@ -1,4 +1,5 @@
 /** Makes the engine that the keys `engine`, `device` and `threads` ask for. */
+import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { ReferenceEngine } from './reference/engine.ts';
@@ -73,8 +74,27 @@ function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
 
 /** The engine that the keys ask for. Throws UserError where it is not there. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
+  requireChoice(choice);
   const name = requireEngine(choice);
   if (name === 'reference') return new ReferenceEngine();
   const threads = choice.threads === 'auto' ? automaticThreads() : choice.threads;
   return name === 'wasm' ? WasmEngine.create(threads) : TensorFlowEngine.create(choice.device, threads);
+}
+
+const ENGINES: readonly string[] = ['auto', 'wasm', 'tensorflow', 'reference'];
+
+/** For programs, whose choice no config has checked. Throws UserError naming the part at fault. */
+function requireChoice(choice: unknown): void {
+  if (typeof choice !== 'object' || choice === null)
+    throw new UserError(
+      `createEngine: expected a choice such as { engine: 'wasm', device: 'cpu', threads: 'auto' }, got ${described(choice)}`,
+    );
+  const { engine, device, threads } = choice as Readonly<Record<string, unknown>>;
+  const require = (fits: boolean, name: string, expected: string, got: unknown): void => {
+    if (!fits) throw new UserError(`createEngine: ${name}: expected ${expected}, got ${described(got)}`);
+  };
+  require(ENGINES.includes(engine as string), 'engine', `one of ${ENGINES.join(', ')}`, engine);
+  require(device === 'cpu' || device === 'gpu', 'device', 'cpu or gpu', device);
+  const isCount = Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= 8;
+  require(threads === 'auto' || isCount, 'threads', 'auto or an integer from 1 to 8', threads);
 }

@@ -9,6 +9,7 @@ import { ReferenceProgram } from './program.ts';
 
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
+  readonly device = 'cpu';
   readonly threads = 1;
 
   createStore(networks: Iterable<NetworkSpec>): Store {
