@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly flags?: Readonly<Partial<Config>>;
   /** Keys that a program gives: messages call them `config`. */
   readonly keys?: Readonly<Partial<Config>>;
+  /** Check only the rules between these keys, where the others concern nobody. Default all. */
+  readonly about?: readonly KeyName[];
 }
 
 export interface LoadedConfig {
@@ -44,7 +46,14 @@ export interface LoadedConfig {
  * Loads a configuration; without a file and a text it is the defaults.
  * @throws ConfigError with every fault, in the order of the file, then of the command line
  */
-export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: LoadOptions): LoadedConfig {
+export function loadConfig({
+  file,
+  text,
+  sets = [],
+  flags = {},
+  keys = {},
+  about,
+}: LoadOptions): LoadedConfig {
   const faults = new FaultList();
   const settings = new Settings(faults);
   const source = file ?? (text === undefined ? null : '<text>');
@@ -54,7 +63,7 @@ export function loadConfig({ file, text, sets = [], flags = {}, keys = {} }: Loa
   settings.addLayer(readKeys(keys, faults));
 
   const config = resolve(settings, source);
-  checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults);
+  checkRules(config, settings, { where: source ?? 'default', order: 0 }, faults, about);
   faults.throwIfAny();
   return { config, warnings: warningsOf(config, settings, source), where: finder(settings), source };
 }

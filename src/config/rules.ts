@@ -5,7 +5,7 @@
 import { algorithmNames, leastCommonMultiple, SOFT_ALGORITHMS } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
-import { KEYS, type Config, type KeyName } from './keys.ts';
+import { KEY_NAMES, KEYS, type Config, type KeyName } from './keys.ts';
 import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
@@ -220,10 +220,17 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every rule that is broken and whose keys are sound in themselves. */
-export function checkRules(config: Config, settings: Settings, nowhere: Origin, faults: FaultList): void {
+/** Adds a fault for every rule that is broken and whose keys are sound in themselves; `about`: only rules between these. */
+export function checkRules(
+  config: Config,
+  settings: Settings,
+  nowhere: Origin,
+  faults: FaultList,
+  about: readonly KeyName[] = KEY_NAMES,
+): void {
   for (const rule of RULES) {
     const keys = Object.keys(rule.expected) as KeyName[];
+    if (keys.some((key) => !about.includes(key))) continue;
     if (keys.some((key) => settings.faulty.has(key)) || !rule.broken(config)) continue;
     const key = blamed(keys, settings);
     const got = rule.got?.(config) ?? shown(config[key]);

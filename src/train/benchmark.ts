@@ -175,7 +175,7 @@ async function profileStep(): Promise<Profile['step']> {
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
+    const session = new TrainingSession(config, trainingEnvironment(config), engine);
     const { env } = session.rollout;
     const replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
     const exploration = new Exploration(env.spec, new FastStream(1, 'bench'));
@@ -245,7 +245,7 @@ async function withLearner<T>(
   });
   const engine = await createEngine(config);
   try {
-    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine), ''), engine);
+    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine)), engine);
   } finally {
     engine.dispose();
   }
@@ -326,7 +326,7 @@ async function measureTraining(engineName: EngineName, threads: number): Promise
   });
   const engine = await createEngine(config);
   try {
-    const session = new TrainingSession(config, trainingEnvironment(config), engine, '');
+    const session = new TrainingSession(config, trainingEnvironment(config), engine);
     while (session.updates < 3) session.advance();
     const [firstStep, before] = [session.step, performance.now()];
     while (performance.now() - before < TRAIN_SECONDS * 1000) session.advance();

@@ -36,11 +36,14 @@ export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: stri
   return state as TrainerState;
 }
 
+/** What policy.json says besides what the policy knows; env_id is left out where it is unknown. */
+type PolicyKeys = Pick<Config, 'agent' | 'eval_policy'> & { readonly env_id?: string | undefined };
+
 /**
  * policy.json: all that a program needs beside weights.safetensors to act as an evaluation does, so that it need not know
  * the keys of config.yaml. docs/algorithms.md says how the parts fit together.
  */
-export function policyFile(config: Config, policy: Policy): Uint8Array {
+export function policyFile(config: PolicyKeys, policy: Policy): Uint8Array {
   return encodeJson({
     agent: config.agent,
     env_id: config.env_id,
@@ -48,7 +51,7 @@ export function policyFile(config: Config, policy: Policy): Uint8Array {
     ensemble_size: policy.ensemble?.size ?? 1,
     // Whose outputs an evaluation takes, and what is done to those that are no actions yet.
     eval_policy: config.eval_policy,
-    activation_action: config.activation_action,
+    activation_action: policy.options.activation_action,
     groups: policy.groups.map((group) => {
       const { actorInput, criticInput } = policy.designOf(group);
       const inputs = { actor_input: actorInput, critic_input: criticInput };

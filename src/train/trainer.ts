@@ -136,7 +136,7 @@ class Trainer {
     this.#engine = engine;
     this.#log = log;
     this.#options = options;
-    this.#session = new TrainingSession(config, environments.make(config.parallels), engine, dir.checkpoints);
+    this.#session = new TrainingSession(config, environments.make(config.parallels), engine);
     this.#testEnv = environments.make(1);
     if (options.resume !== undefined) {
       const state = this.#restore(options.resume);

@@ -112,12 +112,11 @@ export function buildLearner({ config, init }: LearnerCase, engine: Engine): Lea
   const smoothing = config.target_smoothing;
   const learnerConfig = {
     ...config,
-    target_update: 'soft',
     target_noise: smoothing?.sigma ?? 0,
     target_noise_clip: smoothing?.clip ?? 0.5,
     logit_regularization: config.logit_penalty ?? 0,
   } as const;
-  return new Learner(algorithm, learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
+  return new Learner(algorithm, { config: learnerConfig, policy, optimizer, scheduler });
 }
 
 function specOf({

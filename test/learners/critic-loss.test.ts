@@ -19,7 +19,7 @@ function update(rewards: readonly number[], keys: Partial<Config>): { loss: numb
   const { config } = loadConfig({ flags: { critic_hidden_size: [], ...keys } });
   const policy = buildPolicy(config, spec, engine);
   policy.store.write('parameters', 'critic/shared', new Float32Array(4));
-  const learner = buildLearner(config, policy, 'unused');
+  const learner = buildLearner(config, policy);
   const batch = createBatch(spec, rewards.length);
   new FastStream(1, 'obs').fillNormal(batch.obs, 1);
   batch.rewards.set(rewards);

@@ -28,7 +28,7 @@ function learnerOf(keys: Partial<Config> = {}): Learner {
       ...keys,
     },
   });
-  return buildLearner(config, buildPolicy(config, spec, engine), 'unused');
+  return buildLearner(config, buildPolicy(config, spec, engine));
 }
 
 /** A sample of which every row was played by sub-policies `players`, one for each group. */

@@ -33,7 +33,7 @@ function learnerOf(kind: Kind, keys: Partial<Config> = {}, spec = chase(kind)): 
   });
   const policy = buildPolicy(config, spec, engine);
   policy.initialize(new FastStream(3, 'weights'));
-  return buildLearner(config, policy, 'unused');
+  return buildLearner(config, policy);
 }
 
 function noiseOf(learner: Learner, stream: FastStream): Record<string, Float32Array> {

@@ -18,7 +18,7 @@ function changes(keys: Partial<Config>): { changed: number[]; copied: number[] }
   const { config } = loadConfig({ flags: { actor_hidden_size: [4], critic_hidden_size: [4], ...keys } });
   const policy = buildPolicy(config, SPEC, engine);
   policy.initialize(new FastStream(1, 'weights'));
-  const learner = buildLearner(config, policy, 'unused');
+  const learner = buildLearner(config, policy);
   const stream = new FastStream(2, 'samples');
   const [changed, copied]: [number[], number[]] = [[], []];
   const all = (prefix: string): number[][] =>

@@ -38,7 +38,7 @@ function learnerOf(keys: Partial<Config>): Learner {
     ...keys,
   } as const;
   const { config } = loadConfig({ flags });
-  return buildLearner(config, buildPolicy(config, spec, engine), 'unused');
+  return buildLearner(config, buildPolicy(config, spec, engine));
 }
 
 describe('critic_reward: team without ids', () => {

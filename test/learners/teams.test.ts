@@ -42,7 +42,7 @@ function trained(spec: JointSpec, keys: Partial<Config>): Learner {
     new FastStream(3, name.replace('/shared', '/mouse').replace(/_0$/, '')).fillNormal(block, 0.3);
     policy.store.write('parameters', name, block);
   }
-  const learner = buildLearner(config, policy, 'unused');
+  const learner = buildLearner(config, policy);
   for (let k = 0; k < 3; k++) {
     const noise = Object.fromEntries(
       learner.noise(BATCH).map(({ name, values }) => {

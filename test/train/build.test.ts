@@ -149,7 +149,7 @@ describe('buildLearner', () => {
     const { config } = loadConfig({ flags: { engine: 'reference', weight_decay: 0.125 } });
     const engine = await createEngine(config);
     const { spec } = makeVectorEnv(config.env_id, {}, 1);
-    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine), '');
+    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine));
     expect([...optimizer].map(([name, { options }]) => [name, options.weightDecay])).toEqual([
       ['actor/shared', 0.125],
       ['critic/shared', 0.125],

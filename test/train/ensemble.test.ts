@@ -26,7 +26,7 @@ function sessionOf(keys: Partial<Config> = {}): TrainingSession {
   const config = configOf(keys);
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
   const env = makeVectorEnv(config.env_id, options, config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return new TrainingSession(config, env, engine);
 }
 
 function trained(keys: Partial<Config>, updates = 6): TrainingSession {

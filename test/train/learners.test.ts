@@ -21,7 +21,7 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
   const { config } = loadConfig({ flags: { ...TINY, ...keys } });
   const options = { ...config.env_options, continuous_actions: config.continuous_action };
   const env = makeVectorEnv(config.env_id, options, config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return new TrainingSession(config, env, engine);
 }
 
 function trained(keys: Partial<Config>, updates = 4): TrainingSession {
@@ -123,7 +123,7 @@ function explored(config: Config, greedy: Float32Array): number[] {
     first ??= actions.slice();
     step(actions);
   };
-  new TrainingSession(config, env, engine, 'unused').advance();
+  new TrainingSession(config, env, engine).advance();
   return [...first!.slice(0, 15)].map((action, k) => Math.abs(action - greedy[k]!));
 }
 

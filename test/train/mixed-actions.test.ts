@@ -22,7 +22,7 @@ function sessionOf(keys: Partial<Config>): TrainingSession {
     },
   });
   const env = new CustomVectorEnv('staggered', () => new Staggered(), config.parallels);
-  return new TrainingSession(config, env, engine, 'unused');
+  return new TrainingSession(config, env, engine);
 }
 
 describe('Box and Discrete actions in one environment', () => {

@@ -26,7 +26,7 @@ const engine = await createEngine({ engine: 'reference', device: 'cpu', threads:
 function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; batch: Batch } {
   const { config } = loadConfig({ flags: { ...QUICK, ...keys } });
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true }, config.parallels);
-  const session = new TrainingSession(config, env, engine, 'unused');
+  const session = new TrainingSession(config, env, engine);
   while (session.updates === 0) session.advance();
   return { session, batch: session.learner.batch(config.batch_size) };
 }

@@ -42,7 +42,7 @@ describe.each(environmentIds())('%s', (id) => {
   it.each(sharings)('trains with use_parameter_sharing: %s', (use_parameter_sharing) => {
     const config = configOf(id, { use_parameter_sharing });
     const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: true }, config.parallels);
-    const session = new TrainingSession(config, env, engine, 'unused');
+    const session = new TrainingSession(config, env, engine);
     const before = structuredClone(session.files()['weights.safetensors']);
     while (session.updates < 3) session.advance();
     expect(session.step).toBe(18);
@@ -68,7 +68,7 @@ describe.each(environmentIds())('%s', (id) => {
   it('trains with discrete actions, drawn in training and greedy in evaluation', () => {
     const config = configOf(id, { use_parameter_sharing: false, continuous_action: false });
     const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: false }, config.parallels);
-    const session = new TrainingSession(config, env, engine, 'unused');
+    const session = new TrainingSession(config, env, engine);
     while (session.updates < 3) session.advance();
     session.checkFinite();
     const { policy } = session;

@@ -28,7 +28,7 @@ function sessionOf(keys: Partial<Config>, prepare?: (env: VectorEnv) => void): T
     config.parallels,
   );
   prepare?.(env);
-  return new TrainingSession(config, env, engine, 'unused');
+  return new TrainingSession(config, env, engine);
 }
 
 /** The step counts, before each vector step, at which updates happened, and how many updates then. */
