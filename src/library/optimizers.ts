@@ -50,9 +50,11 @@ export function readOptimizers(
   given: { readonly optimizer: unknown; readonly scheduler: unknown },
 ): Optimizers {
   const slots = optimizersOf(policy);
-  const adams = read(given.optimizer, slots, { argument: 'optimizer', type: Adam, article: 'an' });
+  const adams = read(given.optimizer, slots, { argument: 'optimizer', type: Adam, one: 'an Adam' });
   const schedulers = read(given.scheduler ?? [null, null], slots, {
-    ...{ argument: 'scheduler', type: Scheduler, article: 'a' },
+    argument: 'scheduler',
+    type: Scheduler,
+    one: 'a Scheduler',
   });
   const optimizer = new Map<string, Adam>();
   const scheduler = new Map<string, Scheduler>();
@@ -82,19 +84,18 @@ function isOwn(network: Optimized): boolean {
 interface Kind<T> {
   readonly argument: 'optimizer' | 'scheduler';
   readonly type: new (...args: never[]) => T;
-  readonly article: string;
+  /** The type in a message. */
+  readonly one: string;
 }
 
 /** What was given, by full name; null and undefined are nothing. */
 function read<T>(given: unknown, slots: readonly OptimizerSlot[], kind: Kind<T>): Map<string, T> {
-  const { argument, type, article } = kind;
+  const { argument, type, one } = kind;
   const found = new Map<string, T>();
   const set = (name: string, value: unknown): void => {
     if (value === null || value === undefined) return;
     if (!(value instanceof type))
-      throw new UserError(
-        `${argument}: expected ${article} ${type.name} for ${name}, got ${described(value)}`,
-      );
+      throw new UserError(`${argument}: expected ${one} for ${name}, got ${described(value)}`);
     if (found.has(name)) throw new UserError(`${argument}: expected one for ${name}, got two`);
     found.set(name, value);
   };
@@ -109,7 +110,7 @@ function read<T>(given: unknown, slots: readonly OptimizerSlot[], kind: Kind<T>)
       throw new UserError(`${argument}: expected names among ${namesOf(slots)}, got ${described(key)}`);
     if (value === null || value === undefined) continue;
     const [only, ...others] = ofNetwork;
-    if (others.length === 0 && (value instanceof type || !isMapping(value))) {
+    if (others.length === 0 && !isMapping(value)) {
       set(only!.name, value);
       continue;
     }
@@ -125,15 +126,15 @@ function namesOf(slots: readonly OptimizerSlot[]): string {
 }
 
 /** [actor, critic] and mappings as entries by name. */
-function namedEntries<T>(given: unknown, { argument, type, article }: Kind<T>): [string, unknown][] {
+function namedEntries<T>(given: unknown, { argument, one }: Kind<T>): [string, unknown][] {
   if (Array.isArray(given) && given.length === 2)
     return [
       ['actor', given[0]],
       ['critic', given[1]],
     ];
-  if (!(given instanceof type) && isMapping(given)) return entriesOf(given);
+  if (isMapping(given)) return entriesOf(given);
   throw new UserError(
-    `${argument}: expected [actor, critic] with ${article} ${type.name} each, or a mapping by name, got ${described(given)}`,
+    `${argument}: expected [actor, critic] with ${one} each, or a mapping by name, got ${described(given)}`,
   );
 }
 
@@ -142,13 +143,11 @@ function groupEntries<T>(
   where: string,
   value: unknown,
   slots: readonly OptimizerSlot[],
-  { type, article }: Kind<T>,
+  { one }: Kind<T>,
 ): [OptimizerSlot, unknown][] {
   const names = slots.map(({ group }) => group.name).join(', ');
-  if (value instanceof type || !isMapping(value))
-    throw new UserError(
-      `${where}: expected a mapping of ${names} to ${article} ${type.name} each, got ${described(value)}`,
-    );
+  if (!isMapping(value))
+    throw new UserError(`${where}: expected a mapping of ${names} to ${one} each, got ${described(value)}`);
   return entriesOf(value).map(([name, own]) => {
     const slot = slots.find(({ group }) => group.name === name);
     if (!slot) throw new UserError(`${where}: expected groups among ${names}, got ${described(name)}`);
@@ -156,8 +155,11 @@ function groupEntries<T>(
   });
 }
 
+/** A Map or a plain object. */
 function isMapping(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return value instanceof Map || prototype === Object.prototype || prototype === null;
 }
 
 function entriesOf(mapping: object): [string, unknown][] {

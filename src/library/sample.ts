@@ -83,7 +83,7 @@ export function readSample(
     else if (out) readArray(value, size, out, { name, widths, flags });
     else
       throw new UserError(
-        `update: ${name}: expected none with replay uniform, got some; set config.replay to prioritized`,
+        `update: ${name}: expected none with replay uniform, got ${described(value)}; set config.replay to prioritized`,
       );
   }
   return batch;
