@@ -20,15 +20,28 @@ export { createEngine } from './engine/registry.ts';
 export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
 export { Policy } from './policy/policy.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
-export { MADDPG, MADDPGLearner } from './learners/maddpg.ts';
-export { MATD3, MATD3Learner } from './learners/matd3.ts';
-export { IDDPG, IDDPGLearner } from './learners/iddpg.ts';
-export { ISAC, ISACLearner } from './learners/isac.ts';
-export { MASAC, MASACLearner } from './learners/masac.ts';
+export { MADDPG } from './learners/maddpg.ts';
+export { MATD3 } from './learners/matd3.ts';
+export { IDDPG } from './learners/iddpg.ts';
+export { ISAC } from './learners/isac.ts';
+export { MASAC } from './learners/masac.ts';
 export { Learner } from './learners/learner.ts';
-export type { LearnerConfig, LearnerOptions, UpdateInfo } from './learners/learner.ts';
+export type { LearnerParts, UpdateInfo } from './learners/learner.ts';
+export type { LearnerConfig } from './learners/learner-config.ts';
+export {
+  IDDPGLearner,
+  ISACLearner,
+  LearnerMAS,
+  MADDPGLearner,
+  MASACLearner,
+  MATD3Learner,
+} from './library/learners.ts';
+export { makeLearner, type LearnersOf, type MakeLearnerOptions } from './library/make-learner.ts';
+export type { Device, LearnerArguments, LearnerOptions } from './library/arguments.ts';
+export type { PerGroup, PerNetwork } from './library/optimizers.ts';
+export type { AgentArrays, Sample } from './library/sample.ts';
 export type { Algorithm } from './learners/algorithm.ts';
-export { Adam } from './optim/adam.ts';
+export { Adam, type AdamSettings } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';
 export { createBatch, type Batch } from './replay/batch.ts';
 

@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly keys?: Readonly<Partial<Config>>;
   /** Names that the key `agent` takes besides the built-in algorithms'. */
   readonly agents?: readonly string[];
+  /** Check only the rules between these keys, where the others concern nobody. Default all. */
+  readonly about?: readonly KeyName[];
 }
 
 export interface LoadedConfig {
@@ -57,6 +59,7 @@ export function loadConfig({
   flags = {},
   keys = {},
   agents = [],
+  about,
 }: LoadOptions): LoadedConfig {
   const faults = new FaultList();
   const settings = new Settings(faults, agents);
@@ -68,7 +71,7 @@ export function loadConfig({
 
   const config = resolve(settings, source);
   const nowhere = { where: source ?? 'default', order: 0 };
-  checkRules(RULES, config, settings, nowhere, faults);
+  checkRules(RULES, config, settings, nowhere, faults, about);
   faults.throwIfAny();
   const withoutEffect = (found: readonly Effect[]): string[] =>
     ineffective(config, found).map(({ key, because }) => {

@@ -5,7 +5,7 @@
 import { leastCommonMultiple } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
-import { KEYS, type Config, type KeyName } from './keys.ts';
+import { KEY_NAMES, KEYS, type Config, type KeyName } from './keys.ts';
 import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
@@ -154,16 +154,18 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every broken rule whose keys are each valid. */
+/** Adds a fault for every broken rule whose keys are each valid; `about`: only rules between these keys. */
 export function checkRules(
   rules: readonly Rule[],
   config: Config,
   settings: Settings,
   nowhere: Origin,
   faults: FaultList,
+  about: readonly KeyName[] = KEY_NAMES,
 ): void {
   for (const rule of rules) {
     const keys = Object.keys(rule.expected) as KeyName[];
+    if (keys.some((key) => !about.includes(key))) continue;
     if (keys.some((key) => settings.faulty.has(key)) || !rule.broken(config)) continue;
     const key = blamed(keys, settings);
     const got = rule.got?.(config) ?? shown(config[key]);

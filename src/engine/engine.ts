@@ -15,6 +15,8 @@ export interface Engine {
   readonly name: EngineName;
   /** Whether its results equal the reference engine's bit for bit. */
   readonly exact: boolean;
+  /** Where it computes. */
+  readonly device: 'cpu' | 'gpu';
   /** Threads that compute, the calling one included. */
   readonly threads: number;
   /** Memory for these networks. Several stores of one engine are independent of each other. */

@@ -1,5 +1,6 @@
 /** Makes the engine that the keys `engine`, `device` and `threads` ask for, in Node. Each is loaded when it is used. */
 import { availableParallelism } from 'node:os';
+import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { installationAdvice, installedVersion, TFJS_VERSION } from './tensorflow/installation.ts';
@@ -51,12 +52,6 @@ export function engineStatus(): EngineStatus[] {
  */
 export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName {
   const { engine, device } = choice;
-  const known: readonly unknown[] = ['auto', 'wasm', 'tensorflow', 'reference'];
-  if (!known.includes(engine))
-    throw new UserError(
-      `engine: expected one of ${known.join(', ')}, got ${engine}; ` +
-        "createEngine takes { engine: 'wasm', device: 'cpu', threads: 1 }",
-    );
   const name = engine === 'auto' ? automatic(choice) : engine;
   if (name !== 'tensorflow') return name;
   const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
@@ -77,6 +72,7 @@ function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
 
 /** The engine that the keys ask for. Throws UserError if there is no such engine, or it is not installed. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
+  requireChoice(choice);
   const { device, threads } = choice;
   const name = requireEngine(choice);
   switch (name) {
@@ -99,4 +95,22 @@ export async function createEngine(choice: EngineChoice): Promise<Engine> {
       );
     }
   }
+}
+
+const ENGINES: readonly string[] = ['auto', 'wasm', 'tensorflow', 'reference'];
+
+/** For programs, whose choice no config has checked. Throws UserError naming the part at fault. */
+function requireChoice(choice: unknown): void {
+  if (typeof choice !== 'object' || choice === null)
+    throw new UserError(
+      `createEngine: expected a choice such as { engine: 'wasm', device: 'cpu', threads: 'auto' }, got ${described(choice)}`,
+    );
+  const { engine, device, threads } = choice as Readonly<Record<string, unknown>>;
+  const require = (fits: boolean, name: string, expected: string, got: unknown): void => {
+    if (!fits) throw new UserError(`createEngine: ${name}: expected ${expected}, got ${described(got)}`);
+  };
+  require(ENGINES.includes(engine as string), 'engine', `one of ${ENGINES.join(', ')}`, engine);
+  require(device === 'cpu' || device === 'gpu', 'device', 'cpu or gpu', device);
+  const isCount = Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= 8;
+  require(threads === 'auto' || isCount, 'threads', 'auto or an integer from 1 to 8', threads);
 }

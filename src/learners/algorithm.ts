@@ -8,7 +8,7 @@ import type { Value } from '../engine/graph.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { LearnerConfig } from './learner.ts';
+import type { LearnerConfig } from './learner-config.ts';
 import type { Update } from './update.ts';
 
 /** Random numbers [B, SA] that an update needs besides its sample. */

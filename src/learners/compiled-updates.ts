@@ -9,7 +9,7 @@ import type { AdamOptions } from '../optim/adam.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
-import type { LearnerConfig } from './learner.ts';
+import type { LearnerConfig } from './learner-config.ts';
 import { dropoutRates, noiseArrays, type NoiseArray } from './noise.ts';
 import { sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
@@ -19,7 +19,6 @@ import { Update } from './update.ts';
 interface Learning {
   readonly policy: Policy;
   readonly config: LearnerConfig;
-  readonly gamma: number;
   readonly algorithmOf: (group: ParameterGroup) => Algorithm;
   /** Options of the optimizer `actor/<group>` and the like. */
   readonly adamOf: (optimizer: string) => AdamOptions;
@@ -58,7 +57,7 @@ export class CompiledUpdates {
 
   /** The update number `iteration`, counted from 1, for samples of this size. */
   of(size: number, iteration: number): CompiledUpdate {
-    const { policy, gamma } = this.#learning;
+    const { policy, config } = this.#learning;
     const { groups, store } = policy;
     const kinds = groups.flatMap((group) => [
       this.#variantOf(group, iteration),
@@ -71,7 +70,7 @@ export class CompiledUpdates {
     const program = store.compile(graph.build(), size);
     const compiled = {
       program,
-      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, gamma)),
+      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, config.gamma)),
       info: parts.flatMap(({ update }) => update.info),
       optimizers: parts.flatMap(({ update }) => update.optimizers),
       trained: parts.flatMap(({ update }) => update.trained),

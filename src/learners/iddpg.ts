@@ -8,7 +8,6 @@
  */
 import { ownActions } from '../policy/design.ts';
 import type { Algorithm } from './algorithm.ts';
-import { Learner, type LearnerArguments } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
@@ -61,9 +60,3 @@ export const IDDPG: Algorithm = {
     update.track(group);
   },
 };
-
-export class IDDPGLearner extends Learner {
-  constructor(...args: LearnerArguments) {
-    super(IDDPG, ...args);
-  }
-}

@@ -90,7 +90,6 @@ function fit(
   other: ParameterGroup,
 ): { loss: Value; divergence: Value } {
   const { graph, policy, sample, config } = update;
-  const { infer_entropy = 0.001 } = config;
   const outputs = approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs);
   const taken = ownActions(graph, policy.spec, other, sample.actions);
   const actor = actorOutput(graph, policy, other, 'actor', sample.obs);
@@ -102,7 +101,7 @@ function fit(
           taken,
           actual: greedyActions(graph, head, policy.options, actor),
         });
-  const gain = graph.add(logLikelihood, graph.scale(entropy, infer_entropy));
+  const gain = graph.add(logLikelihood, graph.scale(entropy, config.infer_entropy));
   return {
     loss: graph.scale(activeMean(update, other, gain), -1),
     divergence: activeMean(update, other, divergence),

@@ -2,7 +2,6 @@
  * Learner: runs what algorithms describe. It feeds samples and step sizes to their compiled update (compiled-updates.ts),
  * steps optimizers and schedulers, and reads the info. No randomness here: indices and noise come in with the sample.
  */
-import type { Config } from '../config/keys.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
@@ -11,6 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 import type { Algorithm } from './algorithm.ts';
 import { CompiledUpdates, type CompiledUpdate } from './compiled-updates.ts';
+import { learnerConfig, type LearnerConfig } from './learner-config.ts';
 import { fillNoise, type NoiseArray } from './noise.ts';
 import { copySample, type SampleBatch } from './sample.ts';
 import { readErrors } from './td-errors.ts';
@@ -18,44 +18,21 @@ import { readErrors } from './td-errors.ts';
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
 export type ByOptimizer<T> = ReadonlyMap<string, T>;
 
-/** The config keys that learners read. */
-export type LearnerConfig = Pick<
-  Config,
-  'update_order' | 'dl_toolbox' | 'use_grad_clip' | 'grad_clip_norm' | 'tau' | 'target_update'
-> &
-  Partial<
-    Pick<
-      Config,
-      | 'actor_update_delay'
-      | 'target_noise'
-      | 'target_noise_clip'
-      | 'logit_regularization'
-      | 'critic_reward'
-      | 'critic_loss'
-      | 'huber_delta'
-      | 'infer_entropy'
-      | 'replay'
-      | 'dropout'
-    >
-  >;
-
-export interface LearnerOptions {
-  /** Where checkpoints of this learner belong; kept for the caller. */
-  readonly modelDir?: string;
-  /** Discount of future rewards. Default 0.99. */
-  readonly gamma?: number;
-  /** With `target_update: hard`, targets are copied every so many updates. Default 100. */
-  readonly syncFrequency?: number;
+/** What a learner works on. */
+export interface LearnerParts {
+  /** Keys that are left out take the defaults of the key table. */
+  readonly config: Partial<LearnerConfig>;
+  readonly policy: Policy;
+  readonly optimizer: ByOptimizer<Adam>;
+  readonly scheduler: ByOptimizer<Scheduler>;
 }
 
-/** What a learner of one algorithm is made of; the documented constructor. */
-export type LearnerArguments = [
-  config: LearnerConfig,
-  policy: Policy,
-  optimizer: ByOptimizer<Adam>,
-  scheduler: ByOptimizer<Scheduler>,
-  options?: LearnerOptions,
-];
+/** How far a learner has come: what further updates depend on besides parameters and moments. */
+export interface LearnerCounters {
+  readonly iterations: number;
+  readonly optimizer_steps: Readonly<Record<string, number>>;
+  readonly scheduler_steps: Readonly<Record<string, number>>;
+}
 
 /** What an update reports; keys of a group other than the only one start with `<group>/`. */
 export type UpdateInfo = Record<string, number>;
@@ -65,9 +42,6 @@ export class Learner {
   readonly policy: Policy;
   readonly optimizer: ByOptimizer<Adam>;
   readonly scheduler: ByOptimizer<Scheduler>;
-  readonly modelDir: string | undefined;
-  readonly gamma: number;
-  readonly syncFrequency: number;
   /** Updates made so far. */
   iterations = 0;
   readonly #updates: CompiledUpdates;
@@ -76,17 +50,14 @@ export class Learner {
   /** `algorithm`: one for all groups, or which one a group has. */
   constructor(
     algorithm: Algorithm | ((group: ParameterGroup) => Algorithm),
-    ...[config, policy, optimizer, scheduler, options = {}]: LearnerArguments
+    { config, policy, optimizer, scheduler }: LearnerParts,
   ) {
-    this.config = config;
+    this.config = learnerConfig(config);
     this.policy = policy;
     this.optimizer = optimizer;
     this.scheduler = scheduler;
-    this.modelDir = options.modelDir;
-    this.gamma = options.gamma ?? 0.99;
-    this.syncFrequency = options.syncFrequency ?? 100;
     this.#updates = new CompiledUpdates({
-      ...{ policy, config, gamma: this.gamma },
+      ...{ policy, config: this.config },
       algorithmOf: typeof algorithm === 'function' ? algorithm : () => algorithm,
       adamOf: (name) => optimizer.get(name)!.options,
     });
@@ -124,13 +95,13 @@ export class Learner {
     if (samples.length !== batches.length)
       throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
     batches.forEach((batch, s) => {
-      copySample(samples[s]!, batch, this.gamma);
+      copySample(samples[s]!, batch, this.config.gamma);
     });
-    this.iterations += 1;
     for (const input of compiled.noise) fillNoise(input, noise[input.name]);
-    const synchronise = this.iterations % this.syncFrequency === 0 ? 1 : 0;
-    if (compiled.tracked.length > 0)
-      program.setScalar('tau', this.config.target_update === 'soft' ? this.config.tau : synchronise);
+    this.iterations += 1;
+    const { target_update, tau, sync_frequency } = this.config;
+    const copied = this.iterations % sync_frequency === 0 ? 1 : 0;
+    if (compiled.tracked.length > 0) program.setScalar('tau', target_update === 'soft' ? tau : copied);
     for (const name of optimizers) {
       const step = this.optimizer.get(name)!.step(this.scheduler.get(name)!.learningRate);
       program.setScalar(`${name}/step_size`, step.stepSize);
@@ -159,6 +130,23 @@ export class Learner {
   gradients(): Map<string, Float32Array> {
     const last = this.#last;
     return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
+  }
+
+  counters(): LearnerCounters {
+    const steps = (all: ByOptimizer<Adam | Scheduler>): Record<string, number> =>
+      Object.fromEntries([...all].map(([name, one]) => [name, one.steps]));
+    return {
+      iterations: this.iterations,
+      optimizer_steps: steps(this.optimizer),
+      scheduler_steps: steps(this.scheduler),
+    };
+  }
+
+  /** Continues from counters() of a learner with the same optimizers. */
+  restore({ iterations, optimizer_steps, scheduler_steps }: LearnerCounters): void {
+    this.iterations = iterations;
+    for (const [name, optimizer] of this.optimizer) optimizer.steps = optimizer_steps[name]!;
+    for (const [name, scheduler] of this.scheduler) scheduler.steps = scheduler_steps[name]!;
   }
 
   #next(size: number): CompiledUpdate {

@@ -83,7 +83,7 @@ export function criticLoss(update: Update, group: ParameterGroup, q: Value, targ
  * tangent, delta (|e| - delta / 2), as in PyTorch.
  */
 function costOf({ graph, config }: Update, errors: Value): Value {
-  const { critic_loss = 'mse', huber_delta = 1 } = config;
+  const { critic_loss, huber_delta } = config;
   if (critic_loss === 'mse') return graph.square(errors);
   // With c = e clipped to plus and minus delta, both branches are c (e - c / 2).
   const clipped = graph.clip(errors, -huber_delta, huber_delta);
@@ -190,7 +190,7 @@ export function nextActionsFrom(
  */
 export function actorLoss(update: Update, group: ParameterGroup, q: Value, { outputs }: FreshActions): Value {
   const { graph, policy, config } = update;
-  const { logit_regularization = 0 } = config;
+  const { logit_regularization } = config;
   const loss = graph.scale(maskedMean(update, group, q), -1);
   if (headOf(policy, group) !== 'gumbel' || logit_regularization === 0) return loss;
   return graph.add(loss, graph.scale(mean(update, graph.square(outputs)), logit_regularization));

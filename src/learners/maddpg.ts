@@ -12,7 +12,6 @@
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Algorithm } from './algorithm.ts';
 import { inferPolicies, nextJointAsExpected } from './infer-policies.ts';
-import { Learner, type LearnerArguments } from './learner.ts';
 import {
   actorLoss,
   criticLoss,
@@ -73,10 +72,4 @@ function actorStep(update: Update, group: ParameterGroup, clip: boolean): void {
   const loss = actorLoss(update, group, q, fresh);
   update.report(group, 'loss_actor', loss);
   update.minimize(group, 'actor', ['actor'], loss, clip);
-}
-
-export class MADDPGLearner extends Learner {
-  constructor(...args: LearnerArguments) {
-    super(MADDPG, ...args);
-  }
 }

@@ -17,7 +17,7 @@ import { ownActions } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Algorithm } from './algorithm.ts';
 import { inferPolicies, nextJointAsExpected } from './infer-policies.ts';
-import { Learner, type LearnerArguments, type LearnerConfig } from './learner.ts';
+import type { LearnerConfig } from './learner-config.ts';
 import {
   actorLoss,
   criticLoss,
@@ -54,10 +54,10 @@ export const MATD3: Algorithm = {
   ],
 
   /** Updates that move the critics alone, and those that move all. */
-  variantOf: ({ actor_update_delay = 2 }, iteration) =>
+  variantOf: ({ actor_update_delay }, iteration) =>
     iteration % actor_update_delay === 0 ? 'all' : 'critics',
 
-  period: ({ actor_update_delay = 2 }) => actor_update_delay,
+  period: ({ actor_update_delay }) => actor_update_delay,
 
   next: (update, group) => ({ actions: smoothed(update, group, targetActions(update, group).actions) }),
 
@@ -93,14 +93,14 @@ function actorStep(update: Update, group: ParameterGroup): void {
   update.minimize(group, 'actor', ['actor'], loss, config.use_grad_clip);
 }
 
-function smooths({ target_noise = 0 }: LearnerConfig): boolean {
+function smooths({ target_noise }: LearnerConfig): boolean {
   return target_noise > 0;
 }
 
 /** A group's actions on the next observation with smoothing noise; a choice stays as it is. */
 function smoothed({ graph, policy, sample, config }: Update, group: ParameterGroup, plain: Value): Value {
   if (!smooths(config) || headOf(policy, group) === 'gumbel') return plain;
-  const { target_noise = 0, target_noise_clip = 0.5 } = config;
+  const { target_noise, target_noise_clip } = config;
   const eps = ownActions(graph, policy.spec, group, sample.noise['eps_next']!);
   const noise = graph.clip(graph.scale(eps, target_noise), -target_noise_clip, target_noise_clip);
   const { actionLow, actionHigh } = policy.spec.agents[group.agents[0]!]!;
@@ -117,10 +117,4 @@ function values(
 ): [Value, Value] {
   const q = (critic: string): Value => criticValue(update, group, prefix + critic, { obs, jointActions });
   return [q('critic_A'), q('critic_B')];
-}
-
-export class MATD3Learner extends Learner {
-  constructor(...args: LearnerArguments) {
-    super(MATD3, ...args);
-  }
 }

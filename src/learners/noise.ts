@@ -24,7 +24,7 @@ export function noiseArrays(nodes: readonly Node[], program: Program): NoiseArra
 }
 
 /** The networks with dropout in an update, and its rate (Srivastava et al. 2014): the online ones, not the targets. */
-export function dropoutRates(networks: Iterable<string>, rate = 0): Map<string, number> {
+export function dropoutRates(networks: Iterable<string>, rate: number): Map<string, number> {
   const online = rate === 0 ? [] : [...networks].filter((name) => !name.startsWith('target_'));
   return new Map(online.map((name) => [name, rate]));
 }

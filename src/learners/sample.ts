@@ -2,6 +2,7 @@
  * The sample of an update, seen from both sides: the inputs of the graph, and the engine's arrays behind them as a Batch.
  * An update has one sample for all groups; of an ensemble one for each, whose inputs carry the group's name.
  */
+import { UserError } from '../core/user-error.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
@@ -10,7 +11,8 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import { marksInput, type Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 
-const ARRAYS = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask', 'discounts'] as const;
+const REQUIRED = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
+const ARRAYS = [...REQUIRED, 'discounts'] as const;
 
 /** A batch in an engine's memory; weights are there with prioritised replay, marks with ensembles only. */
 export type SampleBatch = Batch & Required<Pick<Batch, 'discounts'>>;
@@ -96,16 +98,37 @@ export function sampleBatch(
   return batch;
 }
 
-/** Copies a sample into the program's arrays, unless it was written there. Without discounts, they are `gamma`. */
+/**
+ * Copies a sample into the program's arrays, unless it was written there. Without discounts, they are `gamma`; without
+ * weights, 1. Throws UserError naming an array that is missing or of another length.
+ */
 export function copySample(sample: Batch, batch: SampleBatch, gamma: number): void {
-  for (const name of ARRAYS) copy(sample[name], batch[name], gamma);
-  if (batch.weights) copy(sample.weights, batch.weights, 1);
+  for (const name of REQUIRED) copy(name, sample, batch);
+  if (sample.discounts) copy('discounts', sample, batch);
+  else batch.discounts.fill(gamma);
+  if (batch.weights && !sample.weights) batch.weights.fill(1);
+  else if (batch.weights) copy('weights', sample, batch);
   if (!batch.marks) return;
   if (!sample.marks) throw new RangeError('update: expected marks of who played in each sample, got none');
-  copy(sample.marks, batch.marks, 0);
+  copy('marks', sample, batch);
 }
 
-function copy(from: Float32Array | undefined, to: Float32Array, otherwise: number): void {
-  if (from === undefined) to.fill(otherwise);
-  else if (from !== to) to.set(from);
+function copy(
+  name: (typeof REQUIRED)[number] | 'discounts' | 'weights' | 'marks',
+  sample: Batch,
+  batch: SampleBatch,
+): void {
+  const from = sample[name];
+  const to = batch[name]!;
+  if (from === to) return;
+  requireLength(name, from?.length, batch.size, to.length);
+  to.set(from!);
+}
+
+/** Throws UserError where an array of a sample does not have `total` numbers. `name`: as the caller calls it. */
+export function requireLength(name: string, length: number | undefined, size: number, total: number): void {
+  if (length === total) return;
+  throw new UserError(
+    `update: ${name}: expected ${size} x ${total / Math.max(size, 1)} numbers, got ${length ?? 'none'}`,
+  );
 }

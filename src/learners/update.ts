@@ -9,7 +9,7 @@ import type { AdamOptions } from '../optim/adam.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { actorOutput, jointActions, playingOutput, type Policy } from '../policy/policy.ts';
 import type { Algorithm, NextActions } from './algorithm.ts';
-import type { LearnerConfig } from './learner.ts';
+import type { LearnerConfig } from './learner-config.ts';
 import type { SampleValues } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
 

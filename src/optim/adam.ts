@@ -2,6 +2,9 @@
  * Adam's host side: counts its steps and turns a learning rate into the two numbers that an `adam` node
  * takes. The moments live where the parameters live, in the engine. All in float64.
  */
+import { described } from '../core/described.ts';
+import { nearest } from '../core/nearest.ts';
+import { UserError } from '../core/user-error.ts';
 
 /**
  * `torch`: p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps), as in PyTorch.
@@ -27,6 +30,12 @@ export const ADAM_DEFAULTS: AdamOptions = {
   weightDecay: 0,
 };
 
+/** What an optimizer is made with; options that are left out are those of ADAM_DEFAULTS. */
+export interface AdamSettings extends Partial<AdamOptions> {
+  /** The rate where there is no scheduler, as in PyTorch. A scheduler begins with its own. */
+  readonly learningRate?: number;
+}
+
 /** The factors of one step; see AdamNode in engine/graph.ts. */
 export interface AdamStep {
   readonly stepSize: number;
@@ -35,11 +44,15 @@ export interface AdamStep {
 
 export class Adam {
   readonly options: AdamOptions;
+  readonly learningRate: number | undefined;
   /** Steps taken so far. */
   steps = 0;
 
-  constructor(options: Partial<AdamOptions> = {}) {
+  /** Throws UserError naming an option that does not exist or is out of range. */
+  constructor(settings: AdamSettings = {}) {
+    const { learningRate, ...options } = checked(settings);
     this.options = { ...ADAM_DEFAULTS, ...options };
+    this.learningRate = learningRate;
   }
 
   /** Counts one step and returns its factors at this learning rate. */
@@ -52,4 +65,39 @@ export class Adam {
       ? { stepSize: learningRate / correction1, correction: correction2 }
       : { stepSize: (learningRate * correction2) / correction1, correction: 1 };
   }
+}
+
+/** What each option takes. */
+const OPTIONS: Readonly<
+  Record<keyof AdamSettings, readonly [expected: string, fits: (x: unknown) => boolean]>
+> = {
+  learningRate: ['a number >= 0', (x) => isNumber(x) && x >= 0],
+  beta1: ['a number >= 0 and < 1', (x) => isNumber(x) && x >= 0 && x < 1],
+  beta2: ['a number >= 0 and < 1', (x) => isNumber(x) && x >= 0 && x < 1],
+  epsilon: ['a number > 0', (x) => isNumber(x) && x > 0],
+  form: ['torch or epsilon_hat', (x) => x === 'torch' || x === 'epsilon_hat'],
+  weightDecay: ['a number >= 0', (x) => isNumber(x) && x >= 0],
+};
+
+function isNumber(x: unknown): x is number {
+  return typeof x === 'number' && Number.isFinite(x);
+}
+
+/** The settings that are given. */
+function checked(settings: AdamSettings): AdamSettings {
+  const given: unknown = settings;
+  if (typeof given !== 'object' || given === null)
+    throw new UserError(`Adam: expected options such as { learningRate: 0.01 }, got ${described(given)}`);
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined) as [string, unknown][];
+  for (const [name, value] of entries) {
+    const names = Object.keys(OPTIONS);
+    if (!names.includes(name)) {
+      const meant = name === 'lr' ? 'learningRate' : nearest(name, names);
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+      throw new UserError(`Adam: expected options among ${names.join(', ')}, got ${described(name)}${hint}`);
+    }
+    const [expected, fits] = OPTIONS[name as keyof AdamSettings];
+    if (!fits(value)) throw new UserError(`Adam: ${name}: expected ${expected}, got ${described(value)}`);
+  }
+  return Object.fromEntries(entries);
 }

@@ -2,6 +2,8 @@
  * Learning rate schedules: a rate as a function of the number of optimizer steps, in float64. One
  * scheduler belongs to one optimizer and is stepped after it, as in PyTorch.
  */
+import { described } from '../core/described.ts';
+import { UserError } from '../core/user-error.ts';
 
 /** How the rate moves; s is the number of steps taken. */
 export type Schedule =
@@ -17,7 +19,10 @@ export class Scheduler {
   /** Steps taken so far. */
   steps = 0;
 
+  /** Throws UserError where the rate or a number of the schedule is out of range. */
   constructor(initialRate: number, schedule: Schedule = { kind: 'constant' }) {
+    requireNumber('initialRate', initialRate, 0);
+    requireSchedule(schedule);
     this.initialRate = initialRate;
     this.schedule = schedule;
   }
@@ -40,4 +45,26 @@ export class Scheduler {
   step(): void {
     this.steps += 1;
   }
+}
+
+/** The numbers of each kind of schedule, and the least value of each. */
+const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  constant: {},
+  linear: { start: 0, end: 0, totalSteps: 1 },
+  exponential: { decayRate: 0, decaySteps: 1 },
+} satisfies Record<Schedule['kind'], object>;
+
+function requireSchedule(schedule: unknown): void {
+  const given = Object(schedule) as Readonly<Record<string, unknown>>;
+  const { kind } = given;
+  if (typeof kind !== 'string' || !Object.hasOwn(NUMBERS, kind))
+    throw new UserError(
+      `Scheduler: schedule: expected { kind } of ${Object.keys(NUMBERS).join(', ')}, got ${described(kind ?? schedule)}`,
+    );
+  for (const [name, least] of Object.entries(NUMBERS[kind]!)) requireNumber(name, given[name], least);
+}
+
+function requireNumber(name: string, value: unknown, least: number): void {
+  if (typeof value !== 'number' || !(value >= least) || value === Infinity)
+    throw new UserError(`Scheduler: ${name}: expected a number >= ${least}, got ${described(value)}`);
 }

@@ -19,6 +19,8 @@ import { inferredName, networkSpecs, type NetworkOptions } from './network-specs
 import type { ObservationNorm } from './observation-norm.ts';
 
 export class Policy {
+  /** Computes its networks and holds their memory. */
+  readonly engine: Engine;
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
   readonly #design: (group: ParameterGroup) => PolicyDesign;
@@ -41,6 +43,7 @@ export class Policy {
     options: NetworkOptions,
     observations?: ObservationNorm,
   ) {
+    this.engine = engine;
     this.spec = spec;
     this.groups = groups;
     this.#design = typeof design === 'function' ? design : () => design;
@@ -146,17 +149,20 @@ export class Policy {
     ]);
   }
 
-  /** Replaces all parameters or moments. Throws UserError naming the tensor that is missing or of another shape. */
+  /**
+   * Replaces all parameters or moments. Throws UserError naming the tensor that is missing or of another shape, and then
+   * has changed nothing.
+   */
   load(tensors: TensorMap, section: Section = 'parameters'): void {
-    for (const spec of this.networks.values()) {
+    const blocks = [...this.networks.values()].map((spec) => {
       const block = this.store.read(section, spec.name);
       for (const [name, tensor] of tensorsOf(spec, block)) copyTensor(tensors, section, name, tensor);
-      this.store.write(section, spec.name, block);
-    }
-    if (section !== 'parameters' || !this.observations) return;
-    const own = this.observations.tensors();
-    for (const [name, tensor] of own) copyTensor(tensors, section, name, tensor);
-    this.observations.load(own);
+      return [spec.name, block] as const;
+    });
+    const observed = section === 'parameters' ? this.observations?.tensors() : undefined;
+    for (const [name, tensor] of observed ?? []) copyTensor(tensors, section, name, tensor);
+    for (const [name, block] of blocks) this.store.write(section, name, block);
+    if (observed) this.observations!.load(observed);
   }
 
   /** Tells a program who plays. */

@@ -10,7 +10,10 @@ import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
-export function encodePolicyFile(config: Config, policy: Policy): Uint8Array {
+/** What policy.json says besides what the policy knows. */
+type PolicyKeys = Pick<Config, 'agent' | 'eval_policy'> & { readonly env_id?: string | undefined };
+
+export function encodePolicyFile(config: PolicyKeys, policy: Policy): Uint8Array {
   return encodeJson({
     agent: config.agent,
     env_id: config.env_id,
@@ -18,7 +21,7 @@ export function encodePolicyFile(config: Config, policy: Policy): Uint8Array {
     ensemble_size: policy.ensemble?.size ?? 1,
     // Which actors act in an evaluation, and how their outputs become actions.
     eval_policy: config.eval_policy,
-    activation_action: config.activation_action,
+    activation_action: policy.options.activation_action,
     groups: policy.groups.map((group) => {
       const { actorInput, criticInput } = policy.designOf(group);
       const inputs = { actor_input: actorInput, critic_input: criticInput };

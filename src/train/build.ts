@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Algorithm } from '../learners/algorithm.ts';
 import { Learner, type ByOptimizer } from '../learners/learner.ts';
+import { optimizersOf, type Optimized } from '../learners/optimizers.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
@@ -88,23 +89,30 @@ export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   return groups;
 }
 
-/** The learner with its optimizers and schedulers, as the documented constructor takes them. */
+/** The learner with its optimizers and schedulers. */
 export function buildLearner(config: Config, policy: Policy, table: AlgorithmTable = ALGORITHMS): Learner {
-  const optimizer = perOptimizer(policy, (network, names) => names.map(() => adamOf(config, network)));
+  const algorithmOf = algorithmOfGroup(config, policy.spec, table);
+  return new Learner(algorithmOf, { config, policy, ...buildOptimizers(config, policy) });
+}
+
+/** An optimizer and a scheduler for each network that steps alone, by name. */
+export function buildOptimizers(
+  config: Config,
+  policy: Policy,
+): { optimizer: ByOptimizer<Adam>; scheduler: ByOptimizer<Scheduler> } {
+  const optimizers = optimizersOf(policy);
   // The sub-policies of a group take turns on one schedule: their rate falls with the group's updates.
-  const scheduler = perOptimizer(policy, (network, names) => {
-    const shared = schedulerOf(config, network);
-    return names.map(() => shared);
+  const schedulers = new Map<string, Scheduler>();
+  const scheduler = optimizers.map(({ name, network, group }): [string, Scheduler] => {
+    const key = `${network}/${group.name}`;
+    const shared = schedulers.get(key) ?? schedulerOf(config, network);
+    schedulers.set(key, shared);
+    return [name, shared];
   });
-  const options = { gamma: config.gamma, syncFrequency: config.sync_frequency };
-  return new Learner(
-    algorithmOfGroup(config, policy.spec, table),
-    config,
-    policy,
-    optimizer,
-    scheduler,
-    options,
-  );
+  return {
+    optimizer: new Map(optimizers.map(({ name, network }) => [name, adamOf(config, network)])),
+    scheduler: new Map(scheduler),
+  };
 }
 
 /** The algorithm of each team. Throws UserError if the key `agent` misses a team, or names one that does not exist. */
@@ -142,44 +150,24 @@ export function algorithmOfGroup(
   };
 }
 
-/** What an optimizer moves: actors, critics, temperatures of the soft algorithms, approximations of others' policies. */
-type Optimized = 'actor' | 'critic' | 'alpha' | 'inferred';
-
 /** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good; they never decay. */
-function adamOf(config: Config, network: Optimized): Adam {
+export function adamOf(config: Config, network: Optimized): Adam {
   return new Adam({
+    learningRate: rateOf(config, network),
     epsilon: network === 'alpha' ? 1e-8 : config.optimizer_eps,
     weightDecay: network === 'alpha' ? 0 : config.weight_decay,
     form: config.dl_toolbox === 'mindspore' ? 'epsilon_hat' : 'torch',
   });
 }
 
-function schedulerOf(config: Config, network: Optimized): Scheduler {
-  if (network === 'alpha') return new Scheduler(config.learning_rate_actor);
-  const rate = network === 'critic' ? config.learning_rate_critic : config.learning_rate_actor;
-  return new Scheduler(rate, scheduleOf(config));
+/** The initial learning rate. */
+export function rateOf(config: Config, network: Optimized): number {
+  return network === 'critic' ? config.learning_rate_critic : config.learning_rate_actor;
 }
 
-/** One for each network that moves by itself. `make` gets all names of a kind in a group: an ensemble has K actors. */
-function perOptimizer<T>(
-  policy: Policy,
-  make: (network: Optimized, names: readonly string[]) => readonly T[],
-): ByOptimizer<T> {
-  const optimized = (group: ParameterGroup): Optimized[] => [
-    'actor',
-    'critic',
-    ...(policy.designOf(group).temperature ? (['alpha'] as const) : []),
-    ...(policy.inferredBy(group).length > 0 ? (['inferred'] as const) : []),
-  ];
-  return new Map(
-    policy.groups.flatMap((group) =>
-      optimized(group).flatMap((network) => {
-        const names = policy.subNetworks(network).map((name) => `${name}/${group.name}`);
-        const made = make(network, names);
-        return names.map((name, k): [string, T] => [name, made[k]!]);
-      }),
-    ),
-  );
+function schedulerOf(config: Config, network: Optimized): Scheduler {
+  const rate = rateOf(config, network);
+  return network === 'alpha' ? new Scheduler(rate) : new Scheduler(rate, scheduleOf(config));
 }
 
 function scheduleOf(config: Config): Schedule {

@@ -18,7 +18,11 @@ export function requireFitting(config: Config, env: VectorEnv, table: AlgorithmT
 }
 
 /** Stochastic actors draw from a normal distribution and target smoothing adds noise: neither fits a discrete action. */
-function requireFittingActions(config: Config, spec: JointSpec, table: AlgorithmTable): void {
+export function requireFittingActions(
+  config: Config,
+  spec: JointSpec,
+  table: AlgorithmTable = ALGORITHMS,
+): void {
   const algorithmOf = algorithmOfTeam(config, spec, table);
   const isSoft = ({ team }: AgentSpec): boolean => isStochastic(algorithmOf(team));
   const smooths = ({ team }: AgentSpec): boolean => algorithmOf(team).abilities.keys.includes('target_noise');

@@ -5,14 +5,14 @@
  */
 import type { Config } from '../config/keys.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
-import type { TensorMap } from '../core/tensor-map.ts';
 import { FastStream } from '../core/random.ts';
 import type { FileContent } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import type { Learner, UpdateInfo } from '../learners/learner.ts';
+import type { Learner, LearnerCounters, UpdateInfo } from '../learners/learner.ts';
 import { drawNoise } from '../learners/noise.ts';
+import { loadMoments, moments } from '../policy/moments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
@@ -22,14 +22,11 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { buildAugmentation, buildLearner, buildPolicy, buildReplay, rolloutOptions } from './build.ts';
 
 /** The counters of a session, as state.json keeps them. */
-export interface SessionCounters {
+export interface SessionCounters extends LearnerCounters {
   readonly step: number;
   readonly rounds: number;
-  readonly iterations: number;
   /** Updates that an ensemble skipped. Older checkpoints do not have it. */
   readonly skipped_updates?: number;
-  readonly optimizer_steps: Readonly<Record<string, number>>;
-  readonly scheduler_steps: Readonly<Record<string, number>>;
   /** What the last update reported: the next metric record shows it. */
   readonly last_info: UpdateInfo | null;
 }
@@ -189,7 +186,7 @@ export class TrainingSession {
         const bad = block.find((x) => !Number.isFinite(x));
         if (bad !== undefined) throw new NotFiniteError(`gradient of ${network}`, bad);
       }
-    for (const [name, { data }] of [...this.policy.tensors(), ...this.#moments()]) {
+    for (const [name, { data }] of [...this.policy.tensors(), ...moments(this.policy)]) {
       const bad = data.find((x) => !Number.isFinite(x));
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
@@ -199,14 +196,11 @@ export class TrainingSession {
   }
 
   counters(): SessionCounters {
-    const { optimizer, scheduler } = this.learner;
     return {
       step: this.step,
       rounds: this.#rounds,
-      iterations: this.learner.iterations,
       skipped_updates: this.#skippedUpdates,
-      optimizer_steps: Object.fromEntries([...optimizer].map(([name, { steps }]) => [name, steps])),
-      scheduler_steps: Object.fromEntries([...scheduler].map(([name, { steps }]) => [name, steps])),
+      ...this.learner.counters(),
       last_info: this.lastInfo ?? null,
     };
   }
@@ -215,7 +209,7 @@ export class TrainingSession {
   files(): Record<string, FileContent> {
     return {
       'weights.safetensors': encodeSafetensors(this.policy.tensors()),
-      'optimizer.safetensors': encodeSafetensors(this.#moments()),
+      'optimizer.safetensors': encodeSafetensors(moments(this.policy)),
       'replay.bin': this.#replay.snapshot(),
       'rollout.bin': encodeSections({
         rollout: this.rollout.snapshot(),
@@ -231,9 +225,10 @@ export class TrainingSession {
   restore(files: ReadonlyMap<string, Uint8Array>, counters: SessionCounters, where: string): void {
     const file = (name: string): Uint8Array => files.get(name)!;
     this.policy.load(decodeSafetensors(file('weights.safetensors'), `${where}/weights.safetensors`));
-    const moments = decodeSafetensors(file('optimizer.safetensors'), `${where}/optimizer.safetensors`);
-    for (const section of ['exp_avg', 'exp_avg_sq'] as const)
-      this.policy.load(withoutPrefix(moments, `${section}/`), section);
+    loadMoments(
+      this.policy,
+      decodeSafetensors(file('optimizer.safetensors'), `${where}/optimizer.safetensors`),
+    );
     this.#replay.restore(file('replay.bin'), `${where}/replay.bin`);
     if (this.rollout.env.resumable === false) this.#replay.endEpisodes();
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
@@ -246,25 +241,6 @@ export class TrainingSession {
     this.#rounds = counters.rounds;
     this.#skippedUpdates = counters.skipped_updates ?? 0;
     this.lastInfo = counters.last_info ?? undefined;
-    this.learner.iterations = counters.iterations;
-    for (const [name, optimizer] of this.learner.optimizer) optimizer.steps = counters.optimizer_steps[name]!;
-    for (const [name, scheduler] of this.learner.scheduler) scheduler.steps = counters.scheduler_steps[name]!;
+    this.learner.restore(counters);
   }
-
-  /** Adam's moments of all networks as `exp_avg/<tensor>` and `exp_avg_sq/<tensor>`; targets have none. */
-  #moments(): TensorMap {
-    return new Map(
-      (['exp_avg', 'exp_avg_sq'] as const).flatMap((section) =>
-        [...this.policy.tensors(section)].map(([name, tensor]) => [`${section}/${name}`, tensor] as const),
-      ),
-    );
-  }
-}
-
-function withoutPrefix(tensors: TensorMap, prefix: string): TensorMap {
-  return new Map(
-    [...tensors]
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
 }

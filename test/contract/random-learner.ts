@@ -168,17 +168,14 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   policy.initialize(new FastStream(random.seed, 'weights'));
   const optimizers = [...policy.subNetworks('actor'), 'critic', 'alpha', 'inferred'];
   const keys = groups.flatMap(({ name }) => optimizers.map((optimizer) => `${optimizer}/${name}`));
-  return new Learner(
-    algorithm,
-    {
+  return new Learner(algorithm, {
+    config: {
+      gamma: 0.95,
       update_order: random.order,
       dropout: random.dropout ?? 0,
-      dl_toolbox: 'torch',
       use_grad_clip: random.clip,
       grad_clip_norm: 0.1,
       tau: 0.1,
-      target_update: 'soft',
-      actor_update_delay: 2,
       target_noise: random.clip && !random.discrete ? 0.2 : 0,
       logit_regularization: 0.01,
       target_noise_clip: 0.3,
@@ -186,10 +183,9 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       replay: random.prioritized && policy.ensemble === undefined ? 'prioritized' : 'uniform',
     },
     policy,
-    new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay ?? 0 })])),
-    new Map(keys.map((key) => [key, new Scheduler(0.01)])),
-    { gamma: 0.95 },
-  );
+    optimizer: new Map(keys.map((key) => [key, new Adam({ weightDecay: random.weightDecay ?? 0 })])),
+    scheduler: new Map(keys.map((key) => [key, new Scheduler(0.01)])),
+  });
 }
 
 /** The noise that update k takes beside its sample. */

@@ -83,42 +83,64 @@ export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
   return new Map(Object.entries(arrays).map(([name, array]) => [name, unpack(array)]));
 }
 
-/** The learner of a case on an engine, with the case's initial parameters. */
-export function buildLearner({ config, init }: LearnerCase, engine: Engine): Learner {
-  const spec = specOf(config);
-  const algorithm = ALGORITHMS[config.agent];
+/** The policy of a case on an engine, with the case's initial parameters. */
+export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy {
   const groups = config.groups.map((group): ParameterGroup => {
     const agents = group.agents.map((name) => config.agent_keys.indexOf(name));
     const idWidth = config.actor_input.includes('id_i') ? agents.length : 0;
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
-  const policy = new Policy(engine, algorithm.design, spec, groups, {
+  const policy = new Policy(engine, ALGORITHMS[config.agent].design, specOf(config), groups, {
     ...config,
     gumbel: config.actions === 'gumbel_soft' ? 'soft' : 'straight_through',
     gumbel_temperature: 1,
   });
   policy.load(unpackAll(init));
+  return policy;
+}
+
+/** The keys of a case that define its updates. */
+export function keysOf({ config }: LearnerCase) {
+  const { agent, gamma, tau, use_grad_clip, grad_clip_norm, update_order, dl_toolbox } = config;
+  const { learning_rate_actor, learning_rate_critic, actor_update_delay, target_smoothing } = config;
+  return {
+    ...{ agent, gamma, tau, use_grad_clip, grad_clip_norm, update_order, dl_toolbox },
+    ...{ learning_rate_actor, learning_rate_critic },
+    ...(actor_update_delay !== undefined && { actor_update_delay }),
+    ...(target_smoothing && {
+      target_noise: target_smoothing.sigma,
+      target_noise_clip: target_smoothing.clip,
+    }),
+    logit_regularization: config.logit_penalty ?? 0,
+  };
+}
+
+/** The optimizer of a group's actors or critics. */
+export function adamOf({ config }: LearnerCase): Adam {
   const { beta1, beta2, eps, form } = config.adam;
+  return new Adam({ beta1, beta2, epsilon: eps, form });
+}
+
+export function schedulerOf({ config }: LearnerCase, network: 'actor' | 'critic'): Scheduler {
+  return new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule));
+}
+
+/** The learner of a case on an engine, with the case's initial parameters. */
+export function buildLearner(golden: LearnerCase, engine: Engine): Learner {
+  const { config } = golden;
+  const { beta1, beta2 } = config.adam;
   const optimizer = new Map<string, Adam>();
   const scheduler = new Map<string, Scheduler>();
-  for (const group of groups) {
-    optimizer.set(`alpha/${group.name}`, new Adam({ beta1, beta2, epsilon: 1e-8 }));
-    scheduler.set(`alpha/${group.name}`, new Scheduler(config.learning_rate_actor));
+  for (const { name } of config.groups) {
+    optimizer.set(`alpha/${name}`, new Adam({ beta1, beta2, epsilon: 1e-8 }));
+    scheduler.set(`alpha/${name}`, new Scheduler(config.learning_rate_actor));
     for (const network of ['actor', 'critic'] as const) {
-      const key = `${network}/${group.name}`;
-      optimizer.set(key, new Adam({ beta1, beta2, epsilon: eps, form }));
-      scheduler.set(key, new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule)));
+      optimizer.set(`${network}/${name}`, adamOf(golden));
+      scheduler.set(`${network}/${name}`, schedulerOf(golden, network));
     }
   }
-  const smoothing = config.target_smoothing;
-  const learnerConfig = {
-    ...config,
-    target_update: 'soft',
-    target_noise: smoothing?.sigma ?? 0,
-    target_noise_clip: smoothing?.clip ?? 0.5,
-    logit_regularization: config.logit_penalty ?? 0,
-  } as const;
-  return new Learner(algorithm, learnerConfig, policy, optimizer, scheduler, { gamma: config.gamma });
+  const policy = policyOf(golden, engine);
+  return new Learner(ALGORITHMS[config.agent], { config: keysOf(golden), policy, optimizer, scheduler });
 }
 
 function specOf({
@@ -181,4 +203,33 @@ function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
       out.set(data.subarray(b * width, (b + 1) * width), at);
       at += width;
     }
+}
+
+/** The noise of update k by name, nested as [B][N][A_i]. */
+export function nestedNoiseOf({ noise }: LearnerCase, k: number): Record<string, number[][][]> {
+  return Object.fromEntries(Object.entries(noise[k]!).map(([name, agents]) => [name, byTransition(agents)]));
+}
+
+/** Sample k of a case as XuanCe documents it, nested as [B][N][width] and [B][N]. */
+export function documentedSampleOf({ batches }: LearnerCase, k: number) {
+  const { obs, actions, obs_next, rewards, terminals, agent_mask } = batches[k]!;
+  return {
+    obs: byTransition(obs),
+    actions: byTransition(actions),
+    obs_next: byTransition(obs_next),
+    rewards: rowsOf(unpack(rewards)),
+    terminals: rowsOf(unpack(terminals)),
+    agent_mask: rowsOf(unpack(agent_mask)),
+  };
+}
+
+/** Arrays [B, width_i] of every agent as [B][N][width_i]. */
+function byTransition(agents: readonly PackedArray[]): number[][][] {
+  const rows = agents.map((agent) => rowsOf(unpack(agent)));
+  return rows[0]!.map((_, b) => rows.map((own) => own[b]!));
+}
+
+function rowsOf({ shape, data }: Tensor): number[][] {
+  const [count = 0, width = 0] = shape;
+  return Array.from({ length: count }, (_, b) => [...data.subarray(b * width, (b + 1) * width)]);
 }

@@ -74,6 +74,6 @@ describe('dropoutRates', () => {
       ['actor/a', 0.25],
       ['critic/a', 0.25],
     ]);
-    expect(dropoutRates(networks)).toEqual(new Map());
+    expect(dropoutRates(networks, 0)).toEqual(new Map());
   });
 });

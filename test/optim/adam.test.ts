@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Adam } from '../../src/optim/adam.ts';
+import { UserError } from '../../src/core/user-error.ts';
+import { Adam, ADAM_DEFAULTS, type AdamSettings } from '../../src/optim/adam.ts';
 
 /** One parameter moved by Adam as the factors say: p -= stepSize m / (sqrt(v) / correction + epsilon). */
 function move(adam: Adam, gradients: readonly number[], learningRate: number): number {
@@ -65,5 +66,36 @@ describe('Adam', () => {
     const resumed = new Adam();
     resumed.steps = 5;
     expect(resumed.step(0.1)).toEqual(whole.step(0.1));
+  });
+
+  it('keeps a learning rate for where there is no scheduler, apart from its options', () => {
+    const adam = new Adam({ learningRate: 0.02, beta1: 0.5 });
+    expect(adam.learningRate).toBe(0.02);
+    expect(adam.options).toEqual({ ...ADAM_DEFAULTS, beta1: 0.5 });
+    const unset: object = { beta2: undefined };
+    expect(new Adam(unset).options).toEqual(ADAM_DEFAULTS);
+    expect(new Adam().learningRate).toBeUndefined();
+  });
+
+  it.each<[unknown, string]>([
+    [0.01, 'Adam: expected options such as { learningRate: 0.01 }, got 0.01'],
+    [null, 'Adam: expected options such as { learningRate: 0.01 }, got none'],
+    [
+      { lr: 0.01 },
+      'Adam: expected options among learningRate, beta1, beta2, epsilon, form, weightDecay, got "lr"; did you mean learningRate?',
+    ],
+    [
+      { weight_decay: 0.01 },
+      'Adam: expected options among learningRate, beta1, beta2, epsilon, form, weightDecay, got "weight_decay"; did you mean weightDecay?',
+    ],
+    [{ learningRate: '0.01' }, 'Adam: learningRate: expected a number >= 0, got "0.01"'],
+    [{ learningRate: -1 }, 'Adam: learningRate: expected a number >= 0, got -1'],
+    [{ beta1: 1 }, 'Adam: beta1: expected a number >= 0 and < 1, got 1'],
+    [{ beta2: NaN }, 'Adam: beta2: expected a number >= 0 and < 1, got NaN'],
+    [{ epsilon: 0 }, 'Adam: epsilon: expected a number > 0, got 0'],
+    [{ form: 'keras' }, 'Adam: form: expected torch or epsilon_hat, got "keras"'],
+    [{ weightDecay: Infinity }, 'Adam: weightDecay: expected a number >= 0, got Infinity'],
+  ])('refuses %j', (settings, message) => {
+    expect(() => new Adam(settings as AdamSettings)).toThrow(new UserError(message));
   });
 });

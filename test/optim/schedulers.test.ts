@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/core/user-error.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
 
 /** The rates of the first `count` optimizer steps. */
@@ -47,5 +48,25 @@ describe('Scheduler', () => {
     const resumed = new Scheduler(0.01, schedule);
     resumed.steps = 3;
     expect(resumed.learningRate).toBe(rates(schedule, 4)[3]);
+  });
+
+  it.each<[unknown, unknown, string]>([
+    [undefined, undefined, 'Scheduler: initialRate: expected a number >= 0, got none'],
+    [-0.1, undefined, 'Scheduler: initialRate: expected a number >= 0, got -0.1'],
+    [0.1, 'linear', 'Scheduler: schedule: expected { kind } of constant, linear, exponential, got "linear"'],
+    [
+      0.1,
+      { kind: 'step' },
+      'Scheduler: schedule: expected { kind } of constant, linear, exponential, got "step"',
+    ],
+    [0.1, null, 'Scheduler: schedule: expected { kind } of constant, linear, exponential, got none'],
+    [0.1, { kind: 'linear', start: 1, end: 0.5 }, 'Scheduler: totalSteps: expected a number >= 1, got none'],
+    [
+      0.1,
+      { kind: 'exponential', decayRate: NaN, decaySteps: 1 },
+      'Scheduler: decayRate: expected a number >= 0, got NaN',
+    ],
+  ])('refuses %j with %j', (rate, schedule, message) => {
+    expect(() => new Scheduler(rate as number, schedule as Schedule)).toThrow(new UserError(message));
   });
 });

@@ -10,6 +10,7 @@ import { ReferenceProgram } from './program.ts';
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
   readonly exact = true;
+  readonly device = 'cpu';
   readonly threads = 1;
 
   createStore(networks: Iterable<NetworkSpec>): Store {

@@ -15,16 +15,18 @@ const SECTIONS: readonly Section[] = ['parameters', 'exp_avg', 'exp_avg_sq'];
 export class TensorFlowEngine implements Engine {
   readonly name = 'tensorflow';
   readonly exact = false;
+  readonly device: Device;
   readonly #tensorFlow: TensorFlow;
   readonly #stores: TensorFlowStore[] = [];
 
-  private constructor(tensorFlow: TensorFlow) {
+  private constructor(device: Device, tensorFlow: TensorFlow) {
+    this.device = device;
     this.#tensorFlow = tensorFlow;
   }
 
   /** Throws UserError where the package, or the GPU, is not there. */
   static create(device: Device, threads: number): TensorFlowEngine {
-    return new TensorFlowEngine(loadTensorFlow(device, threads));
+    return new TensorFlowEngine(device, loadTensorFlow(device, threads));
   }
 
   get threads(): number {

@@ -24,6 +24,7 @@ const SHARES_A_THREAD = 2;
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly exact = true;
+  readonly device = 'cpu';
   readonly #memory: LinearMemory;
   readonly #threads: Threads;
 

@@ -1,0 +1,17 @@
+/** The config keys that learners read. Their defaults are those of the key table (config/keys.ts). */
+import { KEYS, type Config, type KeyName } from '../config/keys.ts';
+
+export const LEARNER_KEYS = [
+  ...(['gamma', 'tau', 'target_update', 'sync_frequency', 'update_order', 'dl_toolbox'] as const),
+  ...(['use_grad_clip', 'grad_clip_norm', 'critic_reward', 'critic_loss', 'huber_delta', 'dropout'] as const),
+  ...(['actor_update_delay', 'target_noise', 'target_noise_clip', 'logit_regularization'] as const),
+  ...(['infer_entropy', 'replay'] as const),
+] as const satisfies readonly KeyName[];
+
+export type LearnerConfig = Pick<Config, (typeof LEARNER_KEYS)[number]>;
+
+/** These keys, and the defaults of those that are left out. */
+export function learnerConfig(keys: Partial<LearnerConfig>): LearnerConfig {
+  const values = LEARNER_KEYS.map((key) => [key, keys[key] ?? KEYS[key].default]);
+  return Object.fromEntries(values) as LearnerConfig;
+}

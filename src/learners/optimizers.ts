@@ -1,0 +1,33 @@
+/** The optimizers of a policy by name, `actor/<group>`, `critic/<group>` and so on: one for each network that steps alone. */
+import type { ParameterGroup } from '../policy/groups.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/**
+ * What an optimizer moves: actors, critics (both of a twin), temperatures of the soft algorithms, approximate policies of
+ * other groups.
+ */
+export const OPTIMIZED = ['actor', 'critic', 'alpha', 'inferred'] as const;
+export type Optimized = (typeof OPTIMIZED)[number];
+
+/** An optimizer that a policy needs. */
+export interface OptimizerSlot {
+  /** `<network>/<group>`; the actors of an ensemble have one each, `actor_0/<group>` and so on. */
+  readonly name: string;
+  readonly network: Optimized;
+  readonly group: ParameterGroup;
+}
+
+/** All optimizers of a policy, group by group. */
+export function optimizersOf(policy: Policy): OptimizerSlot[] {
+  return policy.groups.flatMap((group) => {
+    const has: Readonly<Record<Optimized, boolean>> = {
+      actor: true,
+      critic: true,
+      alpha: policy.designOf(group).temperature === true,
+      inferred: policy.inferredBy(group).length > 0,
+    };
+    return OPTIMIZED.filter((network) => has[network]).flatMap((network) =>
+      policy.subNetworks(network).map((own) => ({ name: `${own}/${group.name}`, network, group })),
+    );
+  });
+}

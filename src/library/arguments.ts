@@ -1,0 +1,182 @@
+/**
+ * The arguments of a learner's constructor, as XuanCe documents them: (config, policy, optimizer, scheduler, device, model_dir,
+ * gamma, sync_frequency). Checked and completed here, so that nothing is found wrong when an update runs.
+ */
+import type { Config } from '../config/keys.ts';
+import { loadConfig } from '../config/load.ts';
+import { respelled } from '../config/xuance.ts';
+import { described } from '../core/described.ts';
+import { nearest } from '../core/nearest.ts';
+import { UserError } from '../core/user-error.ts';
+import { LEARNER_KEYS } from '../learners/learner-config.ts';
+import type { LearnerParts } from '../learners/learner.ts';
+import type { Algorithm } from '../learners/algorithm.ts';
+import { ALGORITHMS } from '../learners/registry.ts';
+import type { Adam } from '../optim/adam.ts';
+import type { PolicyDesign } from '../policy/design.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
+import { Policy } from '../policy/policy.ts';
+import { algorithmOfGroup } from '../train/build.ts';
+import { requireFittingActions } from '../train/checks.ts';
+import { readOptimizers, type Given, type GivenSchedulers } from './optimizers.ts';
+
+/** Where networks compute, as PyTorch's devices are called: `cuda`, `cuda:0` and 0 mean gpu. */
+export type Device = 'cpu' | 'gpu' | 'cuda' | `cuda:${number}` | number;
+
+/** The arguments of a learner from the fifth on, by name. */
+export interface LearnerOptions {
+  /** Has to be the device of the policy's engine, which computes. */
+  readonly device?: Device | null;
+  /** Folder of saveModel() and loadModel(). Default './'. */
+  readonly modelDir?: string;
+  /** Discount of future rewards. Default config.gamma, or else 0.99. */
+  readonly gamma?: number;
+  /** With `target_update: hard`, updates between copies of the targets. Default config.sync_frequency, or else 100. */
+  readonly syncFrequency?: number;
+  /** Seed of the noise that update() draws. Default config.seed, or else 1. */
+  readonly seed?: number;
+}
+
+type FirstArguments = [
+  /** Config keys: those left out have the defaults of the key table. Keys of networks and runs are not used. */
+  config: Partial<Config>,
+  policy: Policy,
+  /** An Adam for the actors and one for the critics: [actor, critic]. */
+  optimizer: Given<Adam>,
+  /** Rates of both; null, or no scheduler at all, is a constant rate. */
+  scheduler?: GivenSchedulers | undefined,
+];
+
+/** The documented arguments, or the last ones by name. */
+export type LearnerArguments =
+  | [...FirstArguments, options?: LearnerOptions | undefined]
+  | [
+      ...FirstArguments,
+      device?: Device | null | undefined,
+      modelDir?: string | undefined,
+      gamma?: number | undefined,
+      syncFrequency?: number | undefined,
+    ];
+
+/** A constructor's arguments, read. */
+export interface LearnerSetup {
+  readonly algorithmOf: (group: ParameterGroup) => Algorithm;
+  readonly parts: LearnerParts & { readonly config: Config };
+  readonly modelDir: string;
+  /** As the config names it; the learner itself knows of no environment. */
+  readonly envId: string | undefined;
+}
+
+/** `agent`: the algorithm of the class, or those of the teams. Throws UserError. */
+export function readArguments(agent: Config['agent'], args: LearnerArguments): LearnerSetup {
+  const [given, policy, optimizer, scheduler, fifth, ...rest] = args;
+  const options = readOptions(fifth, rest);
+  const config = readConfig(agent, given, options);
+  requirePolicy(policy);
+  requireDevice('device', options.device, policy);
+  requireDevice('config.device', given.device, policy);
+  requireFittingActions(config, policy.spec);
+  const algorithmOf = algorithmOfGroup(config, policy.spec, ALGORITHMS);
+  for (const group of policy.groups) requireDesign(algorithmOf(group).design, policy, group);
+  const optimizers = readOptimizers(config, policy, { optimizer, scheduler });
+  return {
+    algorithmOf,
+    parts: { config, policy, ...optimizers },
+    modelDir: options.modelDir ?? './',
+    envId: given.env_id,
+  };
+}
+
+const OPTIONS = ['device', 'modelDir', 'gamma', 'syncFrequency', 'seed'] as const;
+
+/** The arguments from the fifth on, by name; null is left out. */
+function readOptions(fifth: unknown, rest: readonly unknown[]): LearnerOptions {
+  const byName = typeof fifth === 'object' && fifth !== null;
+  if (byName && rest.some((value) => value !== undefined))
+    throw new UserError(
+      `options: expected no arguments after them, got ${rest.length}; write them into the options`,
+    );
+  const [modelDir, gamma, syncFrequency] = rest;
+  const given = Object.entries(byName ? fifth : { device: fifth, modelDir, gamma, syncFrequency });
+  for (const [name] of given) {
+    if (OPTIONS.some((option) => option === name)) continue;
+    const meant = nearest(name, OPTIONS);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    throw new UserError(`options: expected names among ${OPTIONS.join(', ')}, got ${described(name)}${hint}`);
+  }
+  const options = Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null));
+  if (
+    options['modelDir'] !== undefined &&
+    (typeof options['modelDir'] !== 'string' || options['modelDir'] === '')
+  )
+    throw new UserError(`modelDir: expected a folder, got ${described(options['modelDir'])}`);
+  return options;
+}
+
+/** The config, complete. An argument that it has too must say the same. */
+function readConfig(agent: Config['agent'], given: unknown, options: LearnerOptions): Config {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Map)
+    throw new UserError(`config: expected keys such as { tau: 0.01, gamma: 0.95 }, got ${described(given)}`);
+  const keys: Record<string, unknown> = { ...given };
+  requireAgent(agent, keys['agent']);
+  keys['agent'] = agent;
+  for (const [name, key] of [
+    ['gamma', 'gamma'],
+    ['syncFrequency', 'sync_frequency'],
+    ['seed', 'seed'],
+  ] as const) {
+    const value = options[name];
+    if (value === undefined) continue;
+    const other = keys[key] ?? value;
+    if (other !== value)
+      throw new UserError(
+        `${name}: expected ${described(other)} as config.${key}, got ${described(value)}; leave out one of them`,
+      );
+    keys[key] = value;
+  }
+  return loadConfig({ keys, about: [...LEARNER_KEYS, 'agent'] }).config;
+}
+
+/** A config that was made for another algorithm is not for this class. */
+function requireAgent(agent: Config['agent'], given: unknown): void {
+  if (given === undefined || typeof agent !== 'string') return;
+  const named = typeof given === 'object' && given !== null ? Object.values(given) : [given];
+  if (named.every((name) => name === agent)) return;
+  throw new UserError(
+    `config.agent: expected ${agent}, got ${JSON.stringify(given)}; use its learner, or leave it out`,
+  );
+}
+
+function requirePolicy(policy: unknown): void {
+  if (!(policy instanceof Policy))
+    throw new UserError(`policy: expected a Policy, got ${described(policy)}; makeLearner() builds one`);
+  if (policy.ensemble)
+    throw new UserError(
+      `policy: expected one policy in each group, got an ensemble of ${policy.ensemble.size}; train() has ensembles`,
+    );
+}
+
+function requireDevice(where: string, given: unknown, { engine }: Policy): void {
+  if (given === undefined || given === null) return;
+  const device = Number.isInteger(given) && (given as number) >= 0 ? 'gpu' : respelled('device', given);
+  if (device !== 'cpu' && device !== 'gpu')
+    throw new UserError(`${where}: expected cpu, gpu or cuda, got ${described(given)}`);
+  if (device !== engine.device)
+    throw new UserError(
+      `${where}: expected ${engine.device}, on which the policy's engine (${engine.name}) computes, got ` +
+        `${described(given)}; leave it out, or make the engine for ${device}`,
+    );
+}
+
+/** A group's networks have to be those that its algorithm moves. */
+function requireDesign(design: PolicyDesign, policy: Policy, group: ParameterGroup): void {
+  const own = policy.designOf(group);
+  const text = (one: PolicyDesign): string => JSON.stringify(Object.entries(one).sort());
+  if (text(own) === text(design)) return;
+  const networks = ({ actorHead = 'deterministic', critics, targets, criticInput }: PolicyDesign): string =>
+    `${actorHead} actors, critics ${critics.join(' and ')} of ${criticInput.join(', ')}, targets of ${targets.join(', ')}`;
+  throw new UserError(
+    `policy: expected in group ${group.name} ${networks(design)}, got ${networks(own)}; ` +
+      `build it with the design of the algorithm`,
+  );
+}

@@ -1,0 +1,128 @@
+/**
+ * A learner's model directory: one checkpoint as runs have them (checkpoint/), without replay and environments. Other
+ * programs read it like those of a run: weights.safetensors, policy.json (how to act), optimizer.safetensors, state.json.
+ */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { checkpointsOf, stepFolders } from '../checkpoint/layout.ts';
+import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
+import { readFile, type FileContent } from '../checkpoint/manifest.ts';
+import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
+import { saveCheckpoint } from '../checkpoint/save.ts';
+import { algorithmNames } from '../config/derived.ts';
+import type { Config } from '../config/keys.ts';
+import { described } from '../core/described.ts';
+import { FastStream } from '../core/random.ts';
+import { decodeSections, encodeSections } from '../core/sections.ts';
+import { UserError } from '../core/user-error.ts';
+import type { Learner, LearnerCounters } from '../learners/learner.ts';
+import { loadMoments, moments } from '../policy/moments.ts';
+import { encodePolicyFile } from '../run/policy-file.ts';
+import { VERSION } from '../version.ts';
+
+/** What is saved and continued. */
+export interface Model {
+  readonly config: Config;
+  readonly envId: string | undefined;
+  readonly learner: Learner;
+  /** The noise of updates. */
+  readonly stream: FastStream;
+}
+
+/** state.json. */
+interface ModelState extends LearnerCounters {
+  /** State of the noise stream; checkpoints of runs have it elsewhere. */
+  readonly noise?: readonly number[];
+}
+
+/** The moments of observation normalisation, where the policy has it. */
+const OBSERVATIONS = 'observations.bin';
+
+/** Makes the model the only one in `dir`. Returns its folder. */
+export function saveModel(dir: string, { config, envId, learner, stream }: Model): string {
+  const { policy } = learner;
+  requireNoRun(dir);
+  const state: ModelState = { ...learner.counters(), noise: [...stream.getState()] };
+  const files: Record<string, FileContent> = {
+    'weights.safetensors': encodeSafetensors(policy.tensors()),
+    'optimizer.safetensors': encodeSafetensors(moments(policy)),
+    'policy.json': encodePolicyFile(
+      { agent: config.agent, eval_policy: config.eval_policy, env_id: envId },
+      policy,
+    ),
+    'state.json': new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`),
+    ...(policy.observations && { [OBSERVATIONS]: encodeSections(policy.observations.arrays()) }),
+  };
+  return saveCheckpoint(dir, learner.iterations, files, {
+    packageVersion: VERSION,
+    createdBy: {
+      agent: algorithmNames(config).join(', '),
+      ...(envId !== undefined && { env_id: envId }),
+      engine: policy.engine.name,
+    },
+    keep: 1,
+  });
+}
+
+/** The checkpoints of a run hold what a resumed run needs: a model must not replace them. */
+function requireNoRun(dir: string): void {
+  const checkpoints = checkpointsOf(dir);
+  if (!fs.existsSync(checkpoints)) return;
+  if (stepFolders(checkpoints).some(({ name }) => fs.existsSync(path.join(checkpoints, name, 'replay.bin'))))
+    throw new UserError(
+      `${dir}: expected a folder for a model, got the run of a training, whose checkpoints would be lost; save to another one`,
+    );
+}
+
+/** Continues from the model, or the newest checkpoint of a run, in `dir`. Returns its folder. */
+export function loadModel(dir: string, { learner, stream }: Model): string {
+  const { policy } = learner;
+  const folder = findCheckpoint(dir);
+  const { files, manifest } = readCheckpoint(folder, {
+    only: ['weights.safetensors', 'optimizer.safetensors', 'state.json'],
+  });
+  const tensors = (name: string) => decodeSafetensors(files.get(name)!, `${folder}/${name}`);
+  const [weights, adams] = [tensors('weights.safetensors'), tensors('optimizer.safetensors')];
+  const state = decodeState(files.get('state.json')!, `${folder}/state.json`, learner);
+  const observed = manifest.files.has(OBSERVATIONS)
+    ? decodeSections(readFile(folder, manifest, OBSERVATIONS), `${folder}/${OBSERVATIONS}`)
+    : undefined;
+  policy.load(weights);
+  loadMoments(policy, adams);
+  if (observed && policy.observations) {
+    for (const [name, array] of Object.entries(policy.observations.arrays()))
+      array.set(observed.get(name, Float64Array, array.length));
+    policy.observations.restored();
+  }
+  learner.restore(state);
+  if (state.noise) stream.setState(Uint32Array.from(state.noise));
+  return folder;
+}
+
+/** Throws CheckpointError where the counters are not those of such a learner. */
+function decodeState(bytes: Uint8Array, where: string, learner: Learner): ModelState {
+  let state: Partial<Record<keyof ModelState, unknown>>;
+  try {
+    state = Object(JSON.parse(new TextDecoder().decode(bytes))) as typeof state;
+  } catch (error) {
+    throw new CheckpointError(`${where}: expected JSON, got something else`, { cause: error });
+  }
+  const require = (fits: boolean, expected: string, got: unknown): void => {
+    if (!fits) throw new CheckpointError(`${where}: expected ${expected}, got ${described(got)}`);
+  };
+  require(isCount(state.iterations), 'a whole number as iterations', state.iterations);
+  for (const key of ['optimizer_steps', 'scheduler_steps'] as const) {
+    const steps = Object(state[key]) as Readonly<Record<string, unknown>>;
+    for (const name of learner.optimizer.keys())
+      require(isCount(steps[name]), `a whole number as ${key} of ${name}`, steps[name]);
+  }
+  const { noise } = state;
+  const isState = Array.isArray(noise) && noise.length === FastStream.STATE_WORDS && noise.every(isCount);
+  require(noise === undefined || isState, `${FastStream.STATE_WORDS} whole numbers as noise`, noise);
+  return state as ModelState;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,196 @@
+/**
+ * The sample that update() takes, as XuanCe documents it: an array for each quantity, by transition and agent. It is checked
+ * and copied straight into the engine's arrays (learners/sample.ts). Flat arrays, which a replay buffer has, do too.
+ */
+import { described } from '../core/described.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import { UserError } from '../core/user-error.ts';
+import { requireLength, type SampleBatch } from '../learners/sample.ts';
+
+/**
+ * Numbers of each agent in each of B transitions: nested as [B][N][width] (agents may differ in width), with a row for each
+ * transition as [B][sum of widths], or flat in the same order. Where the width is 1, [B][N] and [B][N][1] are the same.
+ */
+export type AgentArrays<T = number> =
+  ArrayLike<T> | ArrayLike<ArrayLike<T>> | ArrayLike<ArrayLike<ArrayLike<T>>>;
+
+/** B transitions of N agents. */
+export interface Sample {
+  /** B. Left out: as many as the arrays hold. */
+  readonly size?: number;
+  /** [B][N][O_i] */
+  readonly obs: AgentArrays;
+  /** [B][N][A_i]; of a discrete action one number for each choice, one-hot or as the actor drew it. */
+  readonly actions: AgentArrays;
+  /** The observations that followed, before any reset, [B][N][O_i]. */
+  readonly obs_next: AgentArrays;
+  /** [B][N] */
+  readonly rewards: AgentArrays;
+  /** Whether the agent terminated, [B][N]: 0 and 1, or booleans. A time limit is not a termination. */
+  readonly terminals: AgentArrays<number | boolean>;
+  /** Whether the agent took part, [B][N]: 0 and 1, or booleans. */
+  readonly agent_mask: AgentArrays<number | boolean>;
+  /** Weight of the next value, [B]: gamma^m where a reward sums m steps. Default gamma. */
+  readonly discounts?: AgentArrays;
+  /** Importance weights of prioritized replay, [B]. Default 1. */
+  readonly weights?: AgentArrays;
+}
+
+/** An array of the sample: where it goes, what callers call it, and its columns for each agent. */
+interface Field {
+  readonly array:
+    'obs' | 'actions' | 'obsNext' | 'rewards' | 'terminals' | 'agentMask' | 'discounts' | 'weights';
+  readonly name: string;
+  readonly widths: readonly number[];
+  readonly flags?: boolean;
+  readonly optional?: boolean;
+}
+
+function fieldsOf({ agents }: JointSpec): Field[] {
+  const obs = agents.map(({ obsWidth }) => obsWidth);
+  const actions = agents.map(({ actWidth }) => actWidth);
+  const one = agents.map(() => 1);
+  return [
+    { array: 'obs', name: 'obs', widths: obs },
+    { array: 'actions', name: 'actions', widths: actions },
+    { array: 'obsNext', name: 'obs_next', widths: obs },
+    { array: 'rewards', name: 'rewards', widths: one },
+    { array: 'terminals', name: 'terminals', widths: one, flags: true },
+    { array: 'agentMask', name: 'agent_mask', widths: one, flags: true },
+    { array: 'discounts', name: 'discounts', widths: [1], optional: true },
+    { array: 'weights', name: 'weights', widths: [1], optional: true },
+  ];
+}
+
+/**
+ * Copies a sample into the arrays that `arraysFor` its size gives, and returns them. Discounts are `gamma` where it has
+ * none. Throws UserError naming the array that is missing, has another size or holds something else than numbers.
+ */
+export function readSample(
+  sample: unknown,
+  spec: JointSpec,
+  gamma: number,
+  arraysFor: (size: number) => SampleBatch,
+): SampleBatch {
+  if (typeof sample !== 'object' || sample === null)
+    throw new UserError(`update: expected a sample such as { obs, actions, ... }, got ${described(sample)}`);
+  const fields = fieldsOf(spec).map((field) => ({ ...field, value: valueOf(sample, field) }));
+  const size = sizeOf(sample, fields);
+  const batch = arraysFor(size);
+  for (const { array, name, widths, flags, optional, value } of fields) {
+    const out = batch[array];
+    if (optional && value === undefined) out?.fill(array === 'discounts' ? gamma : 1);
+    else if (out) readArray(value, size, out, { name, widths, flags });
+    else
+      throw new UserError(
+        `update: ${name}: expected none with replay uniform, got ${described(value)}; set config.replay to prioritized`,
+      );
+  }
+  return batch;
+}
+
+/** What the sample has by one of the field's two names. */
+function valueOf(sample: object, { name, array }: Field): unknown {
+  const given = sample as Readonly<Record<string, unknown>>;
+  const value = given[name] ?? undefined;
+  const camel = name === array ? undefined : (given[array] ?? undefined);
+  if (value !== undefined && camel !== undefined)
+    throw new UserError(`update: expected one of ${name} and ${array}, got both`);
+  return value ?? camel;
+}
+
+/** B: the sample's own word, or what most of its arrays say, so that the one at fault is named. */
+function sizeOf(sample: object, fields: readonly (Field & { readonly value: unknown })[]): number {
+  const { size } = sample as { size?: unknown };
+  if (size !== undefined) {
+    if (!Number.isSafeInteger(size) || (size as number) < 1)
+      throw new UserError(`update: size: expected an integer >= 1, got ${described(size)}`);
+    return size as number;
+  }
+  const votes = new Map<number, number>();
+  for (const { value, widths } of fields) {
+    if (!isArray(value)) continue;
+    const said = isFlat(value) ? value.length / total(widths) : value.length;
+    if (Number.isInteger(said) && said > 0) votes.set(said, (votes.get(said) ?? 0) + 1);
+  }
+  const [most] = [...votes].toSorted(([, a], [, b]) => b - a);
+  if (most) return most[0];
+  const { name, widths, value } = fields[0]!;
+  const got = isArray(value) ? value.length : described(value);
+  throw new UserError(`update: ${name}: expected B x ${total(widths)} numbers, got ${got}`);
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
+}
+
+function isArray(value: unknown): value is ArrayLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { length?: unknown }).length === 'number'
+  );
+}
+
+function isFlat(array: ArrayLike<unknown>): boolean {
+  return !isArray(array[0]);
+}
+
+/** How an array is called, its columns for each agent, and whether it holds flags. */
+type Columns = Pick<Field, 'name' | 'widths'> & { readonly flags?: boolean | undefined };
+
+/** Copies an array of any form into `out` [B, sum of widths]. Throws UserError where its shape or an element does not fit. */
+export function readArray(value: unknown, size: number, out: Float32Array, columns: Columns): void {
+  const { name, widths } = columns;
+  if (!isArray(value)) throw missing(name, value, size, out.length);
+  let at = 0;
+  const write = (numbers: ArrayLike<unknown>): void => {
+    for (let k = 0; k < numbers.length; k++, at++) {
+      const x = toFloat(numbers[k], columns.flags);
+      out[at] = x;
+      if (!Number.isFinite(out[at])) throw notNumber(numbers[k], at, columns);
+    }
+  };
+  if (isFlat(value)) {
+    requireLength(name, value.length, size, out.length);
+    write(value);
+    return;
+  }
+  requireCount(name, value, size, 'transitions');
+  for (let b = 0; b < size; b++) {
+    const row = value[b];
+    const where = `${name}[${b}]`;
+    if (isArray(row) && !isFlat(row)) {
+      requireCount(where, row, widths.length, 'agents');
+      widths.forEach((width, i) => {
+        write(requireCount(`${where}[${i}]`, row[i], width, 'numbers'));
+      });
+    } else write(requireCount(where, row, total(widths), 'numbers'));
+  }
+}
+
+function missing(name: string, value: unknown, size: number, length: number): UserError {
+  return new UserError(
+    `update: ${name}: expected ${size} x ${length / size} numbers, got ${described(value)}`,
+  );
+}
+
+function requireCount(where: string, value: unknown, count: number, what: string): ArrayLike<unknown> {
+  if (isArray(value) && value.length === count) return value;
+  const got = isArray(value) ? value.length : described(value);
+  throw new UserError(`update: ${where}: expected ${count} ${what}, got ${got}`);
+}
+
+/** NaN where it is no such number. */
+function toFloat(x: unknown, flags = false): number {
+  if (!flags) return typeof x === 'number' ? x : NaN;
+  return x === 1 || x === true ? 1 : x === 0 || x === false ? 0 : NaN;
+}
+
+/** The element at place `at` of [B, sum of widths] does not fit. */
+function notNumber(x: unknown, at: number, { name, widths, flags }: Columns): UserError {
+  const columns = total(widths);
+  let column = at % columns;
+  const agent = widths.findIndex((width) => (column -= width) < 0);
+  const place = `transition ${Math.floor(at / columns)}${widths.length > 1 ? `, agent ${agent}` : ''}`;
+  const expected = flags ? '0, 1, false or true' : 'finite numbers';
+  return new UserError(`update: ${name}: expected ${expected}, got ${described(x)} (${place})`);
+}

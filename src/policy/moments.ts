@@ -1,0 +1,26 @@
+/** Adam's moments of a policy's networks as tensors `exp_avg/<tensor>` and `exp_avg_sq/<tensor>`; targets have none. */
+import type { TensorMap } from '../core/tensor-map.ts';
+import type { Policy } from './policy.ts';
+
+const SECTIONS = ['exp_avg', 'exp_avg_sq'] as const;
+
+export function moments(policy: Policy): TensorMap {
+  return new Map(
+    SECTIONS.flatMap((section) =>
+      [...policy.tensors(section)].map(([name, tensor]) => [`${section}/${name}`, tensor] as const),
+    ),
+  );
+}
+
+/** Replaces all moments. Throws UserError naming the tensor that is missing or of another shape. */
+export function loadMoments(policy: Policy, tensors: TensorMap): void {
+  for (const section of SECTIONS)
+    policy.load(
+      new Map(
+        [...tensors]
+          .filter(([name]) => name.startsWith(`${section}/`))
+          .map(([name, tensor]) => [name.slice(section.length + 1), tensor]),
+      ),
+      section,
+    );
+}

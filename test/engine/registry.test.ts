@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/core/user-error.ts';
+import { createEngine, type EngineChoice } from '../../src/engine/registry.ts';
+
+describe('createEngine()', () => {
+  it('makes the engine that is asked for, which says what it is', async () => {
+    for (const [engine, threads] of [
+      ['reference', 1],
+      ['wasm', 2],
+    ] as const) {
+      const made = await createEngine({ engine, device: 'cpu', threads });
+      expect([made.name, made.device, made.threads]).toEqual([engine, 'cpu', threads]);
+      made.dispose();
+    }
+  });
+
+  it.each<[unknown, string]>([
+    [
+      'wasm',
+      "createEngine: expected a choice such as { engine: 'wasm', device: 'cpu', threads: 'auto' }, got \"wasm\"",
+    ],
+    [
+      undefined,
+      "createEngine: expected a choice such as { engine: 'wasm', device: 'cpu', threads: 'auto' }, got none",
+    ],
+    [
+      { device: 'cpu', threads: 1 },
+      'createEngine: engine: expected one of auto, wasm, tensorflow, reference, got none',
+    ],
+    [{ engine: 'wasm', threads: 1 }, 'createEngine: device: expected cpu or gpu, got none'],
+    [
+      { engine: 'wasm', device: 'cpu' },
+      'createEngine: threads: expected auto or an integer from 1 to 8, got none',
+    ],
+    [
+      { engine: 'wasm', device: 'cpu', threads: 9 },
+      'createEngine: threads: expected auto or an integer from 1 to 8, got 9',
+    ],
+  ])('refuses %j', async (choice, message) => {
+    await expect(createEngine(choice as EngineChoice)).rejects.toEqual(new UserError(message));
+  });
+});

@@ -1,0 +1,43 @@
+/** The programs of docs/library.md run on the built package, in plain JavaScript, and print what stands under them. */
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ROOT, temporaryFolder } from '../cli/run-cli.ts';
+
+const page = fs.readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
+
+/** Each program with the heading above it and the output below it. */
+const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => ({
+  heading: page
+    .slice(0, match.index)
+    .match(/^#+ .*$/gm)!
+    .at(-1)!
+    .replace(/^#+ /, ''),
+  program: match[1]!,
+  output: match[2],
+}));
+
+describe('docs/library.md', () => {
+  it('has programs about the learner', () => {
+    expect(programs.map(({ heading }) => heading)).toEqual(
+      expect.arrayContaining([
+        'Made from an environment',
+        'The documented constructor',
+        'A training loop of your own',
+        'Saving and loading',
+      ]),
+    );
+  });
+
+  it.each(programs)('$heading', async ({ program, output }) => {
+    const folder = temporaryFolder();
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    fs.symlinkSync(ROOT, path.join(folder, 'node_modules', 'maddpg'), 'dir');
+    fs.writeFileSync(path.join(folder, 'program.mjs'), program);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder });
+    expect(stdout).toBe(output);
+    expect(stderr).toBe('');
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * Every golden case through the documented classes: constructed with positional arguments, updated with nested samples.
+ * Cases and numbers come from the file.
+ */
+import { expect, describe, it } from 'vitest';
+import {
+  Adam,
+  createEngine,
+  IDDPGLearner,
+  ISACLearner,
+  MADDPGLearner,
+  MASACLearner,
+  MATD3Learner,
+  type Scheduler,
+} from '../../src/index.ts';
+import { checkUpdates } from '../golden/check-updates.ts';
+import { readGolden } from '../golden/golden-data.ts';
+import {
+  adamOf,
+  documentedSampleOf,
+  keysOf,
+  nestedNoiseOf,
+  policyOf,
+  schedulerOf,
+  type LearnerCase,
+} from '../golden/learner-case.ts';
+
+const LEARNERS = {
+  MADDPG: MADDPGLearner,
+  MATD3: MATD3Learner,
+  IDDPG: IDDPGLearner,
+  ISAC: ISACLearner,
+  MASAC: MASACLearner,
+};
+const cases = Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'));
+
+describe('golden updates of the documented learners', () => {
+  it.skipIf(process.env['GOLDEN_DIR'])('are of every class', () => {
+    const covered = new Set(cases.map(([, { config }]) => config.agent));
+    expect([...covered].sort()).toEqual(Object.keys(LEARNERS).sort());
+  });
+
+  it.each(cases)('%s', async (_, golden) => {
+    const engine = await createEngine({ engine: 'wasm', device: 'cpu', threads: 1 });
+    const { groups, agent, gamma } = golden.config;
+    /** The documented two, or with several groups a mapping for each. */
+    const each = <T extends Adam | Scheduler>(make: (network: 'actor' | 'critic') => T) =>
+      (['actor', 'critic'] as const).map((network) =>
+        groups.length === 1 ? make(network) : new Map(groups.map(({ name }) => [name, make(network)])),
+      );
+    const optimizer = each(() => adamOf(golden));
+    const scheduler = each((network) => schedulerOf(golden, network));
+    const policy = policyOf(golden, engine);
+    const learner = new LEARNERS[agent](
+      keysOf(golden),
+      policy,
+      optimizer,
+      scheduler,
+      'cpu',
+      './',
+      gamma,
+      100,
+    );
+    checkUpdates(
+      golden,
+      learner,
+      (k) => learner.update(documentedSampleOf(golden, k), nestedNoiseOf(golden, k)),
+      (name) => {
+        const [network, group] = name.split('/') as ['actor' | 'critic' | 'alpha', string];
+        const own = learner.optimizer[network]!;
+        return (own instanceof Adam ? own : own.get(group)!).steps;
+      },
+    );
+    expect(learner.iterations).toBe(golden.updates.length);
+    engine.dispose();
+  });
+});
