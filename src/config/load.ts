@@ -85,7 +85,7 @@ export function loadConfig({
     source,
     check: (rules) => {
       const broken = new FaultList();
-      checkRules(rules, config, settings, nowhere, broken);
+      checkRules(rules, config, settings, nowhere, broken, about);
       broken.throwIfAny();
     },
     withoutEffect,

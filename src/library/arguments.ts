@@ -16,6 +16,7 @@ import type { Adam } from '../optim/adam.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { Policy } from '../policy/policy.ts';
+import { algorithmRules } from '../train/algorithm-rules.ts';
 import { algorithmOfGroup } from '../train/build.ts';
 import { requireFittingActions } from '../train/checks.ts';
 import { readOptimizers, type Given, type GivenSchedulers } from './optimizers.ts';
@@ -134,7 +135,9 @@ function readConfig(agent: Config['agent'], given: unknown, options: LearnerOpti
       );
     keys[key] = value;
   }
-  return loadConfig({ keys, about: [...LEARNER_KEYS, 'agent'] }).config;
+  const loaded = loadConfig({ keys, about: [...LEARNER_KEYS, 'agent'] });
+  loaded.check(algorithmRules());
+  return loaded.config;
 }
 
 /** A config that was made for another algorithm is not for this class. */
