@@ -14,7 +14,6 @@ import type {
   UpdateGraph,
   Value,
 } from './graph.ts';
-import { gradient } from './gradients.ts';
 import { NetworkBuilder } from './network-builder.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
@@ -259,11 +258,6 @@ export class GraphBuilder {
     return out;
   }
 
-  /** dLoss/d(parameters) of each network, in the order asked for; the parameters must still be those of the forward pass. */
-  gradient(loss: Value, networks: readonly string[]): Value[] {
-    return gradient(this, loss, networks);
-  }
-
   /** One Adam step of `network`, in place. */
   adam(
     network: string,
@@ -287,11 +281,11 @@ export class GraphBuilder {
   }
 
   /** target <- (1 - tau) target + tau online, in place. */
-  track(target: string, online: string, tau: Value): void {
+  softUpdate(target: string, online: string, tau: Value): void {
     const [to, from] = [this.#networks.spec(target), this.#networks.spec(online)];
     if (JSON.stringify({ ...to, name: '' }) !== JSON.stringify({ ...from, name: '' }))
-      throw new GraphError(`track ${target}: expected a network like ${online}, got another one`);
-    this.#nodes.push({ kind: 'track', target, online, tau });
+      throw new GraphError(`softUpdate ${target}: expected a network like ${online}, got another one`);
+    this.#nodes.push({ kind: 'softUpdate', target, online, tau });
     this.#networks.changed(target);
   }
 

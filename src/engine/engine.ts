@@ -13,6 +13,8 @@ export type Section = 'parameters' | 'exp_avg' | 'exp_avg_sq';
 
 export interface Engine {
   readonly name: EngineName;
+  /** Whether results equal the reference engine's bit for bit; otherwise they agree within float32 rounding. */
+  readonly exact: boolean;
   /** Threads that compute, the calling one included. */
   readonly threads: number;
   /** Memory for these networks. Several stores of one engine are independent of each other. */

@@ -5,7 +5,7 @@
  * replayed actions need no mark.
  */
 import type { GraphBuilder } from './builder.ts';
-import { GraphError } from './graph.ts';
+import { GraphError, widthOf } from './graph.ts';
 import type {
   BinaryNode,
   JointNode,
@@ -18,7 +18,10 @@ import type {
   Value,
 } from './graph.ts';
 
-/** dLoss/d(parameters) of each of `networks`, in that order. */
+/**
+ * dLoss/d(parameters) of each of `networks`, in that order. Throws GraphError if the loss does not depend on one of them
+ * or their parameters have changed since the forward pass.
+ */
 export function gradient(graph: GraphBuilder, loss: Value, networks: readonly string[]): Value[] {
   if (loss.shape.kind !== 'scalar') throw new GraphError('gradient: expected a scalar loss, got an array');
   const forward = [...graph.nodes];
@@ -280,8 +283,4 @@ class BackwardWalk {
     const spread = operand.shape.kind === 'scalar' && gradientOfOperand.shape.kind !== 'scalar';
     return spread ? this.#graph.sum(gradientOfOperand) : gradientOfOperand;
   }
-}
-
-function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' ? shape.width : 1;
 }

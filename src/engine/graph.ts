@@ -2,7 +2,7 @@
  * The update graph: what an algorithm computes, as data. A learner describes its update once with
  * GraphBuilder (builder.ts); every engine compiles the result. Nothing here computes.
  *
- * A graph is a list of nodes and **the list's order is the order of execution**: `adam` and `track` change
+ * A graph is a list of nodes and **the list's order is the order of execution**: `adam` and `softUpdate` change
  * a network in place, and the nodes after them see it changed. Values are written once.
  *
  * Shapes. B is the batch size, known when a graph is compiled. `array` is [B, rows, width], row-major:
@@ -250,8 +250,8 @@ export interface AdamNode {
 }
 
 /** Target update, in place: p' <- (1 - tau) p' + tau p for every parameter. tau is a scalar: 1 copies, 0 leaves. */
-export interface TrackNode {
-  readonly kind: 'track';
+export interface SoftUpdateNode {
+  readonly kind: 'softUpdate';
   readonly target: string;
   readonly online: string;
   readonly tau: Value;
@@ -285,7 +285,7 @@ export type Node =
   | SumNode
   | NormNode
   | AdamNode
-  | TrackNode
+  | SoftUpdateNode
   | OutputNode;
 
 export interface UpdateGraph {
@@ -306,4 +306,14 @@ export function describeShape(shape: Shape): string {
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return describeShape(a) === describeShape(b);
+}
+
+/** Rows of a value per sample; 1 for a scalar. */
+export function rowsOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.rows : 1;
+}
+
+/** Columns of a value; 1 for a scalar. */
+export function widthOf({ shape }: Value): number {
+  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
 }

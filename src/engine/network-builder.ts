@@ -2,16 +2,22 @@
  * NetworkBuilder: the part of GraphBuilder that writes the nodes of networks. It expands a network to its segments and
  * what stands between them, and sees to it that a backward pass finds the parameters of its forward pass.
  */
-import type { GraphBuilder } from './builder.ts';
 import { GraphError, describeShape } from './graph.ts';
-import type { NetworkNode, Node, NormalizeNode, Shape, Value } from './graph.ts';
+import type { Draw, NetworkNode, Node, NormalizeNode, Shape, Value } from './graph.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
-/** The builder's own lists. */
+/** The graph being built. */
 export interface NodeWriter {
   value(shape: Shape): Value;
   push(node: Node): void;
+}
+
+/** Operations of GraphBuilder that stand between segments. */
+export interface SegmentOperations {
+  gelu(x: Value): Value;
+  multiply(a: Value, b: Value): Value;
+  noise(name: string, rows: number, width: number, draw: Draw): Value;
 }
 
 /** Nodes that read a network's parameters. */
@@ -19,7 +25,7 @@ type Reader = NetworkNode | NormalizeNode;
 
 export class NetworkBuilder {
   readonly specs: ReadonlyMap<string, NetworkSpec>;
-  readonly #graph: GraphBuilder;
+  readonly #operations: SegmentOperations;
   readonly #writer: NodeWriter;
   /** Rate at which hidden outputs of a network are dropped. */
   readonly #dropout: ReadonlyMap<string, number>;
@@ -29,12 +35,12 @@ export class NetworkBuilder {
   readonly #changesAt = new Map<Reader, number>();
 
   constructor(
-    graph: GraphBuilder,
+    operations: SegmentOperations,
     writer: NodeWriter,
     networks: Iterable<NetworkSpec>,
     dropout: ReadonlyMap<string, number>,
   ) {
-    this.#graph = graph;
+    this.#operations = operations;
     this.#writer = writer;
     this.specs = new Map([...networks].map((spec) => [spec.name, spec]));
     this.#dropout = dropout;
@@ -88,9 +94,9 @@ export class NetworkBuilder {
     const { first, end, outputs, gelu, normalize, dropout } = segment;
     let out = this.#writer.value({ kind: 'array', rows, width: outputs });
     this.#read({ kind: 'network', network, first, end, parts, out });
-    if (gelu) out = this.#graph.gelu(out);
+    if (gelu) out = this.#operations.gelu(out);
     if (normalize) out = this.#normalize(network, end - 1, out);
-    return dropout ? this.#graph.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
+    return dropout ? this.#operations.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
   }
 
   #normalize(network: string, layer: number, x: Value): Value {
@@ -102,7 +108,7 @@ export class NetworkBuilder {
   /** A dropout mask of its own for each use of a layer. */
   #mask(network: string, layer: number, rows: number, width: number): Value {
     const name = `dropout/${this.#masks++}/${network}/${layer}`;
-    return this.#graph.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
+    return this.#operations.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
   }
 
   /** Adds a node that reads a network's parameters as they are now. */

@@ -64,6 +64,10 @@ describe('exact engines', () => {
     for (const engine of engines.values()) engine.dispose();
   });
 
+  it('declare that they are', () => {
+    for (const [name, engine] of engines) expect(engine.exact, name).toBe(true);
+  });
+
   it.each([
     ['any settings', randomLearners, 40],
     ['inferred policies', inferringLearners, 8],

@@ -4,11 +4,13 @@
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
+import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
-import { ReferenceProgram } from './program.ts';
+import { ReferenceProgram, type Blocks } from './program.ts';
 
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
+  readonly exact = true;
   readonly threads = 1;
 
   createStore(networks: Iterable<NetworkSpec>): Store {
@@ -19,9 +21,6 @@ export class ReferenceEngine implements Engine {
     // Plain arrays: the garbage collector has them.
   }
 }
-
-/** One network's parameters and moments, each a block in leaf order. */
-export type Blocks = Readonly<Record<Section, Float32Array>>;
 
 class ReferenceStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
@@ -51,9 +50,6 @@ class ReferenceStore implements Store {
   }
 
   #block(network: string): Blocks {
-    const blocks = this.#blocks.get(network);
-    if (!blocks)
-      throw new RangeError(`store: expected one of ${[...this.#blocks.keys()].join(', ')}, got ${network}`);
-    return blocks;
+    return named(this.#blocks, 'store', network);
   }
 }

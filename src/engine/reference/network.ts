@@ -3,20 +3,16 @@
  * Everything is built from one loop, addScaled: y += a x with both roundings. Slow and plain on purpose:
  * the other engines are compared with this file.
  */
+import type { InputPart } from '../lowering.ts';
 import { layersOf, type Layer, type NetworkSpec } from '../network-spec.ts';
 import { activate, chainActivation } from './float32.ts';
 import { addTo, sumOverSamples } from './sharded-sum.ts';
 
 const f = Math.fround;
 
-/** One part of an input row. `column` is its first column in W0. */
-export interface PartData {
-  readonly column: number;
-  readonly width: number;
-  /** `shared`: one row a sample, [B, width]. `rows`: [B * rows, width]. `ids`: the one-hot column of each row. */
-  readonly kind: 'shared' | 'rows' | 'ids';
+/** A part of the input rows with its values; empty for ids. */
+export interface PartData extends InputPart {
   readonly data: Float32Array;
-  readonly ids: readonly number[];
 }
 
 /** y[k] = y[k] + a x[k] for k < n, product and sum rounded. */

@@ -5,10 +5,12 @@
  * program's last operation waits for all of them.
  */
 import { sizeOf } from '../../core/tensor-map.ts';
+import { rowsOf, widthOf } from '../graph.ts';
 import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
+import { aliasOf, inputParts } from '../lowering.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
-import { NetworkEmitter, rowsOf, widthOf } from './network-emitter.ts';
+import { NetworkEmitter } from './network-emitter.ts';
 import type { LayerTensors, NetworkContext } from './network-emitter.ts';
 import { NormalizeEmitter } from './normalize-emitter.ts';
 import { Operations, T } from './operations.ts';
@@ -85,7 +87,7 @@ export class Emitter {
       batchSize,
       spec: (network) => this.#spec(network),
       layers: (network) => this.#layers(network),
-      ids: (value) => this.#ids(value),
+      parts: (node) => inputParts(this.#graph, node),
       get: (value) => this.#get(value),
       set: (value, tensor) => {
         this.#set(value, tensor);
@@ -166,11 +168,13 @@ export class Emitter {
         return;
       }
       case 'rows':
-        this.#set(node.out, this.#rows(node));
+      case 'joint': {
+        const alias = aliasOf(node);
+        if (alias)
+          this.#set(node.out, this.#ops.reshape(this.#get(alias), matrixOf(node.out, this.#batchSize)));
+        else this.#set(node.out, node.kind === 'rows' ? this.#rows(node) : this.#joint(node));
         return;
-      case 'joint':
-        this.#set(node.out, this.#joint(node));
-        return;
+      }
       case 'network':
         this.#set(node.out, this.#networks.forward(node));
         return;
@@ -223,8 +227,8 @@ export class Emitter {
       case 'adam':
         this.#adam(node);
         return;
-      case 'track':
-        this.#track(node.target, node.online, this.#get(node.tau));
+      case 'softUpdate':
+        this.#softUpdate(node.target, node.online, this.#get(node.tau));
         return;
       case 'output':
         this.#output(node.name, node.x);
@@ -254,19 +258,13 @@ export class Emitter {
     const [, from] = matrixOf(x, this.#batchSize);
     const shape = matrixOf(out, this.#batchSize);
     const width = shape[1];
-    if (offsets.every((offset, i) => offset === i * width) && offsets.length * width === from)
-      return this.#ops.reshape(this.#get(x), shape);
     const blocks = offsets.map((offset) =>
       this.#ops.columns(this.#get(x), this.#batchSize, from, offset, width),
     );
     return blocks.length === 1 ? blocks[0]! : this.#ops.reshape(this.#ops.concat(blocks), shape);
   }
 
-  #joint({ pieces, out }: JointNode): TensorName {
-    const first = pieces[0]!.x;
-    const rows = rowsOf(first);
-    if (pieces.length === rows && pieces.every(({ x, row }, k) => x === first && row === k))
-      return this.#ops.reshape(this.#get(first), matrixOf(out, this.#batchSize));
+  #joint({ pieces }: JointNode): TensorName {
     const blocks = pieces.map(({ x, row }) => {
       const width = widthOf(x);
       const wide = this.#ops.reshape(this.#get(x), [this.#batchSize, rowsOf(x) * width]);
@@ -302,7 +300,7 @@ export class Emitter {
     this.#parameters.set(node.network, { block });
   }
 
-  #track(target: string, online: string, tau: TensorName): void {
+  #softUpdate(target: string, online: string, tau: TensorName): void {
     const keep = this.#ops.op('Sub', [this.#ops.scalar(1), tau]);
     const old = this.#ops.op('Mul', [keep, this.#present(target).block]);
     const block = this.#ops.op('AddV2', [old, this.#ops.op('Mul', [tau, this.#present(online).block])]);
@@ -345,11 +343,6 @@ export class Emitter {
   /** Sets a variable at the end of the data's way; the program's last operation waits for it. */
   #assign(handle: TensorName, value: TensorName): void {
     this.#effects.push(this.#ops.op('AssignVariableOp', [handle, value], { dtype: { type: 'float' } }));
-  }
-
-  #ids(value: Value): readonly number[] {
-    const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
-    return node?.kind === 'ids' ? node.ids : [];
   }
 
   #spec(network: string): NetworkSpec {

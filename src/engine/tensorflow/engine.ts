@@ -4,6 +4,7 @@
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
+import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
 import { loadTensorFlow, type Device, type TensorFlow } from './binding.ts';
 import { Emitter, variable, type EmittedProgram, type Variables } from './emitter.ts';
@@ -13,6 +14,7 @@ const SECTIONS: readonly Section[] = ['parameters', 'exp_avg', 'exp_avg_sq'];
 
 export class TensorFlowEngine implements Engine {
   readonly name = 'tensorflow';
+  readonly exact = false;
   readonly #tensorFlow: TensorFlow;
   readonly #stores: TensorFlowStore[] = [];
 
@@ -169,9 +171,7 @@ class TensorFlowStore implements Store {
   }
 
   #key(section: Section, network: string): string {
-    if (!this.networks.has(network))
-      throw new RangeError(`store: expected one of ${[...this.networks.keys()].join(', ')}, got ${network}`);
-    return `${section}/${network}`;
+    return `${section}/${named(this.networks, 'store', network).name}`;
   }
 }
 
@@ -276,11 +276,4 @@ class TensorFlowProgram implements Program {
     this.#outputs.set(name, known);
     return known;
   }
-}
-
-function named<V>(map: ReadonlyMap<string, V>, what: string, name: string): V {
-  const found = map.get(name);
-  if (found === undefined)
-    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
-  return found;
 }

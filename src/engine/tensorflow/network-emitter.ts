@@ -2,7 +2,8 @@
  * Networks as TensorFlow operations: the forward and backward pass of one node each, a run of layers. Parameters come leaf by leaf; what
  * the rows of a sample share in the first layer is multiplied once a sample, as in the other engines.
  */
-import type { NetworkGradientNode, NetworkNode, Value } from '../graph.ts';
+import { rowsOf, type NetworkGradientNode, type NetworkNode, type Value } from '../graph.ts';
+import type { InputPart } from '../lowering.ts';
 import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../network-spec.ts';
 import type { TensorName } from './graph-def.ts';
 import { T, type Operations } from './operations.ts';
@@ -13,8 +14,7 @@ export interface NetworkContext {
   spec(network: string): NetworkSpec;
   /** Present parameters, layer by layer. */
   layers(network: string): readonly LayerTensors[];
-  /** The ids of an `ids` value. */
-  ids(value: Value): readonly number[];
+  parts(node: NetworkNode): readonly InputPart[];
   get(value: Value): TensorName;
   set(value: Value, tensor: TensorName): void;
 }
@@ -44,17 +44,6 @@ export class NetworkEmitter {
     this.#context = context;
   }
 
-  /** The parts of an input row with their first columns in W0. */
-  #partsOf({ parts, out }: NetworkNode): { x: Value; column: number; kind: 'shared' | 'rows' | 'ids' }[] {
-    let column = 0;
-    return parts.map((x) => {
-      const kind = x.shape.kind === 'ids' ? 'ids' : rowsOf(x) < rowsOf(out) ? 'shared' : 'rows';
-      const part = { x, column, kind } as const;
-      column += widthOf(x);
-      return part;
-    });
-  }
-
   /** Outputs of a network node, [B rows, outputs]. */
   forward(node: NetworkNode): TensorName {
     const spec = this.#context.spec(node.network);
@@ -76,13 +65,13 @@ export class NetworkEmitter {
     const { inputs, outputs } = layersOfNode(spec, node)[0]!;
     const rows = rowsOf(node.out);
     const total = this.#context.batchSize * rows;
-    const parts = this.#partsOf(node);
+    const parts = this.#context.parts(node);
     const productOf = (kind: 'shared' | 'rows'): TensorName | undefined => {
       const chosen = parts.filter((part) => part.kind === kind);
       if (chosen.length === 0) return undefined;
-      const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.x)));
+      const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.value)));
       const w = this.#ops.concat(
-        chosen.map((part) => this.#ops.columns(weight, outputs, inputs, part.column, widthOf(part.x))),
+        chosen.map((part) => this.#ops.columns(weight, outputs, inputs, part.column, part.width)),
       );
       return this.#ops.matmul(x, w, { b: true });
     };
@@ -99,8 +88,8 @@ export class NetworkEmitter {
       ? this.#ops.op('AddV2', [
           biases,
           this.#ops.matmul(
-            this.#oneHot(ids.x),
-            this.#ops.columns(weight, outputs, inputs, ids.column, widthOf(ids.x)),
+            this.#oneHot(ids),
+            this.#ops.columns(weight, outputs, inputs, ids.column, ids.width),
             {
               b: true,
             },
@@ -155,7 +144,7 @@ export class NetworkEmitter {
     const { of } = node;
     const { inputs, outputs } = layersOfNode(spec, of)[0]!;
     const rows = rowsOf(of.out);
-    const parts = this.#partsOf(of);
+    const parts = this.#context.parts(of);
     const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
     const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
     const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
@@ -164,8 +153,8 @@ export class NetworkEmitter {
       gradients[0] = this.#ops.concat(
         parts.map((part) =>
           part.kind === 'ids'
-            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part.x), { a: true })
-            : this.#ops.matmul(deltaOf(part), this.#context.get(part.x), { a: true }),
+            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part), { a: true })
+            : this.#ops.matmul(deltaOf(part), this.#context.get(part.value), { a: true }),
         ),
       );
     parts.forEach((part, j) => {
@@ -176,29 +165,19 @@ export class NetworkEmitter {
         outputs,
         inputs,
         part.column,
-        widthOf(part.x),
+        part.width,
       );
       this.#context.set(out, this.#ops.matmul(deltaOf(part), w));
     });
   }
 
   /** Ids as a constant matrix [rows, width]. */
-  #oneHot(ids: Value): TensorName {
-    const list = this.#context.ids(ids);
-    const width = widthOf(ids);
-    const rows = list.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
-    return this.#ops.builder.floats(rows, [list.length, width]);
+  #oneHot({ ids, width }: InputPart): TensorName {
+    const rows = ids.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
+    return this.#ops.builder.floats(rows, [ids.length, width]);
   }
 }
 
 function layersOfNode(spec: NetworkSpec, { first, end }: NetworkNode): Layer[] {
   return layersOf(spec).slice(first, end);
-}
-
-export function rowsOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.rows : 1;
-}
-
-export function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
 }

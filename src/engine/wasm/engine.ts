@@ -26,6 +26,7 @@ const SHARES_A_THREAD = 2;
 
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
+  readonly exact = true;
   readonly #memory: LinearMemory;
   readonly #threads: Threads;
 

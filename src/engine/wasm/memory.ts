@@ -10,16 +10,7 @@
  * After every array lie 32 bytes that kernels may read, not write, past its end.
  */
 
-/** Sections opened so far, times 16, plus the shares that are claimed of the last one. Workers sleep on it. */
-export const CLAIM = 64;
-/** Shares finished, over all runs; the main thread sleeps on it. */
-export const FINISHED = 128;
-/** What the open section is: address of its tape, its own address, its number of shares, and where the next one is. */
-export const SECTION = 192;
-/** Not zero: give up waiting and end. */
-export const ABORTED = 256;
-/** Workers asleep. */
-export const ASLEEP = 320;
+export { ABORTED, CLAIM } from './codes/control-words.ts';
 
 const FIRST_ARRAY = 65536;
 const LINE = 64;

@@ -7,21 +7,13 @@ import type { FusedActivation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import type { BlockLayout, LayerAddress } from './block-layout.ts';
+import * as ACTIVATION from './codes/activations.ts';
+import * as FINISH from './codes/finish.ts';
+import * as OP from './codes/opcodes.ts';
 import { padded, rowStride } from './memory.ts';
 import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
-import { OP } from './tape.ts';
 
 const PANEL = 8;
-const ACTIVATION_CODES: Readonly<Record<FusedActivation, number>> = {
-  none: 0,
-  relu: 1,
-  leaky_relu: 2,
-  sigmoid: 3,
-  tanh: 4,
-  elu: 5,
-};
-/** What matmul does with a finished sum. */
-const FINISH = { store: 0, activate: 1, chain: 2 } as const;
 
 export class NetworkPlan {
   readonly #context: PlanContext;
@@ -360,7 +352,7 @@ export class NetworkPlan {
   }
 
   #activation(activation: FusedActivation): [number, { real: number }] {
-    return [ACTIVATION_CODES[activation], { real: this.#spec.negativeSlope }];
+    return [ACTIVATION[activation], { real: this.#spec.negativeSlope }];
   }
 
   /** Bytes between rows of layer l's outputs and deltas. */

@@ -1,9 +1,10 @@
 /** Plans one normalize node: its forward pass and its backward pass as kernel calls (assembly/normalize.ts). */
 import { NORMALIZATION_EPSILON } from '../graph.ts';
 import { SHARDS } from '../sums.ts';
+import * as OP from './codes/opcodes.ts';
 import { padded } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import { OP, type Access } from './tape.ts';
+import type { Access } from './tape.ts';
 
 /** Where what a normalize node reads stands. */
 export interface NormalizePlaces {

@@ -1,15 +1,11 @@
 /** What the plans of one program share, and what a network's input rows are made of. */
+import type { InputPart } from '../lowering.ts';
 import type { LinearMemory } from './memory.ts';
 import type { TapeWriter } from './tape.ts';
 
-/** One part of the input rows, dense in memory. */
-export interface PartPlan {
-  readonly kind: 'shared' | 'rows' | 'ids';
+/** A part of the input rows and its address, dense in memory; 0 for ids. */
+export interface PartPlan extends InputPart {
   readonly at: number;
-  readonly width: number;
-  /** First column in W0. */
-  readonly column: number;
-  readonly ids: readonly number[];
 }
 
 /** What network plans of one program share. */

@@ -4,6 +4,7 @@
  * rows side by side, are the same bytes.
  */
 import type { Program } from '../engine.ts';
+import { rowsOf, widthOf } from '../graph.ts';
 import type {
   AdamNode,
   JointNode,
@@ -16,13 +17,15 @@ import type {
   UpdateGraph,
   Value,
 } from '../graph.ts';
-import { ArithmeticPlan, perSample, splitOf, widthOf } from './arithmetic-plan.ts';
+import { aliasOf, inputParts, named } from '../lowering.ts';
+import { ArithmeticPlan, perSample, splitOf } from './arithmetic-plan.ts';
 import type { BlockLayout } from './block-layout.ts';
+import * as OP from './codes/opcodes.ts';
 import type { LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import { NormalizePlan } from './normalize-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
-import { OP, TapeWriter, type Access } from './tape.ts';
+import { TapeWriter, type Access } from './tape.ts';
 
 /** One network's blocks in linear memory. */
 export interface BlockAddresses {
@@ -83,7 +86,7 @@ export class WasmProgram implements Program {
     for (const node of graph.nodes) {
       this.#plan(node);
       if (node.kind === 'adam') packed.delete(node.network);
-      if (node.kind === 'track') packed.delete(node.target);
+      if (node.kind === 'softUpdate') packed.delete(node.target);
     }
     const words = tape.finish();
     this.#tapeAt = host.memory.allocate(words.byteLength);
@@ -149,11 +152,13 @@ export class WasmProgram implements Program {
         this.#outputs.set(node.name, this.#reader(node.x));
         return;
       case 'rows':
-        this.#rows(node);
+      case 'joint': {
+        const alias = aliasOf(node);
+        if (alias) this.#addresses.set(node.out, this.#at(alias));
+        else if (node.kind === 'rows') this.#rows(node);
+        else this.#joint(node);
         return;
-      case 'joint':
-        this.#joint(node);
-        return;
+      }
       case 'network':
         this.#network(node);
         return;
@@ -185,10 +190,10 @@ export class WasmProgram implements Program {
       case 'adam':
         this.#adam(node);
         return;
-      case 'track': {
+      case 'softUpdate': {
         const [target, online] = [this.#host.block(node.target), this.#host.block(node.online)];
         tape.call(
-          OP.track,
+          OP.softUpdate,
           [target.layout.length, target.parameters, online.parameters, this.#at(node.tau)],
           [{ at: online.parameters, split: 'range' }, this.#access(node.tau)],
           [{ at: target.parameters, split: 'range' }],
@@ -200,26 +205,14 @@ export class WasmProgram implements Program {
     node satisfies never;
   }
 
-  /** Column blocks of a joint array as rows: the same bytes where they follow each other and fill it. */
   #rows({ x, offsets, out }: RowsNode): void {
-    const [from, width] = [widthOf(x), widthOf(out)];
-    if (offsets.every((offset, i) => offset === i * width) && offsets.length * width === from) {
-      this.#addresses.set(out, this.#at(x));
-      return;
-    }
+    const width = widthOf(out);
     offsets.forEach((offset, i) => {
       this.#copy(x, offset, out, i * width, width);
     });
   }
 
-  /** Rows side by side: the same bytes where they are all rows of one value, in order. */
   #joint({ pieces, out }: JointNode): void {
-    const first = pieces[0]!.x;
-    const whole = pieces.every(({ x, row }, k) => x === first && row === k);
-    if (whole && first.shape.kind === 'array' && first.shape.rows === pieces.length) {
-      this.#addresses.set(out, this.#at(first));
-      return;
-    }
     let column = 0;
     for (const { x, row } of pieces) {
       const width = widthOf(x);
@@ -242,24 +235,13 @@ export class WasmProgram implements Program {
   }
 
   #network(node: NetworkNode): void {
-    const rows = node.out.shape.kind === 'array' ? node.out.shape.rows : 1;
-    let column = 0;
-    const parts = node.parts.map((value): PartPlan => {
-      const { shape } = value;
-      const width = widthOf(value);
-      const part = {
-        kind: shape.kind === 'ids' ? 'ids' : shape.kind === 'array' && shape.rows < rows ? 'shared' : 'rows',
-        at: shape.kind === 'ids' ? 0 : this.#at(value),
-        width,
-        column,
-        ids: this.#idsOf(value),
-      } as const;
-      column += width;
-      return part;
-    });
+    const parts = inputParts(this.#graph, node).map((part): PartPlan => ({
+      ...part,
+      at: part.kind === 'ids' ? 0 : this.#at(part.value),
+    }));
     const spec = this.#graph.networks.get(node.network)!;
     const { layout, parameters } = this.#host.block(node.network);
-    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rows);
+    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rowsOf(node.out));
     this.#plans.set(node, plan);
     plan.forward(this.#at(node.out));
   }
@@ -275,11 +257,6 @@ export class WasmProgram implements Program {
     });
     this.#normalizations.set(node, plan);
     plan.forward(this.#at(node.out));
-  }
-
-  #idsOf(value: Value): readonly number[] {
-    const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
-    return node?.kind === 'ids' ? node.ids : [];
   }
 
   #norm({ xs, out }: NormNode): void {
@@ -342,11 +319,4 @@ export class WasmProgram implements Program {
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
-}
-
-function named<T>(map: ReadonlyMap<string, T>, what: string, name: string): T {
-  const found = map.get(name);
-  if (found === undefined)
-    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
-  return found;
 }

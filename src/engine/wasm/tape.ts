@@ -1,61 +1,8 @@
 /**
- * A tape: the kernel calls of a compiled graph as 32-bit words, [opcode, number of arguments, arguments...]. The order
- * of arguments of each opcode stands here and in assembly/index.ts, which runs it.
+ * A tape: the kernel calls of a compiled graph as 32-bit words, [opcode, number of arguments, arguments...]. The opcodes
+ * and their argument orders are in codes/opcodes.ts; assembly/index.ts executes the tape.
  */
-
-/** Opcodes; assembly/index.ts has the same numbers. */
-export const OP = {
-  end: 0,
-  barrier: 1,
-  /** w ldw outputs k out perShare */
-  packForward: 2,
-  /** w ldw outputs k out perShare */
-  packBackward: 3,
-  /** n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope */
-  matmul: 4,
-  /** n d ldd outputs x ldx panels g perShard ldg */
-  weightGradient: 5,
-  /** n offset step d ldd g perShard vectors */
-  sumDown: 6,
-  /** n src dst ld vectors */
-  sumOfRows: 7,
-  /** rows width src perShard srcRow srcColumn dst dstRow */
-  reduceShards: 8,
-  /** rows bias w ldw out perShare outputs ldo, then the id of each row */
-  biasOfIds: 9,
-  /** n src srcSample srcRow dst dstSample dstRow width */
-  copyRows: 10,
-  /** n width upstream y dst ld activation slope */
-  seedDelta: 11,
-  /** split count operation by x out */
-  unary: 12,
-  /** split count operation x strideX y strideY out */
-  binary: 13,
-  /** split count x out */
-  fill: 14,
-  /** n x out */
-  sum: 15,
-  /** out lanes perShare blocks, then n and x of each block */
-  norm: 16,
-  /** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay */
-  adam: 17,
-  /** n target online tau */
-  track: 18,
-  /** split count low high x out */
-  clip: 19,
-  /** n width oneHot x out */
-  rowwise: 20,
-  /** n width x out */
-  rowSum: 21,
-  /** n width x out */
-  repeat: 22,
-  /** n width x gain shift rates out epsilon */
-  normalize: 23,
-  /** n width upstream x gain rates out */
-  normalizeInput: 24,
-  /** n width upstream x rates g perShard half */
-  normalizeParameters: 25,
-} as const;
+import * as OP from './codes/opcodes.ts';
 
 /**
  * Which part of an array a call touches in each share: its own samples, its own range of elements, its own rows

@@ -1,7 +1,6 @@
 // Activations on four float32 at a time: the operations of reference/float32.ts in the same order.
 
-// prettier-ignore
-export const NONE: i32 = 0, RELU: i32 = 1, LEAKY_RELU: i32 = 2, SIGMOID: i32 = 3, TANH: i32 = 4, ELU: i32 = 5;
+import * as ACTIVATION from '../codes/activations';
 
 @inline
 function splat(x: f32): v128 {
@@ -109,11 +108,11 @@ export function geluSlope4(x: v128): v128 {
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
   let y = x;
-  if (kind == LEAKY_RELU) y = v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
-  else if (kind == RELU) y = v128.and(x, f32x4.gt(x, splat(0)));
-  else if (kind == SIGMOID) y = sigmoid4(x);
-  else if (kind == TANH) y = tanh4(x);
-  else if (kind == ELU) y = v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
+  if (kind == ACTIVATION.leaky_relu) y = v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
+  else if (kind == ACTIVATION.relu) y = v128.and(x, f32x4.gt(x, splat(0)));
+  else if (kind == ACTIVATION.sigmoid) y = sigmoid4(x);
+  else if (kind == ACTIVATION.tanh) y = tanh4(x);
+  else if (kind == ACTIVATION.elu) y = v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
   return y;
 }
 
@@ -121,10 +120,10 @@ export function activate(kind: i32, slope: v128, x: v128): v128 {
 export function chain(kind: i32, slope: v128, y: v128, gradient: v128): v128 {
   const one = splat(1);
   let delta = gradient;
-  if (kind == LEAKY_RELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
-  else if (kind == RELU) delta = v128.and(gradient, f32x4.gt(y, splat(0)));
-  else if (kind == SIGMOID) delta = f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
-  else if (kind == TANH) delta = f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
-  else if (kind == ELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
+  if (kind == ACTIVATION.leaky_relu) delta = v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
+  else if (kind == ACTIVATION.relu) delta = v128.and(gradient, f32x4.gt(y, splat(0)));
+  else if (kind == ACTIVATION.sigmoid) delta = f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
+  else if (kind == ACTIVATION.tanh) delta = f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
+  else if (kind == ACTIVATION.elu) delta = v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
   return delta;
 }

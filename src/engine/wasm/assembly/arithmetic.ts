@@ -1,5 +1,7 @@
 // Element by element arithmetic, sums to one number, Adam and target updates. Counts are in float32 elements.
 
+import * as BINARY from '../codes/binary';
+import * as UNARY from '../codes/unary';
 import { chain, exp4, gelu4, geluSlope4, log4, sigmoid4, softplus4, tanh4 } from './activation';
 
 /** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 and n rows each; strides in bytes. */
@@ -109,20 +111,16 @@ export function reduceShards(
   }
 }
 
-// Operations of a binary node.
-// prettier-ignore
-export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5, AT_MOST: i32 = 6;
-
 // No early returns: inlined, the compiler computes what each would return before it looks whether it does.
 @inline
 function combine(operation: i32, x: v128, y: v128): v128 {
   let z = x;
-  if (operation == ADD) z = f32x4.add(x, y);
-  else if (operation == SUBTRACT) z = f32x4.sub(x, y);
-  else if (operation == MULTIPLY) z = f32x4.mul(x, y);
-  else if (operation == DIVIDE) z = f32x4.div(x, y);
-  else if (operation == AT_MOST) z = v128.and(f32x4.splat(1), f32x4.le(x, y));
-  else if (operation == MINIMUM) z = f32x4.min(x, y);
+  if (operation == BINARY.add) z = f32x4.add(x, y);
+  else if (operation == BINARY.subtract) z = f32x4.sub(x, y);
+  else if (operation == BINARY.multiply) z = f32x4.mul(x, y);
+  else if (operation == BINARY.divide) z = f32x4.div(x, y);
+  else if (operation == BINARY.at_most) z = v128.and(f32x4.splat(1), f32x4.le(x, y));
+  else if (operation == BINARY.minimum) z = f32x4.min(x, y);
   else z = f32x4.max(x, y);
   return z;
 }
@@ -148,28 +146,23 @@ export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: u
     store<f32>(out + <usize>k * 4, min<f32>(max<f32>(load<f32>(x + <usize>k * 4), low), high));
 }
 
-// Operations of a unary node.
-// prettier-ignore
-export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6,
-  GELU: i32 = 7, GELU_SLOPE: i32 = 8;
-
 // No early returns, as above.
 @inline
 function apply(operation: i32, factor: v128, x: v128): v128 {
   let y = x;
-  if (operation == SCALE) y = f32x4.mul(x, factor);
-  else if (operation == SQUARE) y = f32x4.mul(x, x);
-  else if (operation == EXP) y = exp4(x);
-  else if (operation == LOG) y = log4(x);
-  else if (operation == SOFTPLUS) y = softplus4(x);
-  else if (operation == SIGMOID) y = sigmoid4(x);
-  else if (operation == TANH) y = tanh4(x);
-  else if (operation == GELU) y = gelu4(x);
+  if (operation == UNARY.scale) y = f32x4.mul(x, factor);
+  else if (operation == UNARY.square) y = f32x4.mul(x, x);
+  else if (operation == UNARY.exp) y = exp4(x);
+  else if (operation == UNARY.log) y = log4(x);
+  else if (operation == UNARY.softplus) y = softplus4(x);
+  else if (operation == UNARY.sigmoid) y = sigmoid4(x);
+  else if (operation == UNARY.tanh) y = tanh4(x);
+  else if (operation == UNARY.gelu) y = gelu4(x);
   else y = geluSlope4(x);
   return y;
 }
 
-/** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of SCALE. */
+/** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of scale. */
 export function unary(operation: i32, by: f32, first: i32, end: i32, x: usize, out: usize): void {
   const factor = f32x4.splat(by);
   let k = first;
@@ -293,7 +286,7 @@ export function adam(
 }
 
 /** target = (1 - tau) target + tau online for elements first .. end-1 (multiples of 4). */
-export function track(first: i32, end: i32, target: usize, online: usize, tau: usize): void {
+export function softUpdate(first: i32, end: i32, target: usize, online: usize, tau: usize): void {
   const rate = v128.load32_splat(tau);
   const keep = f32x4.sub(f32x4.splat(1), rate);
   for (let k = <usize>first * 4; k < <usize>end * 4; k += 16)

@@ -4,18 +4,17 @@
 // taken away for a while, so delays nobody but the share that it holds, and the numbers are those of the shares.
 // Opcodes and argument orders are those of ../tape.ts, the control words those of ../memory.ts.
 
+import { ABORTED, ASLEEP, CLAIM, FINISHED, NEXT, SECTION, SHARES, TAPE } from '../codes/control-words';
+import * as OP from '../codes/opcodes';
+import * as SPLIT from '../codes/split';
 import {
   adam, addSquares, binary, clip, copyRows, fill, reduceShards, repeat, rootOfLanes, rowSum, rowwise, seedDelta, sumDown,
-  sumInLanes, sumOfRows, track, unary,
+  sumInLanes, sumOfRows, softUpdate, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
 import { normalize, normalizeInput, normalizeParameters } from './normalize';
 
 const SHARDS: i32 = 8;
-
-// Control words (../memory.ts).
-const CLAIM: usize = 64, FINISHED: usize = 128, TAPE: usize = 192, SECTION: usize = 196, SHARES: usize = 200, NEXT: usize = 204,
-  ABORTED: usize = 256, ASLEEP: usize = 320;
 
 /** The part of CLAIM that counts shares; what is above it counts sections. */
 const SHARE_MASK: i32 = 15;
@@ -129,20 +128,19 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
     const a = at + 8;
     at = a + <usize>words * 4;
     switch (op) {
-      case 0:
+      case OP.end:
         return 0;
-      case 1:
+      case OP.barrier:
         return at;
-      case 2: { // packForward, and 3 packBackward: w ldw outputs k out perShare
+      case OP.packForward: {
         packForward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
-      case 3: {
+      case OP.packBackward: {
         packBackward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
-      case 4: {
-        // matmul: n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope
+      case OP.matmul: {
         const n = arg(a, 0);
         matmul(
           first * n, end * n, n,
@@ -154,7 +152,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 5: { // weightGradient: n d ldd outputs x ldx panels g perShard ldg
+      case OP.weightGradient: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           weightGradient(
@@ -164,7 +162,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
           );
         break;
       }
-      case 6: { // sumDown: n offset step d ldd g perShard vectors
+      case OP.sumDown: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           sumDown(
@@ -173,11 +171,11 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
           );
         break;
       }
-      case 7: { // sumOfRows: n src dst ld vectors
+      case OP.sumOfRows: {
         sumOfRows(first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4));
         break;
       }
-      case 8: { // reduceShards: rows width src perShard srcRow srcColumn dst dstRow
+      case OP.reduceShards: {
         const rows = arg(a, 0);
         reduceShards(
           rows * share / shares, rows * (share + 1) / shares, arg(a, 1), SHARDS,
@@ -185,7 +183,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 9: { // biasOfIds: rows bias w ldw out perShare outputs ldo, then the id of each row
+      case OP.biasOfIds: {
         const rows = arg(a, 0), outputs = arg(a, 6);
         const bias: usize = arg(a, 1), w: usize = arg(a, 2), ldw = arg(a, 3), ldo = arg(a, 7);
         const out: usize = arg(a, 4) + share * arg(a, 5);
@@ -197,48 +195,48 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
             );
         break;
       }
-      case 10: { // copyRows: n src srcSample srcRow dst dstSample dstRow width
+      case OP.copyRows: {
         copyRows(first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7));
         break;
       }
-      case 11: { // seedDelta: n width upstream y dst ld activation slope
+      case OP.seedDelta: {
         const n = arg(a, 0);
         seedDelta(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
         break;
       }
-      case 12: { // unary: split count operation by x out
+      case OP.unary: {
         unary(arg(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5));
         break;
       }
-      case 19: { // clip: split count low high x out
+      case OP.clip: {
         clip(
           real(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5),
         );
         break;
       }
-      case 13: { // binary: split count operation x strideX y strideY out
+      case OP.binary: {
         binary(
           arg(a, 2), low(a, share, shares, first), high(a, share, shares, end),
           arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7),
         );
         break;
       }
-      case 14: { // fill: split count x out
+      case OP.fill: {
         fill(low(a, share, shares, first), high(a, share, shares, end), arg(a, 2), arg(a, 3));
         break;
       }
-      case 15: { // sum: n x out
+      case OP.sum: {
         sumInLanes(arg(a, 0), arg(a, 1), arg(a, 2));
         break;
       }
-      case 16: { // norm: out lanes perShare blocks, then (x, n) for each
+      case OP.norm: {
         const lanes: usize = arg(a, 1) + share * arg(a, 2);
         memory.fill(lanes, 0, 32);
         for (let i = 0; i < arg(a, 3); i++) addSquares(arg(a, 4 + 2 * i), arg(a, 5 + 2 * i), lanes);
         rootOfLanes(lanes, arg(a, 0));
         break;
       }
-      case 17: { // adam: n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay
+      case OP.adam: {
         const n = arg(a, 0);
         adam(
           rangeStart(n, share, shares), rangeStart(n, share + 1, shares),
@@ -247,37 +245,37 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 18: { // track: n target online tau
+      case OP.softUpdate: {
         const n = arg(a, 0);
-        track(rangeStart(n, share, shares), rangeStart(n, share + 1, shares), arg(a, 1), arg(a, 2), arg(a, 3));
+        softUpdate(rangeStart(n, share, shares), rangeStart(n, share + 1, shares), arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 20: { // rowwise: n width oneHot x out
+      case OP.rowwise: {
         const n = arg(a, 0);
         rowwise(first * n, end * n, arg(a, 1), arg(a, 2) != 0, arg(a, 3), arg(a, 4));
         break;
       }
-      case 21: { // rowSum: n width x out
+      case OP.rowSum: {
         const n = arg(a, 0);
         rowSum(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 22: { // repeat: n width x out
+      case OP.repeat: {
         const n = arg(a, 0);
         repeat(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 23: { // normalize: n width x gain shift rates out epsilon
+      case OP.normalize: {
         const n = arg(a, 0);
         normalize(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
         break;
       }
-      case 24: { // normalizeInput: n width upstream x gain rates out
+      case OP.normalizeInput: {
         const n = arg(a, 0);
         normalizeInput(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6));
         break;
       }
-      case 25: { // normalizeParameters: n width upstream x rates g perShard half
+      case OP.normalizeParameters: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           normalizeParameters(
@@ -293,17 +291,14 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
   return 0;
 }
 
-// How an element-wise call is split: 0 every share does all `count` elements; 1 by samples, `count` elements each;
-// 2 by ranges of `count` elements.
-
 function low(a: usize, share: i32, shares: i32, firstSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? 0 : split == 1 ? firstSample * count : rangeStart(count, share, shares);
+  return split == SPLIT.all ? 0 : split == SPLIT.samples ? firstSample * count : rangeStart(count, share, shares);
 }
 
 function high(a: usize, share: i32, shares: i32, endSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? count : split == 1 ? endSample * count : rangeStart(count, share + 1, shares);
+  return split == SPLIT.all ? count : split == SPLIT.samples ? endSample * count : rangeStart(count, share + 1, shares);
 }
 
 /** Twelve independent products and sums of four numbers a round: what the processor can do at most. Returns a number that depends on all. */

@@ -2,19 +2,14 @@
 // tiling changes no bit. Tiles are 4 rows x 8 columns: eight accumulators stay in registers. The loop over k is
 // not unrolled, since the compiler then hoists loads and spills.
 
-import { LEAKY_RELU, activate, chain } from './activation';
+import * as ACTIVATION from '../codes/activations';
+import * as FINISH from '../codes/finish';
+import { activate, chain } from './activation';
 
 /** Columns of a panel of B: panels hold k-major rows of eight columns. */
 export const PANEL: i32 = 8;
 /** Rows that stay in the first-level cache while all panels pass over them. */
 const ROW_BLOCK: i32 = 24;
-
-// What happens to a finished sum.
-export const STORE: i32 = 0;
-/** activation(sum + bias of the row) */
-export const ACTIVATE: i32 = 1;
-/** sum * activation'(y) */
-export const CHAIN: i32 = 2;
 
 @inline
 function leaky(x: v128, slopes: v128): v128 {
@@ -43,15 +38,15 @@ export function matmul(
 ): void {
   if (columns == 1 && !init) {
     singleColumn(first, end, a, lda, k, b, c, ldc);
-    if (finish != STORE) finishRows(first, end, n, 1, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
+    if (finish != FINISH.store) finishRows(first, end, n, 1, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
     return;
   }
   const slopes = f32x4.splat(slope);
   const panels = (columns + 7) >> 3;
   const panelBytes = <usize>k * 32;
-  const inRegisters = activation == LEAKY_RELU;
-  const activating = finish == ACTIVATE && inRegisters;
-  const chaining = finish == CHAIN && inRegisters;
+  const inRegisters = activation == ACTIVATION.leaky_relu;
+  const activating = finish == FINISH.activate && inRegisters;
+  const chaining = finish == FINISH.chain && inRegisters;
   for (let block = first; block < end; block += ROW_BLOCK) {
     const blockEnd = min(block + ROW_BLOCK, end);
     const blockSample = block / n, blockRow = block % n;
@@ -160,7 +155,7 @@ export function matmul(
         v128.store(o0, c0); v128.store(o0, c1, 16);
       }
     }
-    if (finish != STORE && !inRegisters)
+    if (finish != FINISH.store && !inRegisters)
       finishRows(block, blockEnd, n, panels * 2, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
   }
 }
@@ -237,11 +232,11 @@ function finishRows(
   const slopes = f32x4.splat(slope);
   for (let r = first; r < end; r++) {
     const to = c + <usize>r * ldc;
-    const from = finish == ACTIVATE ? bias + <usize>(r % n) * ldb : y + <usize>r * ldy;
+    const from = finish == FINISH.activate ? bias + <usize>(r % n) * ldb : y + <usize>r * ldy;
     for (let v = 0; v < vectors; v++) {
       const column = <usize>v * 16;
       const sum = v128.load(to + column), other = v128.load(from + column);
-      const done = finish == ACTIVATE ? activate(activation, slopes, f32x4.add(sum, other)) : chain(activation, slopes, other, sum);
+      const done = finish == FINISH.activate ? activate(activation, slopes, f32x4.add(sum, other)) : chain(activation, slopes, other, sum);
       v128.store(to + column, done);
     }
   }
