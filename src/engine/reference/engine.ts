@@ -1,6 +1,6 @@
 /**
- * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle
- * that the other engines are compared with, so it prefers the obvious form to the fast one.
+ * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle that other
+ * engines are tested against, so it favours clarity over speed.
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
@@ -18,7 +18,7 @@ export class ReferenceEngine implements Engine {
   }
 
   dispose(): void {
-    // Plain arrays: the garbage collector has them.
+    // Plain arrays: nothing to free.
   }
 }
 

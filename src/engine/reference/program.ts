@@ -1,6 +1,6 @@
 /**
- * A compiled graph of the reference engine: one array a value, one closure a node, run in list order.
- * The closures follow graph.ts word for word; networks stand in network.ts.
+ * A compiled graph of the reference engine: one array per value and one closure per node, run in list order. The
+ * closures follow graph.ts literally; network.ts and normalize.ts hold the larger ones.
  */
 import type { Program, Section } from '../engine.ts';
 import { GraphError, rowsOf, widthOf } from '../graph.ts';
@@ -80,7 +80,7 @@ export class ReferenceProgram implements Program {
     return this.#arrays[value.id]!;
   }
 
-  /** What a node does at run time; undefined where there is nothing to do. */
+  /** A node's work at run time; undefined if there is none. */
   #step(node: Node): (() => void) | undefined {
     switch (node.kind) {
       case 'input':
@@ -331,7 +331,6 @@ export class ReferenceProgram implements Program {
   }
 }
 
-/** One row; see RowwiseNode. */
 function softmax(x: Float32Array, out: Float32Array): void {
   let largest = x[0]!;
   for (const value of x) largest = Math.max(largest, value);

@@ -1,6 +1,6 @@
 /**
- * Networks as TensorFlow operations: the forward and backward pass of one node each, a run of layers. Parameters come leaf by leaf; what
- * the rows of a sample share in the first layer is multiplied once a sample, as in the other engines.
+ * Network nodes as TensorFlow operations: forward and backward pass. As in the other engines, shared input parts are
+ * multiplied once per sample in the first layer.
  */
 import { rowsOf, type NetworkGradientNode, type NetworkNode, type Value } from '../graph.ts';
 import type { InputPart } from '../lowering.ts';
@@ -8,18 +8,18 @@ import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../netwo
 import type { TensorName } from './graph-def.ts';
 import { T, type Operations } from './operations.ts';
 
-/** What the passes need of the program around them. */
+/** What the passes need from the program. */
 export interface NetworkContext {
   readonly batchSize: number;
   spec(network: string): NetworkSpec;
-  /** Present parameters, layer by layer. */
+  /** Current parameters, by layer. */
   layers(network: string): readonly LayerTensors[];
   parts(node: NetworkNode): readonly InputPart[];
   get(value: Value): TensorName;
   set(value: Value, tensor: TensorName): void;
 }
 
-/** Parameters of a layer: W [outputs, inputs] and b [outputs], and where it is normalised gain and shift [outputs]. */
+/** Parameters of a layer: W [outputs, inputs], b [outputs] and, if it is normalised, gain and shift [outputs]. */
 export interface LayerTensors {
   readonly weight: TensorName;
   readonly bias: TensorName;
@@ -27,7 +27,7 @@ export interface LayerTensors {
   readonly shift?: TensorName;
 }
 
-/** A forward pass, as its backward pass needs it. */
+/** What a backward pass needs from its forward pass. */
 interface Pass {
   readonly tensors: readonly LayerTensors[];
   /** Outputs of each layer, [B rows, outputs]. */
@@ -78,7 +78,7 @@ export class NetworkEmitter {
     const [shared, own] = [productOf('shared'), productOf('rows')];
     const ids = parts.find((part) => part.kind === 'ids');
     if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias]);
-    // [1, rows, outputs]: the bias, and for ids each row's column of W0.
+    // [1, rows, outputs]: the bias, plus each row's column of W0 if there are ids.
     const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias), {
       ...T,
       N: { int: rows },
@@ -109,13 +109,13 @@ export class NetworkEmitter {
     return this.#ops.reshape(sums, [total, outputs]);
   }
 
-  /** Sets the gradients that a networkGradient node asks for. */
+  /** Sets the requested gradients of a networkGradient node. */
   backward(node: NetworkGradientNode): void {
     const { of } = node;
     const spec = this.#context.spec(of.network);
     const layers = layersOfNode(spec, of);
     const { tensors, outputs } = this.#passes.get(of)!;
-    // W, b of each layer.
+    // W and b of each layer, alternating.
     const gradients: TensorName[] = [];
     let delta = this.#context.get(node.upstream);
     for (let l = layers.length - 1; l >= 0; l--) {
@@ -171,7 +171,7 @@ export class NetworkEmitter {
     });
   }
 
-  /** Ids as a constant matrix [rows, width]. */
+  /** Ids as a constant one-hot matrix [rows, width]. */
   #oneHot({ ids, width }: InputPart): TensorName {
     const rows = ids.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
     return this.#ops.builder.floats(rows, [ids.length, width]);

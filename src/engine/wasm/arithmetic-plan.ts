@@ -1,6 +1,6 @@
 /**
- * Plans the nodes that compute element by element or row by row: each is one kernel call of assembly/arithmetic.ts.
- * Where values stand is the program's to say (program.ts).
+ * Plans element-wise and row-wise nodes: each is one call of a kernel in assembly/arithmetic.ts. program.ts assigns the
+ * addresses.
  */
 import { rowsOf, widthOf } from '../graph.ts';
 import type {
@@ -20,7 +20,7 @@ import * as SPLIT from './codes/split.ts';
 import * as UNARY from './codes/unary.ts';
 import type { Access, Real, Split, TapeWriter } from './tape.ts';
 
-/** Where values stand: their addresses, and how many elements they have there. */
+/** Byte address and number of elements of a value. */
 export interface Addresses {
   at(value: Value): number;
   length(value: Value): number;
@@ -86,7 +86,7 @@ export class ArithmeticPlan {
     this.#call(op, [...this.#split(out), ...numbers, ...places], [x], out);
   }
 
-  /** A call that works on the rows of an array one by one; `numbers` stand between their count and the addresses. */
+  /** A row-wise call; `numbers` are the arguments between the row count and the addresses. */
   #perRow(op: number, { x, out }: { x: Value; out: Value }, numbers: readonly number[]): void {
     this.#call(op, [rowsOf(out), ...numbers, this.#at(x), this.#at(out)], [x], out);
   }
@@ -110,12 +110,12 @@ export class ArithmeticPlan {
     return this.#addresses.at(value);
   }
 
-  /** The part of a value that an element-wise call touches in each share. */
+  /** The part of a value that each share of an element-wise call touches. */
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
 
-  /** First two arguments of an element-wise call: how it is split, and of how many elements (a sample). */
+  /** First two arguments of an element-wise call: its split and count (codes/split.ts). */
   #split(value: Value): [number, number] {
     const split = splitOf(value.shape);
     return [SPLIT[split], split === 'samples' ? perSample(value.shape) : this.#addresses.length(value)];

@@ -1,11 +1,11 @@
-/** The processor's limit, which `maddpg bench` shows beside what the engine reaches. The only clock in the engine. */
+/**
+ * Peak arithmetic rate of a core, which `maddpg bench` prints for comparison. The only code in engine/ that reads a
+ * clock.
+ */
 import { instantiate, loadKernels } from './kernels.ts';
 import { LinearMemory } from './memory.ts';
 
-/**
- * Measures what one core can do at most with these instructions: products and sums of four numbers without memory,
- * in operations a second.
- */
+/** Peak operations per second of one core with 128-bit SIMD: products and sums in registers, no memory access. */
 export async function measurePeak(): Promise<number> {
   const module = await loadKernels();
   const kernels = instantiate(module, new LinearMemory().memory);

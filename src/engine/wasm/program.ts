@@ -1,7 +1,6 @@
 /**
- * Compiles an update graph for the WebAssembly engine: gives every value an address, turns every node into
- * kernel calls on a tape, and runs that tape. Copies that change nothing are left out: a joint array seen as rows, and
- * rows side by side, are the same bytes.
+ * Compiles an update graph for the WebAssembly engine: assigns an address to every value, emits every node as kernel
+ * calls on a tape, and runs that tape.
  */
 import type { Program } from '../engine.ts';
 import { rowsOf, widthOf } from '../graph.ts';
@@ -27,7 +26,7 @@ import { NormalizePlan } from './normalize-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
 import { TapeWriter, type Access } from './tape.ts';
 
-/** One network's blocks in linear memory. */
+/** Addresses of a network's blocks. */
 export interface BlockAddresses {
   readonly layout: BlockLayout;
   readonly parameters: number;
@@ -38,7 +37,7 @@ export interface BlockAddresses {
 export interface ProgramHost {
   readonly memory: LinearMemory;
   block(network: string): BlockAddresses;
-  /** Runs a tape that was planned in so many shares; one runs on the calling thread alone. */
+  /** Runs a tape planned for `shares` shares; with one, only the calling thread works. */
   run(tape: number, shares: number): void;
 }
 
@@ -109,7 +108,7 @@ export class WasmProgram implements Program {
     return named(this.#outputs, 'output', name)();
   }
 
-  /** Every kernel call of the tape by itself, for profiles: running them out of order leaves nonsense in the arrays. */
+  /** Each kernel call of the tape on its own, for profiling. Running them out of order leaves garbage in the arrays. */
   calls(): { readonly kernel: string; readonly run: () => void }[] {
     const { memory } = this.#host;
     const calls: { kernel: string; run: () => void }[] = [];
@@ -201,7 +200,7 @@ export class WasmProgram implements Program {
         return;
       }
     }
-    // Every kind of node returns above; a new one that does not fails to compile here.
+    // Exhaustiveness check: an unhandled kind of node does not compile.
     node satisfies never;
   }
 
@@ -221,7 +220,7 @@ export class WasmProgram implements Program {
     }
   }
 
-  /** Copies `width` numbers of every sample, from element `from` of x's sample to element `to` of out's. */
+  /** Copies `width` elements of every sample, from element `from` of x to element `to` of out. */
   #copy(x: Value, from: number, out: Value, to: number, width: number): void {
     this.#context.tape.call(
       OP.copyRows,
@@ -248,12 +247,9 @@ export class WasmProgram implements Program {
 
   #normalize(node: NormalizeNode): void {
     const { layout, parameters: block } = this.#host.block(node.network);
-    const places = { block, ...layout.layers[node.layer]!.normalization!, x: this.#at(node.x) };
-    const width = widthOf(node.x);
     const plan = new NormalizePlan(this.#context, {
-      ...places,
-      rows: perSample(node.x.shape) / width,
-      width,
+      ...{ block, ...layout.layers[node.layer]!.normalization! },
+      ...{ x: this.#at(node.x), rows: rowsOf(node.x), width: widthOf(node.x) },
     });
     this.#normalizations.set(node, plan);
     plan.forward(this.#at(node.out));
@@ -289,7 +285,7 @@ export class WasmProgram implements Program {
     );
   }
 
-  /** Address of a value, allocated at first use. */
+  /** Address of a value, allocated on first use. */
   #at(value: Value): number {
     const known = this.#addresses.get(value);
     if (known !== undefined) return known;
@@ -298,7 +294,7 @@ export class WasmProgram implements Program {
     return at;
   }
 
-  /** Elements in memory; a network's gradient is padded like its block. */
+  /** Elements in memory. A network's gradient is padded like its block. */
   #length(shape: Shape): number {
     if (shape.kind === 'parameters') return this.#host.block(shape.network).layout.length;
     return shape.kind === 'scalar' ? 1 : this.batchSize * perSample(shape);
@@ -315,7 +311,7 @@ export class WasmProgram implements Program {
     return () => layout.toDense(view);
   }
 
-  /** The part of a value that an element-wise call touches on each thread. */
+  /** The part of a value that each share of an element-wise call touches. */
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }

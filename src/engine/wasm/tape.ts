@@ -1,13 +1,10 @@
 /**
- * A tape: the kernel calls of a compiled graph as 32-bit words, [opcode, number of arguments, arguments...]. The opcodes
- * and their argument orders are in codes/opcodes.ts; assembly/index.ts executes the tape.
+ * The tape: the kernel calls of a compiled graph as 32-bit words, [opcode, number of arguments, arguments...].
+ * Opcodes and their arguments are in codes/opcodes.ts; assembly/index.ts executes the tape.
  */
 import * as OP from './codes/opcodes.ts';
 
-/**
- * Which part of an array a call touches in each share: its own samples, its own range of elements, its own rows
- * of a gradient, or every element in every share alike.
- */
+/** What each share of a call touches: its samples, its range of elements, its rows of a gradient, or every element. */
 export type Split = 'samples' | 'range' | 'rows' | 'all';
 
 /** An array that a call reads or writes, by address. */
@@ -16,18 +13,18 @@ export interface Access {
   readonly split: Split;
 }
 
-/** A float32 among a call's arguments, which are integers otherwise. */
+/** A float32 argument; the others are integers. */
 export interface Real {
   readonly real: number;
 }
 
 const bits = new DataView(new ArrayBuffer(4));
 
-/** Collects calls and puts a barrier between two that touch the same array in different parts, unless both only read. */
+/** Collects calls, with a barrier between two that access the same array with different splits, unless both only read. */
 export class TapeWriter {
   readonly #words: number[];
   readonly #shares: number;
-  /** What was touched since the last barrier, by address. */
+  /** Accesses since the last barrier, by address. */
   readonly #reads = new Map<number, Set<Split>>();
   readonly #writes = new Map<number, Set<Split>>();
 

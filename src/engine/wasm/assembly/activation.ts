@@ -1,4 +1,4 @@
-// Activations on four float32 at a time: the operations of reference/float32.ts in the same order.
+// Activations on four float32 at a time, with the operations of reference/float32.ts in the same order.
 
 import * as ACTIVATION from '../codes/activations';
 
@@ -26,7 +26,7 @@ export function log4(x: v128): v128 {
   const limited = f32x4.min(splat(3.4028234663852886e38), f32x4.max(splat(1.1754943508222875e-38), x));
   const mantissa = v128.or(v128.and(limited, i32x4.splat(0x7fffff)), i32x4.splat(0x3f000000));
   const below = f32x4.lt(mantissa, splat(0.7071067811865476));
-  // A mask counts as -1.
+  // A true lane is -1.
   const exponent = f32x4.convert_i32x4_s(i32x4.add(i32x4.sub(i32x4.shr_s(limited, 23), i32x4.splat(126)), below));
   const m = f32x4.add(f32x4.sub(mantissa, splat(1)), v128.and(mantissa, below));
   const z = f32x4.mul(m, m);
@@ -73,14 +73,14 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
-/** e^(-x^2/2), and 0 beyond 10 */
+/** e^(-x^2/2); 0 for |x| > 10. */
 function bell(x: v128): v128 {
   const e = exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
   return v128.andnot(e, f32x4.gt(f32x4.abs(x), splat(10)));
 }
 
-/** The standard normal distribution function, from e^(-x^2/2). */
-function normalShare(x: v128, e: v128): v128 {
+/** The standard normal CDF; `e` is e^(-x^2/2). */
+function normalCdf(x: v128, e: v128): v128 {
   const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.3046), f32x4.abs(x))));
   let p = splat(0.036764864);
   p = f32x4.add(f32x4.mul(p, t), splat(-0.153916894));
@@ -95,15 +95,15 @@ function normalShare(x: v128, e: v128): v128 {
 }
 
 export function gelu4(x: v128): v128 {
-  return f32x4.mul(x, normalShare(x, bell(x)));
+  return f32x4.mul(x, normalCdf(x, bell(x)));
 }
 
 export function geluSlope4(x: v128): v128 {
   const e = bell(x);
-  return f32x4.add(normalShare(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
+  return f32x4.add(normalCdf(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
 }
 
-// No early returns here: inlined, the compiler computes what each would return before it looks whether it does.
+// No early returns: once inlined, the compiler would evaluate every returned expression before testing `kind`.
 
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
