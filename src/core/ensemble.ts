@@ -1,20 +1,20 @@
 /**
- * Ensembles of policies: in every episode each parameter group acts by one of its sub-policies. Here is who plays, as
- * indices (rollout, replay) and as marks on the columns of joint actions (graphs); the networks stand in policy/.
+ * Policy ensembles: in each episode, each parameter group acts with one of its sub-policies. This file records which
+ * one, as indices (rollout, replay) and as masks over joint action columns (graphs). The networks are in policy/.
  */
 import type { FastStream } from './random.ts';
 
-/** The groups of an ensemble, G of them, with K sub-policies each. */
+/** An ensemble: G groups with K sub-policies each. */
 export interface Ensemble {
   /** K */
   readonly size: number;
   /** G */
   readonly groups: number;
-  /** The group of the agent whose action stands in each column, [SA] */
+  /** Group of the agent that each joint action column belongs to, [SA] */
   readonly groupOfColumn: Uint8Array;
 }
 
-/** Draws who plays the next episode of environment `row`, independently for every group. `players`: [E, G] */
+/** Draws each group's sub-policy for the next episode of environment `row`, independently. `players`: [E, G] */
 export function drawPlayers(
   { size, groups }: Ensemble,
   stream: Pick<FastStream, 'below'>,
@@ -25,8 +25,8 @@ export function drawPlayers(
 }
 
 /**
- * Marks who plays in row `row` of `marks` [., K SA]: column k SA + c is 1 where the group of column c acts by
- * sub-policy k, else 0. The group's index stands in `players` at `from`.
+ * Fills row `row` of `marks`, [., K SA]: column k SA + c is 1 if the group of action column c acts with sub-policy k,
+ * else 0. The groups' sub-policies are players[from .. from + G).
  */
 export function markPlayers(
   { size, groupOfColumn }: Ensemble,

@@ -16,14 +16,14 @@ const network = (name: string, inputs: number): NetworkSpec => ({
 
 const step = { beta1: 0.9, beta2: 0.999, epsilon: 1e-5 };
 
-describe('GraphBuilder refuses graphs that make no sense', () => {
-  it('inputs of another width than the network has', () => {
+describe('GraphBuilder rejects', () => {
+  it("inputs whose width is not the network's", () => {
     const graph = new GraphBuilder([network('q', 4)]);
     const x = graph.input('x', 1, 3);
     expect(() => graph.network('q', [x])).toThrow('network q: expected 4 input columns, got 3');
   });
 
-  it('a gradient through parameters that have changed since the forward pass', () => {
+  it('a gradient after the parameters have changed since the forward pass', () => {
     const graph = new GraphBuilder([network('q', 3)]);
     const q = graph.network('q', [graph.input('x', 1, 3)]);
     const loss = graph.sum(q);
@@ -43,7 +43,7 @@ describe('GraphBuilder refuses graphs that make no sense', () => {
     );
   });
 
-  it('arithmetic on different shapes', () => {
+  it('arithmetic on unequal shapes', () => {
     const graph = new GraphBuilder([]);
     const [a, b] = [graph.input('a', 1, 3), graph.input('b', 3, 1)];
     expect(() => graph.add(a, b)).toThrow('add: expected equal shapes, got [B, 1, 3] and [B, 3, 1]');
@@ -52,7 +52,7 @@ describe('GraphBuilder refuses graphs that make no sense', () => {
 
 describe('gradients of arithmetic', () => {
   it('follow the product, quotient, difference, square and scale rules', () => {
-    // f(q) = sum((2 q - y)^2 * w) / sum(q), with q the single parameter-free output of a linear network.
+    // f(q) = sum((2 q - y)^2 * w) / sum(q), with q the output of a linear network.
     const graph = new GraphBuilder([{ ...network('q', 1), hidden: [] }]);
     const q = graph.network('q', [graph.input('x', 1, 1)]);
     const [y, w] = [graph.input('y', 1, 1), graph.input('w', 1, 1)];

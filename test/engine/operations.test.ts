@@ -1,6 +1,6 @@
 /**
- * Every operation of the graph that is not a network: its value on all engines, and its gradient against central
- * differences in float64. A one-layer network stands in front, so that there is something to differentiate by.
+ * Every graph operation other than networks: its value on all engines, and its gradient against central differences in
+ * float64. A one-layer network feeds it, to provide parameters to differentiate with respect to.
  */
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../src/core/random.ts';
@@ -16,12 +16,12 @@ const WIDTH = 5;
 
 interface Case {
   readonly build: (graph: GraphBuilder, x: Value) => Value;
-  /** The same for one row in float64; `soft` is what the gradient is that of, where it is another function's. */
+  /** The same for one row, in float64. `soft`: the function whose gradient is used instead, if any. */
   readonly row: (x: readonly number[]) => number[];
   readonly soft?: (x: readonly number[]) => number[];
 }
 
-/** x Phi(x), Phi by its power series (Abramowitz and Stegun 26.2.10), which serves for the few numbers here. */
+/** x Phi(x), Phi as a power series (Abramowitz and Stegun 26.2.10), accurate for small x. */
 function gelu(x: number): number {
   let [term, sum] = [x, x];
   for (let k = 1; k < 80; k++) {
@@ -102,7 +102,7 @@ function numbers(length: number, name: string): Float32Array {
   return out;
 }
 
-/** loss = sum(operation(net(x)) * weights); value and gradient of the network's parameters. */
+/** loss = sum(operation(net(x)) * weights): value of the operation, and dLoss/d(parameters). */
 function compute(engine: Engine, { build }: Case): { value: Float32Array; gradient: Float32Array } {
   const graph = new GraphBuilder([network]);
   const value = build(graph, graph.network('net', [graph.input('x', ROWS, 2)]));
