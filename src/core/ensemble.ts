@@ -1,6 +1,6 @@
 /**
  * Policy ensembles: in each episode, each parameter group acts with one of its sub-policies. This file records which
- * one, as indices (rollout, replay) and as masks over joint action columns (graphs). The networks are in policy/.
+ * one, as indices (rollout, replay) and as marks on joint action columns (graphs). The networks are in policy/.
  */
 import type { FastStream } from './random.ts';
 

@@ -3,8 +3,8 @@
  * differ in the last bit between JavaScript engines, versions and machines; these do not. (Math.sqrt is exact by
  * IEEE 754.) Used by envs/ (contact forces) and random.ts (normal draws).
  *
- * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, so
- * results agree with them far more often than with the older fdlibm formula. The others are the fdlibm formulas (Sun
+ * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, and it
+ * agrees with them far more often than the older fdlibm formula would. The others are the fdlibm formulas (Sun
  * Microsystems, 1993; error below 1 ulp).
  */
 

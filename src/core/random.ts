@@ -242,7 +242,7 @@ export class FastStream {
     const [low = 0, high = 0] = wordsOf(seed);
     const text = Array.from(purpose, (character) => character.codePointAt(0)!);
     this.#words = seedWords([low, high, text.length, ...text], FastStream.STATE_WORDS);
-    if (this.#words.every((word) => word === 0)) this.#words[0] = 1; // xoshiro never leaves the zero state
+    if (this.#words.every((word) => word === 0)) this.#words[0] = 1; // the zero state would repeat forever
   }
 
   /** A uniform integer in 0 .. 2^32 - 1. */
