@@ -1,12 +1,9 @@
-/** The processor's limit, which `maddpg bench` shows beside what the engine reaches. The only clock in the engine. */
+/** Peak arithmetic rate of a core, which `maddpg bench` prints for comparison. */
 import { nodeHost } from '../engine/wasm/host-node.ts';
 import { instantiate } from '../engine/wasm/kernels.ts';
 import { LinearMemory } from '../engine/wasm/memory.ts';
 
-/**
- * Measures what one core can do at most with these instructions: products and sums of four numbers without memory,
- * in operations a second.
- */
+/** Peak operations per second of one core with 128-bit SIMD: products and sums in registers, no memory access. */
 export async function measurePeak(): Promise<number> {
   const module = await nodeHost.kernels();
   const kernels = instantiate(module, new LinearMemory().memory);

@@ -1,4 +1,4 @@
-/** A checkpoint that is not there, damaged, or not what the run needs. The text says which file and what to do. */
+/** A checkpoint is missing, damaged or does not fit the run. The message names the file and what to do. */
 import { UserError } from '../core/user-error.ts';
 
 export class CheckpointError extends UserError {}

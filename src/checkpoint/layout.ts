@@ -1,6 +1,6 @@
 /**
- * Where checkpoints lie in a run directory: `checkpoints/step-000400000/` and the text files `latest` and
- * `best`, which name one of them. Names only: save.ts writes, load.ts reads.
+ * Layout of the checkpoints in a run directory: folders `checkpoints/step-000400000/`, and the text files `latest` and
+ * `best`, each naming one of them. save.ts writes them, load.ts reads them.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -27,7 +27,7 @@ export function stepOf(name: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-/** The checkpoint folders of a `checkpoints` folder, oldest first. */
+/** The checkpoint folders in a `checkpoints` folder, oldest first. */
 export function stepFolders(dir: string): { readonly name: string; readonly step: number }[] {
   return fs
     .readdirSync(dir)
@@ -38,7 +38,7 @@ export function stepFolders(dir: string): { readonly name: string; readonly step
     .sort((a, b) => a.step - b.step);
 }
 
-/** The folder that `latest` or `best` names, or null where there is no such file. */
+/** The folder that `latest` or `best` names, or null if there is no such file. */
 export function readPointer(dir: string, pointer: PointerName): string | null {
   try {
     return fs.readFileSync(path.join(dir, pointer), 'utf8').trim();

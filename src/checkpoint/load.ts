@@ -1,7 +1,7 @@
 /**
- * Finds and reads checkpoints. A path may be a run directory, its `checkpoints` folder or one checkpoint.
- * Nothing is guessed: where the checkpoint that was asked for is missing or damaged, the error names the file
- * and another checkpoint that could be used by its own name.
+ * Finds and reads checkpoints. A path may be a run directory, its `checkpoints` folder or a single checkpoint. If the
+ * requested checkpoint is missing or damaged, the error names the file and suggests another checkpoint; nothing else is
+ * loaded instead.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -11,24 +11,22 @@ import { checkListing, isPlainName, manifestName, readFile, readManifest, verify
 import type { Manifest } from './manifest.ts';
 
 export interface FindOptions {
-  /** The one that `best` names, instead of `latest`. */
+  /** Follow `best` instead of `latest`. */
   readonly best?: boolean;
 }
 
-/** The checkpoint folder that `at` means. Throws CheckpointError that says what to name instead. */
+/** The checkpoint folder that `at` refers to. Throws CheckpointError if there is none. */
 export function findCheckpoint(at: string, { best = false }: FindOptions = {}): string {
   const stat = fs.statSync(at, { throwIfNoEntry: false });
   if (stat === undefined)
     throw new CheckpointError(`${at}: expected a run or checkpoint folder, got no such folder`);
   if (!stat.isDirectory()) {
-    throw new CheckpointError(
-      `${at}: expected a run or checkpoint folder, got a file; name the folder that it is in`,
-    );
+    throw new CheckpointError(`${at}: expected a run or checkpoint folder, got a file; name its folder`);
   }
   if (isCheckpoint(at)) {
     if (!best) return at;
     throw new CheckpointError(
-      `${at}: expected a run folder, of which the best checkpoint is wanted, got a checkpoint; leave out --best`,
+      `${at}: expected a run folder with --best, got a checkpoint; name the run, or leave out --best`,
     );
   }
   const dir = fs.existsSync(checkpointsOf(at)) ? checkpointsOf(at) : at;
@@ -53,11 +51,11 @@ export interface Checkpoint {
 }
 
 export interface ReadOptions {
-  /** Read these files only; the others are checked for presence and size, not for content. */
+  /** Read only these files; the others are checked for presence and size, not content. */
   readonly only?: readonly string[];
 }
 
-/** Reads a checkpoint folder and checks it against its manifest. Throws CheckpointError that names the file. */
+/** Reads a checkpoint folder and verifies it against its manifest. Throws CheckpointError that names the faulty file. */
 export function readCheckpoint(folder: string, { only }: ReadOptions = {}): Checkpoint {
   try {
     const manifest = readManifest(folder);
@@ -73,14 +71,14 @@ export function readCheckpoint(folder: string, { only }: ReadOptions = {}): Chec
   }
 }
 
-/** A folder that was meant as a checkpoint, whole or not. */
+/** Whether a folder is a checkpoint, intact or not. */
 function isCheckpoint(folder: string): boolean {
   return (
     fs.existsSync(path.join(folder, manifestName)) || stepOf(path.basename(path.resolve(folder))) !== null
   );
 }
 
-/** A renamed folder may be called anything; one with a step in its name must hold that step. */
+/** A folder may have been renamed, but one named after a step must hold that step. */
 function checkStep(folder: string, manifest: Manifest): void {
   const named = stepOf(path.basename(path.resolve(folder)));
   if (named !== null && named !== manifest.step) {
@@ -90,7 +88,7 @@ function checkStep(folder: string, manifest: Manifest): void {
   }
 }
 
-/** What to name instead of a model directory: the runs in it, three at most. */
+/** A hint for a directory of runs: names up to three of them. */
 function runsIn(folder: string): string {
   const runs = fs.readdirSync(folder).filter((name) => fs.existsSync(checkpointsOf(path.join(folder, name))));
   if (runs.length === 0) return '';
@@ -107,13 +105,13 @@ function noPointer(at: string, dir: string, pointer: string): CheckpointError {
   }
   if (stepFolders(dir).length === 0) {
     return new CheckpointError(
-      `${at}: expected a run with a checkpoint, got none; it ended before the first was saved`,
+      `${at}: expected a run with a checkpoint, got none; the run ended before saving its first`,
     );
   }
   const file = path.join(dir, pointer);
   if (pointer === 'best') {
     return new CheckpointError(
-      `${file}: expected the name of the best checkpoint, got no such file; no evaluation has been saved yet, leave out --best`,
+      `${file}: expected the name of the best checkpoint, got no such file; there has been no evaluation yet, leave out --best`,
     );
   }
   return new CheckpointError(
@@ -121,16 +119,16 @@ function noPointer(at: string, dir: string, pointer: string): CheckpointError {
   );
 }
 
-/** Names the newest undamaged checkpoint of the folder, to be used by hand. */
+/** A hint that names the newest intact checkpoint in `dir` other than `damaged`. */
 function alternative(dir: string, damaged: string): string {
   const others = stepFolders(dir).filter(({ name }) => name !== damaged);
-  const good = others.findLast(({ name }) => isWhole(path.join(dir, name)));
+  const good = others.findLast(({ name }) => isIntact(path.join(dir, name)));
   return good === undefined
-    ? '; there is no other undamaged checkpoint beside it'
-    : `; to use another one, name it: ${path.join(dir, good.name)}`;
+    ? '; there is no other intact checkpoint beside it'
+    : `; name the newest intact checkpoint instead: ${path.join(dir, good.name)}`;
 }
 
-function isWhole(folder: string): boolean {
+function isIntact(folder: string): boolean {
   try {
     verify(folder);
     return true;

@@ -1,7 +1,7 @@
 /**
- * manifest.json of a checkpoint folder: the step, who wrote it, and size and SHA-256 of every other file. It is
- * written last, so a folder with a manifest is a whole checkpoint. It holds no time and no machine: equal runs
- * write equal manifests. save.ts writes it, load.ts checks it.
+ * manifest.json of a checkpoint folder: the step, what wrote it, and size and SHA-256 of every other file. It is
+ * written last, so a folder with a manifest is complete. It records neither time nor machine: identical runs write
+ * identical manifests. save.ts writes it, load.ts verifies it.
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -19,26 +19,26 @@ export interface FileEntry {
 
 export interface Manifest {
   readonly formatVersion: number;
-  /** Version of this package that wrote the checkpoint. */
+  /** Version of maddpg that wrote the checkpoint. */
   readonly packageVersion: string;
-  /** Joint steps of one environment, as everywhere in a run. */
+  /** Joint steps per environment. */
   readonly step: number;
-  /** What made the checkpoint (environment, agent, engine ...), for people and tools; nothing depends on it. */
+  /** Informational: environment, agent, engine, ... Nothing depends on it. */
   readonly createdBy: Readonly<Record<string, string>>;
   readonly files: ReadonlyMap<string, FileEntry>;
 }
 
-/** A file's bytes, whole or in pieces that follow each other: large arrays need no copy on their way to the disk. */
+/** A file's bytes, whole or in consecutive pieces, so that large arrays need not be copied before writing. */
 export type FileContent = Uint8Array | readonly Uint8Array[];
 
 export function piecesOf(content: FileContent): readonly Uint8Array[] {
   return content instanceof Uint8Array ? [content] : content;
 }
 
-/** What a checkpoint's writer tells about itself. */
+/** What the writer of a checkpoint records about itself. */
 export type Origin = Pick<Manifest, 'packageVersion' | 'createdBy'>;
 
-/** The text of the manifest of these files. */
+/** The bytes of manifest.json for these files. */
 export function encodeManifest(
   step: number,
   files: Readonly<Record<string, FileContent>>,
@@ -58,7 +58,7 @@ export function encodeManifest(
   return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
 }
 
-/** Reads the manifest of a checkpoint folder. Throws CheckpointError where there is none or it is damaged. */
+/** Reads the manifest of a checkpoint folder. Throws CheckpointError if it is missing or damaged. */
 export function readManifest(folder: string): Manifest {
   const file = path.join(folder, manifestName);
   let text: string;
@@ -81,7 +81,7 @@ export function readManifest(folder: string): Manifest {
   return toManifest(json, file);
 }
 
-/** Throws CheckpointError that names the first file of the folder that is missing, damaged or extra. */
+/** Verifies every file of a checkpoint. Throws CheckpointError that names the first missing, damaged or extra file. */
 export function verify(folder: string): Manifest {
   const manifest = readManifest(folder);
   checkListing(folder, manifest);
@@ -89,7 +89,7 @@ export function verify(folder: string): Manifest {
   return manifest;
 }
 
-/** Names and sizes only: quick, whatever the folder holds. Hidden files (a desktop's `.DS_Store`) are let be. */
+/** Checks names and sizes only, which is fast. Ignores hidden files, such as `.DS_Store`. */
 export function checkListing(folder: string, manifest: Manifest): void {
   for (const [name, entry] of manifest.files) {
     const file = path.join(folder, name);
@@ -104,20 +104,20 @@ export function checkListing(folder: string, manifest: Manifest): void {
   for (const name of fs.readdirSync(folder)) {
     if (name !== manifestName && !name.startsWith('.') && !manifest.files.has(name)) {
       throw new CheckpointError(
-        `${path.join(folder, name)}: expected only the files in ${manifestName}, got this one too; remove it`,
+        `${path.join(folder, name)}: expected only the files in ${manifestName}, got an extra file; remove it`,
       );
     }
   }
 }
 
-/** Reads one file of the folder and checks that its content is the manifest's. */
+/** Reads a file and verifies its content against the manifest. */
 export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array {
   const file = path.join(folder, name);
   const expected = manifest.files.get(name);
   if (expected === undefined) {
     const listed = [...manifest.files.keys()].join(', ');
     throw new CheckpointError(
-      `${file}: expected one of the checkpoint's files (${listed}), got none by that name`,
+      `${file}: expected one of the checkpoint's files (${listed}), got no such file`,
     );
   }
   const bytes = fs.readFileSync(file);
@@ -145,8 +145,7 @@ function toManifest(json: unknown, file: string): Manifest {
   const version = object['format_version'];
   const by = object['package_version'];
   if (version !== formatVersion) {
-    const hint =
-      typeof version === 'number' ? `; it was written by maddpg ${String(by)}: use that version` : '';
+    const hint = typeof version === 'number' ? `; use maddpg ${String(by)}, which wrote it` : '';
     throw new CheckpointError(
       `${file}: expected format_version ${formatVersion}, got ${JSON.stringify(version)}${hint}`,
     );
@@ -181,7 +180,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A file of the folder itself: no path leads out of it. */
+/** Whether `name` is a plain file name, with no path that could lead out of the folder. */
 export function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name);
 }

@@ -1,26 +1,28 @@
 /**
- * The safetensors file format (https://github.com/huggingface/safetensors), float32 only: how weights and
- * optimizer moments lie on disk, so that any other program can read them. Bytes in, bytes out; the files
- * themselves belong to save.ts and load.ts.
+ * The safetensors format (https://github.com/huggingface/safetensors), float32 only, for weights and optimizer moments
+ * that other programs can read. Encodes to and decodes from bytes; save.ts and load.ts handle the files.
  *
- * Layout: the header's length as u64, the header (JSON, padded with spaces to a multiple of 8), then the
- * elements of all tensors, little-endian, without gaps.
+ * Layout: the header's length as u64, the header (JSON, space-padded to a multiple of 8), then the elements of all
+ * tensors, little-endian, without gaps.
  */
 import { sizeOf } from '../core/tensor-map.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 const lengthBytes = 8;
-/** The format's own limit. */
+/** Limit set by the format. */
 const maxHeaderBytes = 100_000_000;
 const metadataKey = '__metadata__';
 
-/** Packs tensors in the map's order. Equal tensors in equal order give equal bytes. */
+/**
+ * Encodes tensors in map order. Equal tensors in equal order give equal bytes. Throws RangeError on a bad name or
+ * size.
+ */
 export function encodeSafetensors(
   tensors: TensorMap,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
-  // Written entry by entry: an object would move names such as '0' to the front.
+  // Built entry by entry: an object would move integer-like names such as '0' to the front.
   const entries = metadata === undefined ? [] : [`"${metadataKey}":${JSON.stringify(metadata)}`];
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -52,8 +54,8 @@ export function encodeSafetensors(
 }
 
 /**
- * Unpacks a float32 safetensors file, in the order of the data; all tensors are views of one new array.
- * `where` names the file in errors. Throws CheckpointError on anything that the format does not allow.
+ * Decodes a float32 safetensors file, in data order; all tensors are views of one new array. `where` names the file in
+ * errors. Throws CheckpointError if the file is malformed.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): TensorMap {
   const header = readHeader(bytes, where);
@@ -72,7 +74,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorMap {
   const dataLength = bytes.length - header.end;
   if (dataLength !== end) throw fault(where, `${end} bytes of data`, String(dataLength));
 
-  // Copied by the constructor: the slice() of a Buffer would be a view.
+  // The constructor copies; slice() of a Buffer would return a view.
   const data = new Float32Array(new Uint8Array(bytes.subarray(header.end)).buffer);
   return new Map(
     entries.map(({ name, shape, start, end }): [string, Tensor] => [

@@ -1,7 +1,7 @@
 /**
- * Writes checkpoints so that a crash at any instant leaves the last good one whole and `latest` naming it.
- * What the files hold is the caller's affair. Only whole folders ever get a visible name: everything is
- * written and synced under a hidden one first, the manifest last, then renamed.
+ * Writes checkpoints atomically: after a crash at any point, the last good checkpoint is intact and `latest` names
+ * it. A folder is written and synced under a hidden name, manifest last, and then renamed, so every visible folder is
+ * complete.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -11,9 +11,9 @@ import { encodeManifest, isPlainName, manifestName, piecesOf } from './manifest.
 import type { FileContent, Origin } from './manifest.ts';
 
 export interface SaveOptions extends Origin {
-  /** Checkpoints kept besides those that `latest` and `best` name: the newest so many; 0 keeps all. */
+  /** Number of newest checkpoints to keep, besides those that `latest` and `best` name; 0 keeps all. */
   readonly keep: number;
-  /** Let `best` name this checkpoint too. */
+  /** Also point `best` at this checkpoint. */
   readonly best?: boolean;
 }
 
@@ -21,8 +21,8 @@ const hidden = '.tmp-';
 const replacementSuffix = '-replacement';
 
 /**
- * Saves `files` (content by file name) as the checkpoint of `step`, makes it `latest`, removes the oldest ones.
- * @returns the checkpoint's folder.
+ * Saves `files` (content by file name) as the checkpoint of `step`, points `latest` at it and prunes old checkpoints.
+ * Returns the checkpoint's folder. Throws RangeError if a file name is not plain.
  */
 export function saveCheckpoint(
   runDir: string,
@@ -53,12 +53,12 @@ export function saveCheckpoint(
 }
 
 /**
- * No file system swaps two folders in one step everywhere, so a stand-in with the new content is named by the
- * pointers while the folder itself is taken away and written again.
+ * Replaces a folder. Swapping two folders atomically is not portable, so the pointers name a stand-in with the new
+ * content while the folder itself is removed and rewritten.
  */
 function replace(dir: string, name: string, contents: Contents, pointers: readonly PointerName[]): void {
   let standIn = name + replacementSuffix;
-  // One that an earlier crash has left is still named by a pointer: removeLeftovers() took the others.
+  // An existing stand-in is left over from a crash and still named by a pointer: removeLeftovers() deletes all others.
   while (fs.existsSync(path.join(dir, standIn))) standIn += replacementSuffix;
   const named = pointerNames.filter((p) => pointers.includes(p) || readPointer(dir, p) === name);
   place(dir, standIn, contents);
@@ -71,7 +71,7 @@ function replace(dir: string, name: string, contents: Contents, pointers: readon
 
 type Contents = Readonly<Record<string, FileContent>>;
 
-/** Writes a whole folder under a hidden name, then gives it its own. */
+/** Writes a folder under a hidden name, then renames it. */
 function place(dir: string, name: string, contents: Contents): void {
   const temporary = path.join(dir, hidden + name);
   fs.mkdirSync(temporary);
@@ -81,12 +81,12 @@ function place(dir: string, name: string, contents: Contents): void {
   syncFolder(dir);
 }
 
-/** Lets `latest` or `best` name a folder. */
+/** Points `latest` or `best` at a folder. */
 function point(dir: string, pointer: PointerName, name: string): void {
   replaceFile(path.join(dir, pointer), new TextEncoder().encode(`${name}\n`));
 }
 
-/** Writes a file that is, after a crash too, either what it was or what it is to be. */
+/** Replaces a file atomically: after a crash it has either the old or the new content. */
 export function replaceFile(file: string, content: FileContent): void {
   const dir = path.dirname(file);
   const temporary = path.join(dir, hidden + path.basename(file));
@@ -95,7 +95,7 @@ export function replaceFile(file: string, content: FileContent): void {
   syncFolder(dir);
 }
 
-/** Hides a folder before removing it, so that a half-removed one is never taken for a checkpoint. */
+/** Hides a folder before removing it, so that a half-removed one is never mistaken for a checkpoint. */
 function discard(dir: string, name: string): void {
   const temporary = path.join(dir, `${hidden}removed-${name}`);
   fs.renameSync(path.join(dir, name), temporary);
@@ -109,7 +109,7 @@ function prune(dir: string, keep: number): void {
   }
 }
 
-/** What a save that was cut short has left: hidden files, and stand-ins that nothing names. */
+/** Removes leftovers of an interrupted save: hidden files, and stand-ins that no pointer names. */
 function removeLeftovers(dir: string): void {
   const named = pointerNames.map((pointer) => readPointer(dir, pointer));
   for (const name of fs.readdirSync(dir)) {
@@ -128,7 +128,7 @@ function writeSynced(file: string, content: FileContent, flags: 'w' | 'wx' = 'wx
   }
 }
 
-/** Makes renames inside the folder durable. Windows cannot open a folder, and does this by itself. */
+/** Makes renames in a folder durable. Windows cannot open folders, and does not need it. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const fd = fs.openSync(folder, 'r');

@@ -1,23 +1,22 @@
 /**
- * Who acts and how wide everything is: the one description of an environment that replay, policy and
- * learner need. They never see the environment itself.
+ * The agents of an environment and the widths of their observations and actions: all that replay, policy and learner
+ * need to know about it.
  *
- * Legend used beside every array of the program: E environments, N agents, B batch, O_i / A_i widths of
- * agent i's observation and action, SO = sum of O_i, SA = sum of A_i, H hidden units. A joint array holds
- * all agents side by side in agent order: obs [E, SO], actions [E, SA], rewards [E, N].
+ * Shape legend used throughout: E environments, N agents, B batch size, O_i / A_i observation / action width of agent
+ * i, SO = sum of O_i, SA = sum of A_i, H hidden units. A joint array holds all agents side by side in agent order:
+ * obs [E, SO], actions [E, SA], rewards [E, N].
  */
 
-/** One agent of the joint spec. */
 export interface AgentSpec {
   readonly name: string;
-  /** Agents of one team have names that differ only in the number at the end: `adversary_0` -> `adversary`. */
+  /** The name without its trailing number: `adversary_0` is in team `adversary`. */
   readonly team: string;
   /** O_i */
   readonly obsWidth: number;
-  /** A_i: components of a Box, or the number of choices of a Discrete (which travels as a one-hot row). */
+  /** A_i: components of a Box, or choices of a Discrete action, which is encoded as one-hot. */
   readonly actWidth: number;
   readonly actionKind: 'box' | 'discrete';
-  /** Bounds of every component of a Box action; 0 and 1 for a Discrete. */
+  /** Bounds of every component of a Box action; 0 and 1 for Discrete. */
   readonly actionLow: number;
   readonly actionHigh: number;
 }
@@ -34,17 +33,16 @@ export interface JointSpec {
   readonly actTotal: number;
 }
 
-/** The team of an agent name: the name without the number at its end. */
+/** The team of an agent: its name without the trailing number. */
 export function teamOf(agent: string): string {
   return agent.replace(/_\d+$/, '');
 }
 
-/** The teams, each once, in the order of the agents. */
+/** The distinct teams, in order of first appearance. */
 export function teamsOf(agents: readonly Pick<AgentSpec, 'team'>[]): string[] {
   return [...new Set(agents.map(({ team }) => team))];
 }
 
-/** Lays the agents side by side. */
 export function jointSpec(agents: readonly AgentSpec[]): JointSpec {
   const obsOffsets: number[] = [];
   const actOffsets: number[] = [];

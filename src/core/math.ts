@@ -1,24 +1,23 @@
 /**
- * exp, log and log1p in float64, made of + - * / and table look-ups only. The engines' Math.exp and its
- * like may differ by a last bit between versions and machines; these give the same bits everywhere.
- * Not a replacement for Math.sqrt, which IEEE 754 defines exactly. Used by envs/ (contact forces) and
- * random.ts (normal draws).
+ * Reproducible exp, log, log1p, sin and cos in float64, built from + - * / and table lookups. Math.exp and the like may
+ * differ in the last bit between JavaScript engines, versions and machines; these do not. (Math.sqrt is exact by
+ * IEEE 754.) Used by envs/ (contact forces) and random.ts (normal draws).
  *
- * exp keeps 2^(i/128) in two doubles, so its error stays below 0.51 ulp: that is what the C libraries
- * beneath NumPy do, and it agrees with them far more often than the older fdlibm formula does.
- * log and log1p are the fdlibm formulas (Sun Microsystems, 1993; error below 1 ulp).
+ * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, and it
+ * agrees with them far more often than the older fdlibm formula would. The others are the fdlibm formulas (Sun
+ * Microsystems, 1993; error below 1 ulp).
  */
 
-// ln 2 in two doubles; the first has so few bits that its product with an exponent is exact.
+// ln 2 in two doubles; the first has few enough bits that its product with an exponent is exact.
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 
-// Reading and building a double by its bits. Scratch: nothing survives a call.
+// Scratch for the bits of a double.
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
-/** A number as the unevaluated sum of two doubles: about 106 bits. Only used to build the table. */
+/** A number as an unevaluated sum of two doubles, about 106 bits. Only used to build the table. */
 interface Pair {
   readonly high: number;
   readonly low: number;
@@ -26,7 +25,7 @@ interface Pair {
 
 /** The exact product of two doubles (Dekker 1971). */
 function exactProduct(a: number, b: number): Pair {
-  const aHigh = a * 134217729 - (a * 134217729 - a); // the upper 26 bits: 2^27 + 1
+  const aHigh = a * 134217729 - (a * 134217729 - a); // the upper 26 bits; the constant is 2^27 + 1
   const bHigh = b * 134217729 - (b * 134217729 - b);
   const aLow = a - aHigh;
   const bLow = b - bHigh;
@@ -34,7 +33,7 @@ function exactProduct(a: number, b: number): Pair {
   return { high, low: aHigh * bHigh - high + aHigh * bLow + aLow * bHigh + aLow * bLow };
 }
 
-/** The same sum with the larger part first and rounded: |high| >= |low|. */
+/** The same sum with `high` the rounded total: |high| >= |low|. */
 function normalised(high: number, low: number): Pair {
   const sum = high + low;
   return { high: sum, low: low - (sum - high) };
@@ -45,7 +44,7 @@ function multiply(a: Pair, b: Pair): Pair {
   return normalised(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
-/** One Newton step from the double square root doubles its bits. */
+/** One Newton step from the double square root doubles its precision. */
 function squareRoot(a: Pair): Pair {
   const root = Math.sqrt(a.high);
   const square = exactProduct(root, root);
@@ -76,15 +75,15 @@ function buildPowers(): Float64Array {
 const ROOTS = buildRoots();
 const POWERS = buildPowers();
 const ROOTS_PER_LN2 = 128 / (LN2_HIGH + LN2_LOW);
-// Adding and taking away 1.5 * 2^52 rounds to the nearest integer.
+// 1.5 * 2^52: adding and subtracting it rounds to the nearest integer.
 const ROUNDER = 6755399441055744;
 
-/** Below this argument exp is exactly 0: half the smallest double has been passed. */
+/** exp(x) is exactly 0 up to here, where e^x falls below half the smallest double. */
 export const EXP_UNDERFLOW = -745.1332191019412;
 
 /**
- * e^x. With n = round(128 x / ln 2) = 128 e + i: e^x = 2^e * 2^(i/128) * e^r, r = x - n ln 2 / 128,
- * |r| < 0.0028, and e^r by its Taylor series.
+ * e^x. With n = round(128 x / ln 2) = 128 e + i and r = x - n ln 2 / 128, |r| < 0.0028:
+ * e^x = 2^e * 2^(i/128) * e^r, where e^r is a Taylor series.
  */
 export function exp(x: number): number {
   if (!(x > EXP_UNDERFLOW && x <= 709.782712893384)) return x > 0 ? Infinity : x <= EXP_UNDERFLOW ? 0 : NaN;
@@ -101,8 +100,8 @@ export function exp(x: number): number {
 }
 
 /**
- * The series both logarithms share: with s = f / (2 + f) and z = s^2, log(1 + f) = f - f^2/2 +
- * s (f^2/2 + R(z)); this is R. Summed in three strands, as the C library does.
+ * R(z) of the series that both logarithms use: log(1 + f) = f - f^2/2 + s (f^2/2 + R(z)) with s = f / (2 + f) and
+ * z = s^2. Summed in the order of the C library.
  */
 function logSeries(z: number): number {
   const z2 = z * z;
@@ -115,7 +114,7 @@ function logSeries(z: number): number {
   );
 }
 
-/** The exponent k of the scratch double u > 0, which is scaled to [sqrt(1/2), sqrt(2)) by 2^-k. */
+/** Scales the scratch double u > 0 by 2^-k into [sqrt(1/2), sqrt(2)) and returns k. */
 function takeExponent(): number {
   const high = words[HIGH]!;
   const mantissa = high & 0xfffff;
@@ -137,7 +136,7 @@ export function log(x: number): number {
   return k * LN2_HIGH - (half - (series + k * LN2_LOW) - f);
 }
 
-/** log(1 + x), exact to the last bit or so where x is small. */
+/** log(1 + x), accurate for small x as well. */
 export function log1p(x: number): number {
   if (!(x > -1 && x < Infinity)) return x === -1 ? -Infinity : x === Infinity ? Infinity : NaN;
   if (x < 0.4142136573791504 && x > -0.2928932309150696) {
@@ -147,7 +146,7 @@ export function log1p(x: number): number {
     return x - (half - s * (half + logSeries(s * s)));
   }
   const u = 1 + x;
-  // What the rounding of 1 + x lost.
+  // The rounding error of 1 + x, relative to u.
   const lost = (u >= 2 ? 1 - (u - x) : x - (u - 1)) / u;
   let k = 1;
   let f = u * 0.5 - 1;
@@ -161,15 +160,14 @@ export function log1p(x: number): number {
   return k * LN2_HIGH - (half - (s * (half + logSeries(s * s)) + (k * LN2_LOW + lost)) - f);
 }
 
-// pi / 2 in three doubles; the first two have so few bits that their products with a whole number below 2^20
-// are exact.
+// pi / 2 in three doubles; the first two have few enough bits that their products with an integer below 2^20 are exact.
 const HALF_PI_HIGH = 1.57079632673412561417;
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11;
 const HALF_PI_LOW = 2.02226624879595063154e-21;
-/** sin and cos take angles up to this size: beyond it the three parts of pi / 2 no longer give all bits. */
+/** Largest angle for sin and cos: beyond it, three parts of pi / 2 are not precise enough. */
 const LARGEST_ANGLE = 1e6;
 
-/** sin(x + tail), |x| <= pi/4 (the fdlibm polynomial). */
+/** sin(x + tail), |x| <= pi/4 (fdlibm polynomial). */
 function sinNearZero(x: number, tail: number): number {
   const z = x * x;
   const v = z * x;
@@ -181,7 +179,7 @@ function sinNearZero(x: number, tail: number): number {
   return x - (z * (0.5 * tail - v * r) - tail - v * -1.66666666666666324348e-1);
 }
 
-/** cos(x + tail), |x| <= pi/4 (the fdlibm polynomial). 1 - x^2/2 is kept in two doubles. */
+/** cos(x + tail), |x| <= pi/4 (fdlibm polynomial). 1 - x^2/2 is kept in two doubles. */
 function cosNearZero(x: number, tail: number): number {
   const z = x * x;
   const r =
@@ -218,12 +216,12 @@ function sine(x: number, quarters: number): number {
   return quadrant >= 2 ? -value : value;
 }
 
-/** Sine of an angle in radians, |x| <= 1e6. @throws RangeError beyond; NaN for an infinite angle, as Math.sin */
+/** Sine of an angle in radians, |x| <= 1e6; NaN if infinite, like Math.sin. @throws RangeError for a larger angle */
 export function sin(x: number): number {
   return x === 0 ? x : sine(x, 0);
 }
 
-/** Cosine of an angle in radians, |x| <= 1e6. @throws RangeError beyond; NaN for an infinite angle, as Math.cos */
+/** Cosine of an angle in radians, |x| <= 1e6; NaN if infinite, like Math.cos. @throws RangeError for a larger angle */
 export function cos(x: number): number {
   return sine(x, 1);
 }

@@ -1,13 +1,10 @@
-/**
- * The valid name that somebody probably meant: the suggestion behind every "unknown name" message (keys,
- * choices, environments, options, packaged files). Not a search: it only compares spellings.
- */
+/** Spelling suggestions for "unknown name" messages (keys, choices, environments, options, packaged files). */
 
-/** Edits (insert, delete, replace, swap of neighbours) that turn a into b; upper and lower case count as equal. */
+/** Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours), ignoring case. */
 export function editDistance(a: string, b: string): number {
   const s = a.toLowerCase();
   const t = b.toLowerCase();
-  // rows[i][j]: edits that turn the first i letters of s into the first j letters of t
+  // rows[i][j]: distance between the first i letters of s and the first j letters of t
   const rows = Array.from({ length: s.length + 1 }, (_, i) => new Array<number>(t.length + 1).fill(i));
   for (let j = 0; j <= t.length; j++) rows[0]![j] = j;
   for (let i = 1; i <= s.length; i++) {
@@ -23,16 +20,15 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The candidate with the fewest edits, if about a third of the letters or fewer differ; otherwise the first
- * one that begins with about this name (`lerning_rate` -> `learning_rate_actor`); otherwise undefined. Of
- * equally near candidates the first wins.
+ * The candidate with the smallest edit distance, up to a third of the name's length; failing that, the first that
+ * starts with roughly this name (`lerning_rate` -> `learning_rate_actor`); otherwise undefined. Ties go to the first.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   let longer: string | undefined;
   for (const candidate of candidates) {
-    // The distance is at least the difference of the lengths: long strangers cost nothing.
+    // The difference in length is a lower bound of the distance.
     if (Math.abs(candidate.length - name.length) < least) {
       const edits = editDistance(name, candidate);
       if (edits < least) [best, least] = [candidate, edits];

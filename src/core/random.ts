@@ -1,8 +1,8 @@
 /**
- * The two random generators of the program. Pcg64 is NumPy's Generator(PCG64(SeedSequence(seed))), draw
- * for draw: environments use it, so that a seed gives the numbers that MPE2 gives. FastStream is a quick
- * 32-bit generator for everything else: exploration noise, replay indices, weights. Both give the same
- * bits on every machine, and both fit in a few words for checkpoints. Nothing here knows what is drawn.
+ * The two random number generators. Pcg64 reproduces NumPy's Generator(PCG64(SeedSequence(seed))) draw for draw, so
+ * that environments get the same numbers from a seed as in MPE2. FastStream is a fast 32-bit generator for everything
+ * else: exploration noise, replay indices, weights. Both give the same bits on every machine, and their state fits in
+ * a few words of a checkpoint.
  */
 import { exp, log } from './math.ts';
 
@@ -17,10 +17,7 @@ function mulHigh(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (first >>> 16) + (second >>> 16)) >>> 0;
 }
 
-/**
- * NumPy's SeedSequence: `count` well-mixed 32-bit words from any number of entropy words (O'Neill's
- * seed_seq design). Neighbouring seeds give unrelated words.
- */
+/** NumPy's SeedSequence (O'Neill's seed_seq design): mixes any number of entropy words into `count` 32-bit words. */
 export function seedWords(entropy: readonly number[], count: number): Uint32Array {
   let factor = 0x43b0d7e5;
   const hash = (word: number): number => {
@@ -49,7 +46,7 @@ export function seedWords(entropy: readonly number[], count: number): Uint32Arra
   return out;
 }
 
-/** A seed as 32-bit words, low first; one word where it fits, as NumPy does. */
+/** A seed as 32-bit words, low word first; a single word if it fits, as in NumPy. */
 function wordsOf(seed: number): number[] {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`seed: expected an integer from 0 to 2^53 - 1, got ${seed}`);
@@ -64,12 +61,12 @@ function checkRange(n: number): void {
 
 const TWO_32 = 2 ** 32;
 
-/** The nearest multiple of 2^32, in units of it. */
+/** x / 2^32, rounded to an integer. */
 function upper(x: number): number {
   return Math.floor(x / TWO_32 + 0.5);
 }
 
-// The multiplier 0x2360ED051FC65DA44385DF649FCCF645 of PCG64, low word first.
+// PCG64's multiplier 0x2360ED051FC65DA44385DF649FCCF645, low word first.
 const M0 = 0x9fccf645;
 const M1 = 0x4385df64;
 const M2 = 0x1fc65da4;
@@ -77,17 +74,17 @@ const M3 = 0x2360ed05;
 
 /** NumPy's default generator: PCG64 (XSL-RR, 128-bit state; O'Neill 2014) in 32-bit limbs. */
 export class Pcg64 {
-  /** Words of a saved state: state and increment (low word first), the buffered half and whether there is one. */
+  /** Words of a saved state: state and increment (low word first), whether a half is buffered, and that half. */
   static readonly STATE_WORDS = 10;
   readonly #words = new Uint32Array(Pcg64.STATE_WORDS);
-  /** The two halves of the last 64-bit output. */
+  /** The last 64-bit output, low half first. */
   readonly #out = new Uint32Array(2);
 
   /** @param seed an integer from 0 to 2^53 - 1; anything else is a RangeError */
   constructor(seed: number) {
     const q = seedWords(wordsOf(seed), 8);
     const w = this.#words;
-    // inc = 2 * (q2 q3) + 1, where each q is a 64-bit number and the first is the upper one.
+    // inc = 2 * (q2 q3) + 1, with 64-bit q and the upper one first.
     const inc = [q[6]!, q[7]!, q[4]!, q[5]!];
     for (let i = 0; i < 4; i++) w[4 + i] = (inc[i]! << 1) | (i === 0 ? 1 : inc[i - 1]! >>> 31);
     this.#advance(); // from state 0
@@ -102,8 +99,9 @@ export class Pcg64 {
   }
 
   /**
-   * state = state * M + inc modulo 2^128, column by column. The lower words of the products are exact integers; the
-   * upper ones are what products in float64 exceed them by: less than 2^-17 off in a sum of three, so rounding is exact.
+   * state = state * M + inc modulo 2^128, by columns of 32 bits. The low words of the products are exact integers; the
+   * high words are the float64 products minus the low words. A sum of three is off by less than 2^-17 in units of the
+   * high word, so rounding is exact.
    */
   #advance(): void {
     const w = this.#words;
@@ -120,17 +118,17 @@ export class Pcg64 {
     const low2 = (Math.imul(s0, M2) >>> 0) + (Math.imul(s1, M1) >>> 0) + (Math.imul(s2, M0) >>> 0);
     sum = Math.floor(sum / TWO_32) + upper(s0 * M1 + s1 * M0 - low1) + low2 + w[6]!;
     w[2] = sum;
-    // The top word is wanted modulo 2^32 only.
+    // The top word is only needed modulo 2^32.
     const low3 = Math.imul(s0, M3) + Math.imul(s1, M2) + Math.imul(s2, M1) + Math.imul(s3, M0);
     w[3] = Math.floor(sum / TWO_32) + upper(s0 * M2 + s1 * M1 + s2 * M0 - low2) + low3 + w[7]!;
   }
 
-  /** Advances and leaves rotr64(upper ^ lower half of the state, its top 6 bits) in #out. */
+  /** Advances and writes rotr64(upper half ^ lower half, top 6 bits of the state) to #out. */
   #next64(): void {
     this.#advance();
     const w = this.#words;
     const rotation = w[3]! >>> 26;
-    // A rotation by 32 or more begins with the halves changing places. No branches: nobody could predict them.
+    // A rotation by 32 or more first swaps the halves. Branch-free, because the branch would be unpredictable.
     const lower = w[0]! ^ w[2]!;
     const higher = w[1]! ^ w[3]!;
     const changed = (lower ^ higher) & -(rotation >> 5);
@@ -138,12 +136,12 @@ export class Pcg64 {
     const high = higher ^ changed;
     const r = rotation & 31;
     const out = this.#out;
-    // Shifted by 1 and 31 - r, since a shift by 32, where r is 0, would be one by 0.
+    // Shifts by 1 and then 31 - r: for r = 0, a single shift by 32 would be a shift by 0.
     out[0] = (low >>> r) | ((high << 1) << (31 - r));
     out[1] = (high >>> r) | ((low << 1) << (31 - r));
   }
 
-  /** Half a 64-bit output: the lower half first, the upper one is kept for the next call. */
+  /** Half of a 64-bit output: the low half first; the high half is buffered for the next call. */
   #next32(): number {
     const w = this.#words;
     if (w[8] === 1) {
@@ -156,7 +154,7 @@ export class Pcg64 {
     return this.#out[0]!;
   }
 
-  /** The next double of [0, 1), 53 bits. */
+  /** A double in [0, 1) with 53 random bits. */
   double(): number {
     this.#next64();
     return (this.#out[1]! * 2097152 + (this.#out[0]! >>> 11)) / 9007199254740992;
@@ -167,7 +165,7 @@ export class Pcg64 {
     return low + (high - low) * this.double();
   }
 
-  /** An integer of 0 .. n-1, n up to 2^32 - 1 (Lemire 2019). n = 1 draws nothing. */
+  /** A uniform integer in 0 .. n-1, n up to 2^32 - 1 (Lemire 2019). n = 1 draws nothing. */
   integers(n: number): number {
     checkRange(n);
     if (n === 1) return 0;
@@ -178,28 +176,28 @@ export class Pcg64 {
     }
   }
 
-  /** Everything that later draws depend on, as STATE_WORDS words. */
+  /** The complete state, STATE_WORDS words. */
   getState(): Uint32Array {
     return this.#words.slice();
   }
 
-  /** Continues from what getState() gave. */
+  /** Restores a state from getState(). Throws RangeError if its length is wrong. */
   setState(state: Uint32Array): void {
     checkState('Pcg64', state, Pcg64.STATE_WORDS);
     this.#words.set(state);
   }
 
-  /** Writes the words of getState() into an array from `at` on: nothing is allocated. */
+  /** Writes the words of getState() to `out` from `at`, without allocating. */
   writeState(out: Float64Array, at: number): void {
     for (let k = 0; k < Pcg64.STATE_WORDS; k++) out[at + k] = this.#words[k]!;
   }
 
-  /** Continues from what writeState() wrote. */
+  /** Restores a state written by writeState(). */
   readState(from: Float64Array, at: number): void {
     for (let k = 0; k < Pcg64.STATE_WORDS; k++) this.#words[k] = from[at + k]!;
   }
 
-  /** A second generator that draws what this one is going to draw. */
+  /** An independent generator with the same state. */
   copy(): Pcg64 {
     const twin = new Pcg64(0);
     twin.setState(this.#words);
@@ -212,13 +210,13 @@ function checkState(name: string, state: Uint32Array, words: number): void {
     throw new RangeError(`${name}.setState: expected ${words} words, got ${state.length}`);
 }
 
-// Ziggurat for the normal density (Marsaglia and Tsang 2000, with Doornik's 2005 correction): 128 layers
-// of equal area, the lowest with the tail beyond TAIL. EDGES[i] is the right edge of layer i.
+// Ziggurat for the normal density (Marsaglia and Tsang 2000, with Doornik's 2005 correction): 128 layers of equal area;
+// the lowest includes the tail beyond TAIL. EDGES[i] is the right edge of layer i.
 const LAYERS = 128;
 const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
 const EDGES = new Float64Array(LAYERS + 1);
-const INSIDE = new Float64Array(LAYERS); // a share below this lies under the curve without a test
+const INSIDE = new Float64Array(LAYERS); // shares below this need no test against the curve
 EDGES[0] = AREA / exp(-0.5 * TAIL * TAIL);
 EDGES[1] = TAIL;
 for (let i = 2; i < LAYERS; i++) {
@@ -233,8 +231,8 @@ export interface IndexStream {
 }
 
 /**
- * xoshiro128** (Blackman and Vigna 2018): 32 bits a draw, period 2^128 - 1. Each (seed, purpose) is a
- * stream of its own, so that one part of the program may draw more without moving another.
+ * xoshiro128** (Blackman and Vigna 2018): 32 bits per draw, period 2^128 - 1. Each (seed, purpose) pair is a separate
+ * stream, so that extra draws in one part of the program do not affect another.
  */
 export class FastStream {
   /** Words of a saved state. */
@@ -243,16 +241,16 @@ export class FastStream {
 
   /**
    * @param seed an integer from 0 to 2^53 - 1; anything else is a RangeError
-   * @param purpose what the stream is for, any text: 'noise', 'replay', ...
+   * @param purpose any text that identifies the stream: 'noise', 'replay', ...
    */
   constructor(seed: number, purpose: string) {
     const [low = 0, high = 0] = wordsOf(seed);
     const text = Array.from(purpose, (character) => character.codePointAt(0)!);
     this.#words = seedWords([low, high, text.length, ...text], FastStream.STATE_WORDS);
-    if (this.#words.every((word) => word === 0)) this.#words[0] = 1; // the one state that xoshiro never leaves
+    if (this.#words.every((word) => word === 0)) this.#words[0] = 1; // the zero state would repeat forever
   }
 
-  /** An integer of 0 .. 2^32 - 1. */
+  /** A uniform integer in 0 .. 2^32 - 1. */
   uint32(): number {
     const w = this.#words;
     const s1 = w[1]!;
@@ -267,24 +265,24 @@ export class FastStream {
     return result >>> 0;
   }
 
-  /** A double of [0, 1) with 53 bits, from two draws. */
+  /** A double in [0, 1) with 53 random bits, from two draws. */
   double(): number {
     const high = this.uint32() >>> 5;
     return (high * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
   }
 
-  /** An integer of 0 .. n-1, each exactly as likely, n up to 2^32 - 1 (Lemire 2019). */
+  /** A uniform integer in 0 .. n-1, unbiased, n up to 2^32 - 1 (Lemire 2019). */
   below(n: number): number {
     checkRange(n);
     for (;;) {
       const word = this.uint32();
       const fraction = Math.imul(word, n) >>> 0;
-      // The remainder is needed only in the rare case that the fraction is below n.
+      // The division is only needed in the rare case that the fraction is below n.
       if (fraction >= n || fraction >= (TWO_32 - n) % n) return mulHigh(word, n);
     }
   }
 
-  /** A draw of the standard normal distribution. */
+  /** A standard normal draw. */
   normal(): number {
     for (;;) {
       const layer = this.uint32() & (LAYERS - 1);
@@ -309,7 +307,7 @@ export class FastStream {
     }
   }
 
-  /** A draw of the standard Gumbel distribution, -log(-log(u)). */
+  /** A standard Gumbel draw, -log(-log(u)). */
   gumbel(): number {
     for (;;) {
       const u = this.double();
@@ -317,23 +315,23 @@ export class FastStream {
     }
   }
 
-  /** Fills `out` with normal draws of mean 0 and the given standard deviation. */
+  /** Fills `out` with normal draws with mean 0 and standard deviation `std`. */
   fillNormal(out: Float32Array | Float64Array, std: number): void {
     for (let i = 0; i < out.length; i++) out[i] = std * this.normal();
   }
 
-  /** Everything that later draws depend on, as STATE_WORDS words. */
+  /** The complete state, STATE_WORDS words. */
   getState(): Uint32Array {
     return this.#words.slice();
   }
 
-  /** Continues from what getState() gave. */
+  /** Restores a state from getState(). Throws RangeError if its length is wrong. */
   setState(state: Uint32Array): void {
     checkState('FastStream', state, FastStream.STATE_WORDS);
     this.#words.set(state);
   }
 
-  /** A second stream that draws what this one is going to draw. */
+  /** An independent stream with the same state. */
   copy(): FastStream {
     const twin = new FastStream(0, '');
     twin.setState(this.#words);

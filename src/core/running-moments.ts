@@ -1,21 +1,21 @@
 /**
- * Mean and variance of vectors that come one after the other, in float64 (Welford 1962). The same vectors in the same
- * order give the same bits. What observations and rewards are normalised with.
+ * Running mean and variance of a stream of vectors, in float64 (Welford 1962); RunningMeanStd elsewhere. Normalises
+ * observations and rewards. Deterministic: the same vectors in the same order give the same bits.
  */
 export class RunningMoments {
-  /** Vectors seen. */
+  /** Number of vectors seen. */
   readonly count: Float64Array = new Float64Array(1);
   readonly mean: Float64Array;
-  /** Sums of squared distances from the mean. */
+  /** Sums of squared deviations from the mean. */
   readonly squares: Float64Array;
 
-  /** @param width numbers of a vector */
+  /** @param width length of the vectors */
   constructor(width: number) {
     this.mean = new Float64Array(width);
     this.squares = new Float64Array(width);
   }
 
-  /** Takes in the vector that begins at x[at]. */
+  /** Adds the vector x[at .. at + width). */
   add(x: Float32Array | Float64Array, at: number): void {
     const { count, mean, squares } = this;
     count[0]! += 1;
@@ -27,13 +27,13 @@ export class RunningMoments {
     }
   }
 
-  /** Population standard deviation of column c; 1 while fewer than two vectors have come. */
+  /** Population standard deviation of column c; 1 until there are two vectors. */
   std(c: number): number {
     const count = this.count[0]!;
     return count < 2 ? 1 : Math.sqrt(this.squares[c]! / count);
   }
 
-  /** For checkpoints: the arrays that the future depends on, by name. */
+  /** The complete state by name, for checkpoints. */
   arrays(): Record<'count' | 'mean' | 'squares', Float64Array> {
     return { count: this.count, mean: this.mean, squares: this.squares };
   }

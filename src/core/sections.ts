@@ -1,11 +1,11 @@
 /**
- * Named typed arrays in one block of bytes: how replay buffers, environments and random streams travel
- * into a checkpoint and back. Equal sections give equal bytes. Not for weights: those are safetensors, which
- * other programs read. Little-endian, as every machine that the program supports.
+ * Sections: named typed arrays serialised into one block of bytes, the checkpoint format of replay buffers,
+ * environments and random streams. Equal sections give equal bytes. (Weights are safetensors, for interoperability.)
+ * Little-endian, like all supported machines.
  *
- * Layout: 8 bytes `maddpg-1`, the header's length as u32, the header (JSON: one `[name, type, length]` a
- * section), then each section's elements in that order. Every section starts at a multiple of 8 bytes and
- * the gaps are zero, so that a reader can lay typed arrays over them.
+ * Layout: 8 bytes `maddpg-1`, the header's length as u32, the header (JSON: `[name, type, length]` per section), then
+ * each section's elements in that order. Sections start at multiples of 8 bytes, with zeros in the gaps, so that typed
+ * arrays can view them in place.
  */
 import { UserError } from './user-error.ts';
 
@@ -18,7 +18,6 @@ const types = {
 } as const;
 type TypeName = keyof typeof types;
 
-/** What a section can hold. */
 export type SectionData = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 const magic = 'maddpg-1';
@@ -32,8 +31,8 @@ function typeNameOf(data: SectionData): TypeName {
 }
 
 /**
- * Packs the sections, in the record's order, as pieces to be written one after the other: the arrays themselves, not
- * copies, so write them before they change.
+ * Packs the sections, in the record's order, into pieces to be written consecutively. The pieces are views of the
+ * arrays, not copies: write them before the arrays change.
  */
 export function sectionPieces(sections: Readonly<Record<string, SectionData>>): Uint8Array[] {
   const entries = Object.entries(sections);
@@ -64,7 +63,7 @@ export function encodeSections(sections: Readonly<Record<string, SectionData>>):
   return bytes;
 }
 
-/** The sections of one block, looked up by name. */
+/** Decoded sections by name. */
 export class Sections {
   readonly #where: string;
   readonly #arrays: ReadonlyMap<string, SectionData>;
@@ -78,9 +77,7 @@ export class Sections {
     return [...this.#arrays.keys()];
   }
 
-  /**
-   * The section `name`, which must be of this type (and have this many elements); throws UserError otherwise.
-   */
+  /** The section `name`. Throws UserError if it is missing or has another type or length. */
   get<T extends SectionData>(name: string, type: new (length: number) => T, length?: number): T {
     const data = this.#arrays.get(name);
     if (data === undefined) {
@@ -100,10 +97,10 @@ export class Sections {
   }
 }
 
-/** Unpacks what encodeSections packed; `where` names the source in errors. Throws UserError on any fault. */
+/** Decodes encodeSections' output; `where` names the source in errors. Throws UserError if it is malformed. */
 export function decodeSections(bytes: Uint8Array, where: string): Sections {
   const index = readIndex(bytes, where);
-  // A copy: views need an aligned start, and the sections get memory that nobody else writes to.
+  // A copy, because views must be aligned and must not alias the caller's memory.
   const block = new Uint8Array(bytes).buffer;
   const arrays = new Map<string, SectionData>();
   let at = index.end;
@@ -125,7 +122,7 @@ export function decodeSections(bytes: Uint8Array, where: string): Sections {
 
 interface Index {
   readonly entries: readonly (readonly [string, TypeName, number])[];
-  /** Where the first section starts. */
+  /** Offset of the first section. */
   readonly end: number;
 }
 

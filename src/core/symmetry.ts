@@ -1,12 +1,12 @@
 /**
- * Symmetry: a way to pass a transition of a task through a change of view that the task does not notice, such as a
- * mirror or two agents that change places: the changed transition is as true as the recorded one. Environments
- * declare their own (envs/mpe/symmetries.ts), replay draws them (replay/augmentation.ts).
+ * Symmetries: transformations under which a task is invariant, such as a reflection or a swap of two agents, so that a
+ * transformed transition is as valid as the recorded one. Environments declare theirs (envs/mpe/symmetries.ts); replay
+ * samples them (replay/augmentation.ts).
  */
 
 /**
- * Index and sign tables. Observations are obs'[c] = obsSign[c] obs[obsFrom[c]], actions'[c] = actions[actFrom[c]], and
- * what each agent has one of (reward, terminal, mask) x'[i] = x[agentFrom[i]].
+ * A symmetry as index and sign tables: obs'[c] = obsSign[c] obs[obsFrom[c]], actions'[c] = actions[actFrom[c]], and for
+ * per-agent values (reward, terminal, mask) x'[i] = x[agentFrom[i]].
  */
 export interface Symmetry {
   readonly obsFrom: Int32Array; // [SO]
@@ -16,12 +16,12 @@ export interface Symmetry {
 }
 
 /**
- * A group of symmetries, by factors that each hold the identity: one symmetry of each, applied one after the other, gives
- * every element of the group, and all equally often. So N! orders of agents are N (N + 1) / 2 - 1 tables.
+ * A symmetry group, as factors that each contain the identity: picking one symmetry from each and applying them in
+ * order yields every element of the group equally often. All N! agent permutations take N (N + 1) / 2 - 1 tables.
  */
 export type SymmetryGroup = readonly (readonly Symmetry[])[];
 
-/** `first`, then `second`, as one. */
+/** The composition: `first`, then `second`. */
 export function composed(first: Symmetry, second: Symmetry): Symmetry {
   return {
     obsFrom: second.obsFrom.map((c) => first.obsFrom[c]!),

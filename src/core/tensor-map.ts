@@ -1,18 +1,15 @@
-/**
- * Named tensors over one Float32Array: how parameters, Adam moments and checkpoints travel through
- * the program. Not a maths library: nothing here computes. Written by policy/, read by checkpoint/.
- */
+/** Named float32 tensors: the exchange format of parameters, Adam moments and checkpoints. */
 
-/** A float32 array, row-major, with its shape. `data.length` is the product of `shape`. */
+/** A row-major float32 array and its shape. `data.length` is the product of `shape`. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** Tensors by name, in a fixed order (insertion order). */
+/** Tensors by name, in insertion order. */
 export type TensorMap = ReadonlyMap<string, Tensor>;
 
-/** Number of elements of a shape; 1 for a scalar (`[]`). */
+/** Number of elements; 1 for a scalar (`[]`). */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }

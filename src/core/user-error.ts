@@ -1,12 +1,12 @@
 /**
- * The base class of every fault that the user can put right: a wrong option, a bad configuration, a damaged
- * checkpoint. The command line prints `faults`, one a line and without a stack trace, and leaves with
- * `exitCode`. Not for defects of the program or of the machine: those stay plain errors.
+ * Base class of errors that the user can fix: a wrong option, a bad configuration, a damaged checkpoint. The CLI
+ * prints `faults`, one per line and without a stack trace, and exits with `exitCode`. Bugs and machine failures are
+ * plain errors.
  */
 export class UserError extends Error {
-  /** One complete line each: `<where>: expected <what>, got <value>`, and what to do about it. */
+  /** One line each: `<where>: expected <what>, got <value>; <what to do>`. */
   readonly faults: readonly string[];
-  /** The process's exit code: 2 = the command line, the configuration or the checkpoint is at fault. */
+  /** Exit code of the process; 2, the default, means a faulty command line, configuration or checkpoint. */
   readonly exitCode: number;
 
   constructor(faults: string | readonly string[], options?: ErrorOptions & { readonly exitCode?: number }) {

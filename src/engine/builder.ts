@@ -1,7 +1,7 @@
 /**
- * GraphBuilder: how a learner writes its update down, in the order in which it happens. Each method adds
- * one node (graph.ts says what it computes) and returns its value; shapes are checked at once, so a
- * mistake in an algorithm fails when the learner is built. Losses are differentiated by gradients.ts.
+ * GraphBuilder: records a learner's update in execution order. Each method appends one node (semantics: graph.ts) and
+ * returns its value. Shapes are checked immediately, so a faulty algorithm fails when the learner is built. Losses are
+ * differentiated by gradients.ts.
  */
 import { GraphError, describeShape, sameShape } from './graph.ts';
 import type {
@@ -14,7 +14,6 @@ import type {
   UpdateGraph,
   Value,
 } from './graph.ts';
-import { gradient } from './gradients.ts';
 import { NetworkBuilder } from './network-builder.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
@@ -25,7 +24,7 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #values: Value[] = [];
 
-  /** `dropout`: networks whose hidden outputs are dropped at random in this graph, and at which rate. */
+  /** `dropout`: dropout rate of the hidden layers, by network; networks not listed have none. */
   constructor(networks: Iterable<NetworkSpec>, dropout: ReadonlyMap<string, number> = new Map()) {
     const writer = {
       value: (shape: Shape) => this.#value(shape),
@@ -34,12 +33,11 @@ export class GraphBuilder {
     this.#networks = new NetworkBuilder(this, writer, networks, dropout);
   }
 
-  /** The finished graph. */
   build(): UpdateGraph {
     return { networks: this.#networks.specs, nodes: this.#nodes, values: this.#values };
   }
 
-  /** The nodes so far, in order; for gradients.ts. */
+  /** Nodes added so far, for gradients.ts. */
   get nodes(): readonly Node[] {
     return this.#nodes;
   }
@@ -50,7 +48,7 @@ export class GraphBuilder {
     return out;
   }
 
-  /** An input that the caller draws at random before each run. */
+  /** An input that the caller fills with random draws before each run. */
   noise(name: string, rows: number, width: number, draw: Draw): Value {
     const out = this.#value({ kind: 'array', rows, width });
     this.#nodes.push({ kind: 'input', name, draw, out });
@@ -69,16 +67,16 @@ export class GraphBuilder {
     return out;
   }
 
-  /** One-hot vectors of the given ids, `width` columns. */
+  /** One-hot vectors of `ids`, [ids.length, width]. */
   ids(ids: readonly number[], width: number): Value {
     if (new Set(ids).size !== ids.length || ids.some((id) => id < 0 || id >= width))
-      throw new GraphError(`ids: expected different ids below ${width}, got ${ids.join(', ')}`);
+      throw new GraphError(`ids: expected distinct ids below ${width}, got ${ids.join(', ')}`);
     const out = this.#value({ kind: 'ids', rows: ids.length, width });
     this.#nodes.push({ kind: 'ids', ids, out });
     return out;
   }
 
-  /** Column blocks of a joint array as rows; see RowsNode. */
+  /** Splits column blocks of a joint array into rows; see RowsNode. */
   rows(x: Value, offsets: readonly number[], width: number): Value {
     const from = this.#array('rows', x);
     if (from.rows !== 1) throw new GraphError(`rows: expected a joint array, got ${describeShape(from)}`);
@@ -90,7 +88,7 @@ export class GraphBuilder {
     return out;
   }
 
-  /** Rows side by side as a joint array; see JointNode. */
+  /** Concatenates rows into a joint array; see JointNode. */
   joint(pieces: readonly { x: Value; row: number }[]): Value {
     let width = 0;
     for (const { x, row } of pieces) {
@@ -103,22 +101,19 @@ export class GraphBuilder {
     return out;
   }
 
-  /**
-   * A network's outputs, [B, rows, outputs]; see NetworkNode. `least` is the number of rows wanted where every part
-   * may be shared by all of them.
-   */
+  /** Outputs of a network, [B, rows, outputs]; see NetworkNode. `least`: the number of rows if every part is shared. */
   network(name: string, parts: readonly Value[], least = 1): Value {
     return this.#networks.network(name, parts, least);
   }
 
-  /** The backward pass of a network node; called by gradients.ts. See NetworkGradientNode. */
+  /** Backward pass of a network node, for gradients.ts; see NetworkGradientNode. */
   networkGradient(
     ...node: Parameters<NetworkBuilder['networkGradient']>
   ): ReturnType<NetworkBuilder['networkGradient']> {
     return this.#networks.networkGradient(...node);
   }
 
-  /** The backward pass of a normalize node; called by gradients.ts. See NormalizeGradientNode. */
+  /** Backward pass of a normalize node, for gradients.ts; see NormalizeGradientNode. */
   normalizeGradient(
     ...node: Parameters<NetworkBuilder['normalizeGradient']>
   ): ReturnType<NetworkBuilder['normalizeGradient']> {
@@ -153,12 +148,12 @@ export class GraphBuilder {
     return this.#unary({ name: 'scale', by }, x);
   }
 
-  /** 1 where a <= b, else 0; no gradient passes. */
+  /** 1 where a <= b, else 0; zero gradient. */
   atMost(a: Value, b: Value): Value {
     return this.#binary('at_most', a, b);
   }
 
-  /** Limited to [low, high]; no gradient passes outside. */
+  /** Clamps to [low, high]; zero gradient outside. */
   clip(x: Value, low: number, high: number): Value {
     return this.#unary({ name: 'clip', low, high }, x);
   }
@@ -171,7 +166,7 @@ export class GraphBuilder {
     return this.#unary({ name: 'exp' }, x);
   }
 
-  /** Natural logarithm; x below the smallest normal float32 counts as that. */
+  /** Natural logarithm; x is clamped to at least the smallest normal float32. */
   log(x: Value): Value {
     return this.#unary({ name: 'log' }, x);
   }
@@ -189,27 +184,27 @@ export class GraphBuilder {
     return this.#unary({ name: 'tanh' }, x);
   }
 
-  /** x Phi(x), Phi the standard normal distribution function. */
+  /** x Phi(x), Phi the standard normal CDF. */
   gelu(x: Value): Value {
     return this.#unary({ name: 'gelu' }, x);
   }
 
-  /** The derivative of gelu at x; no gradient passes. */
+  /** Derivative of gelu at x; not differentiable further. */
   geluSlope(x: Value): Value {
     return this.#unary({ name: 'gelu_slope' }, x);
   }
 
-  /** Softmax over the columns of every row. */
+  /** Softmax of each row. */
   softmax(x: Value): Value {
     return this.#rowwise('softmax', x);
   }
 
-  /** One-hot vector of every row's largest element; gradients pass straight through. */
+  /** One-hot argmax of each row, with the straight-through gradient. */
   oneHot(x: Value): Value {
     return this.#rowwise('one_hot', x);
   }
 
-  /** Sum over the columns of every row, [B, rows, 1]. */
+  /** Sum of each row, [B, rows, 1]. */
   rowSum(x: Value): Value {
     const { rows } = this.#array('rowSum', x);
     const out = this.#value({ kind: 'array', rows, width: 1 });
@@ -217,7 +212,7 @@ export class GraphBuilder {
     return out;
   }
 
-  /** A column [B, rows, 1] in every one of `width` columns. */
+  /** Repeats a column [B, rows, 1] `width` times. */
   repeat(x: Value, width: number): Value {
     const shape = this.#array('repeat', x);
     if (shape.width !== 1) throw new GraphError(`repeat: expected one column, got ${describeShape(shape)}`);
@@ -226,6 +221,7 @@ export class GraphBuilder {
     return out;
   }
 
+  /** Broadcasts a scalar to `shape`. */
   expand(x: Value, shape: Shape): Value {
     if (x.shape.kind !== 'scalar')
       throw new GraphError(`expand: expected a scalar, got ${describeShape(x.shape)}`);
@@ -234,7 +230,7 @@ export class GraphBuilder {
     return out;
   }
 
-  /** Number of elements of an array, a scalar. */
+  /** Number of elements of x, a scalar. */
   count(x: Value): Value {
     this.#array('count', x);
     const out = this.#value({ kind: 'scalar' });
@@ -249,7 +245,7 @@ export class GraphBuilder {
     return out;
   }
 
-  /** L2 norm over everything in `xs` together. */
+  /** Global L2 norm over all of `xs`. */
   norm(xs: readonly Value[]): Value {
     for (const { shape } of xs)
       if (shape.kind !== 'parameters')
@@ -257,11 +253,6 @@ export class GraphBuilder {
     const out = this.#value({ kind: 'scalar' });
     this.#nodes.push({ kind: 'norm', xs, out });
     return out;
-  }
-
-  /** dLoss/d(parameters) of each network, in the order asked for; the parameters must still be those of the forward pass. */
-  gradient(loss: Value, networks: readonly string[]): Value[] {
-    return gradient(this, loss, networks);
   }
 
   /** One Adam step of `network`, in place. */
@@ -280,22 +271,22 @@ export class GraphBuilder {
     this.#networks.spec(network);
     if (!sameShape(step.gradient.shape, { kind: 'parameters', network }))
       throw new GraphError(
-        `adam ${network}: expected its gradient, got ${describeShape(step.gradient.shape)}`,
+        `adam ${network}: expected the gradient of its parameters, got ${describeShape(step.gradient.shape)}`,
       );
     this.#nodes.push({ kind: 'adam', network, ...step });
     this.#networks.changed(network);
   }
 
   /** target <- (1 - tau) target + tau online, in place. */
-  track(target: string, online: string, tau: Value): void {
+  softUpdate(target: string, online: string, tau: Value): void {
     const [to, from] = [this.#networks.spec(target), this.#networks.spec(online)];
     if (JSON.stringify({ ...to, name: '' }) !== JSON.stringify({ ...from, name: '' }))
-      throw new GraphError(`track ${target}: expected a network like ${online}, got another one`);
-    this.#nodes.push({ kind: 'track', target, online, tau });
+      throw new GraphError(`softUpdate ${target}: expected the layers of ${online}, got different layers`);
+    this.#nodes.push({ kind: 'softUpdate', target, online, tau });
     this.#networks.changed(target);
   }
 
-  /** Makes `x` readable after each run. */
+  /** Makes `x` readable as `name` after a run. */
   output(name: string, x: Value): void {
     this.#nodes.push({ kind: 'output', name, x });
   }

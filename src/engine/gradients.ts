@@ -1,11 +1,10 @@
 /**
- * Reverse-mode differentiation of a described loss: walks the nodes backwards and adds, for each one that
- * leads to the chosen networks, the nodes of its gradient rule. The rules stand here once, for every
- * learner and every engine. What does not depend on the chosen networks is a constant: targets and
- * replayed actions need no mark.
+ * Reverse-mode differentiation of a loss: walks the graph backwards from the loss and appends the gradient rule of each
+ * node on a path to the chosen networks. One set of rules serves all learners and engines. Anything that does not
+ * depend on the chosen networks is a constant, so targets and replayed actions need no stop-gradient.
  */
 import type { GraphBuilder } from './builder.ts';
-import { GraphError } from './graph.ts';
+import { GraphError, widthOf } from './graph.ts';
 import type {
   BinaryNode,
   JointNode,
@@ -18,7 +17,10 @@ import type {
   Value,
 } from './graph.ts';
 
-/** dLoss/d(parameters) of each of `networks`, in that order. */
+/**
+ * dLoss/d(parameters) of each of `networks`, in that order. Throws GraphError if the loss does not depend on one of
+ * them or their parameters have changed since the forward pass.
+ */
 export function gradient(graph: GraphBuilder, loss: Value, networks: readonly string[]): Value[] {
   if (loss.shape.kind !== 'scalar') throw new GraphError('gradient: expected a scalar loss, got an array');
   const forward = [...graph.nodes];
@@ -33,7 +35,7 @@ export function gradient(graph: GraphBuilder, loss: Value, networks: readonly st
   });
 }
 
-/** Values through which a change of the networks' parameters reaches other values. */
+/** Values that depend on the parameters of `networks`. */
 function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>): ReadonlySet<Value> {
   const dependent = new Set<Value>();
   for (const node of nodes) {
@@ -69,7 +71,7 @@ function operandsOf(node: Node): readonly Value[] {
 }
 
 class BackwardWalk {
-  /** dL/d(parameters) so far, by network. */
+  /** Accumulated dL/d(parameters) by network. */
   readonly parameters = new Map<string, Value>();
   readonly #upstream = new Map<Value, Value>();
   readonly #graph: GraphBuilder;
@@ -82,7 +84,7 @@ class BackwardWalk {
     this.#dependent = dependent;
   }
 
-  /** Adds dL/dx from one of the nodes that use x; values that lead nowhere need none. */
+  /** Accumulates dL/dx from one use of x; ignored unless x depends on the networks. */
   receive(x: Value, gradientOfX: Value): void {
     if (!this.#dependent.has(x)) return;
     const before = this.#upstream.get(x);
@@ -147,7 +149,7 @@ class BackwardWalk {
     if (x) this.receive(node.x, x);
   }
 
-  /** Adds dL/d(parameters) from one of the nodes that read them. */
+  /** Accumulates dL/d(parameters) from one node that reads them. */
   #receiveParameters(network: string, gradientOfParameters: Value | undefined): void {
     if (!gradientOfParameters) return;
     const before = this.parameters.get(network);
@@ -157,7 +159,7 @@ class BackwardWalk {
     );
   }
 
-  /** Column blocks of the joint gradient go back to the rows that they came from. */
+  /** Each piece gets its columns of the joint gradient. */
   #joint(node: JointNode, upstream: Value): void {
     const offsets = new Map<Value, number[]>();
     let column = 0;
@@ -172,12 +174,12 @@ class BackwardWalk {
     for (const [x, columns] of offsets) {
       if (!this.#dependent.has(x) || x.shape.kind !== 'array') continue;
       if (columns.includes(-1))
-        throw new GraphError('gradient of joint: expected every row of a value, got some');
+        throw new GraphError('gradient of joint: expected all rows of a value, got only some');
       this.receive(x, this.#graph.rows(upstream, columns, x.shape.width));
     }
   }
 
-  /** Rows go back to their columns; columns that nobody took have no gradient. */
+  /** Rows go back to their columns; unused columns get zeros. */
   #rows({ x, offsets, out }: RowsNode, upstream: Value): void {
     const graph = this.#graph;
     const width = widthOf(out);
@@ -186,7 +188,7 @@ class BackwardWalk {
     const fillTo = (end: number): void => {
       if (end === column) return;
       if (end < column)
-        throw new GraphError('gradient of rows: expected columns apart, got overlapping ones');
+        throw new GraphError('gradient of rows: expected disjoint columns, got overlapping ones');
       const zeros = graph.expand(graph.constant(0), { kind: 'array', rows: 1, width: end - column });
       pieces.push({ x: zeros, row: 0 });
     };
@@ -226,7 +228,7 @@ class BackwardWalk {
       case 'gelu':
         return graph.multiply(upstream, graph.geluSlope(x));
       case 'gelu_slope':
-        throw new GraphError('gradient: expected an operation with a rule, got gelu_slope');
+        throw new GraphError('gradient: expected an operation with a gradient rule, got gelu_slope');
       case 'clip': {
         const inside = graph.multiply(
           graph.atMost(graph.constant(operation.low), x),
@@ -237,7 +239,7 @@ class BackwardWalk {
     }
   }
 
-  /** softmax: y (u - sum of u y over the row); one_hot passes the gradient straight through. */
+  /** softmax: y (u - sum of u y over the row). one_hot: straight-through. */
   #rowwise({ operation, x, out }: RowwiseNode, upstream: Value): void {
     const graph = this.#graph;
     if (operation === 'one_hot') {
@@ -252,7 +254,7 @@ class BackwardWalk {
     const graph = this.#graph;
     if (operation === 'at_most') return;
     if (operation === 'minimum' || operation === 'maximum') {
-      // The operand that was chosen gets all of it; of equals the first.
+      // The chosen operand gets the whole gradient; ties go to the first.
       const chosen = operation === 'minimum' ? graph.atMost(a, b) : graph.atMost(b, a);
       const give = (x: Value, share: Value): void => {
         if (this.#dependent.has(x)) this.receive(x, this.#likeOperand(graph.multiply(upstream, share), x));
@@ -275,13 +277,9 @@ class BackwardWalk {
     if (this.#dependent.has(b)) this.receive(b, this.#likeOperand(toB(), b));
   }
 
-  /** A scalar operand served every element: its gradient is the sum over them. */
+  /** Undoes broadcasting: the gradient of a scalar operand is the sum over elements. */
   #likeOperand(gradientOfOperand: Value, operand: Value): Value {
     const spread = operand.shape.kind === 'scalar' && gradientOfOperand.shape.kind !== 'scalar';
     return spread ? this.#graph.sum(gradientOfOperand) : gradientOfOperand;
   }
-}
-
-function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' ? shape.width : 1;
 }

@@ -1,40 +1,46 @@
 /**
- * NetworkBuilder: the part of GraphBuilder that writes the nodes of networks. It expands a network to its segments and
- * what stands between them, and sees to it that a backward pass finds the parameters of its forward pass.
+ * NetworkBuilder: the part of GraphBuilder that adds network nodes. It expands a network into its segments and the
+ * operations between them, and rejects a backward pass whose forward pass used parameters that have changed since.
  */
-import type { GraphBuilder } from './builder.ts';
 import { GraphError, describeShape } from './graph.ts';
-import type { NetworkNode, Node, NormalizeNode, Shape, Value } from './graph.ts';
+import type { Draw, NetworkNode, Node, NormalizeNode, Shape, Value } from './graph.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
-/** The builder's own lists. */
+/** The graph being built. */
 export interface NodeWriter {
   value(shape: Shape): Value;
   push(node: Node): void;
 }
 
-/** Nodes that read a network's parameters. */
+/** The GraphBuilder operations used between segments. */
+export interface SegmentOperations {
+  gelu(x: Value): Value;
+  multiply(a: Value, b: Value): Value;
+  noise(name: string, rows: number, width: number, draw: Draw): Value;
+}
+
+/** A node that reads a network's parameters. */
 type Reader = NetworkNode | NormalizeNode;
 
 export class NetworkBuilder {
   readonly specs: ReadonlyMap<string, NetworkSpec>;
-  readonly #graph: GraphBuilder;
+  readonly #operations: SegmentOperations;
   readonly #writer: NodeWriter;
-  /** Rate at which hidden outputs of a network are dropped. */
+  /** Dropout rate by network. */
   readonly #dropout: ReadonlyMap<string, number>;
   #masks = 0;
-  /** How often each network has been changed so far, and when a node read it. */
+  /** Number of changes to each network so far, and that number when a node read it. */
   readonly #changes = new Map<string, number>();
   readonly #changesAt = new Map<Reader, number>();
 
   constructor(
-    graph: GraphBuilder,
+    operations: SegmentOperations,
     writer: NodeWriter,
     networks: Iterable<NetworkSpec>,
     dropout: ReadonlyMap<string, number>,
   ) {
-    this.#graph = graph;
+    this.#operations = operations;
     this.#writer = writer;
     this.specs = new Map([...networks].map((spec) => [spec.name, spec]));
     this.#dropout = dropout;
@@ -47,7 +53,7 @@ export class NetworkBuilder {
     return spec;
   }
 
-  /** Says that a node has changed a network's parameters. */
+  /** Records that a node has changed a network's parameters. */
   changed(network: string): void {
     this.#changes.set(network, this.#changesOf(network) + 1);
   }
@@ -83,14 +89,14 @@ export class NetworkBuilder {
     return { parameters, x };
   }
 
-  /** Some layers of a network, and what follows the last of them. */
+  /** One segment, and the unfused operations after its last layer. */
   #segment(network: string, segment: Segment, parts: readonly Value[], rows: number): Value {
     const { first, end, outputs, gelu, normalize, dropout } = segment;
     let out = this.#writer.value({ kind: 'array', rows, width: outputs });
     this.#read({ kind: 'network', network, first, end, parts, out });
-    if (gelu) out = this.#graph.gelu(out);
+    if (gelu) out = this.#operations.gelu(out);
     if (normalize) out = this.#normalize(network, end - 1, out);
-    return dropout ? this.#graph.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
+    return dropout ? this.#operations.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
   }
 
   #normalize(network: string, layer: number, x: Value): Value {
@@ -99,19 +105,19 @@ export class NetworkBuilder {
     return out;
   }
 
-  /** A dropout mask of its own for each use of a layer. */
+  /** A new dropout mask: one per use of a layer. */
   #mask(network: string, layer: number, rows: number, width: number): Value {
     const name = `dropout/${this.#masks++}/${network}/${layer}`;
-    return this.#graph.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
+    return this.#operations.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
   }
 
-  /** Adds a node that reads a network's parameters as they are now. */
+  /** Adds a node that reads a network's current parameters. */
   #read(node: Reader): void {
     this.#changesAt.set(node, this.#changesOf(node.network));
     this.#writer.push(node);
   }
 
-  /** A gradient of the parameters that a node has read, if it is needed; they must not have changed since. */
+  /** A value for dL/d(parameters), if needed. Throws GraphError if the parameters have changed since the forward pass. */
   #parametersOf(of: Reader, needed: boolean): Value | undefined {
     const { network } = of;
     if (this.#changesAt.get(of) !== this.#changesOf(network))
@@ -126,7 +132,7 @@ export class NetworkBuilder {
   }
 }
 
-/** Rows of a network's outputs, from its parts; `least` where every part may be shared by all of them. */
+/** Output rows of a network: those of its parts, or `least` if every part is shared. Throws GraphError on a mismatch. */
 function rowsOf({ name, inputs }: NetworkSpec, parts: readonly Value[], least: number): number {
   let rows = least;
   let width = 0;
@@ -144,6 +150,6 @@ function rowsOf({ name, inputs }: NetworkSpec, parts: readonly Value[], least: n
     if (shape.kind === 'ids' && shape.rows !== rows)
       throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
   if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
-    throw new GraphError(`network ${name}: expected one part of ids at most, got several`);
+    throw new GraphError(`network ${name}: expected at most one part of ids, got several`);
   return rows;
 }

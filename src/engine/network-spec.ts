@@ -1,13 +1,13 @@
 /**
- * What a network is: a multilayer perceptron described by numbers, and the names, shapes and order of
- * its parameters. The engines own the values; this file is how everyone agrees where a value stands.
+ * Network specifications: a multilayer perceptron as data, and the names, shapes and order of its parameters. Engines
+ * own the values; this file defines their layout.
  */
 import type { Tensor } from '../core/tensor-map.ts';
 import { sizeOf } from '../core/tensor-map.ts';
 
 /**
- * An activation that a network node applies by itself, since its derivative follows from its output; `leaky_relu` uses
- * the network's negative slope.
+ * Activations that a network node can apply itself because their derivative follows from their output. `leaky_relu`
+ * uses the network's negative slope.
  */
 export type FusedActivation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
 
@@ -17,19 +17,19 @@ export type Activation = FusedActivation | 'gelu';
 export interface NetworkSpec {
   /** `<network>/<group>`, for example `actor/shared` or `target_critic/agent_0`. */
   readonly name: string;
-  /** Columns of one input row: the widths of its parts added up. */
+  /** Columns of an input row: the total width of its parts. */
   readonly inputs: number;
   readonly hidden: readonly number[];
   readonly outputs: number;
   readonly activation: Activation;
   readonly negativeSlope: number;
   readonly outputActivation: Activation;
-  /** LayerNorm: the outputs of every hidden layer are normalised after its activation, as XuanCe does it. */
+  /** LayerNorm: normalises each hidden layer's output after its activation, as XuanCe does. */
   readonly normalize?: 'LayerNorm';
   /**
-   * Names of the equal parts that the outputs fall into, in order: the last layer's leaves are then W_<head> of every
-   * head and b_<head> of every head instead of W<l> and b<l>. A network without inputs is a row of free parameters:
-   * it has no W, and its b is named by the head alone.
+   * Splits the outputs into equal, named heads: the leaves of the last layer are then all W_<head>, followed by all
+   * b_<head>, instead of W<l> and b<l>. A network without inputs is a row of free parameters: it has no W, and each b
+   * is named after its head.
    */
   readonly heads?: readonly string[];
 }
@@ -38,19 +38,19 @@ export interface NetworkSpec {
 export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
-  /** What the network node applies: none where the layer is followed by gelu. */
+  /** Fused activation; none if gelu follows. */
   readonly activation: FusedActivation;
-  /** Whether a gelu node follows. */
+  /** Whether a gelu node follows the layer. */
   readonly gelu: boolean;
-  /** First element of W in the network's block. */
+  /** Offset of W in the network's block. */
   readonly weight: number;
-  /** First element of b in the network's block. */
+  /** Offset of b in the network's block. */
   readonly bias: number;
-  /** First elements of the gain and the shift of layer normalisation, each `outputs` long, where it follows. */
+  /** Offsets of the gain and shift, each `outputs` long, if layer normalisation follows. */
   readonly normalization?: { readonly gain: number; readonly shift: number };
 }
 
-/** A named part of a network's block: W0, b0, gain0, shift0, W1, ... */
+/** A named tensor in a network's block: W0, b0, gain0, shift0, W1, ... */
 export interface Leaf {
   readonly name: string;
   readonly kind: 'weight' | 'bias' | 'gain' | 'shift';
@@ -58,7 +58,7 @@ export interface Leaf {
   readonly offset: number;
 }
 
-/** The layers of a network, first to last. Blocks hold W0, b0, W1, b1, ... without gaps, gain and shift after their b. */
+/** The layers of a network in order. A block is W0, b0, W1, b1, ... without gaps; gain and shift follow their b. */
 export function layersOf(spec: NetworkSpec): Layer[] {
   const widths = [spec.inputs, ...spec.hidden, spec.outputs];
   const layers: Layer[] = [];
@@ -112,12 +112,12 @@ export function leavesOf(spec: NetworkSpec): Leaf[] {
   });
 }
 
-/** Number of parameters of a network: the length of its block. */
+/** Number of parameters: the length of a network's block. */
 export function parameterCount(spec: NetworkSpec): number {
   return leavesOf(spec).reduce((sum, leaf) => sum + sizeOf(leaf.shape), 0);
 }
 
-/** The leaves of `block` as named tensors `<network>/<group>/<leaf>` that share its memory. */
+/** The leaves of `block` as tensors `<network>/<group>/<leaf>`, views of its memory. */
 export function tensorsOf(spec: NetworkSpec, block: Float32Array): [string, Tensor][] {
   return leavesOf(spec).map(({ name, shape, offset }) => [
     `${spec.name}/${name}`,

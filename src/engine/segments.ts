@@ -1,6 +1,6 @@
 /**
- * Segments: runs of layers that one network node computes. A multilayer perceptron whose activations are all fused is a
- * single segment; where something stands between two layers that the network node does not do, a segment ends.
+ * Segments: runs of consecutive layers that one network node computes. A network whose activations can all be fused
+ * is a single segment; an operation that cannot be fused (gelu, layer normalisation, dropout) ends one.
  */
 import { layersOf, type NetworkSpec } from './network-spec.ts';
 
@@ -8,15 +8,15 @@ export interface Segment {
   /** Layers [first, end). */
   readonly first: number;
   readonly end: number;
-  /** Outputs of the last of them. */
+  /** Outputs of the last layer. */
   readonly outputs: number;
-  /** What follows, in this order. */
+  /** Operations that follow, in this order. */
   readonly gelu: boolean;
   readonly normalize: boolean;
   readonly dropout: boolean;
 }
 
-/** The segments of a network, from input to output; with dropout, hidden outputs are masked. */
+/** The segments of a network from input to output; `dropout` adds a mask after every hidden layer. */
 export function segmentsOf(spec: NetworkSpec, dropout = false): Segment[] {
   const layers = layersOf(spec);
   const segments: Segment[] = [];

@@ -1,23 +1,22 @@
 /**
- * The documented order of long sums. Engines must follow it to agree in every bit.
+ * The order of long sums, which engines must follow to agree bit for bit.
  *
- * Sums over the rows of a batch (weight gradients): the samples are cut into SHARDS runs of
- * consecutive samples; inside a shard the rows are added in order in float32, starting from +0; the
- * shards' sums are added in shard order, starting from +0 again. The number is fixed, so that one to eight threads can
- * share the work and none of them changes a bit.
+ * Sums over the rows of a batch (weight gradients) are sharded: the batch is cut into SHARDS runs of consecutive
+ * samples. Within a shard, rows are added in order in float32, from +0; then the shard sums are added in order, from
+ * +0. SHARDS is fixed, so results do not depend on the number of threads (one to eight).
  */
 
 export const SHARDS = 8;
 
-/** First sample of shard s in a batch of B samples; shard s holds samples [start(s), start(s + 1)). */
+/** First sample of a shard; shard s holds samples [shardStart(s), shardStart(s + 1)). */
 export function shardStart(shard: number, batchSize: number): number {
   return Math.floor((shard * batchSize) / SHARDS);
 }
 
 /**
- * A sum to one number (losses, norms): float64 in four lanes, each from +0 in the order of its terms, combined as
- * (l0 + l1) + (l2 + l3). Round once, at the end. Element j of an array goes to lane j mod 4; of a network's parameters
- * column c of a row of a layer's W, or of its b, gain or shift, goes to lane c mod 4.
+ * Lane sum, for reductions to a scalar (losses, norms): four float64 lanes, each accumulated in order from +0, combined
+ * as (l0 + l1) + (l2 + l3). The caller rounds once, at the end. Array element j goes to lane j mod 4; for network
+ * parameters, column c of a row of W, or element c of b, gain or shift, goes to lane c mod 4.
  */
 export class LaneSum {
   readonly #lanes = [0, 0, 0, 0];

@@ -1,16 +1,16 @@
 /**
- * Policy ensembles: in every episode each parameter group acts by one of its sub-policies. This file says which: as
- * indices (rollout, replay) and as marks on the columns of joint actions (graphs). Their networks are in sub-policies.ts.
+ * Policy ensembles: in each episode, each parameter group acts with one of its sub-policies. This file records which
+ * one, as indices (rollout, replay) and as marks on joint action columns (graphs). Their networks are in sub-policies.ts.
  */
 import type { FastStream } from '../core/random.ts';
 
-/** The groups of an ensemble, G of them, with K sub-policies each. */
+/** An ensemble: G groups with K sub-policies each. */
 export interface Ensemble {
   /** K */
   readonly size: number;
   /** G */
   readonly groups: number;
-  /** The group of the agent whose action stands in each column, [SA] */
+  /** Group of the agent that each joint action column belongs to, [SA] */
   readonly groupOfColumn: Uint8Array;
 }
 
@@ -21,7 +21,7 @@ export interface PlayedBy {
   readonly subPolicy: number;
 }
 
-/** Draws who plays the next episode of environment `row`, independently for every group. `players`: [E, G] */
+/** Draws each group's sub-policy for the next episode of environment `row`, independently. `players`: [E, G] */
 export function drawPlayers(
   { size, groups }: Ensemble,
   stream: Pick<FastStream, 'below'>,
@@ -32,8 +32,8 @@ export function drawPlayers(
 }
 
 /**
- * Marks who plays in row `row` of `marks` [., K SA]: column k SA + c is 1 where the group of column c acts by
- * sub-policy k, else 0. The group's index stands in `players` at `from`.
+ * Fills row `row` of `marks`, [., K SA]: column k SA + c is 1 if the group of action column c acts with sub-policy k,
+ * else 0. The groups' sub-policies are players[from .. from + G).
  */
 export function markPlayers(
   { size, groupOfColumn }: Ensemble,

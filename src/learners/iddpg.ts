@@ -57,6 +57,6 @@ export const IDDPG: Algorithm = {
     update.report(group, 'loss_critic', lossCritic);
     update.report(group, 'predictQ', mean(update, q));
     update.minimize(group, 'critic', ['critic'], lossCritic, config.use_grad_clip);
-    update.track(group);
+    update.softUpdate(group);
   },
 };

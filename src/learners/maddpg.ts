@@ -62,7 +62,7 @@ export const MADDPG: Algorithm = {
     if (!mindspore) update.report(group, 'predictQ', mean(update, q));
     update.minimize(group, 'critic', ['critic'], loss, clip);
     if (!actorFirst) actorStep(update, group, clip);
-    update.track(group);
+    update.softUpdate(group);
   },
 };
 

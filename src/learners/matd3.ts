@@ -78,7 +78,7 @@ export const MATD3: Algorithm = {
     update.minimize(group, 'critic', TWINS, loss, config.use_grad_clip);
     if (update.variantOf(group) === 'critics') return;
     actorStep(update, group);
-    update.track(group);
+    update.softUpdate(group);
   },
 };
 

@@ -57,7 +57,7 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
     steps: (update, group, target) => {
       criticStep(update, group, target);
       actorAndTemperatureSteps(update, group);
-      update.track(group);
+      update.softUpdate(group);
     },
   };
 }

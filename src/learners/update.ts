@@ -4,6 +4,7 @@
  * that what they share (the joint next action) is computed once: all of them, but with an ensemble each its own.
  */
 import type { GraphBuilder } from '../engine/builder.ts';
+import { gradient } from '../engine/gradients.ts';
 import type { Value } from '../engine/graph.ts';
 import type { AdamOptions } from '../optim/adam.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
@@ -109,25 +110,24 @@ export class Update {
     const key = `${this.learning(group, optimizer)}/${group.name}`;
     this.optimizers.push(key);
     this.trained.push(...networks);
-    const raw = graph.gradient(loss, networks);
+    const raw = gradient(graph, loss, networks);
     const gradients = clip ? clipByNorm(graph, raw, this.config.grad_clip_norm) : raw;
     const stepSize = graph.scalar(`${key}/step_size`);
     const correction = graph.scalar(`${key}/correction`);
     const { beta1, beta2, epsilon, weightDecay } = this.#context.adamOf(key);
     const constants = { beta1, beta2, epsilon, ...(weightDecay === 0 ? {} : { weightDecay }) };
     networks.forEach((network, k) => {
-      const gradient = gradients[k]!;
-      graph.output(`gradient/${network}`, gradient);
-      graph.adam(network, { gradient, stepSize, correction, ...constants });
+      graph.output(`gradient/${network}`, gradients[k]!);
+      graph.adam(network, { gradient: gradients[k]!, stepSize, correction, ...constants });
     });
   }
 
-  /** Moves the target networks of a group, those of all its sub-policies. */
-  track(group: ParameterGroup): void {
+  /** Soft-updates the target networks of a group, those of all its sub-policies. */
+  softUpdate(group: ParameterGroup): void {
     for (const name of this.policy.targetsOf(group)) {
       const target = `target_${name}/${group.name}`;
       this.tracked.push(target);
-      this.graph.track(target, `${name}/${group.name}`, this.#context.tau());
+      this.graph.softUpdate(target, `${name}/${group.name}`, this.#context.tau());
     }
   }
 

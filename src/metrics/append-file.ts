@@ -1,6 +1,6 @@
 /**
- * AppendFile: a file that only grows at its end and knows its length, so that a checkpoint can record it and a
- * resumed run can cut it back. Writes are synchronous; every error of the file system reaches the caller.
+ * AppendFile: an append-only file that tracks its length, so that a checkpoint can record it and a resumed run can
+ * truncate to it. Writes are synchronous; file system errors propagate.
  */
 import * as fs from 'node:fs';
 import { UserError } from '../core/user-error.ts';
@@ -9,7 +9,10 @@ export class AppendFile {
   readonly #fd: number;
   #length: number;
 
-  /** Creates the file, which must not exist yet, or with `resumeLength` opens it and cuts it back to that. */
+  /**
+   * Creates a new file, which must not exist, or opens one and truncates it to `resumeLength` bytes. Throws UserError
+   * if it is shorter than that.
+   */
   constructor(path: string, resumeLength: number | null) {
     if (resumeLength === null) {
       this.#fd = fs.openSync(path, 'wx+');
@@ -19,7 +22,7 @@ export class AppendFile {
     const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size < resumeLength) {
       throw new UserError(
-        `${path}: expected the ${resumeLength} bytes that it had at the checkpoint, got ${size}; put the file back`,
+        `${path}: expected at least the ${resumeLength} bytes it had at the checkpoint, got ${size}; restore the file`,
       );
     }
     this.#fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT);
@@ -27,7 +30,7 @@ export class AppendFile {
     this.#length = resumeLength;
   }
 
-  /** Bytes. */
+  /** Length in bytes. */
   get length(): number {
     return this.#length;
   }
@@ -47,18 +50,17 @@ export class AppendFile {
     for (let done = 0; done < bytes.length;) {
       const read = fs.readSync(this.#fd, bytes, done, bytes.length - done, done);
       if (read === 0)
-        throw new Error(`expected ${bytes.length} bytes, got ${done}: the file was cut meanwhile`);
+        throw new Error(`expected ${bytes.length} bytes, got ${done}: the file was truncated meanwhile`);
       done += read;
     }
     return new TextDecoder().decode(bytes);
   }
 
-  /** Returns when the content is on the disk. */
+  /** Syncs the content to disk. */
   flush(): void {
     fs.fsyncSync(this.#fd);
   }
 
-  /** Flushes and closes. */
   close(): void {
     this.flush();
     fs.closeSync(this.#fd);

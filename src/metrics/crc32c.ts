@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli, RFC 3720 B.4), masked as TFRecord files want it. Of use to tensorboard.ts only. */
+/** CRC-32C (Castagnoli, RFC 3720 B.4) and its masked form in TFRecord files. Used by tensorboard.ts. */
 
 /** The Castagnoli polynomial, bits reversed. */
 const polynomial = 0x82f63b78;
@@ -9,14 +9,14 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** @returns an unsigned 32-bit number */
+/** CRC-32C as an unsigned 32-bit integer. */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of data) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Rotated by 15 bits plus a constant, so that a CRC over data that holds CRCs stays a good check. */
+/** Rotated by 15 bits plus a constant, so that a CRC of data that contains CRCs stays effective. */
 export function maskedCrc32c(data: Uint8Array): number {
   const crc = crc32c(data);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

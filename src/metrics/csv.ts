@@ -1,10 +1,10 @@
 /**
- * metrics.csv: the records of metrics.jsonl as one table, for spreadsheets and data frames. A column for each
- * key in the order of first appearance; a cell is empty where a record lacks the key, and NaN, Infinity or
- * -Infinity where the number is. When a record brings a new key, the file is written anew beside itself with
- * the wider header and renamed, so it is one valid table at every instant; that happens a few times a run.
+ * metrics.csv: the records of metrics.jsonl as a table, for spreadsheets and data frames. One column per key, in
+ * order of first appearance. Missing values are empty cells; NaN, Infinity and -Infinity are written as such. A new
+ * key, which occurs a few times per run, widens the table: it is rewritten to a temporary file and renamed, so the
+ * file is a valid table at all times.
  *
- * Since a wider table has other bytes, its length cannot be cut back: a resumed run builds it from the records.
+ * Widening changes earlier bytes, so a resumed run cannot truncate the file; it rebuilds it from the records.
  */
 import * as fs from 'node:fs';
 import { AppendFile } from './append-file.ts';
@@ -15,7 +15,7 @@ export class CsvSink implements MetricSink {
   #out: AppendFile;
   #columns: readonly string[] = [];
 
-  /** Creates the file, which must not exist yet, or with `records` replaces it by their table. */
+  /** Creates a new file, which must not exist, or, given `records`, replaces it with their table. */
   constructor(path: string, records: readonly MetricRecord[] | null) {
     this.#path = path;
     if (records === null) {
@@ -46,7 +46,7 @@ export class CsvSink implements MetricSink {
   }
 
   #widen(added: readonly string[]): void {
-    // Rows hold numbers and commas only, so a line is a row and the new cells go to its end.
+    // Rows contain only numbers and commas, so every line is a row and can be extended at its end.
     const rows = this.#out.read().slice(this.#columns.length === 0 ? 0 : headerOf(this.#columns).length);
     const columns = [...this.#columns, ...added];
     const wider = rows.replaceAll('\n', `${','.repeat(added.length)}\n`);
@@ -57,7 +57,7 @@ export class CsvSink implements MetricSink {
   }
 }
 
-/** Puts a whole file in the place of another, or none, in one step. */
+/** Replaces a file atomically. */
 function replaceFile(path: string, content: string): AppendFile {
   const temporary = `${path}.tmp`;
   const out = new AppendFile(temporary, 0);
@@ -75,7 +75,7 @@ function rowOf(columns: readonly string[], record: MetricRecord): string {
   return `${columns.map((key) => (key in record ? String(record[key]) : '')).join(',')}\n`;
 }
 
-/** RFC 4180: a cell with a comma, a quote or a line break stands in quotes, and its quotes are doubled. */
+/** RFC 4180: a cell with a comma, quote or line break is quoted, with its quotes doubled. */
 function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,7 +1,7 @@
 /**
- * metrics.jsonl: one record a line, appended. JSON has no NaN and no infinities: they are written as the
- * strings "NaN", "Infinity" and "-Infinity", which every JSON reader accepts and JavaScript's Number() and
- * Python's float() turn back into the number. (null would hide them.) The other sinks hold the same records.
+ * metrics.jsonl: one record per line. JSON lacks NaN and infinities, so they are written as the strings "NaN",
+ * "Infinity" and "-Infinity", which JavaScript's Number() and Python's float() convert back. (null would lose the
+ * distinction.)
  */
 import * as fs from 'node:fs';
 import { UserError } from '../core/user-error.ts';
@@ -38,7 +38,7 @@ function encodeRecord(record: MetricRecord): string {
   );
 }
 
-/** All records of a metrics.jsonl. Throws UserError that names a line which is none. */
+/** All records of a metrics.jsonl. Throws UserError that names the first malformed line. */
 export function readRecords(path: string): MetricRecord[] {
   const lines = fs.readFileSync(path, 'utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -1,6 +1,6 @@
 /**
- * Metrics: one record goes to every metric file of the run directory. Not the log and not the progress line:
- * numbers by key and nothing else. Written by the trainer; read by reports, spreadsheets and TensorBoard.
+ * Metrics: writes each record of the trainer to every metric file of the run directory (JSON lines, CSV, TensorBoard).
+ * Records are numbers by key; log messages go elsewhere.
  */
 import * as path from 'node:path';
 import { CsvSink } from './csv.ts';
@@ -11,21 +11,24 @@ import { TensorBoardSink } from './tensorboard.ts';
 export type { MetricRecord } from './sink.ts';
 
 export interface MetricsOptions {
-  /** What lengths() gave at the checkpoint: the files are cut back to it. Absent: they must not exist yet. */
+  /** lengths() at the checkpoint: the files are truncated to it. If absent, the files must not exist. */
   readonly resumeLengths?: Readonly<Record<string, number>>;
-  /** Seconds since 1970, for TensorBoard's wall time; this machine's clock unless given. */
+  /** Seconds since 1970, for TensorBoard's wall time; the system clock by default. */
   readonly clock?: () => number;
 }
 
 const jsonlName = 'metrics.jsonl';
 const csvName = 'metrics.csv';
-/** TensorBoard takes every file with `tfevents` in its name; nothing in it depends on host or time. */
+/**
+ * TensorBoard reads any file with `tfevents` in its name. This one, unlike its usual names, has no host or time in
+ * it.
+ */
 const eventsName = 'events.out.tfevents.0.maddpg';
 
 export class Metrics {
   readonly #sinks: ReadonlyMap<string, MetricSink>;
 
-  /** Opens the files in `runDir`. Throws UserError where a file to resume is shorter than it was. */
+  /** Opens the files in `runDir`. Throws UserError if a file is shorter than its `resumeLengths`. */
   constructor(runDir: string, { resumeLengths, clock = () => Date.now() / 1000 }: MetricsOptions = {}) {
     const lengthOf = (name: string): number | null =>
       resumeLengths === undefined ? null : (resumeLengths[name] ?? 0);
@@ -45,12 +48,12 @@ export class Metrics {
     for (const sink of this.#sinks.values()) sink.write(record);
   }
 
-  /** Bytes of each file, by name. flush() first if a checkpoint is to rely on them. */
+  /** Length of each file in bytes, by name. Call flush() first if a checkpoint depends on them. */
   lengths(): Record<string, number> {
     return Object.fromEntries([...this.#sinks].map(([name, sink]) => [name, sink.length]));
   }
 
-  /** Returns when everything written is on the disk. */
+  /** Syncs all files to disk. */
   flush(): void {
     for (const sink of this.#sinks.values()) sink.flush();
   }

@@ -1,8 +1,8 @@
-/** What every metric file offers to Metrics, and the record that goes through it. */
+/** The interface of a metric file, and its records. */
 
 /**
- * One measurement: joint steps of one environment, seconds since the run began, and numbers by key
- * (`train/episode_return` ...). NaN and the infinities are allowed and stay visible in every sink.
+ * One measurement: joint steps per environment, seconds since the run started, and numbers by key
+ * (`train/episode_return`, ...). NaN and infinities are allowed, and preserved by every sink.
  */
 export interface MetricRecord {
   readonly step: number;
@@ -11,10 +11,10 @@ export interface MetricRecord {
 }
 
 export interface MetricSink {
-  /** Bytes written. */
+  /** Length in bytes. */
   readonly length: number;
   write(record: MetricRecord): void;
-  /** Returns when everything written is on the disk. */
+  /** Syncs the content to disk. */
   flush(): void;
   /** Flushes and closes. */
   close(): void;

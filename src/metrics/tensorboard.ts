@@ -1,6 +1,6 @@
 /**
- * The events file that TensorBoard reads: scalar summaries, appended. Written by hand, since it takes a page:
- * a file of TFRecords, each an Event message in protocol-buffer encoding. Only what scalars need is here.
+ * TensorBoard's events file, scalar summaries only: TFRecords that each hold an Event message in protocol buffer
+ * encoding. Small enough not to need a library.
  *
  * Event:   1 wall_time double, 2 step int64, 3 file_version string, 5 summary Summary
  * Summary: 1 value Summary.Value (repeated);  Value: 1 tag string, 2 simple_value float
@@ -14,7 +14,7 @@ export class TensorBoardSink implements MetricSink {
   readonly #out: AppendFile;
   readonly #clock: () => number;
 
-  /** `clock` gives seconds since 1970: TensorBoard's "wall time" axis. */
+  /** `clock`: seconds since 1970, for TensorBoard's wall time axis. */
   constructor(path: string, resumeLength: number | null, clock: () => number) {
     this.#out = new AppendFile(path, resumeLength);
     this.#clock = clock;
@@ -46,7 +46,7 @@ export class TensorBoardSink implements MetricSink {
   }
 }
 
-/** A TFRecord: length as u64, its masked CRC, the data, its masked CRC; little-endian. */
+/** A TFRecord: length as u64, its masked CRC, data, its masked CRC; little-endian. */
 function encodeTfRecord(data: Uint8Array): Uint8Array {
   const record = new Uint8Array(8 + 4 + data.length + 4);
   const view = new DataView(record.buffer);
@@ -57,13 +57,13 @@ function encodeTfRecord(data: Uint8Array): Uint8Array {
   return record;
 }
 
-// Protocol-buffer fields: a key (field number and wire type), then the value.
+// Protocol buffer fields: a key (field number and wire type), then the value.
 const varintType = 0;
 const fixed64Type = 1;
 const lengthType = 2;
 const fixed32Type = 5;
 
-/** Seven bits a byte, lowest first. By division, since steps may need more than 32 bits. */
+/** Seven bits per byte, lowest first. Uses division because steps may exceed 32 bits. */
 function varint(value: number): number[] {
   const out: number[] = [];
   let rest = value;

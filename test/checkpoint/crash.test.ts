@@ -1,5 +1,5 @@
-// A save is stopped before each of its file operations in turn, as a killed process would be. Whatever the
-// instant, a whole checkpoint must be found afterwards, and the next save must bring everything in order.
+// Interrupts a save before each of its file operations in turn, like a kill. An intact checkpoint must be found
+// afterwards, and the next save must clean up.
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -10,7 +10,7 @@ import { saveCheckpoint } from '../../src/checkpoint/save.ts';
 
 class Crash extends Error {}
 
-/** Operations that may still happen; the next one is cut short, and the process does nothing after that. */
+/** Number of operations that still succeed; the next one is cut short, and all later ones fail. */
 const power = vi.hoisted(() => ({ left: Infinity }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -32,7 +32,7 @@ vi.mock('node:fs', async (importOriginal) => {
     writeFileSync: orCrash(real.writeFileSync, (fd, data) => {
       real.writeFileSync(fd, (data as Uint8Array).subarray(0, 3));
     }),
-    fsyncSync: orCrash(() => undefined), // counted, but not waited for
+    fsyncSync: orCrash(() => undefined), // counted, but skipped for speed
     renameSync: orCrash(real.renameSync),
     rmSync: orCrash(real.rmSync, (folder) => {
       const first = real.statSync(folder).isDirectory() ? real.readdirSync(folder)[0] : undefined;
@@ -66,13 +66,16 @@ function save(run: string, { step, text, keep = 0, best = false }: Save): void {
 const contentOf = (folder: string): string =>
   new TextDecoder().decode(readCheckpoint(folder).files.get('weights.safetensors'));
 
-/** Every folder with a visible name, named by a pointer or not, must be a whole checkpoint. */
-function expectWhole(dir: string): void {
+/** Every visible folder must be an intact checkpoint, whether or not a pointer names it. */
+function expectIntact(dir: string): void {
   const names = fs.existsSync(dir) ? fs.readdirSync(dir) : [];
   for (const name of names.filter((name) => name.startsWith('step-'))) verify(path.join(dir, name));
 }
 
-/** Runs `saves` in new runs, the last one cut before its operation 0, 1, 2 ...; returns how many it has. */
+/**
+ * Repeats `saves` in new runs, interrupting the last save before its operation 0, 1, 2, ... Returns its number of
+ * operations.
+ */
 function crashEverywhere(saves: readonly Save[], check: (run: string) => void): number {
   for (let operations = 0; ; operations++) {
     const run = path.join(root, `run-${operations}`);
@@ -86,13 +89,13 @@ function crashEverywhere(saves: readonly Save[], check: (run: string) => void): 
       if (!(error instanceof Crash)) throw error;
     }
     power.left = Infinity;
-    expectWhole(path.join(run, 'checkpoints'));
+    expectIntact(path.join(run, 'checkpoints'));
     check(run);
   }
 }
 
-describe('a save that is cut short at any instant', () => {
-  it('leaves latest and best naming whole checkpoints, old or new', () => {
+describe('a save interrupted at any point', () => {
+  it('leaves latest and best naming intact checkpoints, old or new', () => {
     const saves = [
       { step: 100, text: 'first', best: true },
       { step: 200, text: 'second' },
@@ -114,7 +117,7 @@ describe('a save that is cut short at any instant', () => {
     expect(operations).toBeGreaterThan(20);
   });
 
-  it('replacing the newest checkpoint leaves it whole, old or new', () => {
+  it('leaves the checkpoint that it replaces intact, old or new', () => {
     const saves = [
       { step: 100, text: 'old', best: true },
       { step: 100, text: 'new' },
@@ -136,7 +139,7 @@ describe('a save that is cut short at any instant', () => {
     expect([...seen].sort()).toEqual(['new', 'old']);
   });
 
-  it('as the first of a run leaves no half checkpoint behind', () => {
+  it('leaves no partial checkpoint if it is the first of a run', () => {
     crashEverywhere([{ step: 100, text: 'first' }], (run) => {
       save(run, { step: 100, text: 'again' });
       expect(fs.readdirSync(path.join(run, 'checkpoints')).sort()).toEqual(['latest', 'step-000000100']);

@@ -21,7 +21,7 @@ const example: TensorMap = new Map([
   ['count', { shape: [], data: Float32Array.of(7) }],
 ]);
 
-/** A file with this header and so many bytes of data. */
+/** A file with this header and `dataBytes` zero bytes of data. */
 function file(header: string, dataBytes: number): Uint8Array {
   const bytes = new Uint8Array(8 + header.length + dataBytes);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
@@ -40,7 +40,7 @@ function faultOf(bytes: Uint8Array): string {
 }
 
 describe('safetensors', () => {
-  it('come back with every name, shape and number', () => {
+  it('round-trip every name, shape and number', () => {
     fc.assert(
       fc.property(tensorMap, (tensors) => {
         expect(decodeSafetensors(encodeSafetensors(tensors), 'x')).toEqual(tensors);
@@ -48,19 +48,19 @@ describe('safetensors', () => {
     );
   });
 
-  it('come back in the order that they were given in, numbers as names too', () => {
+  it('keep the order of tensors, even with integer names', () => {
     const names = ['z', '10', 'a', '2'];
     const tensors = new Map(names.map((name, i) => [name, { shape: [1], data: Float32Array.of(i) }]));
     expect([...decodeSafetensors(encodeSafetensors(tensors), 'x').keys()]).toEqual(names);
   });
 
-  it('come back from a Buffer that is a part of a larger one', () => {
+  it('are decoded from a slice of a larger Buffer', () => {
     const bytes = encodeSafetensors(example);
     const larger = Buffer.concat([Buffer.from('xyz'), bytes, Buffer.from('more')]);
     expect(decodeSafetensors(larger.subarray(3, 3 + bytes.length), 'x')).toEqual(example);
   });
 
-  it('have the documented bytes: aligned header, data in the same order without gaps', () => {
+  it('have the documented bytes: an aligned header, then data in the same order without gaps', () => {
     const tensors = new Map([['b', { shape: [1, 2], data: Float32Array.of(1, -2) }]]);
     const bytes = Buffer.from(encodeSafetensors(tensors, { format: 'pt' }));
     const header = '{"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}';
@@ -69,18 +69,18 @@ describe('safetensors', () => {
     );
   });
 
-  it('are equal bytes for equal tensors, whatever memory the tensors lie in', () => {
+  it('are equal bytes for equal tensors, whatever memory holds them', () => {
     const shared = new Float32Array(new SharedArrayBuffer(64), 8, 6);
     shared.set([1, 2, 3, 4, 5, 6]);
     const moved = new Map([...example]).set('actor/fc.weight', { shape: [2, 3], data: shared });
     expect(encodeSafetensors(moved)).toEqual(encodeSafetensors(example));
   });
 
-  it('leave metadata out of the tensors', () => {
+  it('do not decode metadata as a tensor', () => {
     expect(decodeSafetensors(encodeSafetensors(example, { step: '4' }), 'x')).toEqual(example);
   });
 
-  it('cannot be made of a tensor whose shape and data disagree, or with the reserved name', () => {
+  it('reject a tensor whose shape and data disagree, and the reserved name', () => {
     const data = Float32Array.of(1, 2);
     expect(() => encodeSafetensors(new Map([['a', { shape: [3], data }]]))).toThrow(
       new RangeError("safetensors: expected 'a' with 3 elements, got 2"),
@@ -92,14 +92,14 @@ describe('safetensors', () => {
 });
 
 describe('a malformed safetensors file', () => {
-  it('is one clear error wherever it is cut', () => {
+  it('is one clear error wherever it is truncated', () => {
     const bytes = encodeSafetensors(example);
     for (let length = 0; length < bytes.length; length++) {
       expect(faultOf(bytes.subarray(0, length))).toMatch(/^w\.safetensors: expected .+, got .+$/);
     }
   });
 
-  it('with random bytes is never more than a CheckpointError', () => {
+  it('throws nothing but CheckpointError, whichever byte is changed', () => {
     const whole = encodeSafetensors(example);
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, value) => {
@@ -118,11 +118,11 @@ describe('a malformed safetensors file', () => {
     `{"dtype":"F32","shape":${shape},"data_offsets":${offsets}}`;
   const cases: Record<string, [Uint8Array, string]> = {
     'too short': [new Uint8Array(5), 'a safetensors file of at least 8 bytes, got 5'],
-    'with a header that is too large': [
+    'with too large a header': [
       Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 1),
       'a header of at most 100000000 bytes, got a length field of 72057594037927940',
     ],
-    'with a cut header': [file('{"a":1}', 0).subarray(0, 12), 'a header of 7 bytes, got 4'],
+    'with a truncated header': [file('{"a":1}', 0).subarray(0, 12), 'a header of 7 bytes, got 4'],
     'with bad JSON': [file('{"a":', 0), 'a header that is a JSON object, got "{\\"a\\":"'],
     'with a list as header': [file('[]', 0), 'a header that is a JSON object, got "[]"'],
     'with another dtype': [

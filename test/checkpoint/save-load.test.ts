@@ -44,7 +44,7 @@ function faultOf(action: () => unknown): string {
 }
 
 describe('saveCheckpoint', () => {
-  it('writes the folder that the run directory promises, and latest names it', () => {
+  it('writes a folder named after the step, and points latest at it', () => {
     const folder = save(400_000);
     expect(folder).toBe(path.join(dir, 'step-000400000'));
     expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000400000']);
@@ -68,14 +68,14 @@ describe('saveCheckpoint', () => {
     });
   });
 
-  it('writes equal bytes for equal content, the manifest too', () => {
+  it('writes equal bytes for equal content, including the manifest', () => {
     const first = save(8);
     const manifest = fs.readFileSync(path.join(first, 'manifest.json'));
     run = path.join(root, 'again');
     expect(fs.readFileSync(path.join(save(8), 'manifest.json'))).toEqual(manifest);
   });
 
-  it('gives back what was saved', () => {
+  it('is read back as it was saved', () => {
     const { step, files, manifest } = readCheckpoint(save(16));
     expect(step).toBe(16);
     expect(manifest.packageVersion).toBe('0.1.0');
@@ -86,7 +86,7 @@ describe('saveCheckpoint', () => {
     ]);
   });
 
-  it('keeps the newest so many, and always what latest and best name', () => {
+  it('keeps the given number of newest checkpoints, and always those that latest and best name', () => {
     save(100, { keep: 2, best: true });
     for (const step of [200, 300, 400, 500]) save(step, { keep: 2 });
     expect(fs.readdirSync(dir).sort()).toEqual([
@@ -100,21 +100,21 @@ describe('saveCheckpoint', () => {
     expect(findCheckpoint(run)).toBe(path.join(dir, 'step-000000500'));
   });
 
-  it('drops an old best one once best names another', () => {
+  it('drops the previous best checkpoint once best names another', () => {
     save(100, { keep: 1, best: true });
     save(200, { keep: 1 });
     save(300, { keep: 1, best: true });
     expect(fs.readdirSync(dir).sort()).toEqual(['best', 'latest', 'step-000000300']);
   });
 
-  it('never removes the one just saved, even where later steps lie beside it', () => {
+  it('never removes the checkpoint just saved, even if there are later steps', () => {
     for (const step of [100, 200, 300]) save(step);
     save(150, { keep: 1 });
     expect(findCheckpoint(run)).toBe(path.join(dir, 'step-000000150'));
     expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000000150', 'step-000000300']);
   });
 
-  it('keeps all with keep 0, and orders steps as numbers', () => {
+  it('keeps all with keep 0, and orders steps numerically', () => {
     save(999_999_999);
     save(1_000_000_000, { keep: 1 });
     expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-1000000000']);
@@ -131,7 +131,7 @@ describe('saveCheckpoint', () => {
     expect(textOf(findCheckpoint(run, { best: true }))).toBe('other weights');
   });
 
-  it('clears away what a crash has left', () => {
+  it('removes leftovers of a crash', () => {
     save(100);
     fs.mkdirSync(path.join(dir, '.tmp-step-000000200'));
     fs.writeFileSync(path.join(dir, '.tmp-step-000000200', 'replay.bin'), 'half');
@@ -143,7 +143,7 @@ describe('saveCheckpoint', () => {
     expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000000100', 'step-000000200']);
   });
 
-  it('refuses file names that are not plain, and its own', () => {
+  it('rejects file names that are not plain, and manifest.json', () => {
     for (const name of ['a/b', '..', '', '.hidden', 'manifest.json']) {
       expect(() => saveCheckpoint(run, 1, { [name]: bytes('x') }, { ...origin, keep: 0 })).toThrow(
         new RangeError(`saveCheckpoint: expected plain file names, got '${name}'`),
@@ -154,7 +154,7 @@ describe('saveCheckpoint', () => {
 });
 
 describe('findCheckpoint', () => {
-  it('takes a run, its checkpoints folder or one checkpoint', () => {
+  it('accepts a run, its checkpoints folder or a single checkpoint', () => {
     const first = save(100, { best: true });
     const second = save(200);
     expect(findCheckpoint(run)).toBe(second);
@@ -164,14 +164,14 @@ describe('findCheckpoint', () => {
     expect(findCheckpoint(first)).toBe(first);
   });
 
-  it('takes a checkpoint that was moved and renamed', () => {
+  it('accepts a checkpoint that was moved and renamed', () => {
     const copy = path.join(root, 'my-policy');
     fs.cpSync(save(100), copy, { recursive: true });
     expect(findCheckpoint(copy)).toBe(copy);
     expect(readCheckpoint(copy).step).toBe(100);
   });
 
-  it('says what it expected where there is none', () => {
+  it('says what is missing, and suggests what to name instead', () => {
     const nothing = path.join(root, 'nothing');
     expect(faultOf(() => findCheckpoint(nothing))).toBe(
       `${nothing}: expected a run or checkpoint folder, got no such folder`,
@@ -184,41 +184,41 @@ describe('findCheckpoint', () => {
       `${root}: expected a run or checkpoint folder, got a folder without checkpoints; name one of the runs in it: ${path.basename(run)}`,
     );
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${run}: expected a run with a checkpoint, got none; it ended before the first was saved`,
+      `${run}: expected a run with a checkpoint, got none; the run ended before saving its first`,
     );
     const file = path.join(save(100), 'manifest.json');
     expect(faultOf(() => findCheckpoint(file))).toBe(
-      `${file}: expected a run or checkpoint folder, got a file; name the folder that it is in`,
+      `${file}: expected a run or checkpoint folder, got a file; name its folder`,
     );
   });
 
-  it('says that best does not exist yet, or makes no sense for one checkpoint', () => {
+  it('says that best does not exist yet, or that --best does not apply to a single checkpoint', () => {
     const folder = save(100);
     expect(faultOf(() => findCheckpoint(run, { best: true }))).toBe(
-      `${path.join(dir, 'best')}: expected the name of the best checkpoint, got no such file; no evaluation has been saved yet, leave out --best`,
+      `${path.join(dir, 'best')}: expected the name of the best checkpoint, got no such file; there has been no evaluation yet, leave out --best`,
     );
     expect(faultOf(() => findCheckpoint(folder, { best: true }))).toBe(
-      `${folder}: expected a run folder, of which the best checkpoint is wanted, got a checkpoint; leave out --best`,
+      `${folder}: expected a run folder with --best, got a checkpoint; name the run, or leave out --best`,
     );
   });
 
-  it('names another checkpoint where latest is gone or points nowhere, and takes none by itself', () => {
+  it('suggests another checkpoint if latest is missing or dangling, but does not load it', () => {
     const folder = save(100);
     const latest = path.join(dir, 'latest');
     fs.rmSync(latest);
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${latest}: expected the name of a checkpoint, got no such file; to use another one, name it: ${folder}`,
+      `${latest}: expected the name of a checkpoint, got no such file; name the newest intact checkpoint instead: ${folder}`,
     );
     for (const name of ['step-000000200', '../../elsewhere', '']) {
       fs.writeFileSync(latest, `${name}\n`);
       expect(faultOf(() => findCheckpoint(run))).toBe(
-        `${latest}: expected the name of a checkpoint beside it, got '${name}'; to use another one, name it: ${folder}`,
+        `${latest}: expected the name of a checkpoint beside it, got '${name}'; name the newest intact checkpoint instead: ${folder}`,
       );
     }
     fs.rmSync(folder, { recursive: true });
     fs.writeFileSync(latest, 'step-000000100\n');
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${latest}: expected the name of a checkpoint beside it, got 'step-000000100'; there is no other undamaged checkpoint beside it`,
+      `${latest}: expected the name of a checkpoint beside it, got 'step-000000100'; there is no other intact checkpoint beside it`,
     );
   });
 });
@@ -230,18 +230,18 @@ describe('readCheckpoint', () => {
   beforeEach(() => {
     first = save(100);
     last = save(200);
-    hint = `; to use another one, name it: ${first}`;
+    hint = `; name the newest intact checkpoint instead: ${first}`;
   });
 
-  it('reads only the files that are asked for', () => {
+  it('reads only the requested files', () => {
     const { files } = readCheckpoint(last, { only: ['weights.safetensors'] });
     expect([...files]).toEqual([['weights.safetensors', bytes('weights of 200')]]);
     expect(faultOf(() => readCheckpoint(last, { only: ['state.json'] }))).toBe(
-      `${path.join(last, 'state.json')}: expected one of the checkpoint's files (weights.safetensors, replay.bin), got none by that name${hint}`,
+      `${path.join(last, 'state.json')}: expected one of the checkpoint's files (weights.safetensors, replay.bin), got no such file${hint}`,
     );
   });
 
-  it('names a file with one changed bit', () => {
+  it('names a file with a flipped bit', () => {
     const file = path.join(last, 'replay.bin');
     const damaged = fs.readFileSync(file);
     damaged[5]! ^= 1;
@@ -249,18 +249,18 @@ describe('readCheckpoint', () => {
     const text = faultOf(() => readCheckpoint(last));
     expect(text.startsWith(`${file}: expected SHA-256 `)).toBe(true);
     expect(text.endsWith(`: it is damaged${hint}`)).toBe(true);
-    // What was asked for is whole: a policy can be evaluated though its replay is lost.
+    // The requested file is intact: a policy can be evaluated without its replay.
     expect(readCheckpoint(last, { only: ['weights.safetensors'] }).step).toBe(200);
   });
 
   it.each<[string, ReadOptions]>([
-    ['a whole reading', {}],
-    ['a reading of one file', { only: ['weights.safetensors'] }],
-  ])('names a missing, a cut and an extra file at %s', (_, options) => {
+    ['all files', {}],
+    ['one file', { only: ['weights.safetensors'] }],
+  ])('names a missing, a truncated and an extra file when reading %s', (_, options) => {
     const file = path.join(last, 'replay.bin');
     fs.writeFileSync(path.join(last, 'notes.txt'), '');
     expect(faultOf(() => readCheckpoint(last, options))).toBe(
-      `${path.join(last, 'notes.txt')}: expected only the files in manifest.json, got this one too; remove it${hint}`,
+      `${path.join(last, 'notes.txt')}: expected only the files in manifest.json, got an extra file; remove it${hint}`,
     );
     fs.truncateSync(file, 3);
     expect(faultOf(() => readCheckpoint(last, options))).toBe(
@@ -272,7 +272,7 @@ describe('readCheckpoint', () => {
     );
   });
 
-  it('lets hidden files be, which desktops leave', () => {
+  it('ignores hidden files, which desktops create', () => {
     fs.writeFileSync(path.join(last, '.DS_Store'), '');
     expect(readCheckpoint(last).step).toBe(200);
   });
@@ -287,7 +287,7 @@ describe('readCheckpoint', () => {
     expect(withManifest('{"form')).toBe(`${file}: expected JSON, got "{\\"form"${hint}`);
     expect(withManifest('[]')).toBe(`${file}: expected format_version 1, got undefined${hint}`);
     expect(withManifest(whole.replace('"format_version": 1', '"format_version": 2'))).toBe(
-      `${file}: expected format_version 1, got 2; it was written by maddpg 0.1.0: use that version${hint}`,
+      `${file}: expected format_version 1, got 2; use maddpg 0.1.0, which wrote it${hint}`,
     );
     expect(withManifest(whole.replace('"step": 200', '"step": 201'))).toBe(
       `${file}: expected step 200, got 201: it is damaged${hint}`,
@@ -307,7 +307,7 @@ describe('readCheckpoint', () => {
     );
   });
 
-  it('proposes the newest checkpoint that is whole, not one that is damaged too', () => {
+  it('suggests the newest intact checkpoint, skipping damaged ones', () => {
     const third = save(300);
     fs.writeFileSync(path.join(last, 'replay.bin'), 'damaged bytes');
     fs.rmSync(path.join(third, 'replay.bin'));
@@ -318,7 +318,7 @@ describe('readCheckpoint', () => {
 });
 
 describe('verify', () => {
-  it('passes a whole checkpoint and names the damaged file of another', () => {
+  it('accepts an intact checkpoint and names a damaged file', () => {
     const folder = save(100);
     expect(verify(folder).step).toBe(100);
     const file = path.join(folder, 'weights.safetensors');

@@ -1,6 +1,6 @@
 /**
- * Engines that promise exactness equal the reference in every bit: parameters, moments, gradients, info and actions,
- * over random networks, samples and settings. A failure prints the seed and the case to repeat it.
+ * Exact engines equal the reference bit for bit: parameters, moments, gradients, info and actions, over random
+ * networks, samples and settings. A failure prints the seed and the case that reproduce it.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import {
 
 const UPDATES = 2;
 
-/** Every number that a learner has after some updates, by name. */
+/** Everything a learner computes in UPDATES updates, by name. */
 function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32Array | UpdateInfo> {
   const numbers = new Map<string, Float32Array | UpdateInfo>();
   for (let k = 0; k < UPDATES; k++) {
@@ -41,7 +41,7 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
   return numbers;
 }
 
-/** What toEqual says of arrays of numbers, much faster: NaN is NaN, and -0 is not 0. */
+/** toEqual for Float32Arrays, but much faster: NaN equals NaN, -0 does not equal 0. */
 function same(got: unknown, want: unknown): boolean {
   return (
     got instanceof Float32Array &&
@@ -64,10 +64,14 @@ describe('exact engines', () => {
     for (const engine of engines.values()) engine.dispose();
   });
 
+  it('declare themselves exact', () => {
+    for (const [name, engine] of engines) expect(engine.exact, name).toBe(true);
+  });
+
   it.each([
     ['any settings', randomLearners, 40],
     ['inferred policies', inferringLearners, 8],
-  ] as const)(`give the bits of the reference engine with %s: ${ENGINES}`, (_, learners, numRuns) => {
+  ] as const)(`equal the reference engine bit for bit with %s: ${ENGINES}`, (_, learners, numRuns) => {
     fc.assert(
       fc.property(learners, (random) => {
         const want = numbersOf(learnerOn(reference, random), random);

@@ -1,4 +1,4 @@
-/** Every engine that this machine has, for the suites that run over all of them. */
+/** The engines available on this machine, for suites that run on all of them. */
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { engineStatus } from '../../src/engine/registry.ts';
@@ -16,19 +16,19 @@ export const REFERENCE: EngineUnderTest = {
   create: () => Promise.resolve(new ReferenceEngine()),
 };
 
-/** Engines that promise the reference's bits; their threads share even the smallest graph. */
+/** Engines that equal the reference bit for bit. All graphs, however small, are split across their threads. */
 export const EXACT_ENGINES: readonly EngineUnderTest[] = [1, 2, 3, 4].map((threads) => ({
   name: `wasm with ${threads} thread${threads === 1 ? '' : 's'}`,
   create: () => WasmEngine.create(nodeHost, threads, 0),
 }));
 
-/** Present where @tensorflow/tfjs-node is installed; promises a tolerance only. */
+/** Available if @tensorflow/tfjs-node is installed; equal within a tolerance only. */
 export const TENSORFLOW: EngineUnderTest = {
   name: 'tensorflow',
   create: () => Promise.resolve(TensorFlowEngine.create('cpu', 2)),
 };
 
-/** What to type to get the tests of the TensorFlow engine to run; undefined where they do. */
+/** How to install what the tests of the TensorFlow engine need; undefined if it is installed. */
 export const TENSORFLOW_MISSING = engineStatus().find(
   ({ name, device }) => name === 'tensorflow' && device === 'cpu',
 )!.advice;

@@ -1,4 +1,4 @@
-/** Random learners and samples for the engine contract: every size, activation and sharing that may break a kernel. */
+/** Random learners and samples for the engine contract, over sizes, activations and sharing that could break a kernel. */
 import fc from 'fast-check';
 import { drawPlayers, markPlayers } from '../../src/ensemble/ensemble.ts';
 import { jointSpec, type JointSpec } from '../../src/core/joint-spec.ts';
@@ -32,18 +32,18 @@ export interface RandomLearner {
   readonly order: 'actor_first' | 'critic_first';
   readonly clip: boolean;
   readonly prioritized: boolean;
-  /** Discrete actions, where the algorithm has them. */
+  /** Discrete actions, if the algorithm supports them. */
   readonly discrete: boolean;
   readonly gumbel: 'soft' | 'straight_through';
-  /** Policies of others are inferred, where the algorithm and the groups can. */
+  /** Infer the policies of others, if the algorithm and the groups support it. */
   readonly infer?: boolean;
   readonly weightDecay?: number;
-  /** Sub-policies of each group, where the algorithm has ensembles. */
+  /** Sub-policies per group, if the algorithm supports ensembles. */
   readonly ensembleSize?: number;
   readonly seed: number;
 }
 
-/** A small one, for tests that change a setting or two of it. */
+/** A small learner, for tests to override a few settings of. */
 export const SMALL_LEARNER: RandomLearner = {
   agent: 'MADDPG',
   agents: 3,
@@ -101,7 +101,7 @@ const anyLearners: fc.Arbitrary<RandomLearner> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
-/** Wide networks and many agents see few samples: the reference engine would take seconds for an update. */
+/** Limits the batch size of wide networks and many agents, with which the reference engine takes seconds per update. */
 export const randomLearners = anyLearners.map((random) => {
   const products = (hidden: readonly number[]): number =>
     hidden.reduce((sum, units, l) => sum + units * (hidden[l - 1] ?? 64), 0);
@@ -109,7 +109,7 @@ export const randomLearners = anyLearners.map((random) => {
   return { ...random, batchSize: Math.min(random.batchSize, Math.max(5, Math.floor(1e6 / ofSample))) };
 });
 
-/** Those among them that infer policies, which few of any settings do. */
+/** Learners that infer policies, which few random ones do. */
 export const inferringLearners: fc.Arbitrary<RandomLearner> = fc
   .tuple(
     randomLearners,
@@ -121,7 +121,7 @@ export const inferringLearners: fc.Arbitrary<RandomLearner> = fc
     ...{ agents: 2 + (random.agents % 2), sharing: false, infer: true },
   }));
 
-/** Unequal widths where nothing is shared: agent i is i % 3 wider. */
+/** Agents have unequal widths unless they share parameters: agent i's observation is i % 3 wider. */
 function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: RandomLearner): JointSpec {
   return jointSpec(
     Array.from({ length: agents }, (_, i) => ({
@@ -136,17 +136,20 @@ function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: Random
   );
 }
 
-/** Few agents only: there is an approximation for every pair. A normal distribution needs an activation that squashes. */
+/**
+ * Limited to few agents, because every pair has an approximation. Gaussian policies need a squashing output
+ * activation.
+ */
 function infers({ infer = false, agents, discrete, outputActivation }: RandomLearner): boolean {
   return infer && agents <= 3 && (discrete || ['none', 'sigmoid', 'tanh'].includes(outputActivation));
 }
 
-/** Soft actors have no ensembles, and there is no inferring of one. */
+/** Neither soft actors nor inferred policies support ensembles. */
 function ensembleSizeOf(random: RandomLearner): number {
   return random.agent.endsWith('SAC') || infers(random) ? 1 : (random.ensembleSize ?? 1);
 }
 
-/** The same learner, with the same initial weights, on any engine. */
+/** The learner on an engine, with initial weights that do not depend on the engine. */
 export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   const algorithm = ALGORITHMS[random.agent];
   const spec = specOf(random);
@@ -188,7 +191,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
   });
 }
 
-/** The noise that update k takes beside its sample. */
+/** The noise inputs of update k. */
 export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
   const stream = new FastStream(random.seed, `noise ${k}`);
   return Object.fromEntries(
@@ -200,7 +203,7 @@ export function noiseFor(learner: Learner, random: RandomLearner, k: number): Re
   );
 }
 
-/** The samples that update k takes: of an ensemble one for each group, with marks of who played. */
+/** The samples of update k: for an ensemble one per group, with marks of the sub-policies that acted. */
 export function samplesFor(learner: Learner, random: RandomLearner, k: number): Batch[] {
   const { ensemble, spec } = learner.policy;
   if (!ensemble) return [sampleFor(learner, random, k)];
@@ -212,7 +215,7 @@ export function samplesFor(learner: Learner, random: RandomLearner, k: number): 
   });
 }
 
-/** Who plays in each row of an ensemble's sample, [B, G]. */
+/** The sub-policies that act in each row of an ensemble's sample, [B, G]. */
 export function playersFor(learner: Learner, random: RandomLearner, k: number): Uint8Array | undefined {
   const { ensemble } = learner.policy;
   if (!ensemble) return undefined;
@@ -222,11 +225,11 @@ export function playersFor(learner: Learner, random: RandomLearner, k: number): 
   return players;
 }
 
-/** A sample with all that there is but an ensemble's. */
+/** A sample with every field that does not belong to ensembles. */
 export type AgentSample = Required<Omit<Batch, 'marks' | 'playedBy'>>;
 
 /**
- * Sample k: normal observations and rewards, actions, discounts and weights in [0, 1), some terminals and inactive
+ * Sample k: normal observations and rewards; actions, discounts and weights in [0, 1); some terminals and inactive
  * agents.
  */
 export function sampleFor(learner: Learner, random: RandomLearner, k: number): AgentSample {

@@ -4,7 +4,7 @@ import { EXP_UNDERFLOW, cos, exp, log, log1p, sin } from '../../src/core/math.ts
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** Doubles between two numbers of one sign, as integers apart; 0 for two NaN. */
+/** Distance of two numbers in representable doubles; 0 for two NaN. */
 function ulpsApart(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
   const rank = (x: number): bigint => {
@@ -27,14 +27,14 @@ function agrees(mine: (x: number) => number, engine: (x: number) => number, x: f
 
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
 
-describe('exp, log and log1p agree with the engine to one unit in the last place', () => {
+describe('exp, log and log1p agree with Math to 1 ulp', () => {
   it('exp of any number', () => {
     agrees(exp, Math.exp, fc.double());
     agrees(exp, Math.exp, between(-746, 710));
     agrees(exp, Math.exp, between(-1, 1));
   });
 
-  it('exp where its result is subnormal', () => {
+  it('exp with subnormal results', () => {
     agrees(exp, Math.exp, between(-745.2, -708));
   });
 
@@ -50,15 +50,15 @@ describe('exp, log and log1p agree with the engine to one unit in the last place
   });
 });
 
-describe('sin and cos agree with the engine to one unit in the last place', () => {
-  it('of angles of a few turns, and of the largest that are taken', () => {
+describe('sin and cos agree with Math to 1 ulp', () => {
+  it('for small angles, several turns, and up to the largest angle', () => {
     for (const angle of [between(-1, 1), between(-20, 20), between(-1e6, 1e6)]) {
       agrees(sin, Math.sin, angle);
       agrees(cos, Math.cos, angle);
     }
   });
 
-  it('near the multiples of pi / 2, where one of them almost vanishes', () => {
+  it('near multiples of pi / 2, where one of them is almost zero', () => {
     for (let k = -1000; k <= 1000; k++)
       for (const angle of [(k * Math.PI) / 2, ((k * Math.PI) / 2) * (1 + 2 ** -52)]) {
         expect(ulpsApart(sin(angle), Math.sin(angle)), `sin ${angle}`).toBeLessThanOrEqual(1);
@@ -67,7 +67,7 @@ describe('sin and cos agree with the engine to one unit in the last place', () =
   });
 });
 
-describe('the edges', () => {
+describe('edge cases', () => {
   it('of sin and cos', () => {
     expect([0, -0, 1e-300, NaN, Infinity, -Infinity].map(sin)).toEqual([0, -0, 1e-300, NaN, NaN, NaN]);
     expect([0, -0, 1e-300, NaN, Infinity, -Infinity].map(cos)).toEqual([1, 1, 1, NaN, NaN, NaN]);
@@ -82,7 +82,7 @@ describe('the edges', () => {
     expect(exp(709.7827128933841)).toBe(Infinity);
   });
 
-  it('of exp where it underflows: exactly 0 at EXP_UNDERFLOW, the smallest double just above', () => {
+  it('of exp underflow: 0 at EXP_UNDERFLOW, the smallest double just above', () => {
     expect(exp(EXP_UNDERFLOW)).toBe(0);
     expect(exp(-1e300)).toBe(0);
     expect(exp(-745.1332191019411)).toBe(5e-324);
@@ -109,8 +109,8 @@ describe('the edges', () => {
   });
 });
 
-describe('exp and log undo each other', () => {
-  it('log(exp(x)) is x to a few last places', () => {
+describe('exp and log', () => {
+  it('are inverse to a few ulp', () => {
     fc.assert(
       fc.property(between(1, 700), (x) => {
         expect(Math.abs(log(exp(x)) - x)).toBeLessThanOrEqual(4e-16 * x);

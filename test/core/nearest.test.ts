@@ -11,7 +11,7 @@ describe('editDistance', () => {
     ['sigm', 'sigma', 1],
     ['gamna', 'gamma', 1],
     ['kitten', 'sitting', 3],
-  ])('counts the edits from %j to %j as %i, in both directions', (a, b, edits) => {
+  ])('from %j to %j is %i, in both directions', (a, b, edits) => {
     expect(editDistance(a, b)).toBe(edits);
     expect(editDistance(b, a)).toBe(edits);
   });
@@ -28,7 +28,7 @@ describe('nearest', () => {
     ['learning_rate', 'learning_rate_actor'],
     ['lerning_rate', 'learning_rate_actor'],
     ['learning_rate_critc', 'learning_rate_critic'],
-  ])('takes %j for %j', (name, meant) => {
+  ])('for %j suggests %j', (name, meant) => {
     expect(nearest(name, names)).toBe(meant);
   });
 
@@ -36,7 +36,7 @@ describe('nearest', () => {
     expect(nearest(name, names)).toBeUndefined();
   });
 
-  it('takes the first of equally near names', () => {
+  it('suggests the first of equally near names', () => {
     expect(nearest('cot', ['cat', 'cut'])).toBe('cat');
     expect(nearest('cot', ['cut', 'cat'])).toBe('cut');
   });

@@ -4,7 +4,7 @@ import { FastStream, Pcg64, seedWords } from '../../src/core/random.ts';
 
 const times = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);
 
-describe('Pcg64 draws what NumPy draws', () => {
+describe('Pcg64 reproduces NumPy', () => {
   // Printed by numpy.random.default_rng(seed), NumPy 2.4.
   it('doubles', () => {
     const generator = new Pcg64(42);
@@ -15,12 +15,12 @@ describe('Pcg64 draws what NumPy draws', () => {
     expect(times(2, () => zero.double())).toEqual([0.6369616873214543, 0.2697867137638703]);
   });
 
-  it('doubles of seeds that need two words', () => {
+  it('doubles from seeds of two words', () => {
     expect(new Pcg64(2 ** 32).double()).toBe(0.8897387912781343);
     expect(new Pcg64(Number.MAX_SAFE_INTEGER).double()).toBe(0.7862681066761149);
   });
 
-  it('bounded integers, from halves of 64-bit outputs', () => {
+  it('bounded integers, drawn from halves of 64-bit outputs', () => {
     const generator = new Pcg64(42);
     expect(times(6, () => generator.integers(3))).toEqual([0, 2, 1, 1, 1, 2]);
     const zero = new Pcg64(0);
@@ -28,14 +28,14 @@ describe('Pcg64 draws what NumPy draws', () => {
     expect(new Pcg64(123456789012).integers(4000000000)).toBe(3809746288);
   });
 
-  it('bounded integers of a range where many draws are rejected', () => {
+  it('bounded integers of a range with frequent rejections', () => {
     const generator = new Pcg64(7);
     expect(times(8, () => generator.integers(3000000001))).toEqual([
       2834714868, 1875286399, 2052539810, 2691641403, 1734877357, 2500953065, 675621569, 166594732,
     ]);
   });
 
-  it('integers and doubles mixed: a double leaves the buffered half alone', () => {
+  it('mixed integers and doubles: a double leaves the buffered half alone', () => {
     const generator = new Pcg64(42);
     const drawn = [generator.integers(2), generator.double(), generator.integers(2), generator.double()];
     expect(drawn).toEqual([0, 0.4388784397520523, 1, 0.8585979199113825]);
@@ -51,13 +51,13 @@ describe('Pcg64 draws what NumPy draws', () => {
     expect(new Pcg64(42).uniform(-1, 1)).toBe(-1 + 2 * 0.7739560485559633);
   });
 
-  it('seed words of longer entropy (SeedSequence.generate_state)', () => {
+  it('seed words from more than four entropy words (SeedSequence.generate_state)', () => {
     expect([...seedWords([1, 2, 3, 4, 5, 6, 7], 6)]).toEqual([
       1473699950, 2347498550, 2851142778, 785663715, 3406297423, 1173968772,
     ]);
   });
 
-  it('refuses a seed or a range that is none', () => {
+  it('rejects an invalid seed or range', () => {
     expect(() => new Pcg64(-1)).toThrow(
       new RangeError('seed: expected an integer from 0 to 2^53 - 1, got -1'),
     );
@@ -99,7 +99,7 @@ describe('a saved state continues the stream', () => {
     expect(draw(other)).toEqual(drawn);
   });
 
-  it('and a state of the wrong length is refused', () => {
+  it('unless it has the wrong length', () => {
     expect(() => {
       new Pcg64(0).setState(new Uint32Array(3));
     }).toThrow(new RangeError('Pcg64.setState: expected 10 words, got 3'));
@@ -119,7 +119,7 @@ describe('FastStream', () => {
     expect(stream.uint32()).toBe(0);
   });
 
-  it('gives another stream for another seed and for another purpose', () => {
+  it('gives different streams for different seeds and purposes', () => {
     const first = (seed: number, purpose: string): number => new FastStream(seed, purpose).uint32();
     const draws = [
       first(1, 'noise'),
@@ -132,7 +132,7 @@ describe('FastStream', () => {
     expect(first(1, 'noise')).toBe(draws[0]);
   });
 
-  it('keeps the streams that runs of this version have used', () => {
+  it('does not change the streams of existing runs', () => {
     const stream = new FastStream(1, 'noise');
     expect(times(2, () => stream.uint32())).toEqual([2759144370, 1901669963]);
     expect(stream.double()).toBe(0.20650177758301647);
@@ -142,7 +142,7 @@ describe('FastStream', () => {
     expect(times(3, () => stream.below(1000))).toEqual([439, 920, 131]);
   });
 
-  it('draws integers below n, all of them, evenly', () => {
+  it('draws all integers below n, uniformly', () => {
     const stream = new FastStream(3, 'test');
     const counts = new Array<number>(10).fill(0);
     times(100_000, () => counts[stream.below(10)]!++);
@@ -156,15 +156,15 @@ describe('FastStream', () => {
     );
   });
 
-  it('is unbiased where the range is not a divisor of 2^32', () => {
-    // Without rejection every third of these 3 * 2^30 values would come twice as often as the others.
+  it('is unbiased if the range does not divide 2^32', () => {
+    // Without rejection, one in three of these 3 * 2^30 values would be twice as likely as the others.
     const stream = new FastStream(4, 'test');
     const counts = [0, 0, 0];
     times(90_000, () => counts[stream.below(3 * 2 ** 30) % 3]!++);
     for (const count of counts) expect(Math.abs(count - 30_000)).toBeLessThan(5 * Math.sqrt(20_000));
   });
 
-  it('draws doubles of [0, 1) with more than 32 bits', () => {
+  it('draws doubles in [0, 1) with more than 32 bits', () => {
     const stream = new FastStream(3, 'test');
     const drawn = times(1000, () => stream.double());
     expect(drawn.every((x) => x >= 0 && x < 1)).toBe(true);
@@ -172,7 +172,7 @@ describe('FastStream', () => {
     expect(drawn.every((x) => Number.isInteger(x * 2 ** 53))).toBe(true);
   });
 
-  it('draws the normal distribution: moments and tails within five standard errors', () => {
+  it('draws normals with moments and tails within five standard errors', () => {
     const stream = new FastStream(11, 'test');
     const n = 400_000;
     const moments = [0, 0, 0, 0];
@@ -198,7 +198,7 @@ describe('FastStream', () => {
     within(beyondTables / n, 0.00028805425619582, 0.000288);
   });
 
-  it('fills an array with normal draws of the given standard deviation', () => {
+  it('fills an array with normals of the given standard deviation', () => {
     const out = new Float32Array(5);
     new FastStream(2, 'noise').fillNormal(out, 0.25);
     const twin = new FastStream(2, 'noise');

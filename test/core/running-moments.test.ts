@@ -3,11 +3,11 @@ import { FastStream } from '../../src/core/random.ts';
 import { RunningMoments } from '../../src/core/running-moments.ts';
 
 describe('RunningMoments', () => {
-  it('gives the mean and population standard deviation of each column, far from 0 too', () => {
+  it('gives the mean and population standard deviation of each column, also far from 0', () => {
     const stream = new FastStream(1, 'moments');
     const rows = Array.from({ length: 500 }, () => [stream.normal(), 1e6 + 3 * stream.normal(), 7]);
     const moments = new RunningMoments(3);
-    // Two vectors side by side, of which the second is taken: `at` counts numbers.
+    // `at` skips the first of two vectors.
     for (const row of rows) moments.add(Float64Array.from([NaN, NaN, NaN, ...row]), 3);
     for (const c of [0, 1, 2]) {
       const mean = rows.reduce((sum, row) => sum + row[c]!, 0) / rows.length;
@@ -19,7 +19,7 @@ describe('RunningMoments', () => {
     expect(moments.std(2)).toBe(0);
   });
 
-  it('has deviation 1 until there are two vectors to compare', () => {
+  it('has standard deviation 1 until there are two vectors', () => {
     const moments = new RunningMoments(1);
     expect([moments.mean[0], moments.std(0)]).toEqual([0, 1]);
     moments.add(Float32Array.of(4), 0);

@@ -26,7 +26,7 @@ function faultOf(run: () => unknown): string {
 }
 
 describe('sections', () => {
-  it('come back with their names, order, types and every bit', () => {
+  it('round-trip names, order, types and every bit', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), arrays, { noNullPrototype: true }), (record) => {
         const sections = decodeSections(encodeSections(record), 'x');
@@ -39,7 +39,7 @@ describe('sections', () => {
     );
   });
 
-  it('come back from a slice at any offset of a larger buffer, in memory of their own', () => {
+  it('are decoded from a slice at any offset of a larger buffer, into their own memory', () => {
     const bytes = example();
     for (let offset = 0; offset < 8; offset++) {
       const larger = Buffer.alloc(bytes.length + 8);
@@ -59,7 +59,7 @@ describe('sections', () => {
     );
   });
 
-  it('keep the bits of NaN payloads and of minus zero', () => {
+  it('preserve NaN payloads and minus zero', () => {
     const bits = Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000);
     const sections = decodeSections(encodeSections({ x: new Float32Array(bits.buffer) }), 'x');
     expect(
@@ -67,7 +67,7 @@ describe('sections', () => {
     ).toEqual(bits);
   });
 
-  it('are asked for with name, type and length, and say what differs', () => {
+  it('are requested by name, type and length, and an error says what differs', () => {
     const sections = decodeSections(example(), 'replay.bin');
     expect(faultOf(() => sections.get('cursor', Uint8Array))).toBe(
       "replay.bin: expected a section 'cursor', got 'flags', 'rewards'",
@@ -83,7 +83,7 @@ describe('sections', () => {
     );
   });
 
-  it('cut short anywhere are one clear error', () => {
+  it('truncated anywhere are one clear error', () => {
     const bytes = example();
     for (let length = 0; length < bytes.length; length++) {
       expect(faultOf(() => decodeSections(bytes.subarray(0, length), 'x'))).toMatch(
@@ -92,7 +92,7 @@ describe('sections', () => {
     }
   });
 
-  it('say what is wrong with bytes that are something else', () => {
+  it('say what is wrong with malformed bytes', () => {
     const packed = (header: string): Uint8Array => {
       const bytes = new Uint8Array(Math.ceil((12 + header.length) / 8) * 8);
       bytes.set(new TextEncoder().encode(`maddpg-1\0\0\0\0${header}`));

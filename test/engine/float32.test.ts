@@ -4,14 +4,14 @@ import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from '../../src/en
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true, min: -80, max: 80 });
 
-/** Difference in units of the last place of a float32. */
+/** Difference in float32 ulps. */
 function ulps(got: number, want: number): number {
   const spacing = 2 ** (Math.floor(Math.log2(Math.abs(want) || 2 ** -126)) - 23);
   return Math.abs(got - want) / spacing;
 }
 
 describe('float32 functions', () => {
-  it('exp is within 2 ulp of the true value and a float32', () => {
+  it('exp is within 2 ulp of the true value, and a float32', () => {
     fc.assert(
       fc.property(finite, (x) => {
         expect(ulps(exp(x), Math.exp(x))).toBeLessThanOrEqual(2);
@@ -21,7 +21,7 @@ describe('float32 functions', () => {
     );
   });
 
-  it('tanh is within 4 ulp of the true value, odd, and 1 far out', () => {
+  it('tanh is within 4 ulp of the true value, odd, and 1 for large x', () => {
     fc.assert(
       fc.property(finite, (x) => {
         if (Math.abs(x) > 2 ** -100) expect(ulps(tanh(x), Math.tanh(x))).toBeLessThanOrEqual(4);
@@ -43,7 +43,7 @@ describe('float32 functions', () => {
     );
   });
 
-  it('log is within 2 ulp of the true value and a float32', () => {
+  it('log is within 2 ulp of the true value, and a float32', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: Math.fround(2 ** -126), max: Math.fround(3e38) }), (x) => {
         const error = Math.abs(log(x) - Math.log(x));
@@ -56,7 +56,7 @@ describe('float32 functions', () => {
     expect(log(0)).toBe(log(2 ** -126));
   });
 
-  it('softplus is within 3 ulp of the true value, even where it is tiny', () => {
+  it('softplus is within 3 ulp of the true value, even if tiny', () => {
     fc.assert(
       fc.property(finite, (x) => {
         const want = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -66,8 +66,8 @@ describe('float32 functions', () => {
     );
   });
 
-  it('gelu is within 4e-7 of x times the normal distribution function, relative to x', () => {
-    // x, Phi(x) to twelve digits.
+  it('gelu is x times the normal CDF within 4e-7 relative', () => {
+    // x and Phi(x) to twelve digits.
     const table = [
       [-8, 6.22096057427e-16],
       [-5, 2.86651571879e-7],
@@ -91,7 +91,7 @@ describe('float32 functions', () => {
     expect(gelu(1e30)).toBe(Math.fround(1e30));
   });
 
-  it('keeps NaN', () => {
+  it('propagate NaN', () => {
     expect([exp, sigmoid, tanh, log, softplus, gelu, geluSlope].map((apply) => apply(NaN))).toEqual(
       new Array(7).fill(NaN),
     );

@@ -1,6 +1,6 @@
 /**
- * Backward passes against central differences of an independent float64 network, for every activation and every
- * kind of input part.
+ * Backward passes against central differences of an independent float64 network, for all activations and kinds of input
+ * parts.
  */
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../src/core/random.ts';
@@ -53,7 +53,7 @@ function makeSpec(activation: FusedActivation, outputActivation: FusedActivation
   };
 }
 
-/** loss = sum(out * weights) over rows, with inputs as the parts shared, own and id side by side. */
+/** loss = sum(out * weights) over rows; an input row is shared, own and id concatenated. */
 function lossOf(
   spec: NetworkSpec,
   parameters: Float64Array,
@@ -76,7 +76,7 @@ function lossOf(
   return loss;
 }
 
-/** Largest difference of `got` from the central differences of `loss` in every element of x, relative to the largest. */
+/** Largest difference between `got` and the central differences of `loss` with respect to x, relative to the largest. */
 function worstDifference(got: Float32Array, x: Float64Array, loss: () => number): number {
   const h = 1e-5;
   const want = x.map((value, k) => {

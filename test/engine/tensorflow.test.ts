@@ -1,4 +1,4 @@
-/** What the TensorFlow engine promises beside the golden updates: closeness, no leaks, and state that moves between engines. */
+/** The TensorFlow engine, besides the golden updates: accuracy, leaks, and moving state between engines. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
@@ -23,7 +23,7 @@ const SMALL: RandomLearner = {
   ...{ clip: true, prioritized: true, weightDecay: 0.01 },
 };
 
-/** Largest difference in units of the tensor's largest value. */
+/** Largest difference, relative to the largest value of the tensor. */
 function difference(got: TensorMap, want: TensorMap): number {
   let worst = 0;
   for (const [name, { data }] of want) {
@@ -33,11 +33,11 @@ function difference(got: TensorMap, want: TensorMap): number {
   return worst;
 }
 
-// TensorFlow is an optional peer dependency, which a machine may do without.
+// TensorFlow is an optional peer dependency.
 const skipped = TENSORFLOW_MISSING === undefined ? '' : ` (skipped: ${TENSORFLOW_MISSING})`;
 
 describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`, () => {
-  it('updates as the reference engine does, over random smooth networks', () => {
+  it('updates like the reference engine, over random smooth networks', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const smooth = randomLearners.filter(
       ({ batchSize, activation, outputActivation }) =>
@@ -63,7 +63,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
-  it('makes 3,000 updates without keeping a tensor, in the same memory', () => {
+  it('leaks neither tensors nor memory in 3,000 updates', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const learner = learnerOn(engine, SMALL);
     const sample = sampleFor(learner, SMALL, 0);
@@ -75,7 +75,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
-  it('goes on from the state of another engine, and hands its own over', () => {
+  it('continues from the state of another engine, and vice versa', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const reference = learnerOn(new ReferenceEngine(), SMALL);
     const learner = learnerOn(engine, SMALL);
@@ -112,9 +112,9 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
-  // Where the package for GPUs is installed there is nothing to refuse.
+  // With the GPU package installed, there is nothing to reject.
   it.skipIf(installedVersion('gpu') !== undefined)(
-    'refuses a GPU that is not there with what to do, rather than taking the CPU',
+    'rejects a missing GPU with instructions, rather than falling back to the CPU',
     () => {
       expect(() => requireEngine({ engine: 'auto', device: 'gpu' })).toThrow(
         /^engine: expected an engine that is installed, got tensorflow for gpu; npm install --no-save --save-prod @tensorflow\/tfjs-node-gpu@4\.22\.0, or/,
@@ -124,12 +124,12 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
 });
 
 describe('engine: auto', () => {
-  it('is wasm for the published networks, whatever is installed', () => {
+  it('is wasm for the published network sizes, whatever is installed', () => {
     const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 64] };
     expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe('wasm');
   });
 
-  it('is tensorflow for layers of 128 units exactly where it is installed', () => {
+  it('is tensorflow for layers of 128 units if it is installed, otherwise wasm', () => {
     const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 128] };
     const want = TENSORFLOW_MISSING === undefined ? 'tensorflow' : 'wasm';
     expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe(want);

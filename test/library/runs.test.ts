@@ -283,7 +283,7 @@ const MINE: Algorithm = {
     const fresh = losses.freshActions(update, group);
     const value = losses.criticValue(update, group, 'critic', { obs, jointActions: fresh.joint });
     update.minimize(group, 'actor', ['actor'], losses.actorLoss(update, group, value, fresh), false);
-    update.track(group);
+    update.softUpdate(group);
   },
 };
 

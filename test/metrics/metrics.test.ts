@@ -31,7 +31,7 @@ function writeAll(metrics: Metrics, some: readonly MetricRecord[]): void {
 }
 
 describe('metrics.jsonl', () => {
-  it('holds one record a line, with NaN and infinities as strings', () => {
+  it('holds one record per line, with NaN and infinities as strings', () => {
     const metrics = new Metrics(dir);
     writeAll(metrics, records);
     metrics.close();
@@ -53,7 +53,7 @@ describe('metrics.jsonl', () => {
     expect(readRecords(path.join(dir, 'metrics.jsonl'))).toEqual(records);
   });
 
-  it('names a line that is no record', () => {
+  it('names a malformed line', () => {
     const file = path.join(dir, 'metrics.jsonl');
     const good = '{"step":1,"wall_s":0}\n';
     for (const bad of ['{"step":', '[1]', '3', '{"step":1}', '{"step":1,"wall_s":0,"a":"x"}', '']) {
@@ -66,7 +66,7 @@ describe('metrics.jsonl', () => {
 });
 
 describe('metrics.csv', () => {
-  it('is one table after every record: a new key adds a column, and earlier rows get an empty cell', () => {
+  it('is a valid table after every record: a new key adds a column, empty in earlier rows', () => {
     const metrics = new Metrics(dir);
     const tables = records.map((record) => {
       metrics.write(record);
@@ -89,7 +89,7 @@ describe('metrics.csv', () => {
     );
   });
 
-  it('quotes a key that holds commas, quotes or line breaks', () => {
+  it('quotes a key with commas, quotes or line breaks', () => {
     const metrics = new Metrics(dir);
     metrics.write({ step: 1, wall_s: 0, 'a,"b"\nc': 2 });
     metrics.write({ step: 2, wall_s: 0, d: 3 });
@@ -99,7 +99,7 @@ describe('metrics.csv', () => {
 });
 
 describe('Metrics', () => {
-  it('writes three files and knows their lengths at every moment', () => {
+  it('writes three files and always knows their lengths', () => {
     const metrics = new Metrics(dir, { clock });
     expect(fs.readdirSync(dir).sort()).toEqual([events, 'metrics.csv', 'metrics.jsonl']);
     for (const record of records) {
@@ -111,34 +111,37 @@ describe('Metrics', () => {
     metrics.close();
   });
 
-  it.each([0, 1, 2, 3, 4])('resumed after %i records, ends in the same bytes as if never stopped', (stop) => {
-    const straight = new Metrics(dir, { clock });
-    let lengths = straight.lengths();
-    records.forEach((record, i) => {
-      straight.write(record);
-      if (i + 1 === stop) lengths = straight.lengths();
-    });
-    straight.close();
-    const files = fs.readdirSync(dir);
-    const whole = files.map((name) => [name, fs.readFileSync(path.join(dir, name))]);
+  it.each([0, 1, 2, 3, 4])(
+    'ends with the bytes of an uninterrupted run when resumed after %i records',
+    (stop) => {
+      const straight = new Metrics(dir, { clock });
+      let lengths = straight.lengths();
+      records.forEach((record, i) => {
+        straight.write(record);
+        if (i + 1 === stop) lengths = straight.lengths();
+      });
+      straight.close();
+      const files = fs.readdirSync(dir);
+      const whole = files.map((name) => [name, fs.readFileSync(path.join(dir, name))]);
 
-    // What was written after the checkpoint was lost half-way.
-    fs.appendFileSync(path.join(dir, 'metrics.jsonl'), '{"step":2000,"wa');
-    fs.appendFileSync(path.join(dir, 'metrics.csv'), '2000,');
-    fs.appendFileSync(path.join(dir, events), Uint8Array.of(9, 9, 9));
-    fs.writeFileSync(
-      path.join(dir, 'metrics.csv.tmp'),
-      'a widened table that was never renamed, longer than all the rest '.repeat(9),
-    );
-    const resumed = new Metrics(dir, { resumeLengths: lengths, clock });
-    expect(resumed.lengths()).toEqual(lengths);
-    writeAll(resumed, records.slice(stop));
-    resumed.close();
-    expect(fs.readdirSync(dir)).toEqual(files);
-    expect(files.map((name) => [name, fs.readFileSync(path.join(dir, name))])).toEqual(whole);
-  });
+      // A crash truncated what was written after the checkpoint.
+      fs.appendFileSync(path.join(dir, 'metrics.jsonl'), '{"step":2000,"wa');
+      fs.appendFileSync(path.join(dir, 'metrics.csv'), '2000,');
+      fs.appendFileSync(path.join(dir, events), Uint8Array.of(9, 9, 9));
+      fs.writeFileSync(
+        path.join(dir, 'metrics.csv.tmp'),
+        'a widened table that was never renamed, longer than all the others '.repeat(9),
+      );
+      const resumed = new Metrics(dir, { resumeLengths: lengths, clock });
+      expect(resumed.lengths()).toEqual(lengths);
+      writeAll(resumed, records.slice(stop));
+      resumed.close();
+      expect(fs.readdirSync(dir)).toEqual(files);
+      expect(files.map((name) => [name, fs.readFileSync(path.join(dir, name))])).toEqual(whole);
+    },
+  );
 
-  it('says which file is shorter than it was at the checkpoint', () => {
+  it('names a file that is shorter than at the checkpoint', () => {
     const metrics = new Metrics(dir, { clock });
     writeAll(metrics, records);
     const resumeLengths = metrics.lengths();
@@ -148,25 +151,25 @@ describe('Metrics', () => {
     fs.truncateSync(file, 10);
     expect(() => new Metrics(dir, { resumeLengths })).toThrow(
       new UserError(
-        `${file}: expected the ${size} bytes that it had at the checkpoint, got 10; put the file back`,
+        `${file}: expected at least the ${size} bytes it had at the checkpoint, got 10; restore the file`,
       ),
     );
     fs.rmSync(file);
     expect(() => new Metrics(dir, { resumeLengths })).toThrow(
       new UserError(
-        `${file}: expected the ${size} bytes that it had at the checkpoint, got 0; put the file back`,
+        `${file}: expected at least the ${size} bytes it had at the checkpoint, got 0; restore the file`,
       ),
     );
     expect(fs.existsSync(file)).toBe(false);
   });
 
-  it('overwrites nothing when it is not a resumed run', () => {
+  it('does not overwrite existing files unless resuming', () => {
     fs.writeFileSync(path.join(dir, 'metrics.jsonl'), 'of another run');
     expect(() => new Metrics(dir)).toThrow(/EEXIST/);
     expect(read('metrics.jsonl')).toBe('of another run');
   });
 
-  it('passes on an error of the file system', () => {
+  it('propagates file system errors', () => {
     const metrics = new Metrics(dir);
     metrics.close();
     expect(() => {

@@ -25,12 +25,12 @@ describe('CRC-32C', () => {
   });
 
   it('is masked by a rotation and a constant', () => {
-    // crc e3069283: rotated right by 15 bits 2507c60d, plus a282ead8.
+    // e3069283 rotated right by 15 bits is 2507c60d; plus a282ead8.
     expect(maskedCrc32c(new TextEncoder().encode('123456789')).toString(16)).toBe('c78ab0e5');
   });
 });
 
-/** Splits a file into its TFRecords and checks lengths and checksums. */
+/** Splits a file into TFRecords, checking lengths and checksums. */
 function tfRecords(bytes: Buffer): Buffer[] {
   const out: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -47,7 +47,7 @@ function tfRecords(bytes: Buffer): Buffer[] {
 const hexOf = (parts: readonly string[]): string => parts.join('').replaceAll(' ', '');
 
 describe('the TensorBoard events file', () => {
-  it('starts with the version and holds one Event of scalars a record, without step and wall_s', () => {
+  it('starts with the version, then has one Event per record with its scalars, without step and wall_s', () => {
     const sink = new TensorBoardSink(file, null, () => 2);
     sink.write({ step: 300, wall_s: 7, ab: 1.5, c: -2 });
     sink.close();
@@ -65,7 +65,7 @@ describe('the TensorBoard events file', () => {
     ]);
   });
 
-  it('keeps steps beyond 32 bits and names in any script', () => {
+  it('supports steps beyond 32 bits and non-ASCII names', () => {
     const sink = new TensorBoardSink(file, null, () => 0);
     sink.write({ step: 2 ** 40 + 5, wall_s: 0, é: NaN });
     sink.close();
@@ -75,7 +75,7 @@ describe('the TensorBoard events file', () => {
     );
   });
 
-  it('has as many bytes as it says, and continues after a cut without a second start', () => {
+  it('reports its length, and continues after truncation without a second version', () => {
     const first = new TensorBoardSink(file, null, () => 2);
     first.write({ step: 1, wall_s: 0, a: 1 });
     const length = first.length;

@@ -1,11 +1,12 @@
 /**
- * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle
- * that the other engines are compared with, so it prefers the obvious form to the fast one.
+ * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle that other
+ * engines are tested against, so it favours clarity over speed.
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
+import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
-import { ReferenceProgram } from './program.ts';
+import { ReferenceProgram, type Blocks } from './program.ts';
 
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
@@ -18,12 +19,9 @@ export class ReferenceEngine implements Engine {
   }
 
   dispose(): void {
-    // Plain arrays: the garbage collector has them.
+    // Plain arrays: nothing to free.
   }
 }
-
-/** One network's parameters and moments, each a block in leaf order. */
-export type Blocks = Readonly<Record<Section, Float32Array>>;
 
 class ReferenceStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
@@ -53,9 +51,6 @@ class ReferenceStore implements Store {
   }
 
   #block(network: string): Blocks {
-    const blocks = this.#blocks.get(network);
-    if (!blocks)
-      throw new RangeError(`store: expected one of ${[...this.#blocks.keys()].join(', ')}, got ${network}`);
-    return blocks;
+    return named(this.#blocks, 'store', network);
   }
 }

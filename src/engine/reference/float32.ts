@@ -1,7 +1,7 @@
 /**
- * Float32 functions made of single IEEE operations, so that every engine and every machine gets the same
- * bits: no Math.exp, no fused multiply-add. The other engines repeat these operations in this order.
- * Range reduction and polynomials follow Cephes' single-precision expf and tanhf.
+ * Float32 functions built from single IEEE operations, so that every engine and machine gets the same bits: no
+ * Math.exp, no fused multiply-add. Exact engines repeat these operations in this order. Range reduction and
+ * polynomials follow Cephes' single-precision expf, logf and tanhf.
  */
 import type { FusedActivation } from '../network-spec.ts';
 
@@ -19,7 +19,7 @@ const LOG = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
 ].map(f);
-/** A polynomial p in t = 1 / (1 + TAIL_SCALE x): e^(-x^2/2) t p(t) is 1 - Phi(x) for x >= 0, to one part in 10^7. */
+/** Polynomial p in t = 1 / (1 + TAIL_SCALE x): for x >= 0, 1 - Phi(x) = e^(-x^2/2) t p(t) within 1e-7 relative. */
 const TAIL = [
   0.036764864, -0.153916894, 0.188300676, -0.04002315, 0.122023096, 0.103026167, 0.122347505, 0.12147778,
 ].map(f);
@@ -32,14 +32,14 @@ const LARGEST = f(3.4028234663852886e38);
 /** 2^n for n = -126 .. 127. */
 const POWERS_OF_TWO = Float32Array.from({ length: 254 }, (_, n) => 2 ** (n - 126));
 
-/** Horner's scheme, every product and sum rounded. */
+/** Horner's scheme, rounding every product and sum. */
 function polynomial(coefficients: readonly number[], x: number): number {
   let y = coefficients[0]!;
   for (let k = 1; k < coefficients.length; k++) y = f(f(y * x) + coefficients[k]!);
   return y;
 }
 
-/** e^x; x is first limited to [-87, 88], where the result is a normal number. */
+/** e^x; x is clamped to [-87, 88], where the result is a normal number. */
 export function exp(x: number): number {
   if (Number.isNaN(x)) return NaN;
   const limited = Math.max(f(-87), Math.min(f(88), x));
@@ -52,12 +52,12 @@ export function exp(x: number): number {
 const word = new Float32Array(1);
 const wordBits = new Int32Array(word.buffer);
 
-/** Natural logarithm; x is first limited to the positive normal numbers. After Cephes' logf. */
+/** Natural logarithm; x is clamped to the positive normal numbers. After Cephes' logf. */
 export function log(x: number): number {
   if (Number.isNaN(x)) return NaN;
   word[0] = Math.min(LARGEST, Math.max(SMALLEST_NORMAL, x));
   const bits = wordBits[0]!;
-  // x = mantissa 2^exponent with the mantissa in [1/2, 1), and then in [sqrt(1/2), sqrt(2)).
+  // x = mantissa 2^exponent, with the mantissa first in [1/2, 1), then moved to [sqrt(1/2), sqrt(2)).
   wordBits[0] = (bits & 0x7fffff) | 0x3f000000;
   const mantissa = word[0];
   const below = mantissa < SQRT_HALF;
@@ -70,7 +70,7 @@ export function log(x: number): number {
   return f(f(m + y) + f(LN2_HIGH * exponent));
 }
 
-/** log(1 + e^x) = max(x, 0) + log(1 + t) with t = e^-|x|; t / (u - 1) corrects for what u = 1 + t has rounded away. */
+/** log(1 + e^x) = max(x, 0) + log(1 + t), t = e^-|x|; the factor t / (u - 1) corrects the rounding of u = 1 + t. */
 export function softplus(x: number): number {
   const t = exp(-Math.abs(x));
   const u = f(f(1) + t);
@@ -83,7 +83,7 @@ export function sigmoid(x: number): number {
   return f(1 / f(f(1) + exp(-x)));
 }
 
-/** Odd polynomial below 0.625, 1 - 2 / (e^2|x| + 1) with x's sign above. */
+/** Odd polynomial for |x| < 0.625, otherwise 1 - 2 / (e^2|x| + 1) with the sign of x. */
 export function tanh(x: number): number {
   const magnitude = Math.abs(x);
   if (magnitude < f(0.625)) {
@@ -94,30 +94,29 @@ export function tanh(x: number): number {
   return x < 0 ? -y : y;
 }
 
-/** e^(-x^2/2), and 0 beyond 10, where it is below 2e-22: products with less are slow subnormal numbers. */
+/** e^(-x^2/2); 0 for |x| > 10, where it is below 2e-22, to avoid slow subnormal products. */
 function bell(x: number): number {
   return Math.abs(x) > 10 ? 0 : exp(f(f(-0.5) * f(x * x)));
 }
 
-/** Phi(x), the standard normal distribution function, from e^(-x^2/2). */
-function normalShare(x: number, e: number): number {
+/** Phi(x), the standard normal CDF; `e` is e^(-x^2/2). */
+function normalCdf(x: number, e: number): number {
   const t = f(f(1) / f(f(1) + f(TAIL_SCALE * Math.abs(x))));
   const tail = f(e * f(polynomial(TAIL, t) * t));
   return x < 0 ? tail : f(f(1) - tail);
 }
 
-/** x Phi(x) (Hendrycks and Gimpel 2016), exactly that and not its approximation by tanh. */
+/** x Phi(x) (Hendrycks and Gimpel 2016): the exact form, not the tanh approximation. */
 export function gelu(x: number): number {
-  return f(x * normalShare(x, bell(x)));
+  return f(x * normalCdf(x, bell(x)));
 }
 
 /** The derivative of gelu: Phi(x) + x e^(-x^2/2) / sqrt(2 pi). */
 export function geluSlope(x: number): number {
   const e = bell(x);
-  return f(normalShare(x, e) + f(x * f(DENSITY * e)));
+  return f(normalCdf(x, e) + f(x * f(DENSITY * e)));
 }
 
-/** y = activation(x) */
 export function activate(activation: FusedActivation, slope: number, x: number): number {
   switch (activation) {
     case 'none':
@@ -135,7 +134,7 @@ export function activate(activation: FusedActivation, slope: number, x: number):
   }
 }
 
-/** gradient * activation'(x), from the activation's output y. */
+/** gradient * activation'(x), computed from the output y = activation(x). */
 export function chainActivation(
   activation: FusedActivation,
   slope: number,

@@ -1,32 +1,28 @@
 /**
- * Forward and backward pass of one network node: a run of a network's layers, in the order of operations that graph.ts states.
- * Everything is built from one loop, addScaled: y += a x with both roundings. Slow and plain on purpose:
- * the other engines are compared with this file.
+ * Forward and backward pass of a network node, in the order of operations that graph.ts defines. Everything is built on
+ * one loop, addScaled: y += a x, rounding the product and the sum. Deliberately simple and slow: other engines are
+ * tested against it.
  */
+import type { InputPart } from '../lowering.ts';
 import { layersOf, type Layer, type NetworkSpec } from '../network-spec.ts';
 import { activate, chainActivation } from './float32.ts';
 import { addTo, sumOverSamples } from './sharded-sum.ts';
 
 const f = Math.fround;
 
-/** One part of an input row. `column` is its first column in W0. */
-export interface PartData {
-  readonly column: number;
-  readonly width: number;
-  /** `shared`: one row a sample, [B, width]. `rows`: [B * rows, width]. `ids`: the one-hot column of each row. */
-  readonly kind: 'shared' | 'rows' | 'ids';
+/** An input part and its values; no values for ids. */
+export interface PartData extends InputPart {
   readonly data: Float32Array;
-  readonly ids: readonly number[];
 }
 
-/** y[k] = y[k] + a x[k] for k < n, product and sum rounded. */
+/** y[to + k] += a x[from + k] for k < n, rounding the product and the sum. */
 function addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
   for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + f(a * x[from + k]!));
 }
 
 export class NetworkPass {
   readonly layers: readonly Layer[];
-  /** Outputs of layer l, [B * rows, outputs of l]; the last one is the node's value. */
+  /** Outputs of layer l, [B * rows, outputs of l]; the last is the node's value. */
   readonly activations: readonly Float32Array[];
   readonly slope: number;
   readonly #block: Float32Array;
@@ -34,7 +30,7 @@ export class NetworkPass {
   readonly rows: number;
   readonly batchSize: number;
 
-  /** `node`: its layers; `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
+  /** `node`: its range of layers; `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
   constructor(
     spec: NetworkSpec,
     node: { readonly first: number; readonly end: number },
@@ -57,7 +53,7 @@ export class NetworkPass {
 
   forward(): void {
     this.layers.forEach((layer, l) => {
-      // Transposed, W^T [inputs, outputs], so that the inner loop runs over the outputs.
+      // W^T, [inputs, outputs], so that the inner loop runs over outputs.
       const { inputs, outputs, weight } = layer;
       const transposed = new Float32Array(inputs * outputs);
       for (let o = 0; o < outputs; o++)
@@ -108,16 +104,13 @@ export class NetworkPass {
     }
   }
 
-  /** y = activation(y + offset) for one row. */
+  /** y = activation(y + offset), one row. */
   #activate(layer: Layer, offset: Float32Array, from: number, y: Float32Array, at: number): void {
     for (let o = 0; o < layer.outputs; o++)
       y[at + o] = activate(layer.activation, this.slope, f(y[at + o]! + offset[from + o]!));
   }
 
-  /**
-   * From `upstream` = dL/d(out): dL/d(parameters) into `parameters` and dL/d(part j) into `parts[j]`,
-   * each only where asked for.
-   */
+  /** From `upstream` = dL/d(out): writes dL/d(parameters) to `parameters` and dL/d(part j) to `parts[j]`, if given. */
   backward(
     upstream: Float32Array,
     parameters: Float32Array | undefined,
@@ -154,7 +147,7 @@ export class NetworkPass {
     this.#backwardOfParts(delta, parameters, parts);
   }
 
-  /** The first layer's weights and inputs, part by part; `delta` is dL/d(pre-activation), [B * rows, outputs]. */
+  /** Gradients of the first layer, part by part; `delta` is dL/d(pre-activation), [B * rows, outputs]. */
   #backwardOfParts(
     delta: Float32Array,
     parameters: Float32Array | undefined,
@@ -196,7 +189,7 @@ export class NetworkPass {
     });
   }
 
-  /** Deltas of a sample's rows added in row order, [B, outputs]. */
+  /** Sum of each sample's deltas in row order, [B, outputs]. */
   #sumOfRows(delta: Float32Array, outputs: number): Float32Array {
     const sums = new Float32Array(this.batchSize * outputs);
     for (let b = 0; b < this.batchSize; b++) {
@@ -207,7 +200,7 @@ export class NetworkPass {
     return sums;
   }
 
-  /** dW[o, c] = sum over rows of delta[row, o] x[row, c]; row o of dW starts at `at + o * stride`. */
+  /** dW[o, c] = sharded sum over rows of delta[row, o] x[row, c]; row o of dW starts at `at + o * stride`. */
   #weightGradient(
     parameters: Float32Array,
     at: number,
@@ -224,7 +217,7 @@ export class NetworkPass {
       });
   }
 
-  /** Column of each row's id: the sharded sum of that row's deltas. */
+  /** The column of each row's id: the sharded sum of that row's deltas. */
   #idGradient(part: PartData, parameters: Float32Array, delta: Float32Array): void {
     const { inputs, outputs, weight } = this.layers[0]!;
     for (let o = 0; o < outputs; o++)

@@ -1,39 +1,39 @@
-/** Forward and backward pass of one normalize node, word for word as graph.ts states them. */
+/** Forward and backward pass of a normalize node, exactly as graph.ts defines them. */
 import { NORMALIZATION_EPSILON } from '../graph.ts';
 import { LaneSum } from '../sums.ts';
 import { addTo, sumOverSamples } from './sharded-sum.ts';
 
 const f = Math.fround;
 
-/** Where a layer's gain and shift stand in its network's block. */
+/** Offsets of a layer's gain and shift in its network's block. */
 export interface Normalization {
   readonly gain: number;
   readonly shift: number;
 }
 
 export class NormalizePass {
-  readonly #places: Normalization;
+  readonly #offsets: Normalization;
   readonly #block: Float32Array;
   /** [B * rows, width] */
   readonly #x: Float32Array;
   readonly #out: Float32Array;
-  /** (x - mean) rate, of the last forward pass, [B * rows, width]. */
+  /** (x - mean) rate of the last forward pass, [B * rows, width]. */
   readonly #normalized: Float32Array;
   readonly #rates: Float32Array;
   readonly #rows: number;
   readonly #width: number;
   readonly #batchSize: number;
 
-  /** `block`: the network's parameters; `x` and `out`: the node's operand and value, [B * rows, width]. */
+  /** `block`: the network's parameters; `x` and `out`: the node's input and output, [B * rows, width]. */
   constructor(
-    places: Normalization,
+    offsets: Normalization,
     block: Float32Array,
     x: Float32Array,
     out: Float32Array,
     { rows, width }: { readonly rows: number; readonly width: number },
     batchSize: number,
   ) {
-    this.#places = places;
+    this.#offsets = offsets;
     this.#block = block;
     this.#x = x;
     this.#out = out;
@@ -45,7 +45,7 @@ export class NormalizePass {
   }
 
   forward(): void {
-    const { gain, shift } = this.#places;
+    const { gain, shift } = this.#offsets;
     this.#rates.forEach((_, row) => {
       const at = row * this.#width;
       const mean = this.#mean((c) => this.#x[at + c]!);
@@ -61,9 +61,9 @@ export class NormalizePass {
     });
   }
 
-  /** From `upstream` = dL/d(out): dL/d(gain, shift) into their places of `parameters`, dL/dx into `x`, where asked for. */
+  /** From `upstream` = dL/d(out): writes dL/d(gain) and dL/d(shift) to `parameters` and dL/dx to `x`, if given. */
   backward(upstream: Float32Array, parameters: Float32Array | undefined, x: Float32Array | undefined): void {
-    const { gain, shift } = this.#places;
+    const { gain, shift } = this.#offsets;
     const width = this.#width;
     if (x)
       this.#rates.forEach((rate, row) => {
@@ -84,7 +84,7 @@ export class NormalizePass {
     });
   }
 
-  /** Mean over the columns of a row: summed in lanes and divided in float64, then rounded. */
+  /** Row mean: lane sum divided in float64, then rounded. */
   #mean(term: (column: number) => number): number {
     const sum = new LaneSum();
     for (let c = 0; c < this.#width; c++) sum.add(c, term(c));

@@ -1,24 +1,31 @@
 /**
- * A compiled graph of the reference engine: one array a value, one closure a node, run in list order.
- * The closures follow graph.ts word for word; networks stand in network.ts.
+ * A compiled graph of the reference engine: one array per value and one closure per node, run in list order. The
+ * closures follow graph.ts literally; network.ts and normalize.ts hold the larger ones.
  */
-import type { Program } from '../engine.ts';
-import {
-  GraphError,
-  type AdamNode,
-  type BinaryNode,
-  type NetworkNode,
-  type NormalizeNode,
+import type { Program, Section } from '../engine.ts';
+import { GraphError, rowsOf, widthOf } from '../graph.ts';
+import type {
+  AdamNode,
+  BinaryNode,
+  NetworkNode,
+  Node,
+  NormalizeNode,
+  RowwiseNode,
+  UnaryNode,
+  UpdateGraph,
+  Value,
 } from '../graph.ts';
-import type { Node, RowwiseNode, UnaryNode, UpdateGraph, Value } from '../graph.ts';
+import { inputParts, named } from '../lowering.ts';
 import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
-import type { Blocks } from './engine.ts';
 import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from './float32.ts';
-import { NetworkPass, type PartData } from './network.ts';
+import { NetworkPass } from './network.ts';
 import { NormalizePass } from './normalize.ts';
 
 const f = Math.fround;
+
+/** One network's parameters and moments, each in block order (network-spec.ts). */
+export type Blocks = Readonly<Record<Section, Float32Array>>;
 
 export class ReferenceProgram implements Program {
   readonly batchSize: number;
@@ -28,7 +35,6 @@ export class ReferenceProgram implements Program {
   readonly #steps: (() => void)[];
   readonly #passes = new Map<NetworkNode, NetworkPass>();
   readonly #normalizations = new Map<NormalizeNode, NormalizePass>();
-  readonly #ids = new Map<Value, readonly number[]>();
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, Float32Array>();
@@ -74,7 +80,7 @@ export class ReferenceProgram implements Program {
     return this.#arrays[value.id]!;
   }
 
-  /** What a node does at run time; undefined where there is nothing to do. */
+  /** A node's work at run time; undefined if there is none. */
   #step(node: Node): (() => void) | undefined {
     switch (node.kind) {
       case 'input':
@@ -87,7 +93,6 @@ export class ReferenceProgram implements Program {
         this.#array(node.out)[0] = node.value;
         return undefined;
       case 'ids':
-        this.#ids.set(node.out, node.ids);
         return undefined;
       case 'output':
         this.#outputs.set(node.name, this.#array(node.x));
@@ -160,8 +165,8 @@ export class ReferenceProgram implements Program {
         return this.#norm(node.xs, node.out);
       case 'adam':
         return this.#adam(node);
-      case 'track':
-        return this.#track(node.target, node.online, node.tau);
+      case 'softUpdate':
+        return this.#softUpdate(node.target, node.online, node.tau);
     }
   }
 
@@ -193,20 +198,10 @@ export class ReferenceProgram implements Program {
 
   #network(node: NetworkNode): () => void {
     const spec = this.#graph.networks.get(node.network)!;
-    const rows = node.out.shape.kind === 'array' ? node.out.shape.rows : 1;
-    let column = 0;
-    const parts = node.parts.map((value): PartData => {
-      const { shape } = value;
-      const ids = this.#ids.get(value) ?? [];
-      const width = widthOf(value);
-      const kind =
-        shape.kind === 'ids' ? 'ids' : shape.kind === 'array' && shape.rows < rows ? 'shared' : 'rows';
-      const part = { kind, column, width, ids, data: this.#array(value) } as const;
-      column += width;
-      return part;
-    });
+    const parts = inputParts(this.#graph, node).map((part) => ({ ...part, data: this.#array(part.value) }));
     const block = this.#blocks(node.network).parameters;
-    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, this.#array(node.out));
+    const [rows, out] = [rowsOf(node.out), this.#array(node.out)];
+    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, out);
     this.#passes.set(node, pass);
     return () => {
       pass.forward();
@@ -326,7 +321,7 @@ export class ReferenceProgram implements Program {
     };
   }
 
-  #track(target: string, online: string, tau: Value): () => void {
+  #softUpdate(target: string, online: string, tau: Value): () => void {
     const [to, from] = [this.#blocks(target).parameters, this.#blocks(online).parameters];
     const rate = this.#array(tau);
     return () => {
@@ -336,7 +331,6 @@ export class ReferenceProgram implements Program {
   }
 }
 
-/** One row; see RowwiseNode. */
 function softmax(x: Float32Array, out: Float32Array): void {
   let largest = x[0]!;
   for (const value of x) largest = Math.max(largest, value);
@@ -355,14 +349,4 @@ function oneHot(x: Float32Array, out: Float32Array): void {
   });
   out.fill(0);
   out[best] = 1;
-}
-
-function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
-}
-
-function named(map: ReadonlyMap<string, Float32Array>, what: string, name: string): Float32Array {
-  const found = map.get(name);
-  if (!found) throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
-  return found;
 }

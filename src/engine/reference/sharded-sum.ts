@@ -1,15 +1,12 @@
-/** Sums over the rows of a batch in the documented order (sums.ts), in float32. */
+/** Sharded float32 sums over the rows of a batch (sums.ts). */
 import { shardStart, SHARDS } from '../sums.ts';
 
-/** y[k] = y[k] + x[k] for k < n. */
+/** y[to + k] += x[from + k] for k < n. */
 export function addTo(x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
   for (let k = 0; k < n; k++) y[to + k] = Math.fround(y[to + k]! + x[from + k]!);
 }
 
-/**
- * The sharded sum over batchSize * rows rows: `addRow` adds one row to a shard's sum; the result stands in
- * out[at .. at + width).
- */
+/** Sharded sum over batchSize * rows rows into out[at .. at + width); `addRow` adds one row to a shard's sum. */
 export function sumOverSamples(
   batchSize: number,
   out: Float32Array,

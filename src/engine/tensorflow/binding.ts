@@ -1,7 +1,7 @@
 /**
- * Finds and loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu (4.22.0), whichever is asked for and never both, and
- * gives access to the few calls of its native binding that the engine makes. These are internal to the package: a
- * self-test at the start says so clearly if they ever change.
+ * Loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu (4.22.0), never both, and exposes the few calls of its
+ * native binding that the engine uses. They are internal to the package, so a self-test at load time fails clearly if
+ * they change.
  */
 import { createRequire } from 'node:module';
 import { UserError } from '../../core/user-error.ts';
@@ -15,7 +15,7 @@ export interface TensorMetadata {
   readonly shape: readonly number[];
 }
 
-/** Native calls. Tensors are numbers until deleteTensor. */
+/** Native calls. A tensor is an id, valid until deleteTensor. */
 export interface Binding {
   readonly TF_FLOAT: number;
   readonly TF_Version: string;
@@ -24,7 +24,7 @@ export interface Binding {
   tensorDataSync(id: number): Float32Array;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(model: number): void;
-  /** Names are separated by commas; `name:output`. */
+  /** `names` and `outputs` are comma-separated lists of `name:output`. */
   runSavedModel(model: number, inputs: readonly number[], names: string, outputs: string): TensorMetadata[];
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
@@ -34,11 +34,14 @@ export interface TensorFlow {
   readonly packageName: string;
   readonly binding: Binding;
   readonly messages: Messages;
-  /** Threads that it was loaded with: TensorFlow reads them once a process. */
+  /** Threads it was loaded with: TensorFlow reads this once per process. */
   readonly threads: number;
 }
 
-/** Loads the package with its own settings of threads, unless the environment already says otherwise. */
+/**
+ * Loads the package. Thread settings already in the environment win. Throws UserError if the package is missing, does
+ * not load, sees no GPU (`device` gpu), or fails the self-test.
+ */
 export function loadTensorFlow(device: Device, threads: number): TensorFlow {
   const name = PACKAGES[device];
   const version = installedVersion(device);
@@ -46,7 +49,7 @@ export function loadTensorFlow(device: Device, threads: number): TensorFlow {
     throw new UserError(
       `engine tensorflow: expected ${name} ${TFJS_VERSION}, got ${version ?? 'none'}; ${installationAdvice(device)}`,
     );
-  // One thread an operation, several operations at a time: small networks get slower the other way round.
+  // One thread per operation, several operations at a time: the other way round is slower for small networks.
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   process.env['TF_NUM_INTEROP_THREADS'] ??= String(threads);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
@@ -64,7 +67,7 @@ export function loadTensorFlow(device: Device, threads: number): TensorFlow {
   }
   if (device === 'gpu' && !binding.isUsingGpuDevice())
     throw new UserError(
-      'device: expected a GPU that TensorFlow sees, got none; install the CUDA libraries that it asks for, or set device: cpu',
+      'device: expected a GPU that TensorFlow can use, got none; install the CUDA libraries it reports missing, or set device: cpu',
     );
   const messages = resolver(`${name}/dist/proto/api_pb.js`) as Messages;
   const loaded = {
@@ -77,14 +80,14 @@ export function loadTensorFlow(device: Device, threads: number): TensorFlow {
   return loaded;
 }
 
-/** Node 23 took away two functions that the package still calls. */
+/** Restores two functions that Node 23 removed and the package still calls. */
 function supplyRemovedFunctions(): void {
   const functions = resolver('node:util') as Partial<Record<'isNullOrUndefined' | 'isArray', unknown>>;
   functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   functions.isArray ??= Array.isArray;
 }
 
-/** Doubles a number by way of a SavedModel: every internal call that the engine needs. */
+/** Doubles a number through a SavedModel, which exercises every internal call the engine needs. */
 function selfTest({ binding, messages, packageName }: TensorFlow): void {
   let got: unknown;
   try {

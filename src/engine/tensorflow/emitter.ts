@@ -1,26 +1,28 @@
 /**
- * Turns an update graph into TensorFlow operations: one program's share of a store's SavedModel. Arrays [B, rows, width]
- * are matrices [B rows, width]; a network's parameters, moments and gradient are vectors in block order, so that an optimizer
- * step is a dozen operations however many layers there are. What changes a variable is an effect: the
- * program's last operation waits for all of them.
+ * Translates an update graph into TensorFlow operations: one program of a store's SavedModel. Arrays [B, rows, width]
+ * become matrices [B rows, width]. Parameters, moments and gradients of a network are vectors in block order, so an
+ * optimizer step is a dozen operations whatever the number of layers. Variable assignments are effects, which the
+ * program's final operation waits for.
  */
 import { sizeOf } from '../../core/tensor-map.ts';
+import { rowsOf, widthOf } from '../graph.ts';
 import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
+import { aliasOf, inputParts } from '../lowering.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
-import { NetworkEmitter, rowsOf, widthOf } from './network-emitter.ts';
+import { NetworkEmitter } from './network-emitter.ts';
 import type { LayerTensors, NetworkContext } from './network-emitter.ts';
 import { NormalizeEmitter } from './normalize-emitter.ts';
 import { Operations, T } from './operations.ts';
 
-/** Handles of a network's variables, each a block. */
+/** Handles of a network's variables; each holds a block. */
 export interface Variables {
   readonly parameters: TensorName;
   readonly exp_avg: TensorName;
   readonly exp_avg_sq: TensorName;
 }
 
-/** What a run feeds and fetches; names are of the SavedModel. */
+/** What a run feeds and fetches. */
 export interface EmittedProgram {
   readonly inputs: readonly {
     readonly name: string;
@@ -30,7 +32,7 @@ export interface EmittedProgram {
   /** Names of the scalars, in the order of the vector `scalarsTensor`. */
   readonly scalars: readonly string[];
   readonly scalarsTensor: TensorName | undefined;
-  /** Names of the scalar outputs, in the order of the vector `done`, which also waits for all effects. */
+  /** Names of the scalar outputs, in the order of the vector `done`; fetching `done` also waits for all effects. */
   readonly scalarOutputs: readonly string[];
   readonly done: TensorName;
   readonly arrayOutputs: readonly {
@@ -38,12 +40,12 @@ export interface EmittedProgram {
     readonly tensor: TensorName;
     readonly length: number;
   }[];
-  /** Variables that keep a network's gradient for reading after a run. */
+  /** Variables that hold network gradients for reading after a run. */
   readonly gradientOutputs: readonly { readonly name: string; readonly handle: TensorName }[];
 }
 
-/** A network's parameters at some place of the list. */
-interface Present {
+/** A network's parameters at one point of the node list. */
+interface Current {
   readonly block: TensorName;
   layers?: readonly LayerTensors[];
 }
@@ -58,8 +60,8 @@ export class Emitter {
   readonly #prefix: string;
   readonly #variables: (network: string) => Variables;
   readonly #values = new Map<Value, TensorName>();
-  /** Present parameters of each network, and layer by layer once something needs them. */
-  readonly #parameters = new Map<string, Present>();
+  /** Current parameters by network; split into layers on first use. */
+  readonly #parameters = new Map<string, Current>();
   readonly #effects: TensorName[] = [];
   readonly #inputs: EmittedProgram['inputs'][number][] = [];
   /** Names of the scalars, in the order of their vector. */
@@ -85,7 +87,7 @@ export class Emitter {
       batchSize,
       spec: (network) => this.#spec(network),
       layers: (network) => this.#layers(network),
-      ids: (value) => this.#ids(value),
+      parts: (node) => inputParts(this.#graph, node),
       get: (value) => this.#get(value),
       set: (value, tensor) => {
         this.#set(value, tensor);
@@ -125,7 +127,7 @@ export class Emitter {
     };
   }
 
-  /** All scalars come in one vector. */
+  /** Feeds all scalars as one vector. */
   #emitScalars(): TensorName | undefined {
     const nodes = this.#graph.nodes.filter((node) => node.kind === 'scalar');
     if (nodes.length === 0) return undefined;
@@ -166,11 +168,13 @@ export class Emitter {
         return;
       }
       case 'rows':
-        this.#set(node.out, this.#rows(node));
+      case 'joint': {
+        const alias = aliasOf(node);
+        if (alias)
+          this.#set(node.out, this.#ops.reshape(this.#get(alias), matrixOf(node.out, this.#batchSize)));
+        else this.#set(node.out, node.kind === 'rows' ? this.#rows(node) : this.#joint(node));
         return;
-      case 'joint':
-        this.#set(node.out, this.#joint(node));
-        return;
+      }
       case 'network':
         this.#set(node.out, this.#networks.forward(node));
         return;
@@ -223,8 +227,8 @@ export class Emitter {
       case 'adam':
         this.#adam(node);
         return;
-      case 'track':
-        this.#track(node.target, node.online, this.#get(node.tau));
+      case 'softUpdate':
+        this.#softUpdate(node.target, node.online, this.#get(node.tau));
         return;
       case 'output':
         this.#output(node.name, node.x);
@@ -254,19 +258,13 @@ export class Emitter {
     const [, from] = matrixOf(x, this.#batchSize);
     const shape = matrixOf(out, this.#batchSize);
     const width = shape[1];
-    if (offsets.every((offset, i) => offset === i * width) && offsets.length * width === from)
-      return this.#ops.reshape(this.#get(x), shape);
     const blocks = offsets.map((offset) =>
       this.#ops.columns(this.#get(x), this.#batchSize, from, offset, width),
     );
     return blocks.length === 1 ? blocks[0]! : this.#ops.reshape(this.#ops.concat(blocks), shape);
   }
 
-  #joint({ pieces, out }: JointNode): TensorName {
-    const first = pieces[0]!.x;
-    const rows = rowsOf(first);
-    if (pieces.length === rows && pieces.every(({ x, row }, k) => x === first && row === k))
-      return this.#ops.reshape(this.#get(first), matrixOf(out, this.#batchSize));
+  #joint({ pieces }: JointNode): TensorName {
     const blocks = pieces.map(({ x, row }) => {
       const width = widthOf(x);
       const wide = this.#ops.reshape(this.#get(x), [this.#batchSize, rowsOf(x) * width]);
@@ -275,10 +273,10 @@ export class Emitter {
     return this.#ops.concat(blocks);
   }
 
-  /** Written out: the fused step takes 1 - beta2 in float32, which is off by one part in 10^5. */
+  /** Not the fused Adam operation: it computes 1 - beta2 in float32, a relative error of 1e-5. */
   #adam(node: AdamNode): void {
     const { parameters, exp_avg, exp_avg_sq } = this.#variables(node.network);
-    const old = this.#present(node.network).block;
+    const old = this.#current(node.network).block;
     const decay = node.weightDecay;
     const gradient =
       decay === undefined
@@ -302,16 +300,16 @@ export class Emitter {
     this.#parameters.set(node.network, { block });
   }
 
-  #track(target: string, online: string, tau: TensorName): void {
+  #softUpdate(target: string, online: string, tau: TensorName): void {
     const keep = this.#ops.op('Sub', [this.#ops.scalar(1), tau]);
-    const old = this.#ops.op('Mul', [keep, this.#present(target).block]);
-    const block = this.#ops.op('AddV2', [old, this.#ops.op('Mul', [tau, this.#present(online).block])]);
+    const old = this.#ops.op('Mul', [keep, this.#current(target).block]);
+    const block = this.#ops.op('AddV2', [old, this.#ops.op('Mul', [tau, this.#current(online).block])]);
     this.#assign(this.#variables(target).parameters, block);
     this.#parameters.set(target, { block });
   }
 
-  /** A network's parameters as they are at this place of the list. */
-  #present(network: string): Present {
+  /** A network's parameters at this point of the node list. */
+  #current(network: string): Current {
     const known = this.#parameters.get(network) ?? {
       block: this.#ops.read(this.#variables(network).parameters),
     };
@@ -319,10 +317,10 @@ export class Emitter {
     return known;
   }
 
-  /** The same, layer by layer. */
+  /** The same, split into layers. */
   #layers(network: string): readonly LayerTensors[] {
-    const present = this.#present(network);
-    if (present.layers) return present.layers;
+    const current = this.#current(network);
+    if (current.layers) return current.layers;
     const layers = layersOf(this.#spec(network));
     const shapes = layers.flatMap(({ inputs, outputs, normalization }) => [
       [outputs, inputs],
@@ -330,26 +328,21 @@ export class Emitter {
     ]);
     const parts = this.#ops.op(
       'SplitV',
-      [present.block, this.#builder.ints(shapes.map(sizeOf)), this.#ops.axis(0)],
+      [current.block, this.#builder.ints(shapes.map(sizeOf)), this.#ops.axis(0)],
       { ...T, Tlen: { type: 'int32' }, num_split: { int: shapes.length } },
     );
     const tensors = shapes.map((shape, k) => this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape));
     const next = (): TensorName => tensors.shift()!;
-    present.layers = layers.map(({ normalization }) => ({
+    current.layers = layers.map(({ normalization }) => ({
       ...{ weight: next(), bias: next() },
       ...(normalization && { gain: next(), shift: next() }),
     }));
-    return present.layers;
+    return current.layers;
   }
 
-  /** Sets a variable at the end of the data's way; the program's last operation waits for it. */
+  /** Assigns a variable, as an effect. */
   #assign(handle: TensorName, value: TensorName): void {
     this.#effects.push(this.#ops.op('AssignVariableOp', [handle, value], { dtype: { type: 'float' } }));
-  }
-
-  #ids(value: Value): readonly number[] {
-    const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
-    return node?.kind === 'ids' ? node.ids : [];
   }
 
   #spec(network: string): NetworkSpec {
@@ -365,7 +358,7 @@ export class Emitter {
   }
 }
 
-/** A variable by name; every mention of the name in a session is the same variable. */
+/** The handle of a variable; within a session, one name is one variable. */
 export function variable(builder: GraphDefBuilder, name: string): TensorName {
   return builder.op('VarHandleOp', [], {
     dtype: { type: 'float' },
@@ -375,7 +368,7 @@ export function variable(builder: GraphDefBuilder, name: string): TensorName {
   });
 }
 
-/** Rows and columns of an array as a matrix. */
+/** Shape of an array as a matrix: [B rows, width]. */
 function matrixOf(value: Value, batchSize: number): [number, number] {
   return [batchSize * rowsOf(value), widthOf(value)];
 }

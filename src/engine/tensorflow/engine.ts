@@ -1,9 +1,10 @@
 /**
- * The TensorFlow engine: a whole update as one TensorFlow graph, run by one call. Not exact like `reference` and `wasm`:
- * TensorFlow chooses its own order of summation. Parameters and moments are variables of a session.
+ * The TensorFlow engine: runs a whole update as one TensorFlow graph in one call. Not exact: TensorFlow chooses its own
+ * summation order. Parameters and moments are variables of a session.
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
+import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
 import { loadTensorFlow, type TensorFlow } from './binding.ts';
 import { Emitter, variable, type EmittedProgram, type Variables } from './emitter.ts';
@@ -24,7 +25,7 @@ export class TensorFlowEngine implements Engine {
     this.#tensorFlow = tensorFlow;
   }
 
-  /** Throws UserError where the package, or the GPU, is not there. */
+  /** Throws UserError if the package or the GPU is missing. */
   static create(device: Device, threads: number): TensorFlowEngine {
     return new TensorFlowEngine(device, loadTensorFlow(device, threads));
   }
@@ -33,7 +34,7 @@ export class TensorFlowEngine implements Engine {
     return this.#tensorFlow.threads;
   }
 
-  /** Tensors alive in TensorFlow, for tests of leaks. */
+  /** Live TensorFlow tensors, for leak tests. */
   get tensors(): number {
     return this.#tensorFlow.binding.getNumOfTensors();
   }
@@ -49,14 +50,14 @@ export class TensorFlowEngine implements Engine {
   }
 }
 
-/** Variables of all networks and the programs over them, in one session. A new program means a new session. */
+/** The variables of all networks and the programs that use them, in one session. A new program needs a new session. */
 class TensorFlowStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
   readonly #tensorFlow: TensorFlow;
   readonly #programs: TensorFlowProgram[] = [];
-  /** The number of the loaded SavedModel; undefined until something runs. */
+  /** Id of the loaded SavedModel; undefined until the first run. */
   #model: number | undefined;
-  /** Blocks as they were written before there was a session, or while it is replaced. */
+  /** Blocks written while there is no session. */
   #blocks: Map<string, Float32Array>;
   #io: StoreNames | undefined;
 
@@ -97,12 +98,12 @@ class TensorFlowStore implements Store {
     this.#model = undefined;
   }
 
-  /** Makes the session if there is none, so that every program knows its names. */
+  /** Creates the session if there is none; programs know their tensor names afterwards. */
   prepare(): void {
     this.#loaded();
   }
 
-  /** Runs part of the session: tensors by name in, tensors by name out. */
+  /** Feeds tensors and fetches others, by name. */
   run(feeds: readonly Feed[], fetches: readonly TensorName[]): Float32Array[] {
     const { binding } = this.#tensorFlow;
     const model = this.#loaded();
@@ -117,7 +118,7 @@ class TensorFlowStore implements Store {
 
   #assign(key: string, values: Float32Array): void {
     const { feed, assigned } = this.#io!.get(key)!;
-    // A copy of its own: the variable may keep this very memory.
+    // A copy, because the variable may keep this memory.
     this.run([{ tensor: feed, shape: [values.length], values: values.slice() }], [assigned]);
   }
 
@@ -139,7 +140,7 @@ class TensorFlowStore implements Store {
     return this.#model;
   }
 
-  /** Takes the state out of the session, which the next run makes anew. */
+  /** Saves the session's state and closes it; the next run creates another. */
   #unload(): void {
     if (this.#model === undefined) return;
     for (const network of this.networks.keys())
@@ -148,7 +149,7 @@ class TensorFlowStore implements Store {
     this.dispose();
   }
 
-  /** A network's variables, and what sets and reads them. */
+  /** Declares a network's variables, and the operations that assign and read them. */
   #declare(builder: GraphDefBuilder, spec: NetworkSpec, io: StoreNames): Variables {
     const float = { type: 'float' } as const;
     const declare = (section: Section): TensorName => {
@@ -173,9 +174,7 @@ class TensorFlowStore implements Store {
   }
 
   #key(section: Section, network: string): string {
-    if (!this.networks.has(network))
-      throw new RangeError(`store: expected one of ${[...this.networks.keys()].join(', ')}, got ${network}`);
-    return `${section}/${network}`;
+    return `${section}/${named(this.networks, 'store', network).name}`;
   }
 }
 
@@ -200,9 +199,9 @@ class TensorFlowProgram implements Program {
   readonly #outputs = new Map<string, Float32Array>();
   #emitted: EmittedProgram | undefined;
   #ran = false;
-  /** Gradients of the last run, where its session has ended since. */
+  /** Gradients of the last run, if its session has been closed since. */
   readonly #kept = new Map<string, Float32Array>();
-  /** Reads of the variables that keep gradients, by output. */
+  /** Reads of the gradient variables, by output name. */
   #gradientReads = new Map<string, TensorName>();
 
   constructor(graph: UpdateGraph, batchSize: number, prefix: string, store: TensorFlowStore) {
@@ -232,7 +231,7 @@ class TensorFlowProgram implements Program {
     return named(this.#inputs, 'input', name);
   }
 
-  /** Reads the gradients of the last run before their session ends. */
+  /** Saves the gradients of the last run before their session is closed. */
   keepGradients(): void {
     if (!this.#ran) return;
     for (const name of this.#gradientReads.keys()) this.#kept.set(name, this.output(name).slice());
@@ -246,7 +245,7 @@ class TensorFlowProgram implements Program {
   run(): void {
     this.#ran = true;
     this.#kept.clear();
-    // The session is made at the first run, and this program's names with it.
+    // The first run creates the session, and with it this program's tensor names.
     this.#store.prepare();
     const { inputs, scalars, scalarsTensor, scalarOutputs, done, arrayOutputs } = this.#emitted!;
     const feeds: Feed[] = inputs.map(({ name, tensor, shape }) => ({
@@ -280,11 +279,4 @@ class TensorFlowProgram implements Program {
     this.#outputs.set(name, known);
     return known;
   }
-}
-
-function named<V>(map: ReadonlyMap<string, V>, what: string, name: string): V {
-  const found = map.get(name);
-  if (found === undefined)
-    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
-  return found;
 }

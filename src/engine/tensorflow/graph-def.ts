@@ -1,12 +1,12 @@
 /**
- * Writes a TensorFlow graph as a SavedModel, with the protobuf module that @tensorflow/tfjs-node brings along. Knows
- * operations and attributes, not what they are for; program.ts turns an update graph into them.
+ * Builds a TensorFlow graph and serialises it as a SavedModel, using the protobuf module shipped with
+ * @tensorflow/tfjs-node. Deals in operations and attributes only; emitter.ts translates update graphs into them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** TensorFlow's numbers of the two types that are used. */
+/** TensorFlow's codes of the data types used here. */
 const DT_FLOAT = 1;
 const DT_INT32 = 3;
 const DT_BOOL = 10;
@@ -30,7 +30,7 @@ export type Attribute =
 
 const TYPES = { float: DT_FLOAT, int32: DT_INT32, bool: DT_BOOL, resource: DT_RESOURCE } as const;
 
-/** The part of a protobuf message that is used: setters by name, and the bytes. */
+/** The part of a protobuf message used here. */
 interface Message {
   serializeBinary(): Uint8Array;
   getAttrMap(): { set(name: string, value: Message): void };
@@ -43,7 +43,7 @@ export type Messages = Readonly<Record<string, new () => Message>> & {
   readonly MetaGraphDef: (new () => Message) & { readonly MetaInfoDef: new () => Message };
 };
 
-/** GraphDef's version of the TensorFlow that the operations' meanings are taken from (2.15). */
+/** GraphDef version of TensorFlow 2.15, whose operation semantics the emitter assumes. */
 const PRODUCER = 1645;
 
 export class GraphDefBuilder {
@@ -59,7 +59,7 @@ export class GraphDefBuilder {
     this.#graph.setVersions!(versions);
   }
 
-  /** Adds an operation and returns its first output. `after`: operations that must have run before. */
+  /** Adds an operation and returns its first output. `after`: operations that must run first. */
   op(
     type: string,
     inputs: readonly TensorName[],
@@ -150,7 +150,7 @@ export class GraphDefBuilder {
   }
 }
 
-/** Calls `use` with a folder that holds the SavedModel, and removes the folder afterwards. */
+/** Calls `use` with a temporary folder that holds the SavedModel. */
 export function withSavedModel<T>(bytes: Uint8Array, use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'maddpg-tensorflow-'));
   try {

@@ -1,25 +1,25 @@
 /**
- * Networks as TensorFlow operations: the forward and backward pass of one node each, a run of layers. Parameters come leaf by leaf; what
- * the rows of a sample share in the first layer is multiplied once a sample, as in the other engines.
+ * Network nodes as TensorFlow operations: forward and backward pass. As in the other engines, shared input parts are
+ * multiplied once per sample in the first layer.
  */
-import type { NetworkGradientNode, NetworkNode, Value } from '../graph.ts';
+import { rowsOf, type NetworkGradientNode, type NetworkNode, type Value } from '../graph.ts';
+import type { InputPart } from '../lowering.ts';
 import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../network-spec.ts';
 import type { TensorName } from './graph-def.ts';
 import { T, type Operations } from './operations.ts';
 
-/** What the passes need of the program around them. */
+/** What the passes need from the program. */
 export interface NetworkContext {
   readonly batchSize: number;
   spec(network: string): NetworkSpec;
-  /** Present parameters, layer by layer. */
+  /** Current parameters, by layer. */
   layers(network: string): readonly LayerTensors[];
-  /** The ids of an `ids` value. */
-  ids(value: Value): readonly number[];
+  parts(node: NetworkNode): readonly InputPart[];
   get(value: Value): TensorName;
   set(value: Value, tensor: TensorName): void;
 }
 
-/** Parameters of a layer: W [outputs, inputs] and b [outputs], and where it is normalised gain and shift [outputs]. */
+/** Parameters of a layer: W [outputs, inputs], b [outputs] and, if it is normalised, gain and shift [outputs]. */
 export interface LayerTensors {
   readonly weight: TensorName;
   readonly bias: TensorName;
@@ -27,7 +27,7 @@ export interface LayerTensors {
   readonly shift?: TensorName;
 }
 
-/** A forward pass, as its backward pass needs it. */
+/** What a backward pass needs from its forward pass. */
 interface Pass {
   readonly tensors: readonly LayerTensors[];
   /** Outputs of each layer, [B rows, outputs]. */
@@ -42,17 +42,6 @@ export class NetworkEmitter {
   constructor(ops: Operations, context: NetworkContext) {
     this.#ops = ops;
     this.#context = context;
-  }
-
-  /** The parts of an input row with their first columns in W0. */
-  #partsOf({ parts, out }: NetworkNode): { x: Value; column: number; kind: 'shared' | 'rows' | 'ids' }[] {
-    let column = 0;
-    return parts.map((x) => {
-      const kind = x.shape.kind === 'ids' ? 'ids' : rowsOf(x) < rowsOf(out) ? 'shared' : 'rows';
-      const part = { x, column, kind } as const;
-      column += widthOf(x);
-      return part;
-    });
   }
 
   /** Outputs of a network node, [B rows, outputs]. */
@@ -76,20 +65,20 @@ export class NetworkEmitter {
     const { inputs, outputs } = layersOfNode(spec, node)[0]!;
     const rows = rowsOf(node.out);
     const total = this.#context.batchSize * rows;
-    const parts = this.#partsOf(node);
+    const parts = this.#context.parts(node);
     const productOf = (kind: 'shared' | 'rows'): TensorName | undefined => {
       const chosen = parts.filter((part) => part.kind === kind);
       if (chosen.length === 0) return undefined;
-      const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.x)));
+      const x = this.#ops.concat(chosen.map((part) => this.#context.get(part.value)));
       const w = this.#ops.concat(
-        chosen.map((part) => this.#ops.columns(weight, outputs, inputs, part.column, widthOf(part.x))),
+        chosen.map((part) => this.#ops.columns(weight, outputs, inputs, part.column, part.width)),
       );
       return this.#ops.matmul(x, w, { b: true });
     };
     const [shared, own] = [productOf('shared'), productOf('rows')];
     const ids = parts.find((part) => part.kind === 'ids');
     if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias]);
-    // [1, rows, outputs]: the bias, and for ids each row's column of W0.
+    // [1, rows, outputs]: the bias, plus each row's column of W0 if there are ids.
     const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias), {
       ...T,
       N: { int: rows },
@@ -99,8 +88,8 @@ export class NetworkEmitter {
       ? this.#ops.op('AddV2', [
           biases,
           this.#ops.matmul(
-            this.#oneHot(ids.x),
-            this.#ops.columns(weight, outputs, inputs, ids.column, widthOf(ids.x)),
+            this.#oneHot(ids),
+            this.#ops.columns(weight, outputs, inputs, ids.column, ids.width),
             {
               b: true,
             },
@@ -120,13 +109,13 @@ export class NetworkEmitter {
     return this.#ops.reshape(sums, [total, outputs]);
   }
 
-  /** Sets the gradients that a networkGradient node asks for. */
+  /** Sets the requested gradients of a networkGradient node. */
   backward(node: NetworkGradientNode): void {
     const { of } = node;
     const spec = this.#context.spec(of.network);
     const layers = layersOfNode(spec, of);
     const { tensors, outputs } = this.#passes.get(of)!;
-    // W, b of each layer.
+    // W and b of each layer, alternating.
     const gradients: TensorName[] = [];
     let delta = this.#context.get(node.upstream);
     for (let l = layers.length - 1; l >= 0; l--) {
@@ -155,7 +144,7 @@ export class NetworkEmitter {
     const { of } = node;
     const { inputs, outputs } = layersOfNode(spec, of)[0]!;
     const rows = rowsOf(of.out);
-    const parts = this.#partsOf(of);
+    const parts = this.#context.parts(of);
     const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
     const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
     const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
@@ -164,8 +153,8 @@ export class NetworkEmitter {
       gradients[0] = this.#ops.concat(
         parts.map((part) =>
           part.kind === 'ids'
-            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part.x), { a: true })
-            : this.#ops.matmul(deltaOf(part), this.#context.get(part.x), { a: true }),
+            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part), { a: true })
+            : this.#ops.matmul(deltaOf(part), this.#context.get(part.value), { a: true }),
         ),
       );
     parts.forEach((part, j) => {
@@ -176,29 +165,19 @@ export class NetworkEmitter {
         outputs,
         inputs,
         part.column,
-        widthOf(part.x),
+        part.width,
       );
       this.#context.set(out, this.#ops.matmul(deltaOf(part), w));
     });
   }
 
-  /** Ids as a constant matrix [rows, width]. */
-  #oneHot(ids: Value): TensorName {
-    const list = this.#context.ids(ids);
-    const width = widthOf(ids);
-    const rows = list.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
-    return this.#ops.builder.floats(rows, [list.length, width]);
+  /** Ids as a constant one-hot matrix [rows, width]. */
+  #oneHot({ ids, width }: InputPart): TensorName {
+    const rows = ids.flatMap((id) => Array.from({ length: width }, (_, c) => (c === id ? 1 : 0)));
+    return this.#ops.builder.floats(rows, [ids.length, width]);
   }
 }
 
 function layersOfNode(spec: NetworkSpec, { first, end }: NetworkNode): Layer[] {
   return layersOf(spec).slice(first, end);
-}
-
-export function rowsOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.rows : 1;
-}
-
-export function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
 }

@@ -1,11 +1,11 @@
-/** Layer normalisation as TensorFlow operations: the forward and backward pass of normalize nodes (graph.ts). */
+/** Normalize nodes as TensorFlow operations: forward and backward pass. */
 import { NORMALIZATION_EPSILON, type NormalizeGradientNode, type NormalizeNode } from '../graph.ts';
 import { layersOf, parameterCount } from '../network-spec.ts';
 import type { TensorName } from './graph-def.ts';
 import type { NetworkContext } from './network-emitter.ts';
 import type { Operations } from './operations.ts';
 
-/** A forward pass, as its backward pass needs it. */
+/** What a backward pass needs from its forward pass. */
 interface Pass {
   readonly gain: TensorName;
   /** (x - mean) rate, [B rows, width]. */
@@ -37,7 +37,7 @@ export class NormalizeEmitter {
     return ops.op('AddV2', [ops.op('Mul', [normalized, gain!]), shift!]);
   }
 
-  /** Sets the gradients that a normalizeGradient node asks for. */
+  /** Sets the requested gradients of a normalizeGradient node. */
   backward(node: NormalizeGradientNode): void {
     const ops = this.#ops;
     const { gain, normalized, rate } = this.#passes.get(node.of)!;

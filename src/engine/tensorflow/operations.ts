@@ -1,12 +1,12 @@
 /**
- * TensorFlow's operations by the names that an update graph has for them: thin covers of GraphDefBuilder.op that fill in
- * types and constants. Everything is float32.
+ * TensorFlow operations under the names that update graphs use: thin wrappers of GraphDefBuilder.op that fill in types
+ * and constants. Everything is float32.
  */
 import type { BinaryOperation, RowwiseOperation, UnaryOperation } from '../graph.ts';
 import type { FusedActivation } from '../network-spec.ts';
 import type { Attribute, GraphDefBuilder, TensorName } from './graph-def.ts';
 
-/** The attribute of nearly every operation. */
+/** The type attribute of nearly every operation. */
 export const T: Readonly<Record<string, Attribute>> = { T: { type: 'float' } };
 
 const BINARY: Readonly<Record<Exclude<BinaryOperation, 'at_most'>, string>> = {
@@ -52,7 +52,7 @@ export class Operations {
     return this.op(simple[activation], [x]);
   }
 
-  /** gradient * activation'(.), from the output y. */
+  /** gradient * activation'(.), computed from the output y. */
   chain(activation: FusedActivation, slope: number, y: TensorName, gradient: TensorName): TensorName {
     switch (activation) {
       case 'none':
@@ -87,11 +87,11 @@ export class Operations {
       case 'tanh':
         return this.op('Tanh', [x]);
       case 'gelu':
-        return this.op('Mul', [x, this.#normalShare(x)]);
+        return this.op('Mul', [x, this.#normalCdf(x)]);
       case 'gelu_slope': {
         const bell = this.op('Exp', [this.op('Mul', [this.scalar(-0.5), this.op('Square', [x])])]);
         const density = this.op('Mul', [this.scalar(1 / Math.sqrt(2 * Math.PI)), bell]);
-        return this.op('AddV2', [this.#normalShare(x), this.op('Mul', [x, density])]);
+        return this.op('AddV2', [this.#normalCdf(x), this.op('Mul', [x, density])]);
       }
       case 'clip': {
         const above = this.op('Maximum', [x, this.scalar(operation.low)]);
@@ -100,8 +100,8 @@ export class Operations {
     }
   }
 
-  /** The standard normal distribution function. */
-  #normalShare(x: TensorName): TensorName {
+  /** The standard normal CDF. */
+  #normalCdf(x: TensorName): TensorName {
     const tail = this.op('Erfc', [this.op('Mul', [x, this.scalar(-Math.SQRT1_2)])]);
     return this.op('Mul', [this.scalar(0.5), tail]);
   }
@@ -116,7 +116,7 @@ export class Operations {
     });
   }
 
-  /** Over the columns of a matrix of that width. */
+  /** Applies an operation to each row of a matrix with `width` columns. */
   rowwise(operation: RowwiseOperation, x: TensorName, width: number): TensorName {
     if (operation === 'softmax') return this.op('Softmax', [x]);
     const index = this.op('ArgMax', [x, this.axis(1)], {
@@ -149,7 +149,7 @@ export class Operations {
     });
   }
 
-  /** Mean over the columns of every row of a matrix, as a column. */
+  /** Mean of each row of a matrix, as a column. */
   rowMean(x: TensorName): TensorName {
     return this.op('Mean', [x, this.builder.ints([1])], {
       ...T,
@@ -162,7 +162,7 @@ export class Operations {
     return this.op('Reshape', [x, this.builder.ints(shape)], { ...T, Tshape: { type: 'int32' } });
   }
 
-  /** Matrices side by side, or vectors one after the other (axis 0). */
+  /** Concatenates matrices by columns, or vectors (axis 0). */
   concat(blocks: readonly TensorName[], axis = 1): TensorName {
     if (blocks.length === 1) return blocks[0]!;
     return this.op('ConcatV2', [...blocks, this.axis(axis)], {
@@ -172,7 +172,7 @@ export class Operations {
     });
   }
 
-  /** A vector with zeros before and after it. */
+  /** Pads a vector with zeros. */
   pad(x: TensorName, before: number, after: number): TensorName {
     if (before === 0 && after === 0) return x;
     const int32 = { type: 'int32' } as const;
@@ -181,7 +181,7 @@ export class Operations {
     return this.op('Pad', [x, paddings], { ...T, Tpaddings: int32 });
   }
 
-  /** Columns of a matrix [rows, total]. */
+  /** Columns from .. from + width - 1 of a matrix [rows, total]. */
   columns(x: TensorName, rows: number, total: number, from: number, width: number): TensorName {
     if (from === 0 && width === total) return x;
     const [begin, size] = [this.builder.ints([0, from]), this.builder.ints([rows, width])];

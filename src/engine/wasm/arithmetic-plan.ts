@@ -1,10 +1,10 @@
 /**
- * Plans the nodes that compute element by element or row by row: each is one kernel call of assembly/arithmetic.ts.
- * Where values stand is the program's to say (program.ts).
+ * Plans element-wise and row-wise nodes: each is one call of a kernel in assembly/arithmetic.ts. program.ts assigns the
+ * addresses.
  */
+import { rowsOf, widthOf } from '../graph.ts';
 import type {
   BinaryNode,
-  BinaryOperation,
   ExpandNode,
   RepeatNode,
   RowSumNode,
@@ -12,37 +12,15 @@ import type {
   Shape,
   SumNode,
   UnaryNode,
-  UnaryOperation,
   Value,
 } from '../graph.ts';
-import { OP, type Access, type Real, type Split, type TapeWriter } from './tape.ts';
+import * as BINARY from './codes/binary.ts';
+import * as OP from './codes/opcodes.ts';
+import * as SPLIT from './codes/split.ts';
+import * as UNARY from './codes/unary.ts';
+import type { Access, Real, Split, TapeWriter } from './tape.ts';
 
-const BINARY_CODES: Readonly<Record<BinaryOperation, number>> = {
-  add: 0,
-  subtract: 1,
-  multiply: 2,
-  divide: 3,
-  minimum: 4,
-  maximum: 5,
-  at_most: 6,
-};
-
-const UNARY_CODES: Readonly<Record<Exclude<UnaryOperation['name'], 'clip'>, number>> = {
-  scale: 0,
-  square: 1,
-  exp: 2,
-  log: 3,
-  softplus: 4,
-  sigmoid: 5,
-  tanh: 6,
-  gelu: 7,
-  gelu_slope: 8,
-};
-
-/** How an element-wise call is split: every share all elements, by samples, by ranges of elements. */
-const SPLIT_CODES = { all: 0, samples: 1, range: 2 } as const;
-
-/** Where values stand: their addresses, and how many elements they have there. */
+/** Byte address and number of elements of a value. */
 export interface Addresses {
   at(value: Value): number;
   length(value: Value): number;
@@ -103,12 +81,12 @@ export class ArithmeticPlan {
         ? ([OP.clip, [{ real: operation.low }, { real: operation.high }]] as const)
         : ([
             OP.unary,
-            [UNARY_CODES[operation.name], { real: operation.name === 'scale' ? operation.by : 0 }],
+            [UNARY[operation.name], { real: operation.name === 'scale' ? operation.by : 0 }],
           ] as const);
     this.#call(op, [...this.#split(out), ...numbers, ...places], [x], out);
   }
 
-  /** A call that works on the rows of an array one by one; `numbers` stand between their count and the addresses. */
+  /** A row-wise call; `numbers` are the arguments between the row count and the addresses. */
   #perRow(op: number, { x, out }: { x: Value; out: Value }, numbers: readonly number[]): void {
     this.#call(op, [rowsOf(out), ...numbers, this.#at(x), this.#at(out)], [x], out);
   }
@@ -116,7 +94,7 @@ export class ArithmeticPlan {
   #binary({ operation, a, b, out }: BinaryNode): void {
     const stride = (x: Value): number => (x.shape.kind === 'scalar' ? 0 : 1);
     const places = [this.#at(a), stride(a), this.#at(b), stride(b), this.#at(out)];
-    this.#call(OP.binary, [...this.#split(out), BINARY_CODES[operation], ...places], [a, b], out);
+    this.#call(OP.binary, [...this.#split(out), BINARY[operation], ...places], [a, b], out);
   }
 
   #call(op: number, args: readonly (number | Real)[], reads: readonly Value[], write: Value): void {
@@ -132,15 +110,15 @@ export class ArithmeticPlan {
     return this.#addresses.at(value);
   }
 
-  /** The part of a value that an element-wise call touches in each share. */
+  /** The part of a value that each share of an element-wise call touches. */
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
 
-  /** First two arguments of an element-wise call: how it is split, and of how many elements (a sample). */
+  /** First two arguments of an element-wise call: its split and count (codes/split.ts). */
   #split(value: Value): [number, number] {
     const split = splitOf(value.shape);
-    return [SPLIT_CODES[split], split === 'samples' ? perSample(value.shape) : this.#addresses.length(value)];
+    return [SPLIT[split], split === 'samples' ? perSample(value.shape) : this.#addresses.length(value)];
   }
 }
 
@@ -151,12 +129,4 @@ export function splitOf(shape: Shape): Exclude<Split, 'rows'> {
 
 export function perSample(shape: Shape): number {
   return shape.kind === 'array' ? shape.rows * shape.width : 0;
-}
-
-function rowsOf({ shape }: Value): number {
-  return shape.kind === 'array' ? shape.rows : 1;
-}
-
-export function widthOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.width : 1;
 }

@@ -1,19 +1,19 @@
-/** Where a network's parameters stand in linear memory: leaves in order, rows padded to four numbers with zeros. */
+/** Layout of a network's block in linear memory: leaves in order, each row zero-padded to a multiple of four numbers. */
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import { padded } from './memory.ts';
 
 interface PaddedLeaf {
-  /** First element in the padded block and in the dense one (network-spec.ts). */
+  /** Offset in the padded block, and in the dense block (network-spec.ts). */
   readonly offset: number;
   readonly dense: number;
   readonly rows: number;
   readonly columns: number;
-  /** Elements from one row to the next. */
+  /** Elements between rows. */
   readonly stride: number;
 }
 
-export interface LayerAddress {
-  /** Elements from the block's start. */
+/** Offsets of a layer in a padded block, in elements. */
+export interface LayerOffsets {
   readonly weight: number;
   readonly bias: number;
   /** Elements between rows of W. */
@@ -22,11 +22,11 @@ export interface LayerAddress {
 }
 
 export class BlockLayout {
-  /** Elements of a padded block, a multiple of four. */
+  /** Elements of the padded block, a multiple of four. */
   readonly length: number;
   /** Elements of the dense block. */
   readonly denseLength: number;
-  readonly layers: readonly LayerAddress[];
+  readonly layers: readonly LayerOffsets[];
   readonly #leaves: readonly PaddedLeaf[];
 
   constructor(spec: NetworkSpec) {
@@ -62,7 +62,7 @@ export class BlockLayout {
     return out;
   }
 
-  /** Writes a dense block into a padded one. */
+  /** Copies a dense block into a padded one. */
   fromDense(dense: Float32Array, block: Float32Array): void {
     this.#rows((to, from, columns) => {
       block.set(dense.subarray(from, from + columns), to);

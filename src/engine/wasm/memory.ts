@@ -1,38 +1,27 @@
 /**
- * The layout of the engine's linear memory, and its allocator. Addresses are bytes.
+ * Layout and allocator of the engine's linear memory. Addresses are in bytes.
  *
- *   64 .. 383      control words, on cache lines of their own (below; the kernels have the same numbers)
- *   1024 ..        the kernels' own static data (none today)
- *   65536 ..       arrays, allocated upwards on 64-byte lines and never freed: an engine's end frees all
+ *   64 .. 383      control words (codes/control-words.ts)
+ *   1024 ..        static data of the kernels (currently none)
+ *   65536 ..       arrays, allocated upwards, aligned to 64 bytes, never freed individually
  *
- * A network's block is its leaves in order, every row of a leaf padded with zeros to a multiple of four numbers (a bias
- * is one row). Layer outputs and deltas have their rows padded (rowStride); arrays of the graph are dense.
- * After every array lie 32 bytes that kernels may read, not write, past its end.
+ * A network's block is its leaves in order, each row zero-padded to a multiple of four numbers (a bias is one row;
+ * block-layout.ts). Rows of layer outputs and deltas are padded too (rowStride); arrays of the graph are dense. Every
+ * array is followed by 32 bytes that kernels may read but not write.
  */
-
-/** Sections opened so far, times 16, plus the shares that are claimed of the last one. Workers sleep on it. */
-export const CLAIM = 64;
-/** Shares finished, over all runs; the main thread sleeps on it. */
-export const FINISHED = 128;
-/** What the open section is: address of its tape, its own address, its number of shares, and where the next one is. */
-export const SECTION = 192;
-/** Not zero: give up waiting and end. */
-export const ABORTED = 256;
-/** Workers asleep. */
-export const ASLEEP = 320;
 
 const FIRST_ARRAY = 65536;
 const LINE = 64;
 const SLACK = 32;
 const PAGE = 65536;
-/** 2 GiB: addresses stay below 2^31, so that they are plain positive integers on both sides. */
+/** 2 GiB, so that addresses are positive as signed 32-bit integers. */
 const MAXIMUM_PAGES = 32767;
 
 export class LinearMemory {
   readonly memory = new WebAssembly.Memory({ initial: 4, maximum: MAXIMUM_PAGES, shared: true });
   #end = FIRST_ARRAY;
 
-  /** Address of `bytes` zero bytes. Throws RangeError where the memory is full. */
+  /** Allocates `bytes` zero bytes and returns their address. Throws RangeError if the memory is full. */
   allocate(bytes: number): number {
     const address = this.#end;
     this.#end = Math.ceil((address + bytes + SLACK) / LINE) * LINE;
@@ -50,12 +39,12 @@ export class LinearMemory {
     return address;
   }
 
-  /** Address of `length` zero float32 numbers. */
+  /** Allocates `length` float32 zeros and returns their address. */
   floats(length: number): number {
     return this.allocate(length * 4);
   }
 
-  /** The numbers at an address. A view made before the memory grew stays valid. */
+  /** A view of `length` float32 values. Stays valid when the memory grows. */
   view(address: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, length);
   }
@@ -71,8 +60,8 @@ export function padded(n: number, to: number): number {
 }
 
 /**
- * Elements between rows of a matrix of layer outputs or deltas: whole panels of eight, and a cache line more where rows
- * are a multiple of 512 bytes: rows that far apart would share a few sets of the first-level cache.
+ * Elements between rows of a matrix of layer outputs or deltas: whole panels of eight, plus a cache line if the row
+ * is a multiple of 512 bytes, because such rows would compete for a few sets of the L1 cache.
  */
 export function rowStride(columns: number): number {
   const whole = padded(columns, 8);

@@ -1,27 +1,19 @@
 /**
- * Plans one network node, a run of a network's layers: its forward pass and its backward pass as kernel calls. The order of operations is
- * graph.ts's; what is chosen here is where intermediate values stand and what is packed when.
+ * Plans a network node: its forward and backward pass as kernel calls. graph.ts defines the order of operations; this
+ * file decides where intermediate values are stored and when weights are packed.
  */
 import type { NetworkNode } from '../graph.ts';
 import type { FusedActivation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
-import type { BlockLayout, LayerAddress } from './block-layout.ts';
+import type { BlockLayout, LayerOffsets } from './block-layout.ts';
+import * as ACTIVATION from './codes/activations.ts';
+import * as FINISH from './codes/finish.ts';
+import * as OP from './codes/opcodes.ts';
 import { padded, rowStride } from './memory.ts';
 import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
-import { OP } from './tape.ts';
 
 const PANEL = 8;
-const ACTIVATION_CODES: Readonly<Record<FusedActivation, number>> = {
-  none: 0,
-  relu: 1,
-  leaky_relu: 2,
-  sigmoid: 3,
-  tanh: 4,
-  elu: 5,
-};
-/** What matmul does with a finished sum. */
-const FINISH = { store: 0, activate: 1, chain: 2 } as const;
 
 export class NetworkPlan {
   readonly #context: PlanContext;
@@ -29,14 +21,14 @@ export class NetworkPlan {
   /** Address of the parameters. */
   readonly #block: number;
   readonly #parts: readonly PartPlan[];
-  /** Rows of a sample. */
+  /** Rows per sample. */
   readonly #rows: number;
-  /** The node's first layer in the network; `l` counts from it. */
+  /** The node's first layer; `l` counts from it. */
   readonly #first: number;
   readonly #layers: readonly Layer[];
-  /** Where their parameters stand in a block. */
-  readonly #places: readonly LayerAddress[];
-  /** Outputs of each layer, rows padded to panels. */
+  /** Offsets of their parameters in the block. */
+  readonly #offsets: readonly LayerOffsets[];
+  /** Addresses of the outputs of each layer, rows padded to panels. */
   readonly #outputs: readonly number[];
 
   constructor(
@@ -55,11 +47,11 @@ export class NetworkPlan {
     this.#rows = rows;
     this.#first = first;
     this.#layers = layersOf(spec).slice(first, end);
-    this.#places = layout.layers.slice(first, end);
+    this.#offsets = layout.layers.slice(first, end);
     this.#outputs = this.#layers.map(({ outputs }) => this.#matrix(rows, outputs));
   }
 
-  /** Emits the forward pass; the outputs go to `out`, dense. */
+  /** Emits the forward pass, which writes dense outputs to `out`. */
   forward(out: number): void {
     this.#firstLayer();
     for (let l = 1; l < this.#layers.length; l++) {
@@ -95,7 +87,7 @@ export class NetworkPlan {
       this.#matmul(0, this.#rows, source, panels, y, { init: start, activate });
       start = { at: y, shared: false };
     });
-    // Where no part has rows of its own, the shared sums are spread over the rows.
+    // If every part is shared, the shared sums are repeated for each row.
     if (own.length === 0)
       this.#matmul(0, this.#rows, { at: y, stride: 0, k: 0 }, 0, y, {
         init: start,
@@ -103,7 +95,7 @@ export class NetworkPlan {
       });
   }
 
-  /** Emits the backward pass from `upstream`, dense. Gradients go to the addresses given, where there are any. */
+  /** Emits the backward pass from dense `upstream`. Writes the gradients whose addresses are given. */
   backward(upstream: number, parameters: number | undefined, parts: readonly (number | undefined)[]): void {
     const { tape } = this.#context;
     const last = this.#layers.length - 1;
@@ -121,7 +113,7 @@ export class NetworkPlan {
       const { inputs } = this.#layers[l]!;
       const x = this.#outputs[l - 1]!;
       if (parameters !== undefined) {
-        const { weight, stride } = this.#places[l]!;
+        const { weight, stride } = this.#offsets[l]!;
         const ldx = rowStride(inputs) * 4;
         const to = { at: parameters, address: parameters + weight * 4, stride };
         reductions.push(this.#weightGradient(l, delta, this.#rows, x, ldx, inputs, to, `W${l}`));
@@ -145,7 +137,7 @@ export class NetworkPlan {
     parts: readonly (number | undefined)[],
   ): (() => void)[] {
     const reductions: (() => void)[] = [];
-    const { weight, stride } = this.#places[0]!;
+    const { weight, stride } = this.#offsets[0]!;
     if (parameters !== undefined) reductions.push(this.#biasGradient(0, delta, parameters));
     let ofSample: number | undefined;
     this.#parts.forEach((part, j) => {
@@ -173,7 +165,7 @@ export class NetworkPlan {
     return reductions;
   }
 
-  /** Partial sums of dW by shard; returns what adds them up into `to`. */
+  /** Emits the per-shard sums of dW; the returned function emits their reduction into `to`. */
   #weightGradient(
     l: number,
     delta: number,
@@ -207,7 +199,7 @@ export class NetworkPlan {
 
   #biasGradient(l: number, delta: number, parameters: number): () => void {
     const { outputs } = this.#layers[l]!;
-    const to = parameters + this.#places[l]!.bias * 4;
+    const to = parameters + this.#offsets[l]!.bias * 4;
     const partial = this.#sumDown(`b${l}`, l, delta, 0, 1);
     return () => {
       const shape = [1, outputs, partial, padded(outputs, PANEL) * 4, 0, 4, to, 0];
@@ -222,12 +214,12 @@ export class NetworkPlan {
 
   #idGradient(part: PartPlan, delta: number, parameters: number): (() => void)[] {
     const { outputs } = this.#layers[0]!;
-    const { weight, stride } = this.#places[0]!;
+    const { weight, stride } = this.#offsets[0]!;
     return part.ids.map((id, i) => {
       const partial = this.#sumDown(`id ${i}`, 0, delta, i, this.#rows);
       const to = parameters + (weight + part.column + id) * 4;
       return () => {
-        // One column: "rows" of one number each, a row of W apart.
+        // One column of W: rows of one number each.
         this.#context.tape.call(
           OP.reduceShards,
           [outputs, 1, partial, padded(outputs, PANEL) * 4, 4, 4, to, stride * 4],
@@ -238,7 +230,7 @@ export class NetworkPlan {
     });
   }
 
-  /** Sums over rows offset, offset + step, ... of delta, by shard. */
+  /** Emits per-shard sums over rows offset, offset + step, ... of delta; returns their address. */
   #sumDown(purpose: string, l: number, delta: number, offset: number, step: number): number {
     const columns = padded(this.#layers[l]!.outputs, PANEL);
     const partial = this.#scratch(`${purpose} shards`, SHARDS * columns);
@@ -264,7 +256,7 @@ export class NetworkPlan {
     return sums;
   }
 
-  /** C = finish(init + A B). C's columns are those of layer l's outputs unless `columns` says. */
+  /** C = finish(init + A B). C has as many columns as layer l has outputs, unless `columns` is given. */
   #matmul(
     l: number,
     rows: number,
@@ -302,13 +294,13 @@ export class NetworkPlan {
     );
   }
 
-  /** What is added to layer l's sums: the bias, or for ids a table of bias plus the id's weights for each row. */
+  /** What is added to layer l's sums: the bias or, with ids, a table of bias plus id weights for each row. */
   #bias(l: number): Bias {
-    const bias = this.#block + this.#places[l]!.bias * 4;
+    const bias = this.#block + this.#offsets[l]!.bias * 4;
     const ids = l === 0 ? this.#parts.find(({ kind }) => kind === 'ids') : undefined;
     if (!ids) return { at: bias, perShare: 0, stride: 0 };
     const { outputs } = this.#layers[0]!;
-    const { weight, stride } = this.#places[0]!;
+    const { weight, stride } = this.#offsets[0]!;
     const columns = padded(outputs, PANEL);
     const perShare = this.#rows * columns * 4;
     const table = this.#scratch('bias of ids', this.#context.shares * this.#rows * columns);
@@ -332,9 +324,9 @@ export class NetworkPlan {
     return this.#pack(OP.packBackward, l, column, k, this.#layers[l]!.outputs * padded(k, PANEL));
   }
 
-  /** Packs columns of W_l into panels, every share for itself, unless they are packed already. */
+  /** Packs columns of W_l into panels, once per share, unless already packed. Returns the address. */
   #pack(op: number, l: number, column: number, k: number, floats: number): number {
-    const { weight, stride } = this.#places[l]!;
+    const { weight, stride } = this.#offsets[l]!;
     const key = `${op} ${this.#first + l} ${column} ${k}`;
     const { tape, shares } = this.#context;
     const out = this.#context.scratch(`panels ${this.#spec.name} ${key}`, shares * floats);
@@ -348,7 +340,7 @@ export class NetworkPlan {
     return out;
   }
 
-  /** Rows padded to panels -> dense rows. */
+  /** Copies padded rows to dense rows. */
   #copyOut(from: number, width: number, rows: number, to: number): void {
     const stride = rowStride(width) * 4;
     this.#context.tape.call(
@@ -360,7 +352,7 @@ export class NetworkPlan {
   }
 
   #activation(activation: FusedActivation): [number, { real: number }] {
-    return [ACTIVATION_CODES[activation], { real: this.#spec.negativeSlope }];
+    return [ACTIVATION[activation], { real: this.#spec.negativeSlope }];
   }
 
   /** Bytes between rows of layer l's outputs and deltas. */
@@ -381,7 +373,7 @@ export class NetworkPlan {
     return this.#scratch(purpose, this.#context.batchSize * rows * rowStride(columns));
   }
 
-  /** Nodes of the same layers follow each other on the tape, so they share what they need for a moment. */
+  /** Nodes of the same layers run one after the other, so they share temporary buffers. */
   #scratch(purpose: string, floats: number): number {
     return this.#context.scratch(`${this.#spec.name} ${this.#first} ${purpose} ${this.#rows}`, floats);
   }
@@ -389,7 +381,7 @@ export class NetworkPlan {
 
 const NO_BIAS: Bias = { at: 0, perShare: 0, stride: 0 };
 
-/** An access to a share's own samples. */
+/** An access by samples. */
 function own(at: number): { at: number; split: 'samples' } {
   return { at, split: 'samples' };
 }

@@ -1,17 +1,18 @@
-/** Plans one normalize node: its forward pass and its backward pass as kernel calls (assembly/normalize.ts). */
+/** Plans a normalize node: its forward and backward pass as kernel calls (assembly/normalize.ts). */
 import { NORMALIZATION_EPSILON } from '../graph.ts';
 import { SHARDS } from '../sums.ts';
+import * as OP from './codes/opcodes.ts';
 import { padded } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import { OP, type Access } from './tape.ts';
+import type { Access } from './tape.ts';
 
-/** Where what a normalize node reads stands. */
-export interface NormalizePlaces {
-  /** Address of the network's parameters, and elements from there to the gain and the shift. */
+/** Inputs of a normalize node. */
+export interface NormalizeInputs {
+  /** Address of the network's block, and offsets of gain and shift in it, in elements. */
   readonly block: number;
   readonly gain: number;
   readonly shift: number;
-  /** Address of the operand, dense [B, rows, width]. */
+  /** Address of x, dense [B, rows, width]. */
   readonly x: number;
   readonly rows: number;
   readonly width: number;
@@ -19,19 +20,19 @@ export interface NormalizePlaces {
 
 export class NormalizePlan {
   readonly #context: PlanContext;
-  readonly #places: NormalizePlaces;
+  readonly #inputs: NormalizeInputs;
   /** Mean and rate of each row, [B, rows, 2]. */
   readonly #rates: number;
 
-  constructor(context: PlanContext, places: NormalizePlaces) {
+  constructor(context: PlanContext, inputs: NormalizeInputs) {
     this.#context = context;
-    this.#places = places;
-    this.#rates = context.memory.floats(context.batchSize * places.rows * 2);
+    this.#inputs = inputs;
+    this.#rates = context.memory.floats(context.batchSize * inputs.rows * 2);
   }
 
   /** Emits the forward pass into `out`. */
   forward(out: number): void {
-    const { block, gain, shift, x, rows, width } = this.#places;
+    const { block, gain, shift, x, rows, width } = this.#inputs;
     this.#context.tape.call(
       OP.normalize,
       [
@@ -43,9 +44,9 @@ export class NormalizePlan {
     );
   }
 
-  /** Emits the backward pass from `upstream`. Gradients go to the addresses given, where there are any. */
+  /** Emits the backward pass from `upstream`. Writes the gradients whose addresses are given. */
   backward(upstream: number, parameters: number | undefined, out: number | undefined): void {
-    const { block, gain, x, rows, width } = this.#places;
+    const { block, gain, x, rows, width } = this.#inputs;
     if (out !== undefined)
       this.#context.tape.call(
         OP.normalizeInput,
@@ -56,9 +57,9 @@ export class NormalizePlan {
     if (parameters !== undefined) this.#parameters(upstream, parameters);
   }
 
-  /** Sums by shard, of gain and shift side by side, and their sums in shard order. */
+  /** Per-shard sums for gain and shift, side by side, and their reduction in shard order. */
   #parameters(upstream: number, parameters: number): void {
-    const { gain, shift, x, rows, width } = this.#places;
+    const { gain, shift, x, rows, width } = this.#inputs;
     const { tape } = this.#context;
     const half = padded(width, 4) * 4;
     const partial = this.#context.scratch(`normalization shards ${width}`, (SHARDS * 2 * half) / 4);
@@ -68,10 +69,10 @@ export class NormalizePlan {
       [own(upstream), own(x), own(this.#rates)],
       [own(partial)],
     );
-    [gain, shift].forEach((place, k) => {
+    [gain, shift].forEach((offset, k) => {
       tape.call(
         OP.reduceShards,
-        [1, width, partial + k * half, 2 * half, 0, 4, parameters + place * 4, 0],
+        [1, width, partial + k * half, 2 * half, 0, 4, parameters + offset * 4, 0],
         [{ at: partial, split: 'rows' }],
         [{ at: parameters, split: 'rows' }],
       );
@@ -79,7 +80,7 @@ export class NormalizePlan {
   }
 }
 
-/** An access to a share's own samples. */
+/** An access by samples. */
 function own(at: number): Access {
   return { at, split: 'samples' };
 }

@@ -1,39 +1,34 @@
-/** What the plans of one program share, and what a network's input rows are made of. */
+/** What the plans of one program share. */
+import type { InputPart } from '../lowering.ts';
 import type { LinearMemory } from './memory.ts';
 import type { TapeWriter } from './tape.ts';
 
-/** One part of the input rows, dense in memory. */
-export interface PartPlan {
-  readonly kind: 'shared' | 'rows' | 'ids';
+/** An input part and the address of its dense values; 0 for ids. */
+export interface PartPlan extends InputPart {
   readonly at: number;
-  readonly width: number;
-  /** First column in W0. */
-  readonly column: number;
-  readonly ids: readonly number[];
 }
 
-/** What network plans of one program share. */
 export interface PlanContext {
   readonly memory: LinearMemory;
   readonly tape: TapeWriter;
   readonly batchSize: number;
-  /** Shares that the work between two barriers falls into: each has buffers of its own. */
+  /** Number of shares into which the work between two barriers is divided. Each has its own buffers. */
   readonly shares: number;
-  /** Buffers that one call fills and a later one reads, by what they are for: reused where that is the same. */
+  /** Address of a temporary buffer; calls with the same purpose get the same one. */
   scratch(purpose: string, floats: number): number;
-  /** Panels packed from a network's present parameters: true the first time since they changed. */
+  /** True on the first call with this key since the network's parameters changed. */
   mustPack(network: string, key: string): boolean;
 }
 
-/** What matmul adds before an activation: one row, or a table with a row for each row of a sample. */
+/** What matmul adds before the activation: one row, or a table with one row per row of a sample. */
 export interface Bias {
   readonly at: number;
   readonly perShare: number;
-  /** Bytes between the table's rows; 0 for a single row. */
+  /** Bytes between rows of the table; 0 for a single row. */
   readonly stride: number;
 }
 
-/** Sums that matmul goes on from: a row for each row, or one shared by the rows of a sample. */
+/** Initial sums of a matmul: one row per row, or one shared by the rows of a sample. */
 export interface Start {
   readonly at: number;
   readonly shared: boolean;

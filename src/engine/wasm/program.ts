@@ -1,9 +1,9 @@
 /**
- * Compiles an update graph for the WebAssembly engine: gives every value an address, turns every node into
- * kernel calls on a tape, and runs that tape. Copies that change nothing are left out: a joint array seen as rows, and
- * rows side by side, are the same bytes.
+ * Compiles an update graph for the WebAssembly engine: assigns an address to every value, emits every node as kernel
+ * calls on a tape, and runs that tape.
  */
 import type { Program } from '../engine.ts';
+import { rowsOf, widthOf } from '../graph.ts';
 import type {
   AdamNode,
   JointNode,
@@ -16,15 +16,17 @@ import type {
   UpdateGraph,
   Value,
 } from '../graph.ts';
-import { ArithmeticPlan, perSample, splitOf, widthOf } from './arithmetic-plan.ts';
+import { aliasOf, inputParts, named } from '../lowering.ts';
+import { ArithmeticPlan, perSample, splitOf } from './arithmetic-plan.ts';
 import type { BlockLayout } from './block-layout.ts';
+import * as OP from './codes/opcodes.ts';
 import type { LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import { NormalizePlan } from './normalize-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
-import { OP, TapeWriter, type Access } from './tape.ts';
+import { TapeWriter, type Access } from './tape.ts';
 
-/** One network's blocks in linear memory. */
+/** Addresses of a network's blocks. */
 export interface BlockAddresses {
   readonly layout: BlockLayout;
   readonly parameters: number;
@@ -35,7 +37,7 @@ export interface BlockAddresses {
 export interface ProgramHost {
   readonly memory: LinearMemory;
   block(network: string): BlockAddresses;
-  /** Runs a tape that was planned in so many shares; one runs on the calling thread alone. */
+  /** Runs a tape planned for `shares` shares; with one, only the calling thread works. */
   run(tape: number, shares: number): void;
 }
 
@@ -83,7 +85,7 @@ export class WasmProgram implements Program {
     for (const node of graph.nodes) {
       this.#plan(node);
       if (node.kind === 'adam') packed.delete(node.network);
-      if (node.kind === 'track') packed.delete(node.target);
+      if (node.kind === 'softUpdate') packed.delete(node.target);
     }
     const words = tape.finish();
     this.#tapeAt = host.memory.allocate(words.byteLength);
@@ -106,7 +108,7 @@ export class WasmProgram implements Program {
     return named(this.#outputs, 'output', name)();
   }
 
-  /** Every kernel call of the tape by itself, for profiles: running them out of order leaves nonsense in the arrays. */
+  /** Each kernel call of the tape on its own, for profiling. Running them out of order leaves garbage in the arrays. */
   calls(): { readonly kernel: string; readonly run: () => void }[] {
     const { memory } = this.#host;
     const calls: { kernel: string; run: () => void }[] = [];
@@ -149,11 +151,13 @@ export class WasmProgram implements Program {
         this.#outputs.set(node.name, this.#reader(node.x));
         return;
       case 'rows':
-        this.#rows(node);
+      case 'joint': {
+        const alias = aliasOf(node);
+        if (alias) this.#addresses.set(node.out, this.#at(alias));
+        else if (node.kind === 'rows') this.#rows(node);
+        else this.#joint(node);
         return;
-      case 'joint':
-        this.#joint(node);
-        return;
+      }
       case 'network':
         this.#network(node);
         return;
@@ -185,10 +189,10 @@ export class WasmProgram implements Program {
       case 'adam':
         this.#adam(node);
         return;
-      case 'track': {
+      case 'softUpdate': {
         const [target, online] = [this.#host.block(node.target), this.#host.block(node.online)];
         tape.call(
-          OP.track,
+          OP.softUpdate,
           [target.layout.length, target.parameters, online.parameters, this.#at(node.tau)],
           [{ at: online.parameters, split: 'range' }, this.#access(node.tau)],
           [{ at: target.parameters, split: 'range' }],
@@ -196,30 +200,18 @@ export class WasmProgram implements Program {
         return;
       }
     }
-    // Every kind of node returns above; a new one that does not fails to compile here.
+    // Exhaustiveness check: an unhandled kind of node does not compile.
     node satisfies never;
   }
 
-  /** Column blocks of a joint array as rows: the same bytes where they follow each other and fill it. */
   #rows({ x, offsets, out }: RowsNode): void {
-    const [from, width] = [widthOf(x), widthOf(out)];
-    if (offsets.every((offset, i) => offset === i * width) && offsets.length * width === from) {
-      this.#addresses.set(out, this.#at(x));
-      return;
-    }
+    const width = widthOf(out);
     offsets.forEach((offset, i) => {
       this.#copy(x, offset, out, i * width, width);
     });
   }
 
-  /** Rows side by side: the same bytes where they are all rows of one value, in order. */
   #joint({ pieces, out }: JointNode): void {
-    const first = pieces[0]!.x;
-    const whole = pieces.every(({ x, row }, k) => x === first && row === k);
-    if (whole && first.shape.kind === 'array' && first.shape.rows === pieces.length) {
-      this.#addresses.set(out, this.#at(first));
-      return;
-    }
     let column = 0;
     for (const { x, row } of pieces) {
       const width = widthOf(x);
@@ -228,7 +220,7 @@ export class WasmProgram implements Program {
     }
   }
 
-  /** Copies `width` numbers of every sample, from element `from` of x's sample to element `to` of out's. */
+  /** Copies `width` elements of every sample, from element `from` of x to element `to` of out. */
   #copy(x: Value, from: number, out: Value, to: number, width: number): void {
     this.#context.tape.call(
       OP.copyRows,
@@ -242,44 +234,25 @@ export class WasmProgram implements Program {
   }
 
   #network(node: NetworkNode): void {
-    const rows = node.out.shape.kind === 'array' ? node.out.shape.rows : 1;
-    let column = 0;
-    const parts = node.parts.map((value): PartPlan => {
-      const { shape } = value;
-      const width = widthOf(value);
-      const part = {
-        kind: shape.kind === 'ids' ? 'ids' : shape.kind === 'array' && shape.rows < rows ? 'shared' : 'rows',
-        at: shape.kind === 'ids' ? 0 : this.#at(value),
-        width,
-        column,
-        ids: this.#idsOf(value),
-      } as const;
-      column += width;
-      return part;
-    });
+    const parts = inputParts(this.#graph, node).map((part): PartPlan => ({
+      ...part,
+      at: part.kind === 'ids' ? 0 : this.#at(part.value),
+    }));
     const spec = this.#graph.networks.get(node.network)!;
     const { layout, parameters } = this.#host.block(node.network);
-    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rows);
+    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rowsOf(node.out));
     this.#plans.set(node, plan);
     plan.forward(this.#at(node.out));
   }
 
   #normalize(node: NormalizeNode): void {
     const { layout, parameters: block } = this.#host.block(node.network);
-    const places = { block, ...layout.layers[node.layer]!.normalization!, x: this.#at(node.x) };
-    const width = widthOf(node.x);
     const plan = new NormalizePlan(this.#context, {
-      ...places,
-      rows: perSample(node.x.shape) / width,
-      width,
+      ...{ block, ...layout.layers[node.layer]!.normalization! },
+      ...{ x: this.#at(node.x), rows: rowsOf(node.x), width: widthOf(node.x) },
     });
     this.#normalizations.set(node, plan);
     plan.forward(this.#at(node.out));
-  }
-
-  #idsOf(value: Value): readonly number[] {
-    const node = this.#graph.nodes.find((candidate) => candidate.kind === 'ids' && candidate.out === value);
-    return node?.kind === 'ids' ? node.ids : [];
   }
 
   #norm({ xs, out }: NormNode): void {
@@ -312,7 +285,7 @@ export class WasmProgram implements Program {
     );
   }
 
-  /** Address of a value, allocated at first use. */
+  /** Address of a value, allocated on first use. */
   #at(value: Value): number {
     const known = this.#addresses.get(value);
     if (known !== undefined) return known;
@@ -321,7 +294,7 @@ export class WasmProgram implements Program {
     return at;
   }
 
-  /** Elements in memory; a network's gradient is padded like its block. */
+  /** Elements in memory. A network's gradient is padded like its block. */
   #length(shape: Shape): number {
     if (shape.kind === 'parameters') return this.#host.block(shape.network).layout.length;
     return shape.kind === 'scalar' ? 1 : this.batchSize * perSample(shape);
@@ -338,15 +311,8 @@ export class WasmProgram implements Program {
     return () => layout.toDense(view);
   }
 
-  /** The part of a value that an element-wise call touches on each thread. */
+  /** The part of a value that each share of an element-wise call touches. */
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
-}
-
-function named<T>(map: ReadonlyMap<string, T>, what: string, name: string): T {
-  const found = map.get(name);
-  if (found === undefined)
-    throw new RangeError(`${what}: expected one of ${[...map.keys()].join(', ')}, got ${name}`);
-  return found;
 }

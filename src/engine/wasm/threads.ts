@@ -4,9 +4,10 @@
  * memory.ts.
  */
 import { UserError } from '../../core/user-error.ts';
+import { ABORTED, CLAIM } from './codes/control-words.ts';
 import type { WasmHost, WorkerHandle } from './host.ts';
 import { instantiate, type Kernels } from './kernels.ts';
-import { ABORTED, CLAIM, type LinearMemory } from './memory.ts';
+import type { LinearMemory } from './memory.ts';
 
 export class Threads {
   readonly count: number;
@@ -52,7 +53,7 @@ export class Threads {
     if (this.#stopped === undefined && this.#kernels.start(tape, shares) === 0) return;
     throw new UserError(
       `engine wasm: expected ${this.count} threads at work, got one that stopped (${this.#stopped ?? 'it did not answer'}); ` +
-        'go on from the last checkpoint with --resume, or set threads: 1',
+        'continue from the last checkpoint with --resume, or set threads: 1',
       { exitCode: 1 },
     );
   }

@@ -1,6 +1,9 @@
-/** The part of the WebAssembly API that the engine uses; Node's types leave it to the browser's, which do not belong here. */
+/**
+ * The part of the WebAssembly API that the engine uses: @types/node lacks it, and lib.dom would bring the whole
+ * browser.
+ */
 declare namespace WebAssembly {
-  /** Compiled code; opaque, and may be sent to a worker. */
+  /** Compiled code, opaque; can be posted to a worker. */
   interface Module {
     readonly [Symbol.toStringTag]: string;
   }

@@ -1,8 +1,8 @@
 /** One worker thread in Node: takes part in every run until the engine ends. Started by host-node.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { ABORTED } from './codes/control-words.ts';
 import type { WorkerStart } from './host.ts';
 import { instantiate } from './kernels.ts';
-import { ABORTED } from './memory.ts';
 
 const { module, memory } = workerData as WorkerStart;
 const kernels = instantiate(module, memory);

@@ -1,4 +1,4 @@
-/** Worker threads come, work, go, and never leave anyone waiting. */
+/** Worker threads start, work, sleep and stop, and a run never hangs if one is gone. */
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/engine/builder.ts';
 import type { Program } from '../../../src/engine/engine.ts';
@@ -7,7 +7,7 @@ import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
 import { nodeHost } from '../../../src/engine/wasm/host-node.ts';
 import { learnerOn, noiseFor, sampleFor, SMALL_LEARNER } from '../../contract/random-learner.ts';
 
-/** A program that sums the squares of its input of 64 samples. */
+/** A program that sums the squares of its input, 64 samples. */
 function sumOfSquares(engine: WasmEngine): Program {
   const graph = new GraphBuilder([]);
   graph.output('sum', graph.sum(graph.square(graph.input('x', 1, 4))));
@@ -15,7 +15,7 @@ function sumOfSquares(engine: WasmEngine): Program {
 }
 
 describe('threads of the wasm engine', () => {
-  it('compute thousands of runs in a row with the same result', async () => {
+  it('get the same result in thousands of consecutive runs', async () => {
     const engine = await WasmEngine.create(nodeHost, 4, 0);
     const program = sumOfSquares(engine);
     program.input('x').fill(2);
@@ -26,7 +26,7 @@ describe('threads of the wasm engine', () => {
     engine.dispose();
   });
 
-  it('train in the bits of one thread, even where they are more than the processors', async () => {
+  it('train to the same bits as one thread, even with more threads than cores', async () => {
     const random = { ...SMALL_LEARNER, agent: 'MATD3' as const, batchSize: 17, clip: true };
     const trained = async (threads: number): Promise<TensorMap> => {
       const engine = await WasmEngine.create(nodeHost, threads, 0);
@@ -34,7 +34,7 @@ describe('threads of the wasm engine', () => {
       const [sample, noise] = [sampleFor(learner, random, 0), noiseFor(learner, random, 0)];
       for (let k = 0; k < 1000; k++) {
         learner.update(sample, noise);
-        if (k % 250 === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // they fall asleep
+        if (k % 250 === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // workers fall asleep
       }
       engine.dispose();
       return learner.policy.tensors();
@@ -42,7 +42,7 @@ describe('threads of the wasm engine', () => {
     expect(await trained(8)).toEqual(await trained(1));
   });
 
-  it('wake up again after a pause', async () => {
+  it('wake up after a pause', async () => {
     const engine = await WasmEngine.create(nodeHost, 2, 0);
     const program = sumOfSquares(engine);
     for (const value of [1, 2, 3]) {
@@ -54,7 +54,7 @@ describe('threads of the wasm engine', () => {
     engine.dispose();
   });
 
-  it('are not started for one thread', async () => {
+  it('are not started if threads is 1', async () => {
     const engine = await WasmEngine.create(nodeHost, 1, 0);
     expect(engine.workers).toHaveLength(0);
     expect(engine.threads).toBe(1);
@@ -73,7 +73,7 @@ describe('threads of the wasm engine', () => {
     expect(await Promise.all(stops)).toEqual(['it ended', 'it ended']);
   });
 
-  it('that were taken away make the next run fail with one clear line instead of hanging', async () => {
+  it('make the next run fail with one clear line, instead of hanging, if one is terminated', async () => {
     const engine = await WasmEngine.create(nodeHost, 2, 0);
     const program = sumOfSquares(engine);
     program.run();
@@ -86,7 +86,7 @@ describe('threads of the wasm engine', () => {
     );
   });
 
-  it('are 1 to 8', async () => {
+  it('are limited to 1 to 8', async () => {
     await expect(WasmEngine.create(nodeHost, 9, 0)).rejects.toThrow(
       'threads: expected an integer from 1 to 8, got 9',
     );

@@ -1,7 +1,6 @@
-// Activations on four float32 at a time: the operations of reference/float32.ts in the same order.
+// Activations on four float32 at a time, with the operations of reference/float32.ts in the same order.
 
-// prettier-ignore
-export const NONE: i32 = 0, RELU: i32 = 1, LEAKY_RELU: i32 = 2, SIGMOID: i32 = 3, TANH: i32 = 4, ELU: i32 = 5;
+import * as ACTIVATION from '../codes/activations';
 
 @inline
 function splat(x: f32): v128 {
@@ -27,7 +26,7 @@ export function log4(x: v128): v128 {
   const limited = f32x4.min(splat(3.4028234663852886e38), f32x4.max(splat(1.1754943508222875e-38), x));
   const mantissa = v128.or(v128.and(limited, i32x4.splat(0x7fffff)), i32x4.splat(0x3f000000));
   const below = f32x4.lt(mantissa, splat(0.7071067811865476));
-  // A mask counts as -1.
+  // A true lane is -1.
   const exponent = f32x4.convert_i32x4_s(i32x4.add(i32x4.sub(i32x4.shr_s(limited, 23), i32x4.splat(126)), below));
   const m = f32x4.add(f32x4.sub(mantissa, splat(1)), v128.and(mantissa, below));
   const z = f32x4.mul(m, m);
@@ -74,14 +73,14 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
-/** e^(-x^2/2), and 0 beyond 10 */
+/** e^(-x^2/2); 0 for |x| > 10. */
 function bell(x: v128): v128 {
   const e = exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
   return v128.andnot(e, f32x4.gt(f32x4.abs(x), splat(10)));
 }
 
-/** The standard normal distribution function, from e^(-x^2/2). */
-function normalShare(x: v128, e: v128): v128 {
+/** The standard normal CDF; `e` is e^(-x^2/2). */
+function normalCdf(x: v128, e: v128): v128 {
   const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.3046), f32x4.abs(x))));
   let p = splat(0.036764864);
   p = f32x4.add(f32x4.mul(p, t), splat(-0.153916894));
@@ -96,24 +95,24 @@ function normalShare(x: v128, e: v128): v128 {
 }
 
 export function gelu4(x: v128): v128 {
-  return f32x4.mul(x, normalShare(x, bell(x)));
+  return f32x4.mul(x, normalCdf(x, bell(x)));
 }
 
 export function geluSlope4(x: v128): v128 {
   const e = bell(x);
-  return f32x4.add(normalShare(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
+  return f32x4.add(normalCdf(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
 }
 
-// No early returns here: inlined, the compiler computes what each would return before it looks whether it does.
+// No early returns: once inlined, the compiler would evaluate every returned expression before testing `kind`.
 
 @inline
 export function activate(kind: i32, slope: v128, x: v128): v128 {
   let y = x;
-  if (kind == LEAKY_RELU) y = v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
-  else if (kind == RELU) y = v128.and(x, f32x4.gt(x, splat(0)));
-  else if (kind == SIGMOID) y = sigmoid4(x);
-  else if (kind == TANH) y = tanh4(x);
-  else if (kind == ELU) y = v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
+  if (kind == ACTIVATION.leaky_relu) y = v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, splat(0)));
+  else if (kind == ACTIVATION.relu) y = v128.and(x, f32x4.gt(x, splat(0)));
+  else if (kind == ACTIVATION.sigmoid) y = sigmoid4(x);
+  else if (kind == ACTIVATION.tanh) y = tanh4(x);
+  else if (kind == ACTIVATION.elu) y = v128.bitselect(x, f32x4.sub(exp4(x), splat(1)), f32x4.gt(x, splat(0)));
   return y;
 }
 
@@ -121,10 +120,10 @@ export function activate(kind: i32, slope: v128, x: v128): v128 {
 export function chain(kind: i32, slope: v128, y: v128, gradient: v128): v128 {
   const one = splat(1);
   let delta = gradient;
-  if (kind == LEAKY_RELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
-  else if (kind == RELU) delta = v128.and(gradient, f32x4.gt(y, splat(0)));
-  else if (kind == SIGMOID) delta = f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
-  else if (kind == TANH) delta = f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
-  else if (kind == ELU) delta = v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
+  if (kind == ACTIVATION.leaky_relu) delta = v128.bitselect(gradient, f32x4.mul(gradient, slope), f32x4.gt(y, splat(0)));
+  else if (kind == ACTIVATION.relu) delta = v128.and(gradient, f32x4.gt(y, splat(0)));
+  else if (kind == ACTIVATION.sigmoid) delta = f32x4.mul(gradient, f32x4.mul(y, f32x4.sub(one, y)));
+  else if (kind == ACTIVATION.tanh) delta = f32x4.mul(gradient, f32x4.sub(one, f32x4.mul(y, y)));
+  else if (kind == ACTIVATION.elu) delta = v128.bitselect(gradient, f32x4.mul(gradient, f32x4.add(y, one)), f32x4.gt(y, splat(0)));
   return delta;
 }

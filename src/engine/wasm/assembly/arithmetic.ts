@@ -1,8 +1,11 @@
-// Element by element arithmetic, sums to one number, Adam and target updates. Counts are in float32 elements.
+// Element-wise and row-wise arithmetic, reductions, Adam and soft updates. Counts are in float32 elements, ranges are
+// first .. end-1, ld* and strides are in bytes.
 
+import * as BINARY from '../codes/binary';
+import * as UNARY from '../codes/unary';
 import { chain, exp4, gelu4, geluSlope4, log4, sigmoid4, softplus4, tanh4 } from './activation';
 
-/** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 and n rows each; strides in bytes. */
+/** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 with n rows each. */
 export function copyRows(
   first: i32, end: i32, n: i32,
   src: usize, srcSample: usize, srcRow: usize,
@@ -18,7 +21,10 @@ export function copyRows(
     }
 }
 
-/** Last layer's delta: dst[r, .] = upstream[r, .] * activation'(y[r, .]); upstream is dense, y and dst padded. */
+/**
+ * Delta of the last layer: dst[r, .] = upstream[r, .] * activation'(y[r, .]). upstream is dense; y and dst are
+ * padded.
+ */
 export function seedDelta(
   first: i32, end: i32, width: i32,
   upstream: usize, y: usize, dst: usize, ld: usize,
@@ -40,7 +46,7 @@ export function seedDelta(
   }
 }
 
-/** dst[s, .] = src row s*n + src row s*n+1 + ..., in row order; `vectors` groups of four columns. */
+/** dst[s, .] = sum of src rows s*n .. s*n+n-1 in order, for `vectors` groups of four columns. */
 export function sumOfRows(first: i32, end: i32, n: i32, src: usize, dst: usize, ld: usize, vectors: i32): void {
   for (let s = first; s < end; s++)
     for (let v = 0; v < vectors; v++) {
@@ -54,7 +60,7 @@ export function sumOfRows(first: i32, end: i32, n: i32, src: usize, dst: usize, 
     }
 }
 
-/** dst[.] = sum over rows first, first + step, ... below end, in order from +0, of src[r, .]; a cache line at a time. */
+/** dst[.] = sum of src[r, .] over r = first, first + step, ... < end, in order from +0; one cache line at a time. */
 export function sumDown(first: i32, end: i32, step: i32, src: usize, ld: usize, dst: usize, vectors: i32): void {
   const start = src + <usize>first * ld, stop = src + <usize>end * ld, stride = <usize>step * ld;
   let v = 0;
@@ -78,7 +84,7 @@ export function sumDown(first: i32, end: i32, step: i32, src: usize, ld: usize, 
   }
 }
 
-/** Sum over the shards, in order from +0, of src[.] + shard * stride, element k. */
+/** Sum over shards, in order from +0, of the element at src + shard * stride. */
 @inline
 function overShards(src: usize, stride: usize, shards: i32): f32 {
   let sum: f32 = 0;
@@ -87,8 +93,8 @@ function overShards(src: usize, stride: usize, shards: i32): f32 {
 }
 
 /**
- * dst[o, 0 .. width) = shards' sums added in order, for rows first .. end-1. Element c of src's row is `srcColumn` bytes
- * after the one before (4, or a row stride where src is transposed).
+ * dst[o, 0 .. width) = the shard sums added in order, for rows first .. end-1. `srcColumn` is the distance in bytes
+ * between elements of a row of src: 4, or a row stride if src is transposed.
  */
 export function reduceShards(
   first: i32, end: i32, width: i32, shards: i32,
@@ -109,25 +115,21 @@ export function reduceShards(
   }
 }
 
-// Operations of a binary node.
-// prettier-ignore
-export const ADD: i32 = 0, SUBTRACT: i32 = 1, MULTIPLY: i32 = 2, DIVIDE: i32 = 3, MINIMUM: i32 = 4, MAXIMUM: i32 = 5, AT_MOST: i32 = 6;
-
-// No early returns: inlined, the compiler computes what each would return before it looks whether it does.
+// No early returns: once inlined, the compiler would evaluate every returned expression before testing `operation`.
 @inline
 function combine(operation: i32, x: v128, y: v128): v128 {
   let z = x;
-  if (operation == ADD) z = f32x4.add(x, y);
-  else if (operation == SUBTRACT) z = f32x4.sub(x, y);
-  else if (operation == MULTIPLY) z = f32x4.mul(x, y);
-  else if (operation == DIVIDE) z = f32x4.div(x, y);
-  else if (operation == AT_MOST) z = v128.and(f32x4.splat(1), f32x4.le(x, y));
-  else if (operation == MINIMUM) z = f32x4.min(x, y);
+  if (operation == BINARY.add) z = f32x4.add(x, y);
+  else if (operation == BINARY.subtract) z = f32x4.sub(x, y);
+  else if (operation == BINARY.multiply) z = f32x4.mul(x, y);
+  else if (operation == BINARY.divide) z = f32x4.div(x, y);
+  else if (operation == BINARY.at_most) z = v128.and(f32x4.splat(1), f32x4.le(x, y));
+  else if (operation == BINARY.minimum) z = f32x4.min(x, y);
   else z = f32x4.max(x, y);
   return z;
 }
 
-/** out[k] = x[k] operation y[k] for k from first to end-1; a stride of 0 keeps an operand at its first element. */
+/** out[k] = x[k] operation y[k]. An operand with stride 0 is a scalar; the stride of an array is 1. */
 export function binary(operation: i32, first: i32, end: i32, x: usize, strideX: i32, y: usize, strideY: i32, out: usize): void {
   let k = first;
   for (; k + 4 <= end; k += 4) {
@@ -142,34 +144,29 @@ export function binary(operation: i32, first: i32, end: i32, x: usize, strideX: 
   }
 }
 
-/** out[k] = x[k] limited to [low, high]. */
+/** out[k] = min(max(x[k], low), high) */
 export function clip(low: f32, high: f32, first: i32, end: i32, x: usize, out: usize): void {
   for (let k = first; k < end; k++)
     store<f32>(out + <usize>k * 4, min<f32>(max<f32>(load<f32>(x + <usize>k * 4), low), high));
 }
 
-// Operations of a unary node.
-// prettier-ignore
-export const SCALE: i32 = 0, SQUARE: i32 = 1, EXP: i32 = 2, LOG: i32 = 3, SOFTPLUS: i32 = 4, SIGMOID: i32 = 5, TANH: i32 = 6,
-  GELU: i32 = 7, GELU_SLOPE: i32 = 8;
-
 // No early returns, as above.
 @inline
 function apply(operation: i32, factor: v128, x: v128): v128 {
   let y = x;
-  if (operation == SCALE) y = f32x4.mul(x, factor);
-  else if (operation == SQUARE) y = f32x4.mul(x, x);
-  else if (operation == EXP) y = exp4(x);
-  else if (operation == LOG) y = log4(x);
-  else if (operation == SOFTPLUS) y = softplus4(x);
-  else if (operation == SIGMOID) y = sigmoid4(x);
-  else if (operation == TANH) y = tanh4(x);
-  else if (operation == GELU) y = gelu4(x);
+  if (operation == UNARY.scale) y = f32x4.mul(x, factor);
+  else if (operation == UNARY.square) y = f32x4.mul(x, x);
+  else if (operation == UNARY.exp) y = exp4(x);
+  else if (operation == UNARY.log) y = log4(x);
+  else if (operation == UNARY.softplus) y = softplus4(x);
+  else if (operation == UNARY.sigmoid) y = sigmoid4(x);
+  else if (operation == UNARY.tanh) y = tanh4(x);
+  else if (operation == UNARY.gelu) y = gelu4(x);
   else y = geluSlope4(x);
   return y;
 }
 
-/** out[k] = operation(x[k]) for k from first to end-1; `by` is the factor of SCALE. */
+/** out[k] = operation(x[k]); `by` is the factor of `scale`. */
 export function unary(operation: i32, by: f32, first: i32, end: i32, x: usize, out: usize): void {
   const factor = f32x4.splat(by);
   let k = first;
@@ -181,7 +178,7 @@ export function unary(operation: i32, by: f32, first: i32, end: i32, x: usize, o
   }
 }
 
-/** Softmax, or the one-hot vector of the first of the largest, of rows first .. end-1. */
+/** Softmax or one-hot argmax (first maximum) of rows first .. end-1. */
 export function rowwise(first: i32, end: i32, width: i32, oneHot: bool, x: usize, out: usize): void {
   const row = <usize>width * 4;
   for (let r = first; r < end; r++) {
@@ -212,7 +209,7 @@ function oneHotRow(width: i32, x: usize, out: usize): void {
   store<f32>(out + <usize>best * 4, 1);
 }
 
-/** out[r] = sum of row r's columns in order from +0, for rows first .. end-1. */
+/** out[r] = sum of row r in column order, from +0. */
 export function rowSum(first: i32, end: i32, width: i32, x: usize, out: usize): void {
   for (let r = first; r < end; r++) {
     let sum: f32 = 0;
@@ -221,7 +218,7 @@ export function rowSum(first: i32, end: i32, width: i32, x: usize, out: usize): 
   }
 }
 
-/** out[r, .] = x[r] for rows first .. end-1. */
+/** out[r, .] = x[r] */
 export function repeat(first: i32, end: i32, width: i32, x: usize, out: usize): void {
   for (let r = first; r < end; r++) {
     const value = load<f32>(x + <usize>r * 4);
@@ -234,7 +231,7 @@ export function fill(first: i32, end: i32, x: usize, out: usize): void {
   for (let k = first; k < end; k++) store<f32>(out + <usize>k * 4, value);
 }
 
-/** Sum of n elements in float64, element k in lane k mod 4, lanes combined as (l0 + l1) + (l2 + l3). */
+/** Lane sum of n elements (sums.ts). */
 export function sumInLanes(n: i32, x: usize, out: usize): void {
   let low = f64x2.splat(0), high = low;
   let k = 0;
@@ -250,7 +247,7 @@ export function sumInLanes(n: i32, x: usize, out: usize): void {
   store<f32>(out, <f32>(l0 + l1 + (l2 + f64x2.extract_lane(high, 1))));
 }
 
-/** Adds the squares of n elements (n a multiple of 4) to the four float64 lanes at `lanes`. */
+/** Adds the squares of n elements, a multiple of 4, to the four float64 lanes at `lanes`. */
 export function addSquares(n: i32, x: usize, lanes: usize): void {
   let low = v128.load(lanes), high = v128.load(lanes, 16);
   for (let k = 0; k < n; k += 4) {
@@ -263,13 +260,13 @@ export function addSquares(n: i32, x: usize, lanes: usize): void {
   v128.store(lanes, low); v128.store(lanes, high, 16);
 }
 
-/** out = square root of the lanes' sum. */
+/** out = square root of the sum of the lanes. */
 export function rootOfLanes(lanes: usize, out: usize): void {
   const sum = load<f64>(lanes) + load<f64>(lanes, 8) + (load<f64>(lanes, 16) + load<f64>(lanes, 24));
   store<f32>(out, <f32>sqrt(sum));
 }
 
-/** One Adam step of elements first .. end-1 (multiples of 4). A decay of 0 adds nothing to the gradient. */
+/** One Adam step of elements first .. end-1 (multiples of 4), with weight decay unless `decay` is 0. */
 export function adam(
   first: i32, end: i32, p: usize, m: usize, v: usize, g: usize,
   stepSize: usize, correction: usize, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
@@ -292,8 +289,8 @@ export function adam(
   }
 }
 
-/** target = (1 - tau) target + tau online for elements first .. end-1 (multiples of 4). */
-export function track(first: i32, end: i32, target: usize, online: usize, tau: usize): void {
+/** target = (1 - tau) target + tau online, for elements first .. end-1 (multiples of 4). */
+export function softUpdate(first: i32, end: i32, target: usize, online: usize, tau: usize): void {
   const rate = v128.load32_splat(tau);
   const keep = f32x4.sub(f32x4.splat(1), rate);
   for (let k = <usize>first * 4; k < <usize>end * 4; k += 16)

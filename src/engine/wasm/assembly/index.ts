@@ -1,51 +1,50 @@
-// Runs a tape: the list of kernel calls that program.ts wrote into memory. Barriers cut it into sections, and a section's
-// work falls into shares: rows by sample shards, elements by ranges; small sums are done in every share alike. Which
-// thread does a share is open: whoever is free claims the next one. A thread that wakes up late, or whose processor is
-// taken away for a while, so delays nobody but the share that it holds, and the numbers are those of the shares.
-// Opcodes and argument orders are those of ../tape.ts, the control words those of ../memory.ts.
+// Executes a tape: the kernel calls that program.ts wrote to memory. Barriers cut the tape into sections, and the
+// work of a section is divided into shares: rows by sample shards, elements by ranges; small sums are repeated in
+// every share. Free threads claim shares dynamically, so a thread that wakes up late or is preempted delays only the
+// share it holds. Results depend on the shares, not on which thread computes them.
 
+import { ABORTED, ASLEEP, CLAIM, FINISHED, NEXT, SECTION, SHARES, TAPE } from '../codes/control-words';
+import * as OP from '../codes/opcodes';
+import * as SPLIT from '../codes/split';
 import {
   adam, addSquares, binary, clip, copyRows, fill, reduceShards, repeat, rootOfLanes, rowSum, rowwise, seedDelta, sumDown,
-  sumInLanes, sumOfRows, track, unary,
+  sumInLanes, sumOfRows, softUpdate, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
 import { normalize, normalizeInput, normalizeParameters } from './normalize';
 
+/** As in ../../sums.ts. */
 const SHARDS: i32 = 8;
 
-// Control words (../memory.ts).
-const CLAIM: usize = 64, FINISHED: usize = 128, TAPE: usize = 192, SECTION: usize = 196, SHARES: usize = 200, NEXT: usize = 204,
-  ABORTED: usize = 256, ASLEEP: usize = 320;
-
-/** The part of CLAIM that counts shares; what is above it counts sections. */
+/** The bits of CLAIM that count shares; the bits above count sections. */
 const SHARE_MASK: i32 = 15;
 
-/** Looks at a word so often before sleeping; a look takes some nanoseconds. */
+/** Spin iterations before sleeping (a few ns each). */
 const SPINS: i32 = 20000;
-/** One sleep until a share is finished, in nanoseconds: nobody wakes the sleeper, so that no wake-up can be lost. */
+/** The main thread's sleep between polls of FINISHED, in ns. It is never notified, so no wake-up can be lost. */
 const NAP: i64 = 50_000;
-/** Naps before a thread that does not finish is given up: ten seconds at least. */
+/** Polls before a thread that does not finish is declared dead: at least 10 s. */
 const NAPS: i32 = 200_000;
-/** One sleep of a worker, in nanoseconds, unless it is woken. */
+/** A worker's sleep in ns, unless notified. */
 const REST: i64 = 2_000_000;
 
-/** Shares of all sections so far, over all runs: FINISHED when a section is done. */
+/** Total shares opened over all runs: the value of FINISHED once the section is done. */
 let opened: i32 = 0;
 
-/** Claims the next share of the open section and does it; false where none is left. */
+/** Claims and runs the next share of the open section; false if none is left. */
 function help(claim: i32): bool {
   const share = claim & SHARE_MASK;
   const shares = atomic.load<i32>(SHARES);
   if (share >= shares) return false;
-  // All of these hold still while CLAIM does: the main thread closes a section before it writes those of the next.
+  // Consistent as long as CLAIM is unchanged: the main thread closes a section before it sets up the next.
   const tape = <usize>atomic.load<i32>(TAPE), section = <usize>atomic.load<i32>(SECTION);
-  if (atomic.cmpxchg<i32>(CLAIM, claim, claim + 1) != claim) return true; // somebody else was faster
+  if (atomic.cmpxchg<i32>(CLAIM, claim, claim + 1) != claim) return true; // another thread was faster
   atomic.store<i32>(NEXT, <i32>run(tape, section, share, shares));
   atomic.add<i32>(FINISHED, 1);
   return true;
 }
 
-/** Waits until every share that was opened is finished; false where a thread does not come back. */
+/** Waits until all opened shares are finished; false if a thread is dead. */
 function awaitShares(): bool {
   for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(FINISHED) == opened) return true;
   for (let nap = 0; nap < NAPS; nap++) {
@@ -58,7 +57,7 @@ function awaitShares(): bool {
   return false;
 }
 
-/** The main thread's call: runs a tape together with whoever else is awake. 1 where a worker did not come back. */
+/** Entry point of the main thread: runs a tape with the help of awake workers. 0, or 1 if a worker is dead. */
 export function start(tape: usize, shares: i32): i32 {
   let section = tape + 4;
   if (shares == 1) {
@@ -66,13 +65,13 @@ export function start(tape: usize, shares: i32): i32 {
     return 0;
   }
   while (section) {
-    const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // more shares than any section has
+    const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // no section has that many shares
     atomic.store<i32>(CLAIM, closed);
     atomic.store<i32>(TAPE, <i32>tape);
     atomic.store<i32>(SECTION, <i32>section);
     atomic.store<i32>(SHARES, shares);
     opened += shares;
-    atomic.store<i32>(CLAIM, closed + 1); // the next section, no share of it claimed
+    atomic.store<i32>(CLAIM, closed + 1); // opens the next section with no share claimed
     if (atomic.load<i32>(ASLEEP)) atomic.notify(CLAIM, shares);
     while (help(atomic.load<i32>(CLAIM))) continue;
     if (!awaitShares()) return 1;
@@ -81,7 +80,7 @@ export function start(tape: usize, shares: i32): i32 {
   return 0;
 }
 
-/** A worker's call: does shares until the engine ends. */
+/** Entry point of a worker: runs shares until ABORTED is set. */
 export function work(): void {
   for (;;) {
     let claim = atomic.load<i32>(CLAIM);
@@ -90,7 +89,7 @@ export function work(): void {
     while (spin < SPINS && atomic.load<i32>(CLAIM) == claim) spin++;
     if (spin < SPINS) continue;
     if (atomic.load<i32>(ABORTED)) return;
-    // Asleep before it looks at CLAIM for the last time: a section that is opened in between is seen, or wakes it.
+    // ASLEEP is raised before wait() checks CLAIM, so a section opened in between is either seen or notified.
     atomic.add<i32>(ASLEEP, 1);
     atomic.wait<i32>(CLAIM, claim, REST);
     atomic.sub<i32>(ASLEEP, 1);
@@ -112,12 +111,12 @@ function real(at: usize, index: i32): f32 {
   return load<f32>(at + <usize>index * 4);
 }
 
-/** First element of a share's range of n, a multiple of 4. */
+/** Start of a share's range of n elements, a multiple of 4. */
 function rangeStart(n: i32, share: i32, shares: i32): i32 {
   return share == shares ? n : (<i32>(<i64>n * share / shares)) & ~3;
 }
 
-/** Does one share of a section; returns the address of the next section, 0 at the end of the tape. */
+/** Runs one share of a section. Returns the address of the next section, or 0 at the end of the tape. */
 function run(tape: usize, section: usize, share: i32, shares: i32): usize {
   const batch = arg(tape, 0);
   const firstShard = share * SHARDS / shares, endShard = (share + 1) * SHARDS / shares;
@@ -129,20 +128,19 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
     const a = at + 8;
     at = a + <usize>words * 4;
     switch (op) {
-      case 0:
+      case OP.end:
         return 0;
-      case 1:
+      case OP.barrier:
         return at;
-      case 2: { // packForward, and 3 packBackward: w ldw outputs k out perShare
+      case OP.packForward: {
         packForward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
-      case 3: {
+      case OP.packBackward: {
         packBackward(arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4) + share * arg(a, 5));
         break;
       }
-      case 4: {
-        // matmul: n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope
+      case OP.matmul: {
         const n = arg(a, 0);
         matmul(
           first * n, end * n, n,
@@ -154,7 +152,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 5: { // weightGradient: n d ldd outputs x ldx panels g perShard ldg
+      case OP.weightGradient: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           weightGradient(
@@ -164,7 +162,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
           );
         break;
       }
-      case 6: { // sumDown: n offset step d ldd g perShard vectors
+      case OP.sumDown: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           sumDown(
@@ -173,11 +171,11 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
           );
         break;
       }
-      case 7: { // sumOfRows: n src dst ld vectors
+      case OP.sumOfRows: {
         sumOfRows(first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4));
         break;
       }
-      case 8: { // reduceShards: rows width src perShard srcRow srcColumn dst dstRow
+      case OP.reduceShards: {
         const rows = arg(a, 0);
         reduceShards(
           rows * share / shares, rows * (share + 1) / shares, arg(a, 1), SHARDS,
@@ -185,7 +183,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 9: { // biasOfIds: rows bias w ldw out perShare outputs ldo, then the id of each row
+      case OP.biasOfIds: {
         const rows = arg(a, 0), outputs = arg(a, 6);
         const bias: usize = arg(a, 1), w: usize = arg(a, 2), ldw = arg(a, 3), ldo = arg(a, 7);
         const out: usize = arg(a, 4) + share * arg(a, 5);
@@ -197,48 +195,48 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
             );
         break;
       }
-      case 10: { // copyRows: n src srcSample srcRow dst dstSample dstRow width
+      case OP.copyRows: {
         copyRows(first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7));
         break;
       }
-      case 11: { // seedDelta: n width upstream y dst ld activation slope
+      case OP.seedDelta: {
         const n = arg(a, 0);
         seedDelta(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
         break;
       }
-      case 12: { // unary: split count operation by x out
+      case OP.unary: {
         unary(arg(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5));
         break;
       }
-      case 19: { // clip: split count low high x out
+      case OP.clip: {
         clip(
           real(a, 2), real(a, 3), low(a, share, shares, first), high(a, share, shares, end), arg(a, 4), arg(a, 5),
         );
         break;
       }
-      case 13: { // binary: split count operation x strideX y strideY out
+      case OP.binary: {
         binary(
           arg(a, 2), low(a, share, shares, first), high(a, share, shares, end),
           arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7),
         );
         break;
       }
-      case 14: { // fill: split count x out
+      case OP.fill: {
         fill(low(a, share, shares, first), high(a, share, shares, end), arg(a, 2), arg(a, 3));
         break;
       }
-      case 15: { // sum: n x out
+      case OP.sum: {
         sumInLanes(arg(a, 0), arg(a, 1), arg(a, 2));
         break;
       }
-      case 16: { // norm: out lanes perShare blocks, then (x, n) for each
+      case OP.norm: {
         const lanes: usize = arg(a, 1) + share * arg(a, 2);
         memory.fill(lanes, 0, 32);
         for (let i = 0; i < arg(a, 3); i++) addSquares(arg(a, 4 + 2 * i), arg(a, 5 + 2 * i), lanes);
         rootOfLanes(lanes, arg(a, 0));
         break;
       }
-      case 17: { // adam: n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay
+      case OP.adam: {
         const n = arg(a, 0);
         adam(
           rangeStart(n, share, shares), rangeStart(n, share + 1, shares),
@@ -247,37 +245,37 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         );
         break;
       }
-      case 18: { // track: n target online tau
+      case OP.softUpdate: {
         const n = arg(a, 0);
-        track(rangeStart(n, share, shares), rangeStart(n, share + 1, shares), arg(a, 1), arg(a, 2), arg(a, 3));
+        softUpdate(rangeStart(n, share, shares), rangeStart(n, share + 1, shares), arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 20: { // rowwise: n width oneHot x out
+      case OP.rowwise: {
         const n = arg(a, 0);
         rowwise(first * n, end * n, arg(a, 1), arg(a, 2) != 0, arg(a, 3), arg(a, 4));
         break;
       }
-      case 21: { // rowSum: n width x out
+      case OP.rowSum: {
         const n = arg(a, 0);
         rowSum(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 22: { // repeat: n width x out
+      case OP.repeat: {
         const n = arg(a, 0);
         repeat(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3));
         break;
       }
-      case 23: { // normalize: n width x gain shift rates out epsilon
+      case OP.normalize: {
         const n = arg(a, 0);
         normalize(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), real(a, 7));
         break;
       }
-      case 24: { // normalizeInput: n width upstream x gain rates out
+      case OP.normalizeInput: {
         const n = arg(a, 0);
         normalizeInput(first * n, end * n, arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6));
         break;
       }
-      case 25: { // normalizeParameters: n width upstream x rates g perShard half
+      case OP.normalizeParameters: {
         const n = arg(a, 0);
         for (let s = firstShard; s < endShard; s++)
           normalizeParameters(
@@ -293,20 +291,22 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
   return 0;
 }
 
-// How an element-wise call is split: 0 every share does all `count` elements; 1 by samples, `count` elements each;
-// 2 by ranges of `count` elements.
-
+/** First element of a share of an element-wise call; see ../codes/split. */
 function low(a: usize, share: i32, shares: i32, firstSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? 0 : split == 1 ? firstSample * count : rangeStart(count, share, shares);
+  return split == SPLIT.all ? 0 : split == SPLIT.samples ? firstSample * count : rangeStart(count, share, shares);
 }
 
+/** One past its last element. */
 function high(a: usize, share: i32, shares: i32, endSample: i32): i32 {
   const split = arg(a, 0), count = arg(a, 1);
-  return split == 0 ? count : split == 1 ? endSample * count : rangeStart(count, share + 1, shares);
+  return split == SPLIT.all ? count : split == SPLIT.samples ? endSample * count : rangeStart(count, share + 1, shares);
 }
 
-/** Twelve independent products and sums of four numbers a round: what the processor can do at most. Returns a number that depends on all. */
+/**
+ * Twelve independent 4-wide multiply-adds per round, to measure the peak rate. The result depends on all of them, so
+ * that none is optimised away.
+ */
 export function peak(rounds: i32): f32 {
   const x = f32x4.splat(0.999), y = f32x4.splat(1e-3);
   let a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;

@@ -1,20 +1,14 @@
-// Matrix products. Every output is accumulated over k in order, product and sum rounded on their own, so that
-// tiling changes no bit. Tiles are 4 rows x 8 columns: eight accumulators stay in registers. The loop over k is
-// not unrolled, since the compiler then hoists loads and spills.
+// Matrix products. Each output is accumulated over k in order, rounding product and sum separately, so tiling does
+// not change the bits. Tiles are 4 rows x 8 columns: eight accumulators fit in registers. The loop over k is not
+// unrolled, because the compiler would then hoist loads and spill registers. B is packed into panels: k-major rows of
+// eight columns.
 
-import { LEAKY_RELU, activate, chain } from './activation';
+import * as ACTIVATION from '../codes/activations';
+import * as FINISH from '../codes/finish';
+import { activate, chain } from './activation';
 
-/** Columns of a panel of B: panels hold k-major rows of eight columns. */
-export const PANEL: i32 = 8;
-/** Rows that stay in the first-level cache while all panels pass over them. */
+/** Rows that stay in the L1 cache while all panels pass over them. */
 const ROW_BLOCK: i32 = 24;
-
-// What happens to a finished sum.
-export const STORE: i32 = 0;
-/** activation(sum + bias of the row) */
-export const ACTIVATE: i32 = 1;
-/** sum * activation'(y) */
-export const CHAIN: i32 = 2;
 
 @inline
 function leaky(x: v128, slopes: v128): v128 {
@@ -27,10 +21,10 @@ function chainLeaky(y: v128, gradient: v128, slopes: v128): v128 {
 }
 
 /**
- * C[r, 0 .. columns) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1 of samples of n rows.
- * start is row r of `init`, or row floor(r / n) where `shared`; zero where init is 0. Strides in bytes.
- * finish: ACTIVATE adds `bias`, or its row r mod n where ldb is not 0; CHAIN takes y from row r of `y`.
- * leaky_relu is finished in registers; what else there is goes over the block of rows once more (finishRows).
+ * C[r, 0 .. columns) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1, n rows per sample.
+ * start: row r of `init`, or row floor(r / n) if `shared`; zero if init is 0. Strides are in bytes.
+ * finish: `activate` adds `bias`, or its row r mod n if ldb is not 0; `chain` reads row r of `y`.
+ * leaky_relu is finished in registers; other activations take a second pass over the block of rows (finishRows).
  */
 export function matmul(
   first: i32, end: i32, n: i32,
@@ -43,15 +37,15 @@ export function matmul(
 ): void {
   if (columns == 1 && !init) {
     singleColumn(first, end, a, lda, k, b, c, ldc);
-    if (finish != STORE) finishRows(first, end, n, 1, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
+    if (finish != FINISH.store) finishRows(first, end, n, 1, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
     return;
   }
   const slopes = f32x4.splat(slope);
   const panels = (columns + 7) >> 3;
   const panelBytes = <usize>k * 32;
-  const inRegisters = activation == LEAKY_RELU;
-  const activating = finish == ACTIVATE && inRegisters;
-  const chaining = finish == CHAIN && inRegisters;
+  const inRegisters = activation == ACTIVATION.leaky_relu;
+  const activating = finish == FINISH.activate && inRegisters;
+  const chaining = finish == FINISH.chain && inRegisters;
   for (let block = first; block < end; block += ROW_BLOCK) {
     const blockEnd = min(block + ROW_BLOCK, end);
     const blockSample = block / n, blockRow = block % n;
@@ -59,7 +53,7 @@ export function matmul(
       const column = <usize>p * 32;
       const panel = b + <usize>p * panelBytes;
       const panelEnd = panel + panelBytes;
-      // Sample and row within it, counted along: dividing costs more than the tile's own arithmetic.
+      // Sample and row within it are counted: a division would cost more than the tile itself.
       let sample = blockSample, row = blockRow;
       let r = block;
       for (; r + 4 <= blockEnd; r += 4) {
@@ -160,12 +154,15 @@ export function matmul(
         v128.store(o0, c0); v128.store(o0, c1, 16);
       }
     }
-    if (finish != STORE && !inRegisters)
+    if (finish != FINISH.store && !inRegisters)
       finishRows(block, blockEnd, n, panels * 2, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
   }
 }
 
-/** One output, a critic's last layer: four rows side by side in a register, sixteen rows at a time. B is one panel. */
+/**
+ * A single output column, as in a critic's last layer: four rows per register, sixteen rows at a time. B is one
+ * panel.
+ */
 function singleColumn(first: i32, end: i32, a: usize, lda: usize, k: i32, b: usize, c: usize, ldc: usize): void {
   const whole = k & ~3;
   let r = first;
@@ -200,7 +197,7 @@ function singleColumn(first: i32, end: i32, a: usize, lda: usize, k: i32, b: usi
   }
 }
 
-/** sum + the products of four columns of four rows with w0 .. w3, one column after the other. */
+/** sum + products of four columns of four rows with w0 .. w3, one column after the other. */
 @inline
 function fourByFour(sum: v128, a: usize, lda: usize, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
   const r0 = v128.load(a), r1 = v128.load(a + lda), r2 = v128.load(a + lda * 2), r3 = v128.load(a + lda * 3);
@@ -212,7 +209,7 @@ function fourByFour(sum: v128, a: usize, lda: usize, w0: v128, w1: v128, w2: v12
   return f32x4.add(s, f32x4.mul(v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), w3));
 }
 
-/** One number of each of four rows. */
+/** One element of each of four rows. */
 @inline
 function columnOf(a: usize, lda: usize): v128 {
   let v = v128.load32_splat(a);
@@ -229,7 +226,7 @@ function scatter(v: v128, o: usize, ldo: usize): void {
   store<f32>(o + ldo * 3, f32x4.extract_lane(v, 3));
 }
 
-/** The finish of what is not finished in registers, in place. */
+/** Applies `finish` in place, if it was not done in registers. */
 function finishRows(
   first: i32, end: i32, n: i32, vectors: i32, c: usize, ldc: usize,
   finish: i32, bias: usize, ldb: usize, y: usize, ldy: usize, activation: i32, slope: f32,
@@ -237,11 +234,11 @@ function finishRows(
   const slopes = f32x4.splat(slope);
   for (let r = first; r < end; r++) {
     const to = c + <usize>r * ldc;
-    const from = finish == ACTIVATE ? bias + <usize>(r % n) * ldb : y + <usize>r * ldy;
+    const from = finish == FINISH.activate ? bias + <usize>(r % n) * ldb : y + <usize>r * ldy;
     for (let v = 0; v < vectors; v++) {
       const column = <usize>v * 16;
       const sum = v128.load(to + column), other = v128.load(from + column);
-      const done = finish == ACTIVATE ? activate(activation, slopes, f32x4.add(sum, other)) : chain(activation, slopes, other, sum);
+      const done = finish == FINISH.activate ? activate(activation, slopes, f32x4.add(sum, other)) : chain(activation, slopes, other, sum);
       v128.store(to + column, done);
     }
   }
@@ -249,7 +246,7 @@ function finishRows(
 
 /**
  * G[o, 0 .. 8 panels) = sum over rows first .. end-1, in order from +0, of D[r, o] X[r, .], for `outputs` rows of G.
- * X may be read up to 7 columns beyond its width: what lands there is never used. Strides in bytes.
+ * Reads X up to 7 columns past its width; the results there are never used. Strides are in bytes.
  */
 export function weightGradient(
   first: i32, end: i32,
@@ -319,10 +316,13 @@ export function weightGradient(
   }
 }
 
-/** Panels of W^T for the forward pass: out[p][k][j] = W[8 p + j, k], zero beyond `outputs`. W's rows are ldw bytes apart. */
+/**
+ * Panels of W^T for the forward pass: out[p][k][j] = W[8 p + j, k], zero beyond `outputs`; rows of W are ldw bytes
+ * apart.
+ */
 export function packForward(w: usize, ldw: usize, outputs: i32, k: i32, out: usize): void {
   let o = 0;
-  // Four outputs by four inputs at a time, transposed in registers.
+  // Transposes 4 x 4 blocks in registers.
   for (; o + 4 <= outputs; o += 4) {
     let to = out + <usize>(o >> 3) * <usize>k * 32 + <usize>(o & 7) * 4;
     let w0 = w + <usize>o * ldw, w1 = w0 + ldw, w2 = w1 + ldw, w3 = w2 + ldw;

@@ -1,12 +1,12 @@
-// Layer normalisation of rows, and its backward pass: NormalizeNode and NormalizeGradientNode of ../../graph.ts. Arrays
-// are dense [rows, width]. Rows are read four numbers at a time, a few beyond their end; what lies there is masked out.
+// Layer normalisation and its backward pass (NormalizeNode and NormalizeGradientNode in ../../graph.ts). Arrays are
+// dense [rows, width]. Rows are read four numbers at a time, possibly past their end; the excess lanes are masked.
 
 @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-/** v in the lanes below `count`, +0 in the others. */
+/** v in lanes below `count`, +0 in the others. */
 @inline
 function firstLanes(v: v128, count: i32): v128 {
   return v128.and(v, i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3)));
@@ -34,7 +34,7 @@ function high(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
-/** (l0 + l1) + (l2 + l3), divided by the width and rounded. */
+/** ((l0 + l1) + (l2 + l3)) / width, rounded once. */
 @inline
 function meanOf(lanes01: v128, lanes23: v128, width: i32): f32 {
   const l01 = f64x2.extract_lane(lanes01, 0) + f64x2.extract_lane(lanes01, 1);
@@ -42,7 +42,7 @@ function meanOf(lanes01: v128, lanes23: v128, width: i32): f32 {
   return <f32>((l01 + l23) / <f64>width);
 }
 
-/** Rows first .. end-1 of out, and of `rates` [rows, 2]: the mean and the rate of each row. */
+/** Forward pass of rows first .. end-1; also stores mean and rate of each row in `rates`, [rows, 2]. */
 export function normalize(
   first: i32, end: i32, width: i32,
   x: usize, gain: usize, shift: usize, rates: usize, out: usize, epsilon: f32,
@@ -74,7 +74,7 @@ export function normalize(
   }
 }
 
-/** Rows first .. end-1 of dL/dx. */
+/** dL/dx of rows first .. end-1. */
 export function normalizeInput(
   first: i32, end: i32, width: i32,
   upstream: usize, x: usize, gain: usize, rates: usize, out: usize,
@@ -102,7 +102,10 @@ export function normalizeInput(
   }
 }
 
-/** Sums over rows first .. end-1, in order from +0: of u z at g, of u at g + half; four columns at a time, padded. */
+/**
+ * Sums over rows first .. end-1, in order from +0: of u z at g, and of u at g + half; width is padded to four
+ * columns.
+ */
 export function normalizeParameters(
   first: i32, end: i32, width: i32,
   upstream: usize, x: usize, rates: usize, g: usize, half: usize,
