@@ -82,7 +82,7 @@ describe('threads of the wasm engine', () => {
       program.run();
     }).toThrow(
       'engine wasm: expected 2 threads at work, got one that stopped (it ended); ' +
-        'go on from the last checkpoint with --resume, or set threads: 1',
+        'continue from the last checkpoint with --resume, or set threads: 1',
     );
   });
 
