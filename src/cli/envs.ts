@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UserError } from '../core/user-error.ts';
-import { checkEnvironment } from '../envs/contract.ts';
+import { checkEnvironment } from '../envs/custom/contract.ts';
 import { loadMaker } from '../envs/custom/load.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';

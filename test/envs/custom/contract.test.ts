@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
-import { checkEnvironment } from '../../../src/envs/contract.ts';
+import { checkEnvironment } from '../../../src/envs/custom/contract.ts';
 import type { CustomEnvironment } from '../../../src/envs/custom/custom-environment.ts';
 import type { StepResult } from '../../../src/envs/parallel-env.ts';
 import { makeEnv } from '../../../src/envs/registry.ts';

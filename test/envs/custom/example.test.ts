@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { checkEnvironment } from '../../../src/envs/contract.ts';
+import { checkEnvironment } from '../../../src/envs/custom/contract.ts';
 import { loadMaker } from '../../../src/envs/custom/load.ts';
 import { loadPolicy, train } from '../../../src/index.ts';
 import { openEnvironments } from '../../../src/train/build.ts';

@@ -3,18 +3,13 @@
  * library): spaces, results, agents that end early, actions beyond their bounds, reset in the middle of an episode,
  * repeatability, snapshots. It names what is wrong and where; a part with faults ends the check.
  */
-import { FastStream } from '../core/random.ts';
-import { closeAll } from './custom/close-all.ts';
-import {
-  readAgents,
-  type AgentSpaces,
-  type CustomEnvironment,
-  type Report,
-} from './custom/custom-environment.ts';
-import { checkAgents, checkReset, checkStep } from './custom/outcomes.ts';
-import { thrown } from './custom/thrown.ts';
-import { faultLine } from './errors.ts';
-import type { Action, ResetResult, StepResult } from './parallel-env.ts';
+import { FastStream } from '../../core/random.ts';
+import { closeAll } from './close-all.ts';
+import { readAgents, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
+import { checkAgents, checkReset, checkStep } from './outcomes.ts';
+import { thrown } from './thrown.ts';
+import { faultLine } from '../errors.ts';
+import type { Action, ResetResult, StepResult } from '../parallel-env.ts';
 
 export interface ContractOptions {
   /** Seed of the first episode and of the actions. Default 1. */
