@@ -9,7 +9,8 @@
 import { EnvironmentError } from '../errors.ts';
 import type { Space } from '../spaces.ts';
 import { box, discrete } from '../spaces.ts';
-import type { Agent, MpeWorld } from './world.ts';
+import type { Agent } from './bodies.ts';
+import type { MpeWorld } from './world.ts';
 
 /** none, left, right, down, up */
 export const MOVES = 5;

@@ -3,7 +3,19 @@
  * agents' own forces before it moves anybody. Operations in MPE2's order, so that the sums have its bits.
  */
 import { EXP_UNDERFLOW, exp, log1p } from '../../core/math.ts';
-import type { Landmark, MpeWorld } from './world.ts';
+import type { Landmark } from './bodies.ts';
+
+/** The arrays of a world that contacts read and write; MpeWorld is one. */
+export interface ContactWorld {
+  /** N */
+  readonly agentCount: number;
+  /** M */
+  readonly entityCount: number;
+  /** [E, M, 2] */
+  readonly positions: Float64Array;
+  /** [E, N, 2] */
+  readonly force: Float64Array;
+}
 
 const FORCE = 100;
 const MARGIN = 0.001;
@@ -39,7 +51,7 @@ export class Contacts {
    * would not change a bit: those so far apart that exp underflows to exactly 0, and, as long as no agent's force
    * is so small that it would show, those whose force is faint: it is lost in the rounding of the sum.
    */
-  push(world: MpeWorld, e: number): void {
+  push(world: ContactWorld, e: number): void {
     if (this.#near.length === 0) return;
     let lost = absorbAll(world, e);
     let found = this.#findNear(world, e, 0, lost ? this.#faint : this.#far);
@@ -55,7 +67,12 @@ export class Contacts {
   }
 
   /** Lists in #near the pairs from `first` on that are nearer than their squared `limits`, and counts them. */
-  #findNear({ positions, entityCount }: MpeWorld, e: number, first: number, limits: Float64Array): number {
+  #findNear(
+    { positions, entityCount }: ContactWorld,
+    e: number,
+    first: number,
+    limits: Float64Array,
+  ): number {
     const pairs = this.#pairs;
     const near = this.#near;
     const base = e * entityCount * 2;
@@ -75,7 +92,7 @@ export class Contacts {
    * Pushes a pair apart by 100 k log(1 + exp(-gap / k)), k = 0.001. Says whether both agents' forces are such that
    * faint ones still do not show.
    */
-  #pushPair({ positions, force, entityCount, agentCount }: MpeWorld, e: number, pair: number): boolean {
+  #pushPair({ positions, force, entityCount, agentCount }: ContactWorld, e: number, pair: number): boolean {
     const a = this.#pairs[2 * pair]!;
     const b = this.#pairs[2 * pair + 1]!;
     const base = e * entityCount * 2;
@@ -107,7 +124,7 @@ function absorbs(force: number): boolean {
 }
 
 /** Whether that holds for all agents of environment e. */
-function absorbAll({ force, agentCount }: MpeWorld, e: number): boolean {
+function absorbAll({ force, agentCount }: ContactWorld, e: number): boolean {
   const end = (e + 1) * agentCount * 2;
   for (let c = e * agentCount * 2; c < end; c++) if (!absorbs(force[c]!)) return false;
   return true;

@@ -7,7 +7,7 @@ import type { NumberOption } from './options.ts';
 import type { Column } from './symmetries.ts';
 import { range } from './symmetries.ts';
 import type { MpeWorld } from './world.ts';
-import { writeZeros } from './world.ts';
+import { writeRelative, writeZeros } from './observations.ts';
 
 /** The option that limits how many of something are seen, such as 'other agents'. */
 export function neighbourLimit(what: string): NumberOption & { readonly default: null } {
@@ -58,12 +58,12 @@ export class Neighbours {
 
   /** Writes the relative position of the entity in each slot, zeros for an empty one. */
   writeRelative(world: MpeWorld, e: number, observer: number, out: Float32Array, start: number): number {
-    if (!this.#limited) return world.writeRelative(e, this.#first, this.#end, observer, out, start);
+    if (!this.#limited) return writeRelative(world, e, this.#first, this.#end, observer, out, start);
     this.find(world, e, observer);
     let at = start;
     for (const entity of this.entities)
       at =
-        entity < 0 ? writeZeros(2, out, at) : world.writeRelative(e, entity, entity + 1, observer, out, at);
+        entity < 0 ? writeZeros(2, out, at) : writeRelative(world, e, entity, entity + 1, observer, out, at);
     return at;
   }
 

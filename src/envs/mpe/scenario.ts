@@ -8,7 +8,8 @@ import type { Pcg64 } from '../../core/random.ts';
 import type { OptionTable, OptionValues } from './options.ts';
 import { commonOptions, readOptions } from './options.ts';
 import type { SymmetryDeclaration } from './symmetries.ts';
-import type { Agent, Landmark, MpeWorld } from './world.ts';
+import type { Agent, Landmark } from './bodies.ts';
+import type { MpeWorld } from './world.ts';
 
 /** A number, a vector, or vectors beside each other. */
 export type BenchmarkData = number | readonly (number | null | readonly number[])[];

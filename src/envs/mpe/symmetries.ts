@@ -7,7 +7,7 @@ import type { JointSpec } from '../../core/joint-spec.ts';
 import type { Symmetry } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';
 import { MOVES } from './actions.ts';
-import type { Agent } from './world.ts';
+import type { Agent } from './bodies.ts';
 
 /** What a column of an agent's observation is. No two columns of one agent are the same. */
 export interface Column {

@@ -8,46 +8,8 @@
  * have its bits. Nothing here allocates after construction.
  */
 import type { Pcg64 } from '../../core/random.ts';
+import type { Agent, Landmark } from './bodies.ts';
 import { Contacts } from './contacts.ts';
-
-/** What agents and landmarks have in common. Lengths are in world units: the arena is about 2 wide. */
-export interface Landmark {
-  readonly name: string;
-  /** Radius. */
-  readonly size: number;
-  /** Whether it pushes others away on contact. */
-  readonly collide: boolean;
-}
-
-export interface Agent extends Landmark {
-  readonly movable: boolean;
-  /** A silent agent sends no messages. */
-  readonly silent: boolean;
-  readonly mass: number;
-  /** Force of a full action. */
-  readonly accel: number;
-  /** Infinity where there is no limit. */
-  readonly maxSpeed: number;
-}
-
-/** An agent with MPE's usual properties where none are given. */
-export function agent(name: string, properties: Partial<Agent> = {}): Agent {
-  const usual = {
-    size: 0.05,
-    collide: true,
-    movable: true,
-    silent: true,
-    mass: 1,
-    accel: 5,
-    maxSpeed: Infinity,
-  };
-  return { ...usual, ...properties, name };
-}
-
-/** A landmark of the given radius; it never moves. */
-export function landmark(name: string, size: number, collide = false): Landmark {
-  return { name, size, collide };
-}
 
 const TIME_STEP = 0.1;
 const KEPT_VELOCITY = 0.75; // 1 - damping
@@ -266,72 +228,6 @@ export class MpeWorld {
       out[i] = bits;
     }
   }
-
-  /** Writes an agent's position at out[at], and returns where the next value goes. */
-  writePosition(e: number, agent: number, out: Float32Array, at: number): number {
-    const p = (e * this.entityCount + agent) * 2;
-    out[at] = this.positions[p]!;
-    out[at + 1] = this.positions[p + 1]!;
-    return at + 2;
-  }
-
-  /** Writes an agent's velocity. */
-  writeVelocity(e: number, agent: number, out: Float32Array, at: number): number {
-    const v = (e * this.agentCount + agent) * 2;
-    out[at] = this.velocities[v]!;
-    out[at + 1] = this.velocities[v + 1]!;
-    return at + 2;
-  }
-
-  /** Writes where the entities first .. end-1 are, seen from an agent, which is left out itself. */
-  writeRelative(e: number, first: number, end: number, agent: number, out: Float32Array, at: number): number {
-    const { positions } = this;
-    const base = e * this.entityCount;
-    const own = (base + agent) * 2;
-    const last = (base + end) * 2;
-    const x = positions[own]!;
-    const y = positions[own + 1]!;
-    let next = at;
-    for (let p = (base + first) * 2; p < last; p += 2) {
-      if (p === own) continue;
-      out[next] = positions[p]! - x;
-      out[next + 1] = positions[p + 1]! - y;
-      next += 2;
-    }
-    return next;
-  }
-
-  /**
-   * Writes what an agent of most scenarios sees first: its velocity, its position, and where the entities first ..
-   * end-1 are. For all agents, agent i's at out[at + rows[i]]: the same as many calls, in one.
-   */
-  writeViews(e: number, first: number, end: number, out: Float32Array, at: number, rows: Int32Array): void {
-    const { positions, velocities, agentCount } = this;
-    const base = e * this.entityCount * 2;
-    const start = base + first * 2;
-    const last = base + end * 2;
-    let v = e * agentCount * 2;
-    for (let i = 0; i < agentCount; i++) {
-      const x = positions[base + 2 * i]!;
-      const y = positions[base + 2 * i + 1]!;
-      let next = at + rows[i]!;
-      out[next++] = velocities[v++]!;
-      out[next++] = velocities[v++]!;
-      out[next++] = x;
-      out[next++] = y;
-      for (let p = start; p < last; p += 2) {
-        out[next++] = positions[p]! - x;
-        out[next++] = positions[p + 1]! - y;
-      }
-    }
-  }
-
-  /** Writes an agent's last message, C numbers. */
-  writeMessage(e: number, agent: number, out: Float32Array, at: number): number {
-    const c = (e * this.agentCount + agent) * this.messageWidth;
-    for (let k = 0; k < this.messageWidth; k++) out[at + k] = this.messages[c + k]!;
-    return at + this.messageWidth;
-  }
 }
 
 /** The least number whose root is not below `distance`: squares are compared with it and no root is needed. */
@@ -342,16 +238,4 @@ export function leastSquare(distance: number): number {
     if (below === square || Math.sqrt(below) < distance) return square;
     square = below;
   }
-}
-
-/** Writes `count` zeros, and returns where the next value goes. */
-export function writeZeros(count: number, out: Float32Array, at: number): number {
-  for (let k = 0; k < count; k++) out[at + k] = 0;
-  return at + count;
-}
-
-/** Writes the given numbers, a colour for instance, and returns where the next value goes. */
-export function writeNumbers(values: readonly number[], out: Float32Array, at: number): number {
-  for (let k = 0; k < values.length; k++) out[at + k] = values[k]!;
-  return at + values.length;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exp, log1p } from '../../../src/core/math.ts';
 import { FastStream } from '../../../src/core/random.ts';
-import { MpeWorld, agent, landmark, leastSquare } from '../../../src/envs/mpe/world.ts';
+import { agent, landmark } from '../../../src/envs/mpe/bodies.ts';
+import { MpeWorld, leastSquare } from '../../../src/envs/mpe/world.ts';
 
 const SIZE = 0.1;
 const AGENTS = 3;

@@ -30,7 +30,8 @@ import type { OptionTable, OptionValues } from '../options.ts';
 import type { BenchmarkData, Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeZeros } from '../world.ts';
+import { writePosition, writeRelative, writeVelocity, writeZeros } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const EVENT_REWARD = 5;
 const OVERLAP_PRICE = 5;
@@ -189,8 +190,8 @@ class CollectTreasure implements Scenario {
     const order = this.#order;
     let at = start;
     for (let i = 0; i < n; i++) {
-      at = world.writePosition(e, i, out, at);
-      at = world.writeVelocity(e, i, out, at);
+      at = writePosition(world, e, i, out, at);
+      at = writeVelocity(world, e, i, out, at);
       if (i < this.#collectors) at = this.#writeType(this.#held(world, e, i), out, at);
       const others = this.#sort(world, e, i, 0, n);
       for (let k = 0; k < others; k++) at = this.#writeOther(world, e, i, order[k]!, out, at);
@@ -234,8 +235,8 @@ class CollectTreasure implements Scenario {
     start: number,
   ): number {
     const collectors = this.#collectors;
-    let at = world.writeRelative(e, other, other + 1, i, out, start);
-    at = world.writeVelocity(e, other, out, at);
+    let at = writeRelative(world, e, other, other + 1, i, out, start);
+    at = writeVelocity(world, e, other, out, at);
     at = this.#writeType(other < collectors ? NOTHING : other - collectors, out, at);
     return this.#writeType(other < collectors ? this.#held(world, e, other) : NOTHING, out, at);
   }
@@ -249,7 +250,7 @@ class CollectTreasure implements Scenario {
     start: number,
   ): number {
     if (!isThere(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
-    const at = world.writeRelative(e, treasure, treasure + 1, i, out, start);
+    const at = writeRelative(world, e, treasure, treasure + 1, i, out, start);
     const type = world.state[e * this.stateWidth + this.#kinds + treasure - world.agentCount]!;
     return this.#writeType(type, out, at);
   }

@@ -24,7 +24,8 @@ import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { writeRelative } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const options = {
   N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Good agents, and as many landmarks.' },
@@ -73,7 +74,7 @@ class SimpleAdversary implements Scenario {
     const goal = this.#goal(world, e);
     let at = start;
     for (let i = 0; i < world.agentCount; i++) {
-      if (i !== ADVERSARY) at = world.writeRelative(e, goal, goal + 1, i, out, at);
+      if (i !== ADVERSARY) at = writeRelative(world, e, goal, goal + 1, i, out, at);
       at = this.#landmarks.writeRelative(world, e, i, out, at);
       at = this.#others.writeRelative(world, e, i, out, at);
     }

@@ -21,7 +21,8 @@ import type { Pcg64 } from '../../../core/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+import { writeMessage, writeNumbers } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const EVE = 0;
 const BOB = 1;
@@ -62,9 +63,9 @@ class SimpleCrypto implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const goal = CODES[world.state[2 * e]!]!;
     const key = CODES[world.state[2 * e + 1]!]!;
-    let at = world.writeMessage(e, ALICE, out, start);
+    let at = writeMessage(world, e, ALICE, out, start);
     at = writeNumbers(key, out, at);
-    at = world.writeMessage(e, ALICE, out, at);
+    at = writeMessage(world, e, ALICE, out, at);
     at = writeNumbers(goal, out, at);
     writeNumbers(key, out, at);
   }

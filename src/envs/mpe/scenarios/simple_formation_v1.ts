@@ -25,7 +25,8 @@ import { TargetPoints } from '../target-points.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { writeViews } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const RADIUS = 0.5;
 
@@ -77,7 +78,7 @@ class SimpleFormation implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
-    world.writeViews(e, n, n + 1, out, at, this.#rows);
+    writeViews(world, e, n, n + 1, out, at, this.#rows);
   }
 
   /** No turns of the plane: which agent the circle turns with depends on where angles are counted from. */

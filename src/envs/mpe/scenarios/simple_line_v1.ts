@@ -25,7 +25,8 @@ import { TargetPoints } from '../target-points.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { writeViews } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const LENGTH = 1.25;
 const TURN = 5 * (Math.PI / 180);
@@ -91,7 +92,7 @@ class SimpleLine implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
-    world.writeViews(e, n, n + 2, out, at, this.#rows);
+    writeViews(world, e, n, n + 2, out, at, this.#rows);
   }
 
   /** The landmarks are not alike: the line is drawn from the first one. */

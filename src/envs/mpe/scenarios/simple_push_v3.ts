@@ -18,7 +18,8 @@ import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+import { writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const ADVERSARY = 0;
 const AGENT = 1;
@@ -77,16 +78,16 @@ class SimplePush implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const goal = FIRST_LANDMARK + world.state[e]!;
-    let at = world.writeVelocity(e, ADVERSARY, out, start);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, ADVERSARY, out, at);
-    at = world.writeRelative(e, AGENT, AGENT + 1, ADVERSARY, out, at);
+    let at = writeVelocity(world, e, ADVERSARY, out, start);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, ADVERSARY, out, at);
+    at = writeRelative(world, e, AGENT, AGENT + 1, ADVERSARY, out, at);
 
-    at = world.writeVelocity(e, AGENT, out, at);
-    at = world.writeRelative(e, goal, goal + 1, AGENT, out, at);
+    at = writeVelocity(world, e, AGENT, out, at);
+    at = writeRelative(world, e, goal, goal + 1, AGENT, out, at);
     at = writeNumbers(AGENT_COLOURS[world.state[e]!]!, out, at);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, AGENT, out, at);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, AGENT, out, at);
     at = writeNumbers(LANDMARK_COLOURS, out, at);
-    world.writeRelative(e, ADVERSARY, ADVERSARY + 1, AGENT, out, at);
+    writeRelative(world, e, ADVERSARY, ADVERSARY + 1, AGENT, out, at);
   }
 }
 

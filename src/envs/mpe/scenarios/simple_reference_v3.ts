@@ -22,7 +22,8 @@ import { defineScenario, mixed } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+import { writeMessage, writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const options = {
   local_ratio: {
@@ -92,10 +93,10 @@ class SimpleReference implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     let at = start;
     for (let i = 0; i < 2; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writeRelative(e, FIRST_LANDMARK, END, i, out, at);
+      at = writeVelocity(world, e, i, out, at);
+      at = writeRelative(world, e, FIRST_LANDMARK, END, i, out, at);
       at = writeNumbers(COLOURS[world.state[2 * e + i]!]!, out, at);
-      at = world.writeMessage(e, 1 - i, out, at);
+      at = writeMessage(world, e, 1 - i, out, at);
     }
   }
 }

@@ -19,7 +19,8 @@ import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+import { writeMessage, writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const SPEAKER = 0;
 const LISTENER = 1;
@@ -58,9 +59,9 @@ class SimpleSpeakerListener implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     let at = writeNumbers(COLOURS[world.state[e]!]!, out, start);
-    at = world.writeVelocity(e, LISTENER, out, at);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, LISTENER, out, at);
-    world.writeMessage(e, SPEAKER, out, at);
+    at = writeVelocity(world, e, LISTENER, out, at);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, LISTENER, out, at);
+    writeMessage(world, e, SPEAKER, out, at);
   }
 
   /**

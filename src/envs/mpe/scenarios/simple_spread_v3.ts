@@ -25,7 +25,8 @@ import { defineScenario, mixed } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeZeros } from '../world.ts';
+import { writePosition, writeVelocity, writeZeros } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 import type { Pcg64 } from '../../../core/random.ts';
 
 const CAPTURE_RADIUS = 0.1;
@@ -108,8 +109,8 @@ class SimpleSpread implements Scenario {
   #observeNearest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     let at = start;
     for (let i = 0; i < world.agentCount; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writePosition(e, i, out, at);
+      at = writeVelocity(world, e, i, out, at);
+      at = writePosition(world, e, i, out, at);
       at = this.#landmarks.writeRelative(world, e, i, out, at);
       at = this.#others.writeRelative(world, e, i, out, at);
       // Nobody speaks: the others' messages are zeros.

@@ -30,7 +30,8 @@ import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeZeros } from '../world.ts';
+import { writePosition, writeRelative, writeVelocity, writeViews, writeZeros } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const CONTACT_REWARD = 10;
 const PREY_SPEEDS = [0.5, 0.75, 1]; // by stage of the curriculum
@@ -123,17 +124,17 @@ class SimpleTag implements Scenario {
       for (let i = 0; i < n; i++) this.#writeNearest(world, e, i, out, start + this.#rows[i]!);
       return;
     }
-    world.writeViews(e, n, entityCount, out, start, this.#rows);
+    writeViews(world, e, n, entityCount, out, start, this.#rows);
     const view = start + 4 + 2 * (entityCount - n);
     for (let i = 0; i < n; i++) {
-      const at = world.writeRelative(e, 0, n, i, out, view + this.#rows[i]!);
+      const at = writeRelative(world, e, 0, n, i, out, view + this.#rows[i]!);
       this.#writePreyVelocities(world, e, i, out, at);
     }
   }
 
   #writeNearest(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
-    let at = world.writeVelocity(e, i, out, start);
-    at = world.writePosition(e, i, out, at);
+    let at = writeVelocity(world, e, i, out, start);
+    at = writePosition(world, e, i, out, at);
     at = this.#obstacles.writeRelative(world, e, i, out, at);
     at = this.#others.writeRelative(world, e, i, out, at);
     if (this.#options.num_agent_neighbors === null) {
@@ -141,13 +142,13 @@ class SimpleTag implements Scenario {
       return;
     }
     for (const other of this.#others.entities)
-      at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
+      at = other < this.#prey ? writeZeros(2, out, at) : writeVelocity(world, e, other, out, at);
   }
 
   #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
     let at = start;
     for (let other = this.#prey; other < world.agentCount; other++)
-      if (other !== i) at = world.writeVelocity(e, other, out, at);
+      if (other !== i) at = writeVelocity(world, e, other, out, at);
   }
 
   symmetries(): SymmetryDeclaration {

@@ -15,7 +15,8 @@ import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { writeRelative, writeVelocity } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 class Simple implements Scenario {
   readonly agents = [agent('agent_0', { collide: false })];
@@ -45,8 +46,8 @@ class Simple implements Scenario {
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const at = world.writeVelocity(e, 0, out, start);
-    world.writeRelative(e, 1, 2, 0, out, at);
+    const at = writeVelocity(world, e, 0, out, start);
+    writeRelative(world, e, 1, 2, 0, out, at);
   }
 }
 

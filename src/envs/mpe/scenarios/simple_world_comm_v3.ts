@@ -35,7 +35,8 @@ import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+import { writeViews } from '../observations.ts';
+import { agent, landmark } from '../bodies.ts';
 
 const LEADER = 0;
 const MESSAGE_WIDTH = 4;
@@ -131,7 +132,7 @@ class SimpleWorldComm implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     this.#findForests(world, e);
-    world.writeViews(e, world.agentCount, world.entityCount, out, at, this.#rows);
+    writeViews(world, e, world.agentCount, world.entityCount, out, at, this.#rows);
     this.#writeOthers(world, e, out, at);
     this.#writeRest(world, e, out, at);
   }
