@@ -3,7 +3,6 @@
  * everything else here follows from the tables that the file brings along.
  */
 import { EnvironmentError, didYouMean } from './errors.ts';
-import { manualOf } from './mpe/manual.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';
@@ -44,8 +43,6 @@ export type EnvironmentOptions = Readonly<Record<string, unknown>>;
 
 export interface EnvironmentDescription {
   readonly id: string;
-  /** One paragraph. */
-  readonly summary: string;
   /** The page of the manual: bodies, actions, observations, rewards as formulas, benchmark data. Lines end in '\n'. */
   readonly manual: string;
   /** The agents at the default options. */
@@ -96,13 +93,12 @@ export function makeVectorEnv(id: string, options: EnvironmentOptions, count: nu
 
 /** What `maddpg envs ID` prints. @throws EnvironmentError for an unknown id */
 export function describeEnvironment(id: string): EnvironmentDescription {
-  const { summary, options } = entryOf(id);
+  const { manual, options } = entryOf(id);
   const byChoice = makeEnv(id, { continuous_actions: false });
   const byVector = makeEnv(id, { continuous_actions: true });
   return {
     id,
-    summary,
-    manual: manualOf(id),
+    manual,
     agents: byChoice.possibleAgents.map((name) => ({
       name,
       observationSpace: byChoice.observationSpace(name),

@@ -20,8 +20,8 @@ describe.concurrent('maddpg envs', () => {
 
   it('describes one: agents, spaces and options', async () => {
     const text = await output('envs', 'simple_spread_v3');
-    expect(text.startsWith('simple_spread_v3\n\nsimple_spread: N agents have to cover')).toBe(true);
-    expect(text).toContain('\nReward   r_i = joint (1 - local_ratio) + own_i local_ratio\n');
+    expect(text.startsWith('simple_spread_v3\n\nsimple_spread: N agents cover N landmarks')).toBe(true);
+    expect(text).toContain('\nReward     r_i = joint (1 - local_ratio) + own_i local_ratio\n');
     for (const agent of ['agent_0', 'agent_1', 'agent_2'])
       expect(text).toContain(
         `  ${agent}: observes Box(18) of any number, acts Box(5) of 0 to 1 or, with continuous_action: false, Discrete(5)\n`,

@@ -48,8 +48,8 @@ export interface Scenario {
 export interface ScenarioDefinition<T extends OptionTable> {
   /** `simple_spread_v3`; the file has this name. */
   readonly id: string;
-  /** One paragraph for people. */
-  readonly summary: string;
+  /** What `maddpg envs ID` prints: plain text, at most 80 columns, lines end in '\n'. */
+  readonly manual: string;
   /** The options beside the common ones. */
   readonly options: T;
   create(options: OptionValues<T>): Scenario;
@@ -65,7 +65,7 @@ export interface BoundScenario {
 /** A row of the registry. */
 export interface ScenarioEntry {
   readonly id: string;
-  readonly summary: string;
+  readonly manual: string;
   /** All options, the common ones last. */
   readonly options: OptionTable;
   /** @throws EnvironmentError where an option is unknown or its value does not fit */
@@ -74,11 +74,11 @@ export interface ScenarioEntry {
 
 /** Turns a definition into a row of the registry. */
 export function defineScenario<T extends OptionTable>(definition: ScenarioDefinition<T>): ScenarioEntry {
-  const { id, summary, options } = definition;
+  const { id, manual, options } = definition;
   const all = { ...options, ...commonOptions };
   return {
     id,
-    summary,
+    manual,
     options: all,
     bind: (given) => {
       const known = readOptions(id, all, given);

@@ -1,37 +1,47 @@
-/**
- * collect_treasure: collectors pick up treasures of several types and carry each to the deposit of its type.
- *
- * Agents   collector_0 .. (radius 0.05, mass 1), then deposit_0 .. (radius 0.075, mass 2.25; deposit j takes type
- *          j): force 1.5, speed up to 1.0. They do not push each other, they are silent. Deposits move too.
- * Bodies   treasures of radius 0.025. Draws: agents in [-1, 1)^2, then for each treasure its type and its
- *          position in [-0.95, 0.95)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Step     after the physics, treasure by treasure: one that lies there goes to the first collector with empty
- *          hands that touches it; one that was picked up in an earlier step appears again at a new position
- *          with a new type. Then every collector that touches the deposit of what it holds is emptied. New
- *          treasures are drawn from a copy of the generator as it was before the episode's own draws.
- * Sees     own position (2), own velocity (2), for a collector: what it holds, one-hot (T: types); the others,
- *          nearest first: relative position (2), velocity (2), type of a deposit (T), what a collector holds
- *          (T), both one-hot; the treasures, nearest first: relative position (2), type, one-hot (T), zeros for
- *          one that is not there.
- * Reward   all: +5 for every pick-up and +5 for every delivery of this step, whoever does it
- *          collector: -5 for each other collector that it touches, and -0.1 d(collector, nearest treasure) or, if
- *          it holds one, -0.1 d(collector, its deposit)
- *          deposit: -0.1 d(deposit, nearest collector that holds its type) or, if there is none, -0.1 d(deposit,
- *          mean of all collectors)
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: collector: [type that it holds or null, treasures that lie there]; deposit: [collectors that
- *          hold its type, treasures that lie there].
- * Options  num_collectors, num_deposits, num_treasures and the common ones: see the table below.
- */
+/** collect_treasure_v1 as in MPE2 1.1.1, documented by `manual`. */
 
 import { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writePosition, writeRelative, writeVelocity, writeZeros } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { BenchmarkData, Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { writePosition, writeRelative, writeVelocity, writeZeros } from '../observations.ts';
-import { agent, landmark } from '../bodies.ts';
+
+const manual = `collect_treasure: collectors pick up treasures of several types and carry each
+to the deposit of its type.
+
+Agents     collector_0 .. (radius 0.05, mass 1), then deposit_0 .. (radius
+           0.075, mass 2.25; deposit j takes type j): force 1.5, speed limit
+           1.0, silent. They do not collide. Deposits move too.
+Landmarks  treasures of radius 0.025. They do not collide.
+Start      agents uniform in [-1, 1)^2, then for each treasure its type and its
+           position in [-0.95, 0.95)^2; at rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Step       After the physics, treasure by treasure: the first empty-handed
+           collector that touches it picks it up; a treasure picked up in an
+           earlier step respawns with a new position and type. Then every
+           collector that touches the matching deposit delivers what it holds.
+           Respawns draw from a copy of the generator, taken before the
+           episode's own draws.
+Observes   own position (2), own velocity (2), for a collector what it holds
+           (one-hot, T types); the other agents, nearest first: relative
+           position (2), velocity (2), a deposit's type (T), what a collector
+           holds (T), both one-hot; the treasures, nearest first: relative
+           position (2), type (one-hot, T), zeros for one that is picked up.
+Reward     all: +5 for every pick-up and every delivery of this step
+           collector: -5 per other collector it touches, and -0.1 d(collector,
+           nearest treasure) or, if it holds one, -0.1 d(collector, its
+           deposit)
+           deposit: -0.1 d(deposit, nearest collector that holds its type) or,
+           if there is none, -0.1 d(deposit, mean of all collectors)
+Ends       after max_cycles steps (truncation).
+Benchmark  collector: [type it holds or null, treasures not picked up]; deposit:
+           [collectors that hold its type, treasures not picked up].
+Options    num_collectors, num_deposits, num_treasures and the common ones,
+           listed below.
+`;
 
 const EVENT_REWARD = 5;
 const OVERLAP_PRICE = 5;
@@ -282,9 +292,7 @@ function isThere(world: MpeWorld, e: number, treasure: number): boolean {
 
 export const collectTreasure = defineScenario({
   id: 'collect_treasure_v1',
-  summary:
-    'Collectors pick up treasures of several types and carry each to the deposit of its type, which moves ' +
-    'too. All earn for every pick-up and every delivery.',
+  manual,
   options,
   create: (values) => new CollectTreasure(values),
 });

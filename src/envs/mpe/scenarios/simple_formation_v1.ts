@@ -1,32 +1,38 @@
-/**
- * simple_formation: N agents have to stand on a circle around a landmark, at equal distances, without seeing
- * each other.
- *
- * Agents   agent_0 .. agent_{N-1}: radius 0.05, they push each other, they are silent.
- * Bodies   one landmark of radius 0.03 that nobody bumps into. Draws: agents in [-1, 1)^2, landmark in
- *          [-0.5, 0.5)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), own position (2), relative position of the landmark (2).
- * Reward   all: -(mean over agents of min(d(agent, its target), 2))
- *          The targets are N points at distance 0.5 around the landmark, 2 pi / N apart. The first lies in the
- *          direction of the agent with the smallest angle in [0, 2 pi), so the circle turns with the agents.
- *          Each agent has the target that the assignment with the smallest sum of distances gives it.
- * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is nearer
- *          than 0.05 to its target (a termination). Benchmark data: none.
- * Options  N, terminate_on_success and the common ones: see the table below.
- */
+/** simple_formation_v1 as in MPE2 1.1.1, documented by `manual`. */
 
 import { cos, sin } from '../../../core/math.ts';
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeViews } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
-import { TargetPoints } from '../target-points.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector } from '../symmetries.ts';
+import { TargetPoints } from '../target-points.ts';
 import type { MpeWorld } from '../world.ts';
-import { writeViews } from '../observations.ts';
-import { agent, landmark } from '../bodies.ts';
+
+const manual = `simple_formation: N agents spread evenly around a landmark, on a circle, without
+seeing each other.
+
+Agents     agent_0 .. agent_{N-1}: radius 0.05, silent. They collide.
+Landmarks  one, radius 0.03. It does not collide.
+Start      agents uniform in [-1, 1)^2, then the landmark in [-0.5, 0.5)^2; at
+           rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), own position (2), relative position of the
+           landmark (2).
+Reward     all: -(mean over agents of min(d(agent, its target), 2))
+           The targets are N points at distance 0.5 from the landmark, 2 pi / N
+           apart. The first is in the direction of the agent with the smallest
+           angle in [0, 2 pi), so the circle turns with the agents. Agents are
+           assigned to targets so that the sum of distances is smallest.
+Ends       after max_cycles steps (truncation); with terminate_on_success also
+           once every agent is closer than 0.05 to its target (termination).
+Benchmark  no data.
+Options    N, terminate_on_success and the common ones, listed below.
+`;
 
 const RADIUS = 0.5;
 
@@ -135,9 +141,7 @@ function comesBefore(ax: number, ay: number, bx: number, by: number): boolean {
 
 export const simpleFormation = defineScenario({
   id: 'simple_formation_v1',
-  summary:
-    'N agents have to stand on a circle around a landmark, at equal distances, without seeing each other. All ' +
-    'earn minus the mean distance to their places.',
+  manual,
   options,
   create: (values) => new SimpleFormation(values),
 });

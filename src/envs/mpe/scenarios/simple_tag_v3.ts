@@ -1,37 +1,46 @@
-/**
- * simple_tag: slower adversaries chase faster agents around obstacles (predator and prey).
- *
- * Agents   adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius 0.05, force 4,
- *          speed up to 1.3). All push each other, all are silent.
- * Bodies   obstacles of radius 0.2, which push too. Draws: agents in [-1, 1)^2, obstacles in [-0.9, 0.9)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), own position (2), relative positions of the obstacles (2 each) and of the others
- *          (2 each), velocities of the others that are not adversaries (2 each). With a neighbour limit n: the
- *          n nearest, closest first, and zeros where there are fewer; velocities then have a slot for each
- *          neighbour, zeros for an adversary.
- * Reward   agent: -10 for each adversary that touches it, - bound(|x|) - bound(|y|)
- *          adversary: +10 for each pair of an agent and an adversary that touch, whoever they are
- *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
- * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is touched
- *          by an adversary (a termination).
- * Curriculum  the agents' force and speed limit are 0.5, 0.75 and 1 of their own in stage 0, 1 and 2. A new
- *          stage holds from the next episode on.
- * Benchmark data: adversary: the number of agents that it touches; agent: 0.
- * Options  num_good, num_adversaries, num_obstacles, curriculum, terminate_on_success, num_agent_neighbors,
- *          num_landmark_neighbors and the common ones: see the table below.
- */
+/** simple_tag_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
 import { outOfBounds } from '../bounds.ts';
 import { neighbourLimit, Neighbours } from '../neighbours.ts';
+import { writePosition, writeRelative, writeVelocity, writeViews, writeZeros } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { writePosition, writeRelative, writeVelocity, writeViews, writeZeros } from '../observations.ts';
-import { agent, landmark } from '../bodies.ts';
+
+const manual = `simple_tag: slow adversaries chase faster agents around obstacles
+(predator-prey).
+
+Agents     adversary_0 .. (radius 0.075, force 3, speed limit 1.0), then
+           agent_0 .. (the prey: radius 0.05, force 4, speed limit 1.3). All
+           collide and are silent.
+Landmarks  obstacles of radius 0.2, which collide.
+Start      agents uniform in [-1, 1)^2, then obstacles in [-0.9, 0.9)^2; at
+           rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), own position (2), relative positions of the
+           obstacles (2 each) and of the others (2 each), velocities of the
+           other prey (2 each). With a neighbour limit n, only the n nearest,
+           closest first, padded with zeros; with num_agent_neighbors every
+           neighbour has a velocity, zero for an adversary.
+Reward     agent: -10 per adversary that touches it, -bound(|x|) - bound(|y|)
+           every adversary: +10 per touching pair of an agent and any adversary
+           bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; then
+           min(exp(2z - 2), 10)
+Ends       after max_cycles steps (truncation); with terminate_on_success also
+           once every agent is touched by an adversary (termination).
+Curriculum in stages 0, 1 and 2 the agents have 0.5, 0.75 and 1 times their
+           force and speed limit. A new stage takes effect at the next reset.
+Benchmark  adversary: number of agents it touches; agent: 0.
+Options    num_good, num_adversaries, num_obstacles, curriculum,
+           terminate_on_success, num_agent_neighbors, num_landmark_neighbors
+           and the common ones, listed below.
+`;
 
 const CONTACT_REWARD = 10;
 const PREY_SPEEDS = [0.5, 0.75, 1]; // by stage of the curriculum
@@ -192,9 +201,7 @@ class SimpleTag implements Scenario {
 
 export const simpleTag = defineScenario({
   id: 'simple_tag_v3',
-  summary:
-    'Slower adversaries chase faster agents around obstacles (predator and prey). Adversaries earn for every ' +
-    'contact, agents lose for it, and for leaving the arena.',
+  manual,
   options,
   create: (values) => new SimpleTag(values),
 });

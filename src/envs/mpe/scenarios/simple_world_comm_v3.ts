@@ -1,42 +1,50 @@
-/**
- * simple_world_comm: adversaries chase faster agents that want to eat; forests hide who is inside. One
- * adversary, the leader, sees everything and can tell the others (predator and prey with a leader).
- *
- * Agents   leadadversary_0, adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius
- *          0.045, force 4, speed up to 1.3). All push each other. The leader also sends messages of 4 numbers.
- * Bodies   obstacles (radius 0.2, they push), food (0.03), forests (0.3). Draws: agents in [-1, 1)^2; all
- *          landmarks in [-0.9, 0.9)^2 in this order; then food and forests once more, which counts.
- * Action   leader: one of 20 pairs of movement and message, choice = message * 5 + movement (discrete), or 5
- *          numbers for the movement and 4 for the message, all in [0, 1] (continuous_actions); the others: 5
- *          movements, or a vector of 5 numbers.
- * Sees     agent: own velocity (2), own position (2), relative positions of the landmarks (2 each) and of the
- *          others (2 each), for each forest 1 if it is inside and -1 if not, velocities of the other agents
- *          that are chased (2 each);
- *          adversary and leader: the same with the velocities before the forests, then the leader's message of
- *          this step (4).
- *          Of two that meet one sees the other if both are in one forest, if neither is in any, or if the one
- *          that looks is the leader. Who is not seen leaves zeros in its place.
- * Reward   agent: -5 for each adversary that touches it, -2 bound(|x|) - 2 bound(|y|), +2 for each food that it
- *          touches, -0.05 min over food of d(agent, food)
- *          adversary and leader: +5 for each pair of an agent and an adversary that touch, whoever they are,
- *          -0.1 min over agents of d(adversary, agent)
- *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: adversary and leader: the number of agents that it touches; agent: 0.
- * Options  num_good, num_adversaries, num_obstacles, num_food, num_forests and the common ones: see the table
- *          below.
- */
+/** simple_world_comm_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
 import { outOfBounds } from '../bounds.ts';
+import { writeViews } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { writeViews } from '../observations.ts';
-import { agent, landmark } from '../bodies.ts';
+
+const manual = `simple_world_comm: adversaries chase faster agents that want to eat; forests
+hide whoever is inside. One adversary, the leader, sees everything and can tell
+the others (predator-prey with a leader).
+
+Agents     leadadversary_0, adversary_0 .. (radius 0.075, force 3, speed limit
+           1.0), then agent_0 .. (the prey: radius 0.045, force 4, speed limit
+           1.3). All collide. The leader also sends messages of 4 numbers.
+Landmarks  obstacles (radius 0.2), which collide, food (0.03), forests (0.3).
+Start      agents uniform in [-1, 1)^2; all landmarks, in the order above, in
+           [-0.9, 0.9)^2; then food and forests once more, overwriting the
+           first draw; at rest.
+Actions    leader: one of 20 pairs of move (none, left, right, down, up) and
+           message, choice = message * 5 + move; the others: one of 5 moves.
+           With continuous_actions, 5 numbers for the move and, for the leader,
+           4 for the message, all in [0, 1].
+Observes   agent: own velocity (2), own position (2), relative positions of the
+           landmarks (2 each) and of the others (2 each), 1 or -1 per forest
+           for being inside or not, velocities of the other prey (2 each);
+           adversary and leader: the same with velocities before forests, then
+           the leader's message of this step (4).
+           One sees another if both are in the same forest, if neither is in
+           any, or if it is the leader. Zeros stand for those it does not see.
+Reward     agent: -5 per adversary that touches it, -2 bound(|x|)
+           -2 bound(|y|), +2 per food it touches, -0.05 min over food of
+           d(agent, food)
+           every adversary: +5 per touching pair of an agent and any adversary,
+           -0.1 min over agents of d(adversary, agent)
+           bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; then
+           min(exp(2z - 2), 10)
+Ends       after max_cycles steps (truncation).
+Benchmark  adversary and leader: number of agents it touches; agent: 0.
+Options    num_good, num_adversaries, num_obstacles, num_food, num_forests and
+           the common ones, listed below.
+`;
 
 const LEADER = 0;
 const MESSAGE_WIDTH = 4;
@@ -254,9 +262,7 @@ class SimpleWorldComm implements Scenario {
 
 export const simpleWorldComm = defineScenario({
   id: 'simple_world_comm_v3',
-  summary:
-    'Adversaries chase faster agents that want to eat; forests hide who is inside. One adversary, the leader, ' +
-    'sees everything and can tell the others.',
+  manual,
   options,
   create: (values) => new SimpleWorldComm(values),
 });
