@@ -1,12 +1,12 @@
 /**
- * EnvironmentFactory: what a configuration's env_name and env_id come to once they have been found. Opening
- * may take long (a module is loaded, a Python process starts); making environments is quick and synchronous.
+ * EnvironmentFactory: creates the environments that env_name and env_id stand for. Opening one may be slow (it loads a
+ * module or starts Python) and is asynchronous; make() is fast and synchronous.
  */
 import type { VectorEnv } from './vector-env.ts';
 
 export interface EnvironmentFactory {
-  /** `count` environments stepped together; environment e starts with seed e until reset() gives others. */
+  /** `count` environments stepped together. Environment e has seed e until reset() is given others. */
   make(count: number): VectorEnv;
-  /** Lets go of everything that the environments hold. They are of no use afterwards. */
+  /** Releases everything the environments hold. They must not be used afterwards. */
   close(): void;
 }

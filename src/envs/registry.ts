@@ -1,7 +1,4 @@
-/**
- * The environments by name. An environment is added by its scenario file and its line in `scenarios`;
- * everything else here follows from the tables that the file brings along.
- */
+/** The built-in environments by id. To add one, write its scenario file and list it in `scenarios`. */
 import { EnvironmentError, didYouMean } from './errors.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
@@ -38,14 +35,14 @@ const scenarios: readonly ScenarioEntry[] = [
   simpleWorldComm,
 ];
 
-/** Options as they stand under env_options: upstream's names and types. */
+/** The options under env_options, with MPE2's names and types. */
 export type EnvironmentOptions = Readonly<Record<string, unknown>>;
 
 export interface EnvironmentDescription {
   readonly id: string;
-  /** The page of the manual: bodies, actions, observations, rewards as formulas, benchmark data. Lines end in '\n'. */
+  /** The manual page: agents, landmarks, actions, observations, reward formulas. Lines end in '\n'. */
   readonly manual: string;
-  /** The agents at the default options. */
+  /** The agents with default options. */
   readonly agents: readonly {
     readonly name: string;
     readonly observationSpace: Space;
@@ -61,7 +58,7 @@ export interface EnvironmentDescription {
   }[];
 }
 
-/** The ids of all environments, in alphabetical order. */
+/** All environment ids, sorted. */
 export function environmentIds(): string[] {
   return scenarios.map(({ id }) => id).sort();
 }
@@ -76,7 +73,7 @@ function entryOf(id: string): ScenarioEntry {
 }
 
 /**
- * One environment for people.
+ * One environment with the dict-based API.
  * @throws EnvironmentError `env_id: ...` or `env_options.<key>: expected ..., got ...`
  */
 export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelEnv {
@@ -84,8 +81,8 @@ export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelE
 }
 
 /**
- * `count` environments stepped together; environment e starts with seed e until reset() gives others.
- * @throws EnvironmentError as makeEnv()
+ * `count` environments stepped together. Environment e has seed e until reset() is given others.
+ * @throws EnvironmentError like makeEnv()
  */
 export function makeVectorEnv(id: string, options: EnvironmentOptions, count: number): VectorEnv {
   return new MpeVectorEnv(entryOf(id).bind(options), count);

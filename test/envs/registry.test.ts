@@ -5,7 +5,7 @@ import { fault } from './fault.ts';
 
 const spread = 'simple_spread_v3';
 
-/** Every file that loading `file` loads, by URL, and every package or built-in module. */
+/** URLs of all files that importing `file` loads, and names of packages and built-in modules. */
 function loadedBy(file: URL, found = new Set<string>()): Set<string> {
   if (found.has(file.href)) return found;
   found.add(file.href);
@@ -17,7 +17,7 @@ function loadedBy(file: URL, found = new Set<string>()): Set<string> {
 }
 
 describe('the registry', () => {
-  it('loads no module of Node, so a browser bundle can hold every scenario', () => {
+  it('imports no Node module, so every scenario works in a browser bundle', () => {
     const loaded = [...loadedBy(new URL('../../src/envs/registry.ts', import.meta.url))];
     expect(loaded.filter((name) => name.endsWith('.ts')).length).toBeGreaterThan(25);
     expect(loaded.filter((name) => !name.startsWith('file:'))).toEqual([]);
@@ -25,7 +25,7 @@ describe('the registry', () => {
     expect(customs).toContain('node:fs');
   });
 
-  it('lists ids in alphabetical order and describes each of them', () => {
+  it('lists ids in alphabetical order and describes each', () => {
     const ids = environmentIds();
     expect(ids).toContain(spread);
     expect(ids).toEqual([...ids].sort());
@@ -100,7 +100,7 @@ describe('the registry', () => {
     expect(text({ num_agent_neighbors: null, N: undefined })).toBe('no error');
   });
 
-  it('refuses a number of environments that is none', () => {
+  it('refuses an invalid number of environments', () => {
     expect(fault(() => makeVectorEnv(spread, {}, 0))).toBe(
       'number of environments: expected an integer of at least 1, got 0',
     );

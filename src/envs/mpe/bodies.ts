@@ -1,11 +1,11 @@
-/** The bodies of a particle world: agents and landmarks, as a scenario declares them. */
+/** The bodies of a particle world, agents and landmarks, as a scenario declares them. */
 
-/** What agents and landmarks have in common. Lengths are in world units: the arena is about 2 wide. */
+/** Also the properties that agents share. Lengths are in world units; the arena is about 2 wide. */
 export interface Landmark {
   readonly name: string;
   /** Radius. */
   readonly size: number;
-  /** Whether it pushes others away on contact. */
+  /** Whether it pushes other colliding bodies apart on contact. */
   readonly collide: boolean;
 }
 
@@ -14,15 +14,15 @@ export interface Agent extends Landmark {
   /** A silent agent sends no messages. */
   readonly silent: boolean;
   readonly mass: number;
-  /** Force of a full action. */
+  /** Force of a full-strength action. */
   readonly accel: number;
-  /** Infinity where there is no limit. */
+  /** Infinity for no limit. */
   readonly maxSpeed: number;
 }
 
-/** An agent with MPE's usual properties where none are given. */
+/** An agent with MPE's default properties, overridden by `properties`. */
 export function agent(name: string, properties: Partial<Agent> = {}): Agent {
-  const usual = {
+  const defaults = {
     size: 0.05,
     collide: true,
     movable: true,
@@ -31,10 +31,9 @@ export function agent(name: string, properties: Partial<Agent> = {}): Agent {
     accel: 5,
     maxSpeed: Infinity,
   };
-  return { ...usual, ...properties, name };
+  return { ...defaults, ...properties, name };
 }
 
-/** A landmark of the given radius; it never moves. */
 export function landmark(name: string, size: number, collide = false): Landmark {
   return { name, size, collide };
 }

@@ -1,10 +1,6 @@
-/**
- * Writers of observations: each writes some numbers about one environment at out[at] and returns where the next value
- * goes.
- */
+/** Writers of observation parts. Each writes at out[at] and returns the index after its last number. */
 import type { MpeWorld } from './world.ts';
 
-/** Writes an agent's position at out[at], and returns where the next value goes. */
 export function writePosition(
   world: MpeWorld,
   e: number,
@@ -18,7 +14,6 @@ export function writePosition(
   return at + 2;
 }
 
-/** Writes an agent's velocity. */
 export function writeVelocity(
   world: MpeWorld,
   e: number,
@@ -32,7 +27,7 @@ export function writeVelocity(
   return at + 2;
 }
 
-/** Writes where the entities first .. end-1 are, seen from an agent, which is left out itself. */
+/** Writes the positions of entities first .. end-1 relative to an agent, skipping the agent itself. */
 export function writeRelative(
   world: MpeWorld,
   e: number,
@@ -59,8 +54,8 @@ export function writeRelative(
 }
 
 /**
- * Writes what an agent of most scenarios sees first: its velocity, its position, and where the entities first ..
- * end-1 are. For all agents, agent i's at out[at + rows[i]]: the same as many calls, in one.
+ * Writes, for each agent i at out[at + rows[i]], its velocity, position, and the relative positions of entities first ..
+ * end-1: the start of an observation in most scenarios. Faster than separate calls.
  */
 export function writeViews(
   world: MpeWorld,
@@ -91,7 +86,7 @@ export function writeViews(
   }
 }
 
-/** Writes an agent's last message, C numbers. */
+/** Writes the message an agent sent in this step, C numbers. */
 export function writeMessage(
   world: MpeWorld,
   e: number,
@@ -104,13 +99,11 @@ export function writeMessage(
   return at + world.messageWidth;
 }
 
-/** Writes `count` zeros, and returns where the next value goes. */
 export function writeZeros(count: number, out: Float32Array, at: number): number {
   for (let k = 0; k < count; k++) out[at + k] = 0;
   return at + count;
 }
 
-/** Writes the given numbers, a colour for instance, and returns where the next value goes. */
 export function writeNumbers(values: readonly number[], out: Float32Array, at: number): number {
   for (let k = 0; k < values.length; k++) out[at + k] = values[k]!;
   return at + values.length;

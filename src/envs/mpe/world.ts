@@ -1,11 +1,10 @@
 /**
- * MpeWorld: the particle world of E environments in typed arrays, and its physics. It knows bodies,
- * forces and messages, not goals, rewards or observations: those are a scenario's (scenario.ts).
- * Everything that changes lies in one Float64Array, `memory`, so that a snapshot is one copy.
+ * MpeWorld: the state and physics of E particle worlds in typed arrays. It knows bodies, forces and messages; goals,
+ * rewards and observations belong to the scenario (scenario.ts). All mutable state is in one Float64Array, `memory`, so a
+ * snapshot is one copy.
  *
- * Legend: E environments, N agents, L landmarks, M = N + L entities (agents first), C message width,
- * S scenario words. Every number is float64 and every operation is in MPE2's order, so that the results
- * have its bits. Nothing here allocates after construction.
+ * Legend: E environments, N agents, L landmarks, M = N + L entities (agents first), C message width, S scenario words.
+ * Numbers are float64 and operations in MPE2's order, so results are equal bit for bit. No allocation after construction.
  */
 import type { Pcg64 } from '../../core/random.ts';
 import type { Agent, Landmark } from './bodies.ts';
@@ -28,31 +27,31 @@ export class MpeWorld {
   /** S */
   readonly stateWidth: number;
 
-  /** Everything below but `force`. */
+  /** Backs all arrays below except `force`. */
   readonly memory: Float64Array;
   /** [E, M, 2] */
   readonly positions: Float64Array;
   /** [E, N, 2] */
   readonly velocities: Float64Array;
-  /** Message that each agent sent in the last step, [E, N, C]. */
+  /** Messages sent in the last step, [E, N, C]. */
   readonly messages: Float64Array;
   /** Agent.accel, which a curriculum may change, [E, N]. */
   readonly accels: Float64Array;
   /** Agent.maxSpeed, which a curriculum may change, [E, N]. */
   readonly maxSpeeds: Float64Array;
-  /** Stage of the curriculum, 0 where there is none, [E]. */
+  /** Curriculum stage, 0 without a curriculum, [E]. */
   readonly stages: Float64Array;
-  /** The scenario's own words: goals, keys, who holds what, [E, S]. */
+  /** The scenario's own state: goals, keys and the like, [E, S]. */
   readonly state: Float64Array;
-  /** Force on each agent: its own before step(), with the contacts' after it, [E, N, 2]. */
+  /** Force on each agent, [E, N, 2]: its own before step(), including contact forces after it. */
   readonly force: Float64Array;
 
-  /** 1 for an agent that moves, [N]. */
+  /** 1 if the agent can move, [N]. */
   readonly movable: Uint8Array;
-  /** 1 for an agent that sends no messages, [N]. */
+  /** 1 if the agent sends no messages, [N]. */
   readonly silent: Uint8Array;
 
-  /** Square of the distance from which the entities a and b no longer overlap, at a * M + b. */
+  /** Squared distance from which entities a and b no longer overlap. */
   readonly #apart: Float64Array; // [M, M]
   readonly #masses: Float64Array; // [N]
   readonly #contacts: Contacts;
@@ -102,7 +101,7 @@ export class MpeWorld {
     this.#contacts = new Contacts(agents, landmarks);
   }
 
-  /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
+  /** Zeroes velocities and messages of environment e and restores the agents' accelerations and speed limits. */
   clear(e: number): void {
     const n = this.agentCount;
     this.velocities.fill(0, e * n * 2, (e + 1) * n * 2);
@@ -113,19 +112,19 @@ export class MpeWorld {
     }
   }
 
-  /** Draws the positions of the entities first .. end-1 of environment e, x before y, uniform in [low, high). */
+  /** Draws the positions of entities first .. end-1 of environment e, x before y, uniform in [low, high). */
   scatter(e: number, first: number, end: number, low: number, high: number, generator: Pcg64): void {
     const base = e * this.entityCount * 2;
     for (let c = base + first * 2; c < base + end * 2; c++) this.positions[c] = generator.uniform(low, high);
   }
 
-  /** Moves every environment on by one step, with the agents' own forces in `force`. */
+  /** Advances every environment by one step, given the agents' own forces in `force`. */
   step(): void {
     for (let e = 0; e < this.count; e++) this.#contacts.push(this, e);
     this.#move();
   }
 
-  /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
+  /** Moves positions by the old velocity, then damps, accelerates and limits the velocity. */
   #move(): void {
     const { positions, velocities, force, movable, maxSpeeds, count, agentCount, entityCount } = this;
     const masses = this.#masses;
@@ -144,7 +143,7 @@ export class MpeWorld {
         let vy = oldY * KEPT_VELOCITY + (force[v + 1]! / mass) * TIME_STEP;
         const limit = maxSpeeds[agent]!;
         const squared = vx * vx + vy * vy;
-        // The factor keeps every square whose root might exceed the limit; the others need no root.
+        // The factor only lets through squares whose root might exceed the limit, which saves the other roots.
         if (squared > limit * limit * (1 - 2 ** -50)) {
           const speed = Math.sqrt(squared);
           if (speed > limit) {
@@ -158,7 +157,7 @@ export class MpeWorld {
     }
   }
 
-  /** Square of the distance between the centres of the entities a and b of environment e. */
+  /** Squared distance between the centres of entities a and b of environment e. */
   squaredDistance(e: number, a: number, b: number): number {
     const { positions } = this;
     const at = e * this.entityCount;
@@ -167,12 +166,12 @@ export class MpeWorld {
     return dx * dx + dy * dy;
   }
 
-  /** Distance between the centres of the entities a and b of environment e. */
+  /** Distance between the centres of entities a and b of environment e. */
   distance(e: number, a: number, b: number): number {
     return Math.sqrt(this.squaredDistance(e, a, b));
   }
 
-  /** Distance from an entity to the nearest of the entities first .. end-1, Infinity where there are none. */
+  /** Distance from an entity to the nearest of entities first .. end-1, Infinity if there are none. */
   nearest(e: number, entity: number, first: number, end: number): number {
     const { positions } = this;
     const at = e * this.entityCount;
@@ -185,16 +184,16 @@ export class MpeWorld {
       const squared = dx * dx + dy * dy;
       if (squared < least) least = squared;
     }
-    // The root of the least square is the least root: rounding keeps the order.
+    // sqrt is monotonic, also in rounding.
     return Math.sqrt(least);
   }
 
-  /** Whether the entities a and b of environment e overlap. */
+  /** Whether entities a and b of environment e overlap. */
   touching(e: number, a: number, b: number): boolean {
     return this.squaredDistance(e, a, b) < this.#apart[a * this.entityCount + b]!;
   }
 
-  /** How many of the entities first .. end-1 overlap an entity, itself left out. */
+  /** How many of entities first .. end-1 overlap an entity, not counting itself. */
   countTouching(e: number, entity: number, first: number, end: number): number {
     const { positions, entityCount } = this;
     const apart = this.#apart;
@@ -211,7 +210,7 @@ export class MpeWorld {
     return count;
   }
 
-  /** Which of the entities first .. end-1 (30 at most) each agent overlaps, a bit each, into out [N]. */
+  /** Writes which of entities first .. end-1 (at most 30) each agent overlaps, as bits, into out [N]. */
   markTouching(e: number, first: number, end: number, out: Int32Array): void {
     const { positions, agentCount, entityCount } = this;
     const apart = this.#apart;
@@ -230,7 +229,7 @@ export class MpeWorld {
   }
 }
 
-/** The least number whose root is not below `distance`: squares are compared with it and no root is needed. */
+/** The smallest double whose square root is not below `distance`, so squared distances compare without a root. */
 export function leastSquare(distance: number): number {
   let square = distance * distance * (1 + 2 ** -50);
   for (;;) {

@@ -333,7 +333,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped if ${PYTHON} has no 
     expect(found[1]).toBe(module === 'staggered' && python === 'true' ? 1 : 2);
   });
 
-  it('whose package is missing get pip advice only if it is known to hold environments', () => {
+  it('in a known package that is missing come with the pip command that installs it', () => {
     // Shadows an installed mpe2.
     fs.writeFileSync(path.join(folder, 'mpe2.py'), `raise ImportError("No module named 'mpe2'")`);
     process.env['PYTHONPATH'] = folder;

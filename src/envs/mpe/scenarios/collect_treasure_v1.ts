@@ -44,31 +44,37 @@ Options    num_collectors, num_deposits, num_treasures and the common ones,
 `;
 
 const EVENT_REWARD = 5;
-const OVERLAP_PRICE = 5;
+const OVERLAP_PENALTY = 5;
 const NOTHING = -1;
-/** Where a treasure is that is not there. */
+/** Both coordinates of a treasure that is picked up. */
 const AWAY = -999;
 
 const options = {
-  num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Collectors.' },
-  num_deposits: { type: 'integer', default: 2, min: 1, max: 6, doc: 'Deposits, and as many types.' },
-  num_treasures: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Treasures.' },
+  num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Number of collectors.' },
+  num_deposits: {
+    type: 'integer',
+    default: 2,
+    min: 1,
+    max: 6,
+    doc: 'Number of deposits, and of treasure types.',
+  },
+  num_treasures: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Number of treasures.' },
 } as const satisfies OptionTable;
 
 class CollectTreasure implements Scenario {
   readonly agents;
   readonly landmarks;
   readonly messageWidth = 2;
-  /** [rewarded events of the step, the copied generator, what each collector holds, type of each treasure] */
+  /** Words: [pick-ups and deliveries of this step, copied generator, type each collector holds, type of each treasure] */
   readonly stateWidth: number;
   readonly stageCount = 1;
   readonly #collectors: number;
   readonly #types: number;
-  // Offsets in the scenario's words.
+  // Offsets into these words.
   readonly #holds = 1 + Pcg64.STATE_WORDS;
   readonly #kinds: number;
   readonly #respawns = new Pcg64(0);
-  // Scratch of the sorted observations.
+  // Scratch for sorting observations.
   readonly #order: Int32Array;
   readonly #distances: Float64Array;
 
@@ -114,7 +120,7 @@ class CollectTreasure implements Scenario {
     const words = e * this.stateWidth;
     let events = 0;
     for (let treasure = n; treasure < world.entityCount; treasure++) {
-      if (!isThere(world, e, treasure)) this.#respawn(world, e, treasure);
+      if (!isPresent(world, e, treasure)) this.#respawn(world, e, treasure);
       else if (this.#pickUp(world, e, treasure)) events++;
     }
     for (let i = 0; i < this.#collectors; i++) {
@@ -126,7 +132,7 @@ class CollectTreasure implements Scenario {
     world.state[words] = events;
   }
 
-  /** Gives the treasure to the first collector with empty hands that touches it. */
+  /** Gives the treasure to the first empty-handed collector touching it. Returns whether there was one. */
   #pickUp(world: MpeWorld, e: number, treasure: number): boolean {
     const words = e * this.stateWidth;
     for (let i = 0; i < this.#collectors; i++) {
@@ -144,7 +150,7 @@ class CollectTreasure implements Scenario {
     const words = e * this.stateWidth;
     const generator = this.#respawns;
     generator.readState(world.state, words + 1);
-    generator.double(); // whether it appears: upstream's probability is 1
+    generator.double(); // MPE2 draws whether it respawns, with probability 1
     world.scatter(e, treasure, treasure + 1, -0.95, 0.95, generator);
     world.state[words + this.#kinds + treasure - world.agentCount] = generator.integers(this.#types);
     generator.writeState(world.state, words + 1);
@@ -153,30 +159,30 @@ class CollectTreasure implements Scenario {
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
     const events = EVENT_REWARD * world.state[e * this.stateWidth]!;
     for (let i = 0; i < this.#collectors; i++)
-      out[at + i] = events - this.#overlapPrice(world, e, i) - 0.1 * this.#wayOfCollector(world, e, i);
+      out[at + i] = events - this.#overlapPenalty(world, e, i) - 0.1 * this.#collectorDistance(world, e, i);
     for (let i = this.#collectors; i < world.agentCount; i++)
-      out[at + i] = events - 0.1 * this.#wayOfDeposit(world, e, i);
+      out[at + i] = events - 0.1 * this.#depositDistance(world, e, i);
   }
 
-  #overlapPrice(world: MpeWorld, e: number, i: number): number {
-    let price = 0;
+  #overlapPenalty(world: MpeWorld, e: number, i: number): number {
+    let penalty = 0;
     for (let other = 0; other < this.#collectors; other++)
-      if (other !== i && world.touching(e, i, other)) price += OVERLAP_PRICE;
-    return price;
+      if (other !== i && world.touching(e, i, other)) penalty += OVERLAP_PENALTY;
+    return penalty;
   }
 
-  /** Distance to the nearest treasure, or to the deposit of what it holds; 0 where there is no treasure. */
-  #wayOfCollector(world: MpeWorld, e: number, i: number): number {
+  /** Distance to the nearest treasure, or to the deposit of what it holds; 0 if no treasure is left. */
+  #collectorDistance(world: MpeWorld, e: number, i: number): number {
     const held = world.state[e * this.stateWidth + this.#holds + i]!;
     if (held !== NOTHING) return world.distance(e, i, this.#collectors + held);
     let nearest = Infinity;
     for (let treasure = world.agentCount; treasure < world.entityCount; treasure++)
-      if (isThere(world, e, treasure)) nearest = Math.min(nearest, world.distance(e, i, treasure));
+      if (isPresent(world, e, treasure)) nearest = Math.min(nearest, world.distance(e, i, treasure));
     return nearest === Infinity ? 0 : nearest;
   }
 
   /** Distance to the nearest collector that holds its type, or to the mean of all collectors. */
-  #wayOfDeposit(world: MpeWorld, e: number, deposit: number): number {
+  #depositDistance(world: MpeWorld, e: number, deposit: number): number {
     const { positions, state } = world;
     const holds = e * this.stateWidth + this.#holds;
     const base = e * world.entityCount * 2;
@@ -210,7 +216,7 @@ class CollectTreasure implements Scenario {
     }
   }
 
-  /** Puts the entities first .. end-1 without agent i into #order, nearest first, what is away last. */
+  /** Sorts entities first .. end-1 without agent i into #order, nearest first, absent treasures last. */
   #sort(world: MpeWorld, e: number, i: number, first: number, end: number): number {
     const { positions } = world;
     const order = this.#order;
@@ -259,7 +265,7 @@ class CollectTreasure implements Scenario {
     out: Float32Array,
     start: number,
   ): number {
-    if (!isThere(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
+    if (!isPresent(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
     const at = writeRelative(world, e, treasure, treasure + 1, i, out, start);
     const type = world.state[e * this.stateWidth + this.#kinds + treasure - world.agentCount]!;
     return this.#writeType(type, out, at);
@@ -280,13 +286,13 @@ class CollectTreasure implements Scenario {
   benchmark(world: MpeWorld, e: number, i: number): BenchmarkData {
     const words = e * this.stateWidth;
     const holds = world.state.subarray(words + this.#holds, words + this.#kinds);
-    const there = this.landmarks.filter((_, l) => isThere(world, e, world.agentCount + l)).length;
-    if (i >= this.#collectors) return [holds.filter((type) => type === i - this.#collectors).length, there];
-    return [holds[i] === NOTHING ? null : holds[i]!, there];
+    const present = this.landmarks.filter((_, l) => isPresent(world, e, world.agentCount + l)).length;
+    if (i >= this.#collectors) return [holds.filter((type) => type === i - this.#collectors).length, present];
+    return [holds[i] === NOTHING ? null : holds[i]!, present];
   }
 }
 
-function isThere(world: MpeWorld, e: number, treasure: number): boolean {
+function isPresent(world: MpeWorld, e: number, treasure: number): boolean {
   return world.positions[(e * world.entityCount + treasure) * 2] !== AWAY;
 }
 

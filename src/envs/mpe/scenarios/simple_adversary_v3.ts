@@ -36,7 +36,7 @@ Options    N, num_agent_neighbors, num_landmark_neighbors and the common ones,
 `;
 
 const options = {
-  N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Good agents, and as many landmarks.' },
+  N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of good agents, and of landmarks.' },
   num_agent_neighbors: neighbourLimit('other agents'),
   num_landmark_neighbors: neighbourLimit('landmarks'),
 } as const satisfies OptionTable;
@@ -47,7 +47,7 @@ class SimpleAdversary implements Scenario {
   readonly agents;
   readonly landmarks;
   readonly messageWidth = 2;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
   readonly #others: Neighbours;
   readonly #landmarks: Neighbours;
@@ -107,7 +107,7 @@ class SimpleAdversary implements Scenario {
     return [...this.landmarks.map((_, l) => world.squaredDistance(e, i, world.agentCount + l)), goal];
   }
 
-  /** The goal as an entity. */
+  /** Entity index of the goal. */
   #goal(world: MpeWorld, e: number): number {
     return world.agentCount + world.state[e]!;
   }

@@ -80,7 +80,7 @@ class SimpleCrypto implements Scenario {
     return [[...world.messages.subarray(c, c + MESSAGE_WIDTH)], CODES[world.state[2 * e]!]!];
   }
 
-  /** Squared distance of an agent's message to the goal. */
+  /** Squared distance between an agent's message and the goal, 0 for no message. */
   #error(world: MpeWorld, e: number, i: number): number {
     const goal = CODES[world.state[2 * e]!]!;
     const c = (e * world.agentCount + i) * MESSAGE_WIDTH;

@@ -37,11 +37,11 @@ Options    N, terminate_on_success and the common ones, listed below.
 const RADIUS = 0.5;
 
 const options = {
-  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Agents.' },
+  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Number of agents.' },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent stands on its target.',
+    doc: 'End the episode as soon as every agent is on its target.',
   },
 } as const satisfies OptionTable;
 
@@ -53,7 +53,7 @@ class SimpleFormation implements Scenario {
   readonly stageCount = 1;
   readonly #terminates: boolean;
   readonly #targets: TargetPoints;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
   /** RADIUS (cos, sin) of 2 pi j / N, [N, 2]. */
   readonly #circle: Float64Array;
@@ -87,7 +87,7 @@ class SimpleFormation implements Scenario {
     writeViews(world, e, n, n + 1, out, at, this.#rows);
   }
 
-  /** No turns of the plane: which agent the circle turns with depends on where angles are counted from. */
+  /** Not the plane: the circle follows the agent with the smallest angle, which depends on where angle 0 is. */
   symmetries(): SymmetryDeclaration {
     return {
       columns: () => [...vector('own velocity'), ...vector('own position'), ...vector('landmark')],
@@ -102,7 +102,7 @@ class SimpleFormation implements Scenario {
     return this.#targets.reached(world, e);
   }
 
-  /** Turns the circle so that its first point lies in the direction of the agent with the smallest angle. */
+  /** Rotates the circle so that its first point is in the direction of the agent with the smallest angle. */
   #placeTargets(world: MpeWorld, e: number): void {
     const { positions, agentCount: n } = world;
     const base = e * world.entityCount * 2;
@@ -118,7 +118,7 @@ class SimpleFormation implements Scenario {
       firstY = y;
     }
     const distance = Math.sqrt(firstX * firstX + firstY * firstY);
-    const cosine = distance === 0 ? 1 : firstX / distance; // the angle of no direction counts as 0
+    const cosine = distance === 0 ? 1 : firstX / distance; // an agent at the centre counts as angle 0
     const sine = distance === 0 ? 0 : firstY / distance;
     const { points } = this.#targets;
     const circle = this.#circle;
@@ -129,13 +129,13 @@ class SimpleFormation implements Scenario {
   }
 }
 
-/** Whether the angle of (ax, ay), counted in [0, 2 pi), is smaller than that of (bx, by). */
+/** Whether the angle of (ax, ay) in [0, 2 pi) is smaller than that of (bx, by). */
 function comesBefore(ax: number, ay: number, bx: number, by: number): boolean {
   const aLower = ay < 0;
   if (aLower !== by < 0) return !aLower;
   const cross = ax * by - ay * bx;
   if (cross !== 0) return cross > 0;
-  // On one line through the landmark, in one half: either the same direction, or 0 against pi.
+  // Collinear in the same half-plane: either the same direction, or 0 and pi.
   return ax >= 0 && bx < 0;
 }
 

@@ -38,11 +38,11 @@ const LENGTH = 1.25;
 const TURN = 5 * (Math.PI / 180);
 
 const options = {
-  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Agents.' },
+  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Number of agents.' },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent stands on its target.',
+    doc: 'End the episode as soon as every agent is on its target.',
   },
 } as const satisfies OptionTable;
 
@@ -50,11 +50,11 @@ class SimpleLine implements Scenario {
   readonly agents;
   readonly landmarks = [landmark('landmark 0', 0.02), landmark('landmark 1', 0.02)];
   readonly messageWidth = 0;
-  readonly stateWidth = 2; // direction of the line, a vector of length 1
+  readonly stateWidth = 2; // direction of the line, a unit vector
   readonly stageCount = 1;
   readonly #terminates: boolean;
   readonly #targets: TargetPoints;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
 
   constructor({ N, terminate_on_success }: OptionValues<typeof options>) {
@@ -101,7 +101,7 @@ class SimpleLine implements Scenario {
     writeViews(world, e, n, n + 2, out, at, this.#rows);
   }
 
-  /** The landmarks are not alike: the line is drawn from the first one. */
+  /** The landmarks are not interchangeable: the line starts at the first. */
   symmetries(): SymmetryDeclaration {
     const n = this.agents.length;
     return {

@@ -45,7 +45,7 @@ class SimplePush implements Scenario {
   readonly agents = [agent('adversary_0'), agent('agent_0')];
   readonly landmarks = [landmark('landmark 0', 0.05), landmark('landmark 1', 0.05)];
   readonly messageWidth = 2;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
 
   observationWidth(agent: number): number {
@@ -64,7 +64,7 @@ class SimplePush implements Scenario {
     out[at + 1] = -away;
   }
 
-  /** The agent's colour tells the goal by its second or third number. */
+  /** The second and third numbers of the agent's colour each belong to a landmark. */
   symmetries(): SymmetryDeclaration {
     const landmarks = range(FIRST_LANDMARK, END);
     const colour = landmarks.map((of) => ({ what: 'colour of the goal', of, axis: null }));

@@ -37,7 +37,7 @@ const options = {
     default: 0.5,
     min: 0,
     max: 1,
-    doc: "Weight of an agent's own reward (for the agent that it guides) against the mean of both.",
+    doc: "Weight of an agent's own reward (for the agent it guides) against the mean of both.",
   },
 } as const satisfies OptionTable;
 
@@ -53,7 +53,7 @@ class SimpleReference implements Scenario {
   readonly agents = [0, 1].map((i) => agent(`agent_${i}`, { collide: false, silent: false }));
   readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.05));
   readonly messageWidth = 10;
-  readonly stateWidth = 2; // the goal that each agent knows, an index of the landmarks
+  readonly stateWidth = 2; // the goal that each agent knows, as a landmark index
   readonly stageCount = 1;
   readonly #localRatio: number;
 
@@ -79,10 +79,7 @@ class SimpleReference implements Scenario {
     out[at + 1] = mixed(joint, second, this.#localRatio);
   }
 
-  /**
-   * Only turns of the plane: were agents, landmarks or messages to change places, samples would mix the languages of
-   * which the agents have to find one.
-   */
+  /** Only the plane: permuting agents, landmarks or messages would mix the languages the agents could agree on. */
   symmetries(): SymmetryDeclaration {
     return {
       columns: () => [

@@ -47,7 +47,7 @@ class SimpleSpeakerListener implements Scenario {
   ];
   readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.04));
   readonly messageWidth = 3;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
 
   observationWidth(agent: number): number {
@@ -73,8 +73,8 @@ class SimpleSpeakerListener implements Scenario {
   }
 
   /**
-   * Only turns of the plane. Landmarks with their colours are alike too, and so are messages; but samples in which they
-   * had changed places would tell the listener that a message means every goal alike.
+   * Only the plane. Permuting landmarks with their colours, or messages, would be exact too, but such samples would teach
+   * the listener that every message means every goal.
    */
   symmetries(): SymmetryDeclaration {
     return {

@@ -40,7 +40,7 @@ const CAPTURE_RADIUS = 0.1;
 const MESSAGE_WIDTH = 2;
 
 const options = {
-  N: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Agents, and as many landmarks.' },
+  N: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Number of agents, and of landmarks.' },
   local_ratio: {
     type: 'number',
     default: 0.5,
@@ -51,12 +51,12 @@ const options = {
   curriculum: {
     type: 'boolean',
     default: false,
-    doc: 'Whether overlaps cost nothing until the curriculum moves to stage 1.',
+    doc: 'Do not penalize overlaps until curriculum stage 1.',
   },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every landmark is covered.',
+    doc: 'End the episode as soon as every landmark is covered.',
   },
   num_agent_neighbors: neighbourLimit('other agents'),
   num_landmark_neighbors: neighbourLimit('landmarks'),
@@ -97,7 +97,7 @@ class SimpleSpread implements Scenario {
     const n = world.agentCount;
     const joint = 0 - this.#uncovered(world, e);
     for (let i = 0; i < n; i++) out[at + i] = 0;
-    // The agents' own rewards: each overlap costs both.
+    // An overlap costs both agents.
     if (!curriculum || world.stages[e] !== 0)
       for (let a = 0; a < n; a++)
         for (let b = a + 1; b < n; b++)
@@ -120,15 +120,12 @@ class SimpleSpread implements Scenario {
       at = writePosition(world, e, i, out, at);
       at = this.#landmarks.writeRelative(world, e, i, out, at);
       at = this.#others.writeRelative(world, e, i, out, at);
-      // Nobody speaks: the others' messages are zeros.
+      // All agents are silent: messages are zeros.
       at = writeZeros(MESSAGE_WIDTH * this.#others.slots, out, at);
     }
   }
 
-  /**
-   * The same without limits, written out as flat loops: this scenario is the one that runs by the hundred
-   * million steps, and observations are a third of its time.
-   */
+  /** Inlined for speed: this scenario runs for hundreds of millions of steps, and observing takes a third of the time. */
   #observeAll(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { positions, velocities } = world;
     const firstAgent = e * world.entityCount * 2;
@@ -182,7 +179,7 @@ class SimpleSpread implements Scenario {
     return [0 - distances - overlaps, overlaps, distances, this.#covered(world, e)];
   }
 
-  /** Sum over the landmarks of the distance to the nearest agent. */
+  /** Sum over landmarks of the distance to the nearest agent. */
   #uncovered(world: MpeWorld, e: number): number {
     const n = world.agentCount;
     let sum = 0;
@@ -190,7 +187,7 @@ class SimpleSpread implements Scenario {
     return sum;
   }
 
-  /** Landmarks that have an agent on them. */
+  /** Number of landmarks with an agent on them. */
   #covered(world: MpeWorld, e: number): number {
     const n = world.agentCount;
     let covered = 0;
@@ -199,7 +196,7 @@ class SimpleSpread implements Scenario {
     return covered;
   }
 
-  /** Other agents that overlap agent i. */
+  /** Number of other agents overlapping agent i. */
   #overlaps(world: MpeWorld, e: number, i: number): number {
     return world.countTouching(e, i, 0, world.agentCount);
   }

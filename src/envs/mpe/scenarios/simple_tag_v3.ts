@@ -43,21 +43,21 @@ Options    num_good, num_adversaries, num_obstacles, curriculum,
 `;
 
 const CONTACT_REWARD = 10;
-const PREY_SPEEDS = [0.5, 0.75, 1]; // by stage of the curriculum
+const PREY_SPEEDS = [0.5, 0.75, 1]; // by curriculum stage
 
 const options = {
-  num_good: { type: 'integer', default: 1, min: 1, max: 256, doc: 'Agents that are chased.' },
-  num_adversaries: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Adversaries that chase them.' },
-  num_obstacles: { type: 'integer', default: 2, min: 0, max: 256, doc: 'Obstacles in the way.' },
+  num_good: { type: 'integer', default: 1, min: 1, max: 256, doc: 'Number of agents being chased.' },
+  num_adversaries: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Number of adversaries.' },
+  num_obstacles: { type: 'integer', default: 2, min: 0, max: 256, doc: 'Number of obstacles.' },
   curriculum: {
     type: 'boolean',
     default: false,
-    doc: 'Whether agents are slow until the curriculum moves to stages 1 and 2.',
+    doc: 'Slow the agents down in curriculum stages 0 and 1.',
   },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent is touched by an adversary.',
+    doc: 'End the episode as soon as every agent is touched by an adversary.',
   },
   num_agent_neighbors: neighbourLimit('other agents'),
   num_landmark_neighbors: neighbourLimit('obstacles'),
@@ -70,12 +70,12 @@ class SimpleTag implements Scenario {
   readonly stateWidth = 0;
   readonly stageCount;
   readonly #options: OptionValues<typeof options>;
-  /** Index of the first agent that is not an adversary. */
+  /** Index of the first prey; adversaries come before. */
   readonly #prey: number;
   readonly #limited: boolean;
   readonly #others: Neighbours;
   readonly #obstacles: Neighbours;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
@@ -193,7 +193,7 @@ class SimpleTag implements Scenario {
     return world.countTouching(e, i, this.#prey, world.agentCount);
   }
 
-  /** Adversaries that touch an agent. */
+  /** Number of adversaries touching an agent. */
   #touchedBy(world: MpeWorld, e: number, prey: number): number {
     return world.countTouching(e, prey, 0, this.#prey);
   }

@@ -48,23 +48,23 @@ Options    num_good, num_adversaries, num_obstacles, num_food, num_forests and
 
 const LEADER = 0;
 const MESSAGE_WIDTH = 4;
-/** The bit of those who are in no forest, beyond the bits of the forests. */
+/** The bit for being in no forest, above the bits of the forests. */
 const OUTSIDE = 1 << 30;
-/** The leader's eyes: every bit. */
+/** The leader sees all: every bit is set. */
 const EVERYWHERE = -1;
 
 const options = {
-  num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Agents that are chased.' },
+  num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of agents being chased.' },
   num_adversaries: {
     type: 'integer',
     default: 4,
     min: 1,
     max: 256,
-    doc: 'Adversaries, the leader included.',
+    doc: 'Number of adversaries, including the leader.',
   },
-  num_obstacles: { type: 'integer', default: 1, min: 0, max: 256, doc: 'Obstacles in the way.' },
-  num_food: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Places that feed the agents.' },
-  num_forests: { type: 'integer', default: 2, min: 0, max: 30, doc: 'Forests that hide who is inside.' },
+  num_obstacles: { type: 'integer', default: 1, min: 0, max: 256, doc: 'Number of obstacles.' },
+  num_food: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of food sources.' },
+  num_forests: { type: 'integer', default: 2, min: 0, max: 30, doc: 'Number of forests.' },
 } as const satisfies OptionTable;
 
 class SimpleWorldComm implements Scenario {
@@ -73,17 +73,17 @@ class SimpleWorldComm implements Scenario {
   readonly messageWidth = MESSAGE_WIDTH;
   readonly stateWidth = 0;
   readonly stageCount = 1;
-  // Where each kind of entity begins; adversaries begin at 0.
+  // First index of each kind of entity; adversaries start at 0.
   readonly #prey: number;
   readonly #food: number;
   readonly #forests: number;
-  /** Scratch: the forests that each agent is in, a bit each, or OUTSIDE, [N]. Who shares a bit sees the other. */
+  /** Scratch: the forests each agent is in, as bits, or OUTSIDE, [N]. Agents that share a bit see each other. */
   readonly #inside: Int32Array;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
-  /** Where in the joint observation each agent's view of the others begins, [N]. */
+  /** Offset, in the joint observation, of each agent's relative positions of the others, [N]. */
   readonly #others: Int32Array;
-  /** And where it ends, [N]. */
+  /** Offset after them, [N]. */
   readonly #rest: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
@@ -164,7 +164,7 @@ class SimpleWorldComm implements Scenario {
           ...(i < this.#prey ? numbers('message', MESSAGE_WIDTH) : []),
         ];
       },
-      // The leader is none of the adversaries here: it sees and says what they do not.
+      // Without the leader, which sees and says more than the other adversaries.
       alike: [range(1, this.#prey), prey, range(n, this.#food), range(this.#food, this.#forests), forests],
       plane: true,
     };
@@ -181,7 +181,7 @@ class SimpleWorldComm implements Scenario {
     for (let i = 0; i < inside.length; i++) if (inside[i] === 0) inside[i] = OUTSIDE;
   }
 
-  /** What follows an agent's view: where the others are. Two that meet are written together: most see each other. */
+  /** Writes the relative positions of the others, pair by pair in both directions. */
   #writeOthers(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { positions, agentCount: n } = world;
     const inside = this.#inside;
@@ -192,7 +192,7 @@ class SimpleWorldComm implements Scenario {
       const y = positions[p + 2 * i + 1]!;
       const bits = inside[i]!;
       const eyes = i === LEADER ? EVERYWHERE : bits;
-      // Agent i is number i among the others of those that come after it; they stand one place earlier with it.
+      // A later agent `other` has agent i in slot i; agent i, which skips itself, has it in slot other - 1.
       let there = start + others[i]! + 2 * i;
       for (let other = i + 1; other < n; other++) {
         const dx = positions[p + 2 * other]! - x;
@@ -208,7 +208,7 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
-  /** And what comes last: velocities of those that are chased, forests and the leader's message. */
+  /** Writes the rest: velocities of the prey, forests, the leader's message. */
   #writeRest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { messages, agentCount: n } = world;
     const inside = this.#inside;
@@ -229,7 +229,7 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
-  /** One that is chased after the other, for all that may see it. */
+  /** Writes the velocity of each prey for every agent that may see it, zeros for the others. */
   #writeVelocities(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { velocities, agentCount: n } = world;
     const inside = this.#inside;
@@ -248,7 +248,7 @@ class SimpleWorldComm implements Scenario {
         out[at] = seen * vx + 0; // no -0
         out[at + 1] = seen * vy + 0;
       }
-      there += forests; // which those that are chased see first
+      there += forests; // prey have forests before velocities
       for (let i = prey; i < n; i++) {
         if (i === other) continue;
         const seen = Number((inside[i]! & bits) !== 0);
