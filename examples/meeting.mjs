@@ -1,16 +1,16 @@
 /**
- * Two walkers on a line, from -1 to 1, who would like to meet at the lantern. Only the guide sees where it hangs; the
- * visitor sees the guide. Each step costs both of them a walker's distance to the lantern, and the one who
- * stands under it takes a seat: the episode is over for this walker and goes on for the other.
+ * Two walkers on a line from -1 to 1 want to meet at a lantern. Only the guide sees the lantern; the visitor sees the
+ * guide. Each step costs a walker its distance to the lantern. A walker that reaches it is done, and the episode continues
+ * for the other.
  *
- * An environment is one function `(options) => environment`: docs/custom-environments.md.
+ * A custom environment is a function `(options) => environment`: see docs/custom-environments.md.
  */
 
-const STEP = 0.2; // the longest way in one step
-const NEAR = 0.05; // this close is there
+const STEP = 0.2; // maximum distance per step
+const NEAR = 0.05; // closer than this has arrived
 
 /**
- * @param {{ max_cycles?: number }} options max_cycles: steps in an episode
+ * @param {{ max_cycles?: number }} options max_cycles: steps per episode
  * @returns {import('maddpg').CustomEnvironment}
  */
 export default function meeting({ max_cycles: maxCycles = 25 }) {
@@ -21,12 +21,12 @@ export default function meeting({ max_cycles: maxCycles = 25 }) {
   let steps = 0;
   let agents = [];
 
-  /** New arrays at every step: whoever gets an observation may keep it. */
+  /** New arrays at every step: the caller may keep them. */
   const observations = () => ({
     guide: Float32Array.of(at[0], lantern - at[0], at[1] - at[0]),
     visitor: Float32Array.of(at[1], at[0] - at[1]),
   });
-  /** One entry for each of the names. */
+  /** An object with one entry per name. */
   const each = (names, value) => Object.fromEntries(names.map((name) => [name, value(name)]));
   const away = (name) => Math.abs(at[possibleAgents.indexOf(name)] - lantern);
 
@@ -69,7 +69,7 @@ export default function meeting({ max_cycles: maxCycles = 25 }) {
       };
     },
 
-    // Optional: with these a resumed run goes on as if it had never been interrupted.
+    // Optional: with these a resumed run continues as if never interrupted.
     snapshot: () =>
       new TextEncoder().encode(JSON.stringify({ at, lantern, steps, agents, random: random.state() })),
     restore(bytes) {
@@ -80,7 +80,7 @@ export default function meeting({ max_cycles: maxCycles = 25 }) {
   };
 }
 
-/** Numbers in [0, 1) that follow from the seed alone (mulberry32); Math.random() would make runs unrepeatable. */
+/** Seeded random numbers in [0, 1) (mulberry32): Math.random() would make runs irreproducible. */
 function generator(seed) {
   let state = seed >>> 0;
   const next = () => {

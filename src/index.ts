@@ -8,7 +8,7 @@ export type { ReturnSummary, Spread } from './evaluate/returns.ts';
 export { makeEnv, makeVectorEnv, environmentIds } from './envs/registry.ts';
 export type { ParallelEnv, Action, Info, ResetResult, StepResult } from './envs/parallel-env.ts';
 export type { VectorEnv } from './envs/vector-env.ts';
-export { checkEnvironment, type ContractOptions, type ContractReport } from './envs/contract.ts';
+export { checkEnvironment, type ContractOptions, type ContractReport } from './envs/custom/contract.ts';
 export type { CustomEnvironment, MakeEnvironment } from './envs/custom/custom-environment.ts';
 export type { Space, Box, Discrete } from './envs/spaces.ts';
 export { loadPolicy, type ActOptions, type LoadedPolicy, type LoadPolicyOptions } from './run/load-policy.ts';

@@ -1,10 +1,10 @@
-/** `maddpg envs`: the environments, one in detail, and the check of one's own. */
+/** `maddpg envs`: lists the environments, shows one in detail, checks a custom one. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UserError } from '../core/user-error.ts';
-import { checkEnvironment } from '../envs/contract.ts';
+import { checkEnvironment } from '../envs/custom/contract.ts';
 import { loadMaker } from '../envs/custom/load.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';
@@ -13,7 +13,7 @@ import { append } from './arguments.ts';
 export function register(program: Command): void {
   const envs = program
     .command('envs')
-    .description('list the environments, or one with its agents, spaces and options')
+    .description('list the environments, or describe one: agents, spaces, rewards, options')
     .argument('[id]', 'the environment, such as simple_spread_v3')
     .addHelpText('after', '\nExample:\n  $ npx maddpg envs simple_spread_v3\n')
     .action((id: string | undefined) => {
@@ -21,11 +21,11 @@ export function register(program: Command): void {
     });
   envs
     .command('check')
-    .description("check an environment of one's own against the contract, by playing it")
+    .description('check a custom environment against the contract by playing it')
     .argument('<module>', 'a path such as ./my-env.mjs, or a package')
     .option(
       '--set <env_options.key=value>',
-      'an option of the environment, value read as YAML; repeatable',
+      'an option of the environment, its value read as YAML; repeatable',
       append,
     )
     .addHelpText(
@@ -44,7 +44,7 @@ async function check(module: string, { set: sets = [] }: { set?: string[] }): Pr
   const report = checkEnvironment(() => make(structuredClone(config.env_options)));
   if (report.faults.length > 0) throw new UserError(report.faults.map((fault) => `${module}: ${fault}`));
   const { agents, episodes, steps, endedEarly } = report;
-  const early = endedEarly.length === 0 ? '' : `; ended before others: ${endedEarly.join(', ')}`;
+  const early = endedEarly.length === 0 ? '' : `; finished early: ${endedEarly.join(', ')}`;
   process.stdout.write(
     `${module}: ok (${agents.join(', ')}; ${episodes} episodes, ${steps} steps${early})\n`,
   );
@@ -60,14 +60,14 @@ function list(): string {
 
 function page(id: string): string {
   const { manual, agents, options } = describeEnvironment(id);
-  const lines = [id, '', manual, 'agents (at the default options)'];
+  const lines = [id, '', manual, 'agents (default options)'];
   for (const agent of agents)
     lines.push(
-      `  ${agent.name}: observes ${spaceText(agent.observationSpace)}, acts ` +
-        `${spaceText(agent.continuousActionSpace)} or, with continuous_action: false, ` +
+      `  ${agent.name}: observation ${spaceText(agent.observationSpace)}, action ` +
+        `${spaceText(agent.continuousActionSpace)}; with continuous_action: false ` +
         spaceText(agent.discreteActionSpace),
     );
-  lines.push('', 'env_options (in a configuration, the key continuous_action stands for continuous_actions)');
+  lines.push('', 'env_options (in a config, set continuous_action in place of continuous_actions)');
   for (const option of options)
     lines.push(`  ${option.name}: ${option.range}, default ${String(option.default)}`, `      ${option.doc}`);
   return `${lines.join('\n')}\n`;
@@ -75,6 +75,6 @@ function page(id: string): string {
 
 function spaceText(space: Space): string {
   if (space.kind === 'discrete') return `Discrete(${space.n})`;
-  const bounds = Number.isFinite(space.low) ? `${space.low} to ${space.high}` : 'any number';
-  return `Box(${space.shape[0]}) of ${bounds}`;
+  const bounds = Number.isFinite(space.low) ? ` in [${space.low}, ${space.high}]` : '';
+  return `Box(${space.shape[0]})${bounds}`;
 }

@@ -1,14 +1,14 @@
 /**
- * EnvironmentFactory: an opened environment. Opening may take a while (a module is loaded, a Python process starts);
- * making environments is quick and synchronous.
+ * EnvironmentFactory: creates the environments that env_name and env_id stand for. Opening one may be slow (it loads a
+ * module or starts Python) and is asynchronous; make() is fast and synchronous.
  */
 import type { VectorEnv } from './vector-env.ts';
 
 export interface EnvironmentFactory {
-  /** `count` environments stepped together. They have no episode until reset() or restore(). */
+  /** `count` environments stepped together, without an episode until reset() or restore(). */
   make(count: number): VectorEnv;
-  /** Whether make() wraps one and the same environment each time: save its state before using it elsewhere. */
+  /** Whether make() always wraps the same environment: save its state before using it elsewhere. */
   readonly shared?: boolean;
-  /** Releases everything that the environments hold. Do not use them afterwards. */
+  /** Releases everything the environments hold. They must not be used afterwards. */
   close(): void;
 }

@@ -1,7 +1,6 @@
 /**
- * EnvironmentError: a fault that the user of an environment can mend (an option, an action, a call out of
- * turn). Its message is one line, `<where>: expected <what>, got <value>`, and is meant to be printed as it is.
- * EnvironmentFailure is the environment's own fault, while it runs.
+ * EnvironmentError: a fault the user of an environment can fix (an option, an action, a call out of order). Its message
+ * is one printable line, `<where>: expected <what>, got <value>`. EnvironmentFailure: the environment itself failed.
  */
 import { nearest } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
@@ -12,19 +11,19 @@ export class EnvironmentError extends UserError {
   }
 }
 
-/** An environment that breaks down while it is used: nothing in the configuration is at fault (exit code 1). */
+/** An environment that fails at run time; the configuration is not at fault (exit code 1). */
 export class EnvironmentFailure extends UserError {
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, { ...options, exitCode: 1 });
   }
 }
 
-/** The line of a fault: `<where>: expected <expected>, got <got>; <hint>`. */
+/** `<where>: expected <expected>, got <got>; <hint>` */
 export function faultLine(where: string, expected: string, got: unknown, hint = ''): string {
   return `${where}: expected ${expected}, got ${shown(got)}${hint === '' ? '' : `; ${hint}`}`;
 }
 
-/** A value as a message shows it: short, on one line. */
+/** A value for a message: short, on one line. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
@@ -36,7 +35,7 @@ function shown(value: unknown): string {
   return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
-/** The hint `did you mean NAME?` for the nearest of `names`, or '' where none is close. */
+/** The hint `did you mean NAME?` for the nearest of `names`, or '' if none is close. */
 export function didYouMean(given: string, names: readonly string[]): string {
   const name = nearest(given, names);
   return name === undefined ? '' : `did you mean ${name}?`;

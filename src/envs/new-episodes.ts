@@ -1,7 +1,7 @@
 /**
- * NewEpisodes: how a run is resumed whose environments cannot save their state. A checkpoint then holds, for each
- * environment, its seed and how many episodes it has begun; a resumed run starts new episodes from a seed that
- * follows from both, so that it repeats neither what was played before nor, resumed twice, itself differently.
+ * NewEpisodes: resuming a run whose environments cannot save their state. A checkpoint holds each environment's seed and
+ * episode count; a resumed run starts new episodes from a seed derived from both. So it does not replay earlier
+ * episodes, and resuming twice from the same checkpoint gives the same run.
  */
 import { FastStream } from '../core/random.ts';
 import type { SectionData, Sections } from '../core/sections.ts';
@@ -9,7 +9,7 @@ import type { SectionData, Sections } from '../core/sections.ts';
 export class NewEpisodes {
   /** Seed of the last reset, [E]. */
   readonly #seeds: Float64Array;
-  /** Episodes begun since then, [E]. */
+  /** Episodes started since then, [E]. */
   readonly #begun: Float64Array;
 
   constructor(count: number) {
@@ -22,7 +22,7 @@ export class NewEpisodes {
     this.#begun.fill(1);
   }
 
-  /** Counts the episodes that follow those that ended, [E]. */
+  /** Counts the new episode of every environment whose last one ended. `ended`: [E] */
   count(ended: Uint8Array): void {
     for (let e = 0; e < ended.length; e++) this.#begun[e]! += ended[e]!;
   }
@@ -36,7 +36,7 @@ export class NewEpisodes {
     this.#begun.set(sections.get('begun', Float64Array, this.#begun.length));
   }
 
-  /** The seeds to go on from. */
+  /** The seeds to resume with, [E]. */
   seeds(): number[] {
     return [...this.#seeds].map((seed, e) =>
       new FastStream(seed, `after ${this.#begun[e]!} episodes`).uint32(),

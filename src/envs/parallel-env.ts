@@ -1,11 +1,11 @@
 /**
- * ParallelEnv: one environment for people, as PettingZoo's parallel API has it (camelCase names).
- * Training does not use it: it steps many environments at once through VectorEnv (vector-env.ts), which
- * for the built-in scenarios is the same code over the same arrays.
+ * ParallelEnv: the public dict-based API of a single environment, PettingZoo's parallel API in camelCase. Training does
+ * not use it: VectorEnv (vector-env.ts) steps many environments at once. For the built-in scenarios both run the same
+ * code over the same arrays.
  */
 import type { Space } from './spaces.ts';
 
-/** A Discrete agent's action is an integer, a Box agent's a float32 vector. */
+/** An integer for a Discrete action space, a float32 vector for a Box. */
 export type Action = number | Float32Array;
 export type Info = Record<string, unknown>;
 
@@ -23,19 +23,19 @@ export interface StepResult extends ResetResult {
 export interface ParallelEnv {
   /** Name of the environment, `simple_spread_v3`. */
   readonly name: string;
-  /** All agents that can ever appear, in the fixed agent order. */
+  /** Every agent that can appear, in a fixed order. */
   readonly possibleAgents: readonly string[];
-  /** Agents that are still in the episode; empty after its last step. */
+  /** Agents still in the episode; empty after its last step. */
   readonly agents: readonly string[];
   observationSpace(agent: string): Space;
   actionSpace(agent: string): Space;
-  /** Starts an episode. With `seed` a new generator is made; without it the current one goes on. */
+  /** Starts an episode. `seed` reseeds the random generator; without it the current one continues. */
   reset(options?: { seed?: number }): ResetResult;
-  /** One joint step. Every live agent needs an action. */
+  /** Steps all agents. Every live agent needs an action. */
   step(actions: Readonly<Record<string, Action>>): StepResult;
-  /** All observations side by side in agent order, [SO]. */
+  /** All observations concatenated in agent order, [SO]. */
   state(): Float32Array;
-  /** Moves the curriculum to a stage, clamped to those that exist; missing in environments without one. */
+  /** Sets the curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
   setCurriculumStage?(stage: number): void;
   /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. Optional, as a pair. */
   snapshot?(): Uint8Array;

@@ -1,9 +1,5 @@
-/**
- * The environments by name. An environment is added by its scenario file and its line in `scenarios`;
- * everything else here follows from the tables that the file brings along.
- */
+/** The built-in environments by id. To add one, write its scenario file and list it in `scenarios`. */
 import { EnvironmentError, didYouMean } from './errors.ts';
-import { manualOf } from './mpe/manual.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';
@@ -39,16 +35,14 @@ const scenarios: readonly ScenarioEntry[] = [
   simpleWorldComm,
 ];
 
-/** Options as they stand under env_options: upstream's names and types. */
+/** The options under env_options, with MPE2's names and types. */
 export type EnvironmentOptions = Readonly<Record<string, unknown>>;
 
 export interface EnvironmentDescription {
   readonly id: string;
-  /** One paragraph. */
-  readonly summary: string;
-  /** The page of the manual: bodies, actions, observations, rewards as formulas, benchmark data. Lines end in '\n'. */
+  /** The manual page: agents, landmarks, actions, observations, reward formulas. Lines end in '\n'. */
   readonly manual: string;
-  /** The agents at the default options. */
+  /** The agents with default options. */
   readonly agents: readonly {
     readonly name: string;
     readonly observationSpace: Space;
@@ -64,7 +58,7 @@ export interface EnvironmentDescription {
   }[];
 }
 
-/** The ids of all environments, in alphabetical order. */
+/** All environment ids, sorted. */
 export function environmentIds(): string[] {
   return scenarios.map(({ id }) => id).sort();
 }
@@ -79,7 +73,7 @@ function entryOf(id: string): ScenarioEntry {
 }
 
 /**
- * One environment for people.
+ * One environment with the dict-based API.
  * @throws EnvironmentError `env_id: ...` or `env_options.<key>: expected ..., got ...`
  */
 export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelEnv {
@@ -88,7 +82,7 @@ export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelE
 
 /**
  * `count` environments stepped together, without an episode until reset() or restore().
- * @throws EnvironmentError as makeEnv()
+ * @throws EnvironmentError like makeEnv()
  */
 export function makeVectorEnv(id: string, options: EnvironmentOptions, count: number): VectorEnv {
   return new MpeVectorEnv(entryOf(id).bind(options), count);
@@ -96,13 +90,12 @@ export function makeVectorEnv(id: string, options: EnvironmentOptions, count: nu
 
 /** What `maddpg envs ID` prints. @throws EnvironmentError for an unknown id */
 export function describeEnvironment(id: string): EnvironmentDescription {
-  const { summary, options } = entryOf(id);
+  const { manual, options } = entryOf(id);
   const byChoice = makeEnv(id, { continuous_actions: false });
   const byVector = makeEnv(id, { continuous_actions: true });
   return {
     id,
-    summary,
-    manual: manualOf(id),
+    manual,
     agents: byChoice.possibleAgents.map((name) => ({
       name,
       observationSpace: byChoice.observationSpace(name),

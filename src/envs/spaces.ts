@@ -1,6 +1,6 @@
-/** Action and observation spaces, with Gymnasium's names. Pure descriptions; sampling takes a generator. */
+/** Action and observation spaces, named as in Gymnasium. Plain data. */
 
-/** A box of float32 values: every component lies in [low, high]. */
+/** A vector of float32 values, each in [low, high]. */
 export interface Box {
   readonly kind: 'box';
   readonly shape: readonly [number];
@@ -24,7 +24,7 @@ export function discrete(n: number): Discrete {
   return { kind: 'discrete', n };
 }
 
-/** Columns that a value of this space takes in a joint array (a Discrete travels as a one-hot row). */
+/** Columns of this space in a joint array; a Discrete is one-hot. */
 export function widthOf(space: Space): number {
   return space.kind === 'box' ? space.shape[0] : space.n;
 }

@@ -1,7 +1,4 @@
-/**
- * VectorBuffers: the arrays of a VectorEnv and the checks of what it is given, for every kind of environment to
- * build on. How the arrays come to be filled is each kind's own.
- */
+/** VectorBuffers: the arrays and argument checks shared by all kinds of VectorEnv. Subclasses fill the arrays. */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { EnvironmentError } from './errors.ts';
 
@@ -34,7 +31,7 @@ export abstract class VectorBuffers {
 
   protected expectSeeds(seeds: readonly number[]): void {
     if (seeds.length !== this.count)
-      throw new EnvironmentError('seeds', `${this.count} of them, one an environment`, seeds);
+      throw new EnvironmentError('seeds', `${this.count} numbers, one per environment`, seeds);
     this.begun = true;
   }
 
@@ -52,7 +49,7 @@ export abstract class VectorBuffers {
   }
 }
 
-/** Throws EnvironmentError where `count` is no number of environments. */
+/** @throws EnvironmentError unless `count` is a positive integer */
 export function expectCount(count: number): void {
   if (!Number.isInteger(count) || count < 1)
     throw new EnvironmentError('number of environments', 'an integer of at least 1', count);

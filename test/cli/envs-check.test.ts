@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newestWeights, ROOT, runCli, temporaryFolder, TINY } from './run-cli.ts';
 
-/** A new folder with the example beside what `change` makes of it. */
+/** A new folder that holds the example as env.mjs, altered by `change`. */
 function folderWith(change: (source: string) => string): string {
   const folder = temporaryFolder();
   const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
@@ -12,17 +12,17 @@ function folderWith(change: (source: string) => string): string {
 }
 
 describe('maddpg envs check', () => {
-  it('plays a sound environment and says what it saw, with exit code 0', async () => {
+  it('plays a correct environment and reports what it saw, with exit code 0', async () => {
     const folder = folderWith((source) => source);
     for (const module of ['./env.mjs', 'env.mjs', path.join(folder, 'env.mjs')])
       expect(await runCli(folder, ['envs', 'check', module, '--set', 'env_options.max_cycles=4'])).toEqual({
         code: 0,
-        stdout: `${module}: ok (guide, visitor; 3 episodes, 12 steps; ended before others: visitor, guide)\n`,
+        stdout: `${module}: ok (guide, visitor; 3 episodes, 12 steps; finished early: visitor, guide)\n`,
         stderr: '',
       });
   });
 
-  it('prints one line a fault, with exit code 2', async () => {
+  it('prints one line per fault, with exit code 2', async () => {
     const folder = folderWith((source) => source.replace('-away(name)),', '-away(name) / 0),'));
     expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
       code: 2,
@@ -33,7 +33,7 @@ describe('maddpg envs check', () => {
     });
   });
 
-  it('says once that an async step() cannot be played, also where it is rejected later', async () => {
+  it('reports an async step() once, even if its Promise is rejected later', async () => {
     const folder = folderWith((source) =>
       source
         .replace('    step(actions) {', '    async step(actions) {')
@@ -47,7 +47,7 @@ describe('maddpg envs check', () => {
     });
   });
 
-  it('refuses what is no module, and keys that are none', async () => {
+  it('refuses a missing module and unknown keys', async () => {
     const folder = temporaryFolder();
     expect(await runCli(folder, ['envs', 'check', ''])).toEqual({
       code: 2,
@@ -57,7 +57,7 @@ describe('maddpg envs check', () => {
     expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'env_id: expected the file of an environment, got ./env.mjs, which is not there\n',
+      stderr: 'env_id: expected the file of an environment, got ./env.mjs, which does not exist\n',
     });
     const { code, stderr } = await runCli(folder, ['envs', 'check', './env.mjs', '--set', 'env_option.x=1']);
     expect({ code, stderr }).toEqual({
@@ -68,11 +68,33 @@ describe('maddpg envs check', () => {
   });
 });
 
-describe('a training in a custom environment', () => {
+describe('an environment in TypeScript', () => {
+  // 'strip' in a Node that runs TypeScript by itself: 22.18 and later.
+  const runsTypeScript = Reflect.get(process.features, 'typescript') === 'strip';
+
+  it(`is ${runsTypeScript ? 'played' : 'refused with what to type'} by Node ${process.version}`, async () => {
+    const folder = folderWith((source) => source);
+    fs.writeFileSync(
+      path.join(folder, 'env.mts'),
+      "import make from './env.mjs';\nexport default (options: { max_cycles?: number }) => make(options);\n",
+    );
+    const { code, stdout, stderr } = await runCli(folder, ['envs', 'check', './env.mts']);
+    const refusal =
+      /^env_id: expected a module that can be loaded, got \.\/env\.mts: TypeError: Unknown file extension "\.mts" for \S+\/env\.mts; run it with Node 22\.18 or later, or with tsx: npm install tsx, then NODE_OPTIONS=--import=tsx npx maddpg \.\.\.\n$/;
+    if (runsTypeScript)
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: './env.mts: ok (guide, visitor; 3 episodes, 75 steps; finished early: guide, visitor)\n',
+      });
+    else expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(refusal) as string });
+  });
+});
+
+describe('training in a custom environment', () => {
   const SETS = [...TINY.slice(1), '--set=activation_action=tanh', '--set=use_parameter_sharing=false'];
   const yaml = 'env_name: custom\nenv_id: ./env.mjs\nparallels: 4\n';
 
-  it('writes a run named after the module, which is evaluated and resumed from any folder', async () => {
+  it('writes a run named after the module, which can be evaluated and resumed from any folder', async () => {
     const folder = folderWith((source) => source);
     fs.mkdirSync(path.join(folder, 'elsewhere'));
     fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
@@ -84,7 +106,7 @@ describe('a training in a custom environment', () => {
     expect(
       Object.keys((JSON.parse(evaluated.stdout) as { policy: { per_agent: object } }).policy.per_agent),
     ).toEqual(['guide', 'visitor']);
-    // The environment has snapshot(): a training that was cut in two ends with the same bytes.
+    // The environment has snapshot(), so an interrupted run ends with the same weights.
     const constant = [...SETS, '--set=lr_schedule=constant', '--set=start_noise=0.1', '--set=end_noise=0.1'];
     const trained = (...more: string[]): Promise<unknown> =>
       runCli(folder, ['train', '--config', 'run.yaml', ...constant, ...more]);
@@ -99,7 +121,7 @@ describe('a training in a custom environment', () => {
     expect(weights('half')).toEqual(weights('whole'));
   });
 
-  it('says so where a resumed run starts new episodes, and where actions cannot be reached', async () => {
+  it('warns when a resumed run starts new episodes, and when actions cannot be reached', async () => {
     const folder = folderWith((source) =>
       source.replace('snapshot: () =>', 'unused: () =>').replace('restore(', 'unread('),
     );
@@ -130,7 +152,7 @@ describe('a training in a custom environment', () => {
     expect(second.code).toBe(0);
   });
 
-  it('does not begin, with one line and exit code 1, where close() throws', async () => {
+  it('does not start if close() throws: one line, exit code 1', async () => {
     const folder = folderWith((source) =>
       source.replace(
         '    step(actions) {',
@@ -143,7 +165,7 @@ describe('a training in a custom environment', () => {
     expect(stderr).toMatch(/^\.\/env\.mjs: close\(\) failed: no way out \(env\.mjs:\d+:\d+\)\n$/);
   });
 
-  it('ends with one line and exit code 1 where the environment breaks down on the way', async () => {
+  it('ends with one line and exit code 1 when the environment throws', async () => {
     const folder = folderWith((source) =>
       source.replace('steps += 1;', 'if (++steps === 20) throw new TypeError("the lantern fell");'),
     );

@@ -14,17 +14,17 @@ async function output(...args: string[]): Promise<string> {
 }
 
 describe.concurrent('maddpg envs', () => {
-  it('lists the environments with their numbers of agents', async () => {
+  it('lists the environments and how many agents each has', async () => {
     expect(await output('envs')).toMatch(/^simple_spread_v3 +3 agents$/m);
   });
 
   it('describes one: agents, spaces and options', async () => {
     const text = await output('envs', 'simple_spread_v3');
-    expect(text.startsWith('simple_spread_v3\n\nsimple_spread: N agents have to cover')).toBe(true);
-    expect(text).toContain('\nReward   r_i = joint (1 - local_ratio) + own_i local_ratio\n');
+    expect(text.startsWith('simple_spread_v3\n\nsimple_spread: N agents cover N landmarks')).toBe(true);
+    expect(text).toContain('\nReward     r_i = joint (1 - local_ratio) + own_i local_ratio\n');
     for (const agent of ['agent_0', 'agent_1', 'agent_2'])
       expect(text).toContain(
-        `  ${agent}: observes Box(18) of any number, acts Box(5) of 0 to 1 or, with continuous_action: false, Discrete(5)\n`,
+        `  ${agent}: observation Box(18), action Box(5) in [0, 1]; with continuous_action: false Discrete(5)\n`,
       );
     expect(text).toContain('\n  N: an integer from 1 to 256, default 3\n');
     expect(text).toContain('\n  max_cycles: an integer of at least 1, default 25\n');

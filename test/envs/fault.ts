@@ -1,4 +1,4 @@
-/** The text of the EnvironmentError that `act` throws, 'no error' where it throws none. */
+/** The message of the EnvironmentError that `act` throws, or 'no error'. */
 import { expect } from 'vitest';
 import { EnvironmentError } from '../../src/envs/errors.ts';
 

@@ -1,16 +1,36 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeEnvironment, environmentIds, makeEnv, makeVectorEnv } from '../../src/envs/registry.ts';
 import { fault } from './fault.ts';
 
 const spread = 'simple_spread_v3';
+
+/** URLs of all files that importing `file` loads, and names of packages and built-in modules. */
+function loadedBy(file: URL, found = new Set<string>()): Set<string> {
+  if (found.has(file.href)) return found;
+  found.add(file.href);
+  const source = readFileSync(file, 'utf8');
+  for (const [, name] of source.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm))
+    if (name!.startsWith('.')) loadedBy(new URL(name!, file), found);
+    else found.add(name!);
+  return found;
+}
+
 describe('the registry', () => {
-  it('lists ids in alphabetical order and describes each of them', () => {
+  it('imports no Node module, so every scenario works in a browser bundle', () => {
+    const loaded = [...loadedBy(new URL('../../src/envs/registry.ts', import.meta.url))];
+    expect(loaded.filter((name) => name.endsWith('.ts')).length).toBeGreaterThan(25);
+    expect(loaded.filter((name) => !name.startsWith('file:'))).toEqual([]);
+    const customs = [...loadedBy(new URL('../../src/envs/custom/load.ts', import.meta.url))];
+    expect(customs).toContain('node:fs');
+  });
+
+  it('lists ids in alphabetical order and describes each', () => {
     const ids = environmentIds();
     expect(ids).toContain(spread);
     expect(ids).toEqual([...ids].sort());
     for (const id of ids) {
-      const { summary, agents, options } = describeEnvironment(id);
-      expect(summary, id).toMatch(/\w.*\.$/s);
+      const { agents, options } = describeEnvironment(id);
       expect(
         agents.map(({ name }) => name),
         id,
@@ -80,7 +100,7 @@ describe('the registry', () => {
     expect(text({ num_agent_neighbors: null, N: undefined })).toBe('no error');
   });
 
-  it('refuses a number of environments that is none', () => {
+  it('refuses an invalid number of environments', () => {
     expect(fault(() => makeVectorEnv(spread, {}, 0))).toBe(
       'number of environments: expected an integer of at least 1, got 0',
     );

@@ -1,4 +1,4 @@
-/** Closes every one of them, also those after one whose close() throws; the last error is thrown. */
+/** Closes all environments, even if one close() throws, and rethrows the last error. */
 export function closeAll([env, ...others]: readonly { close?(): void }[]): void {
   if (env === undefined) return;
   try {

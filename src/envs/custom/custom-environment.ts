@@ -1,27 +1,27 @@
 /**
- * CustomEnvironment: what somebody's own environment has to offer, and what its spaces say about its agents.
- * Every ParallelEnv is one. Faults go to a `Report`: training stops at the first, the checker collects them.
+ * CustomEnvironment: the interface of a user-defined environment, and its agents as read from its spaces. Every
+ * ParallelEnv satisfies it. Faults go to a `Report`: training stops at the first, the checker collects them.
  */
 import { jointSpec, teamOf, type JointSpec } from '../../core/joint-spec.ts';
 import type { ParallelEnv } from '../parallel-env.ts';
 import { widthOf, type Box, type Space } from '../spaces.ts';
 
-/** ParallelEnv without what only the particle worlds have, and with what an environment may have besides. */
+/** ParallelEnv without what is specific to the particle worlds, plus optional snapshots and close(). */
 export interface CustomEnvironment extends Omit<ParallelEnv, 'state' | 'setCurriculumStage'> {
-  /** Everything that the future depends on, as bytes. With restore(), a resumed run goes on bit for bit. */
+  /** The complete state as bytes. With restore(), a resumed run continues bit for bit. */
   snapshot?(): Uint8Array;
   restore?(bytes: Uint8Array): void;
-  /** Lets go of what the environment holds: files, processes. */
+  /** Releases files, processes and the like. */
   close?(): void;
 }
 
-/** The default export of an environment's module. */
+/** The default export of an environment module. */
 export type MakeEnvironment = (options: Record<string, unknown>) => CustomEnvironment;
 
-/** Takes a fault: `<where>: expected <expected>, got <got>; <hint>`. May throw it. */
+/** Receives a fault, `<where>: expected <expected>, got <got>; <hint>`. May throw it. */
 export type Report = (where: string, expected: string, got: unknown, hint?: string) => void;
 
-/** An agent as its spaces describe it. */
+/** An agent and its spaces. */
 export interface AgentSpaces {
   readonly name: string;
   readonly observation: Box;
@@ -30,18 +30,18 @@ export interface AgentSpaces {
 
 const METHODS = ['observationSpace', 'actionSpace', 'reset', 'step'] as const;
 
-/** The agents of an environment in their fixed order; undefined where a fault was reported. */
+/** The agents of an environment in `possibleAgents` order; undefined if a fault was reported. */
 export function readAgents(env: unknown, report: Report): AgentSpaces[] | undefined {
   if (!isEnvironment(env, report)) return undefined;
   const { possibleAgents } = env;
   const names = [...possibleAgents].filter((name) => typeof name === 'string' && name !== '');
   if (names.length === 0 || names.length !== possibleAgents.length) {
-    report('possibleAgents', 'a list of names, at least one', possibleAgents);
+    report('possibleAgents', 'a non-empty array of names', possibleAgents);
     return undefined;
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    report('possibleAgents', 'every name once', `${twice} twice`);
+    report('possibleAgents', 'unique names', `${twice} twice`);
     return undefined;
   }
   const agents = names.map((name) => spacesOf(env, name, report));
@@ -50,7 +50,12 @@ export function readAgents(env: unknown, report: Report): AgentSpaces[] | undefi
 
 function isEnvironment(env: unknown, report: Report): env is CustomEnvironment {
   if (isPromise(env)) {
-    report('environment', 'an object', 'a Promise', 'do what takes time with await at the top of the module');
+    report(
+      'environment',
+      'an object',
+      'a Promise',
+      'return it synchronously, and await slow work at the top level of the module',
+    );
     return false;
   }
   if (typeof env !== 'object' || env === null) {
@@ -60,18 +65,18 @@ function isEnvironment(env: unknown, report: Report): env is CustomEnvironment {
   const given = env as Partial<Record<string, unknown>>;
   const missing = METHODS.filter((method) => typeof given[method] !== 'function');
   for (const method of missing) report(`environment.${method}`, 'a method', given[method]);
-  if (typeof given['name'] !== 'string') report('environment.name', 'a text', given['name']);
+  if (typeof given['name'] !== 'string') report('environment.name', 'a string', given['name']);
   const unlisted = ['possibleAgents', 'agents'].filter((list) => !Array.isArray(given[list]));
-  for (const list of unlisted) report(`environment.${list}`, 'a list of names', given[list]);
+  for (const list of unlisted) report(`environment.${list}`, 'an array of names', given[list]);
   if ((given['snapshot'] === undefined) !== (given['restore'] === undefined))
-    report('environment', 'both snapshot() and restore(), or neither', 'one of them');
+    report('environment', 'both snapshot() and restore(), or neither', 'only one');
   return missing.length === 0 && unlisted.length === 0;
 }
 
-/** Whether somebody's async function gave a Promise where a value has to be at once. */
+/** Whether an async function returned a Promise where a value is required. */
 export function isPromise(value: unknown): boolean {
   if (!(value instanceof Promise)) return false;
-  // It is refused as a Promise; that it is rejected later must not end the process with a stack trace.
+  // The caller reports it; a later rejection must not end the process with a stack trace.
   value.catch(() => undefined);
   return true;
 }
@@ -108,7 +113,7 @@ function isDiscrete(space: unknown): space is Space {
   return kind === 'discrete' && Number.isSafeInteger(n) && (n as number) > 0;
 }
 
-/** A space as a message shows it. */
+/** A space for a message: `{ kind: box, shape: [2], low: 0, high: 1 }`. */
 function described(space: unknown): unknown {
   if (typeof space !== 'object' || space === null) return space;
   const fields = Object.entries(space).map(
@@ -117,7 +122,6 @@ function described(space: unknown): unknown {
   return `{ ${fields.join(', ')} }`;
 }
 
-/** The joint spec of these agents. */
 export function specOf(agents: readonly AgentSpaces[]): JointSpec {
   return jointSpec(
     agents.map(({ name, observation, action }) => ({

@@ -1,6 +1,6 @@
 /**
- * From the env_id of a custom environment to its module and on to its environments. A path names a file (the
- * configuration has made it absolute), anything else a package, looked for from the current folder.
+ * Loads the module behind the env_id of a custom environment. A path names a file (config/ has made it absolute);
+ * anything else is a package, resolved from the current folder.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { MakeEnvironment } from './custom-environment.ts';
 import { customEnvironments } from './factory.ts';
 import { thrown } from './thrown.ts';
 
-/** Loads the module. @throws UserError `env_id: ...` */
+/** Opens the environments of a module. @throws UserError `env_id: ...` */
 export async function openCustom(
   id: string,
   options: Readonly<Record<string, unknown>>,
@@ -20,46 +20,59 @@ export async function openCustom(
   return customEnvironments(labelOf(id), await loadMaker(id), options);
 }
 
-/** What messages call the environment: a file below the current folder by its relative path. */
+/** Name of the environment in messages: a relative path for a file below the current folder. */
 export function labelOf(id: string): string {
   const path = relative(process.cwd(), id);
   return isAbsolute(id) && !path.startsWith('..') ? `./${path}` : id;
 }
 
-/** The function that the module exports. @throws UserError `env_id: ...` */
+/** Imports the module and returns its default export. @throws UserError `env_id: ...` */
 export async function loadMaker(id: string): Promise<MakeEnvironment> {
   const url = isAbsolute(id) ? pathToFileURL(id).href : packageEntry(id);
   const label = labelOf(id);
   if (url.startsWith('file:') && !existsSync(new URL(url)))
-    throw fault('the file of an environment', `${label}, which is not there`);
+    throw fault('the file of an environment', `${label}, which does not exist`);
   let module: { default?: unknown };
   try {
     module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
   } catch (error) {
-    throw fault('a module that can be loaded', `${label}: ${thrown(error)}`);
+    throw fault('a module that can be loaded', `${label}: ${thrown(error)}${typeScriptHint(error)}`);
   }
-  // A CommonJS module that was compiled from an ES module holds its default export one level down.
+  // CommonJS compiled from an ES module has its default export one level down.
   const inner = module.default as { default?: unknown } | undefined | null;
   const make = typeof inner === 'function' ? inner : inner?.default;
   const expected = 'a module with a default export (options) => environment';
   if (typeof make !== 'function')
     throw fault(
       expected,
-      `${label}, whose default export is ${inner === undefined ? 'missing' : 'no function'}`,
+      `${label}, whose default export is ${inner === undefined ? 'missing' : 'not a function'}`,
     );
   if (/^class\b/.test(Function.prototype.toString.call(make)))
     throw fault(
       expected,
-      `${label}, whose default export is a class; export a function that makes one: (options) => new TheClass(options)`,
+      `${label}, whose default export is a class; export a function: (options) => new TheClass(options)`,
     );
   return make as MakeEnvironment;
+}
+
+const WITH_TSX = 'with tsx: npm install tsx, then NODE_OPTIONS=--import=tsx npx maddpg ...';
+
+/** What to do about TypeScript that this Node does not run; '' for any other error. */
+function typeScriptHint(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /"\.[cm]?ts"/.test(message))
+    return `; run it with Node 22.18 or later, or ${WITH_TSX}`;
+  // Node strips types and nothing else: no enum, no parameter property.
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return `; run it ${WITH_TSX}`;
+  return '';
 }
 
 function fault(expected: string, got: string): UserError {
   return new UserError(`env_id: expected ${expected}, got ${got}`);
 }
 
-/** A program that prints what Node finds for `import '<argument>'` in the current folder. */
+/** Prints what Node resolves `import '<argument>'` to. */
 const RESOLVE = `
 let answer;
 try {
@@ -71,8 +84,8 @@ console.log(JSON.stringify(answer));
 `;
 
 /**
- * The URL that `import '<name>'` would load in the current folder. Node looks for packages from the module that
- * asks, and this one lies elsewhere; what is evaluated in a new Node lies in the current folder.
+ * The URL that `import '<name>'` would load from the current folder. Node resolves packages relative to the importing
+ * module, and this one is elsewhere; code evaluated by a child Node counts as being in the current folder.
  */
 function packageEntry(name: string): string {
   const output = execFileSync(
@@ -86,13 +99,12 @@ function packageEntry(name: string): string {
   if (message.startsWith(`Cannot find package '${packageName}'`)) {
     const isFile = /\.[cm]?[jt]s$/.test(name) || existsSync(join(process.cwd(), name));
     throw fault(
-      'a path such as ./my-env.mjs, or a package that is installed',
+      'a path such as ./my-env.mjs, or an installed package',
       `${name}; ${isFile ? `did you mean ./${name}?` : `install it: npm install ${packageName}`}`,
     );
   }
-  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
-    throw fault(`something that the package ${packageName} exports`, name);
-  // Node's words, without the name of the program above.
+  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw fault(`an export of the package ${packageName}`, name);
+  // Node's message without the name of the script above.
   const why = message.split('\n')[0]!.replace(/( imported)? from [^"]*\[eval1\]/, '');
   throw fault('a package that can be loaded', `${name}: ${why}`);
 }

@@ -1,10 +1,10 @@
 /**
- * What reset() and step() of a custom environment have to give back. The training and the checker
- * (contract.ts) hold an environment to the same rules, which are these. Texts are made only where a rule is broken.
+ * The rules for what reset() and step() of a custom environment return, shared by training (vector.ts) and the checker
+ * (contract.ts). No message is built unless a rule is broken: training runs these checks at every step.
  */
 import { isPromise, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
 
-/** `at` says when: 'reset: ', 'step 3: '. */
+/** @param at when, for messages: `reset: ` */
 export function checkReset(
   env: CustomEnvironment,
   agents: readonly AgentSpaces[],
@@ -15,12 +15,15 @@ export function checkReset(
   if (!isResult(result, 'reset', '{ observations, infos }', report, at)) return;
   const live = checkAgents(env, agents, report, at);
   if (live === undefined) return;
-  if (live.length === 0) report(`${at}agents`, 'the agents of the new episode', 'none');
+  if (live.length === 0) report(`${at}agents`, 'at least one agent in the new episode', 'none');
   const expected = agents.map(({ name }) => live.includes(name));
   checkObservations(agents, expected, result, report, at);
 }
 
-/** `before`: 1 for who was in the episode before the step, [N]. */
+/**
+ * @param before 1 for the agents that were in the episode before the step, [N]
+ * @param at when, for messages: `step 3: `
+ */
 export function checkStep(
   env: CustomEnvironment,
   agents: readonly AgentSpaces[],
@@ -44,9 +47,9 @@ export function checkStep(
       if (listed)
         report(
           `${at}agents`,
-          `a list without ${name}, which was not in the episode before the step`,
-          `it with ${name}`,
-          'agents join at reset() only, and do not come back after their end',
+          `a list without ${name}, which was not in the episode before this step`,
+          `one with ${name}`,
+          'agents join only at reset() and do not return',
         );
       return;
     }
@@ -59,17 +62,17 @@ export function checkStep(
       report(`${at}truncations.${name}`, 'true or false', truncations[name]);
     const over = terminations[name] === true || truncations[name] === true;
     if (over && listed)
-      report(`${at}agents`, `a list without ${name}, whose episode is over`, `it with ${name}`);
+      report(`${at}agents`, `a list without ${name}, whose episode is over`, `one with ${name}`);
     if (!over && !listed)
       report(
         `${at}agents`,
         `a list with ${name}, which is neither terminated nor truncated`,
-        `it without ${name}`,
+        `one without ${name}`,
       );
   });
 }
 
-/** `env.agents` as it is now: different names of `agents`. undefined where it is no list, which is reported. */
+/** `env.agents`, which must hold distinct names of `agents`. Faults are reported; undefined if it is not an array. */
 export function checkAgents(
   env: CustomEnvironment,
   agents: readonly AgentSpaces[],
@@ -78,14 +81,14 @@ export function checkAgents(
 ): readonly unknown[] | undefined {
   const given: unknown = env.agents;
   if (!Array.isArray(given)) {
-    report(`${at}agents`, 'a list of names, empty after the last step', given);
+    report(`${at}agents`, 'an array of names, empty after the last step', given);
     return undefined;
   }
   const live: readonly unknown[] = given;
   live.forEach((name, i) => {
     if (!agents.some((agent) => agent.name === name))
-      report(`${at}agents`, `some of ${agents.map((agent) => agent.name).join(', ')}`, name);
-    else if (live.indexOf(name) !== i) report(`${at}agents`, 'every name once', `${String(name)} twice`);
+      report(`${at}agents`, `names among ${agents.map((agent) => agent.name).join(', ')}`, name);
+    else if (live.indexOf(name) !== i) report(`${at}agents`, 'unique names', `${String(name)} twice`);
   });
   return live;
 }
@@ -104,7 +107,7 @@ function checkObservations(
     if (values === undefined && !expected[i]) return;
     checkArray(values, shape[0], `${at}observations.${name}`, report);
     if (expected[i] && (typeof infos[name] !== 'object' || infos[name] === null))
-      report(`${at}infos.${name}`, 'an object, {} where there is nothing to say', infos[name]);
+      report(`${at}infos.${name}`, 'an object, {} if there is nothing to report', infos[name]);
   });
   for (const name of Object.keys(observations))
     if (!agents.some((agent) => agent.name === name))
@@ -122,7 +125,7 @@ function checkArray(values: unknown, width: number, where: string, report: Repor
 
 type Fields = Partial<Record<string, unknown>>;
 
-/** Whether `method` gave an object, whose fields can be looked at. */
+/** Whether `method` returned an object. Anything else is reported. */
 function isResult(
   result: unknown,
   method: string,
@@ -143,6 +146,6 @@ function isResult(
 function dictionary(result: Fields, key: string, report: Report, at: string): Fields {
   const value = result[key];
   if (typeof value === 'object' && value !== null) return value;
-  report(`${at}${key}`, 'an object with an entry for each agent', value);
+  report(`${at}${key}`, 'an object with an entry per agent', value);
   return {};
 }

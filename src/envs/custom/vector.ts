@@ -1,7 +1,7 @@
 /**
- * CustomVectorEnv: VectorEnv over E environments of somebody's own (custom-environment.ts). It lays their named
- * observations side by side, starts the next episode where one has ended, and masks agents whose episode is over
- * before that of the others: from the step after their end they take no part, see zeros and earn nothing.
+ * CustomVectorEnv: VectorEnv over E user-defined environments (custom-environment.ts). It concatenates their named
+ * observations, starts the next episode when one ends, and masks agents that finish early: from the next step on their
+ * observations and rewards are zero and their agentMask is 0.
  */
 import { decodeSections, encodeSections, type SectionData } from '../../core/sections.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -29,20 +29,20 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
   /** 1 where agent i is in the episode of environment e, [E, N]. */
   readonly #live: Uint8Array;
   readonly #newEpisodes: NewEpisodes;
-  /** Stops at the first fault of an environment that is running. */
+  /** Throws at the first fault while running. */
   readonly #report: Report = (where, expected, got, hint) => {
     throw new EnvironmentFailure(`${this.#label}: ${faultLine(where, expected, got, hint)}`);
   };
 
   /**
-   * @param label what messages call the environment
-   * @throws EnvironmentError where what is made is no environment
+   * @param label name of the environment in messages
+   * @throws EnvironmentError if make() does not return an environment
    */
   constructor(label: string, make: () => CustomEnvironment, count: number) {
     expectCount(count);
     const envs = Array.from({ length: count }, () => attempted(label, 'an environment', make));
     const [first] = envs as [CustomEnvironment];
-    // readAgents() gives agents or reports, and this report throws.
+    // readAgents() returns undefined only after a report, and this report throws.
     const [agents] = envs.map((env) =>
       attempted(label, 'agents with spaces', () => readAgents(env, refuse(label))!),
     ) as [AgentSpaces[]];
@@ -74,7 +74,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.#newEpisodes.count(this.ended);
   }
 
-  /** @throws EnvironmentFailure where an environment's close() throws; the others are closed all the same */
+  /** Closes every environment. @throws EnvironmentFailure if a close() throws */
   close(): void {
     this.#call('close', () => {
       closeAll(this.#envs);
@@ -124,7 +124,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     });
   }
 
-  /** One step of environment e, and the start of its next episode where this one has ended. */
+  /** One step of environment e, followed by reset() if its episode ended. */
   #advance(e: number, joint: Float32Array): void {
     const env = this.#envs[e]!;
     const n = this.#agents.length;
@@ -134,7 +134,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       checkStep(env, this.#agents, live, given, this.#report, 'step: ');
       return given;
     });
-    const over = this.ended[e] === 1; // what terminals hold is of the episode before
+    const over = this.ended[e] === 1; // then terminals still hold the previous episode's
     this.agentMask.set(live, e * n);
     this.#agents.forEach(({ name }, i) => {
       const k = e * n + i;
@@ -167,7 +167,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     });
   }
 
-  /** Lays the observations of environment e side by side in its row of `out`, zeros for who has none. */
+  /** Writes the observations of environment e into its row of `out`, zeros for agents without one. */
   #observe(e: number, { observations }: ResetResult, out: Float32Array): void {
     const { obsOffsets, obsTotal } = this.spec;
     this.#agents.forEach(({ name, observation }, i) => {
@@ -178,7 +178,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     });
   }
 
-  /** What is acted on next: the observation that followed, zeros for those whose episode is over. */
+  /** Writes the observation to act on: nextObs, zeros for agents whose episode is over. */
   #see(e: number): void {
     const { obsOffsets, obsTotal } = this.spec;
     const n = this.#agents.length;
@@ -190,7 +190,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     });
   }
 
-  /** The actions of the live agents of environment e, in memory of their own: the environment may keep them. */
+  /** The actions of the live agents of environment e, copied, so the environment may keep them. */
   #actionsOf(e: number, joint: Float32Array): Record<string, Action> {
     const { actOffsets, actTotal } = this.spec;
     const actions: Record<string, Action> = {};
@@ -207,7 +207,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     try {
       return act();
     } catch (error) {
-      if (error instanceof EnvironmentFailure) throw error; // a fault that has its line already
+      if (error instanceof EnvironmentFailure) throw error; // already has its message
       throw new EnvironmentFailure(`${this.#label}: ${method}() failed: ${thrown(error)}`, { cause: error });
     }
   }
@@ -220,7 +220,7 @@ function choice(scores: Float32Array, at: number, n: number): number {
   return best;
 }
 
-/** What somebody else's code gives back while an environment is made. */
+/** The result of `act`, which runs the environment's code while it is created. @throws UserError */
 function attempted<T>(label: string, expected: string, act: () => T): T {
   try {
     return act();

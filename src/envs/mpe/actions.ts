@@ -1,33 +1,32 @@
 /**
- * What an action means: how wide each agent's action is, and the force and message it stands for. The
- * rollout's side of it is a row of a joint array [SA]; ParallelEnv turns people's actions into such rows.
+ * Action spaces, and decoding of joint actions [E, SA] into forces and messages.
  *
- * Box actions lie in [0, 1] and are clipped to it: five numbers (ignored, left, right, down, up) of an
- * agent that moves, then C numbers of its message where it speaks. Discrete actions are one choice of
- * movement (none, left, right, down, up) and message: choice = message * 5 + movement.
+ * Box actions are clipped to [0, 1]: five numbers (ignored, left, right, down, up) if the agent moves, then C numbers of
+ * message if it speaks. A Discrete action is one choice of move (none, left, right, down, up) and message:
+ * choice = message * 5 + move.
  */
 import { EnvironmentError } from '../errors.ts';
 import type { Space } from '../spaces.ts';
 import { box, discrete } from '../spaces.ts';
-import type { Agent, MpeWorld } from './world.ts';
+import type { Agent } from './bodies.ts';
+import type { MpeWorld } from './world.ts';
 
 /** none, left, right, down, up */
 export const MOVES = 5;
 
-/** The action space of an agent. */
 export function actionSpaceOf(agent: Agent, messageWidth: number, continuous: boolean): Space {
   if (continuous) return box((agent.movable ? MOVES : 0) + (agent.silent ? 0 : messageWidth), 0, 1);
   return discrete((agent.movable ? MOVES : 1) * (agent.silent ? 1 : messageWidth));
 }
 
-/** Reads the joint actions [E, SA]: writes the agents' forces (world.force) and messages (world.messages). */
+/** Decodes joint actions [E, SA] into world.force and world.messages. @throws EnvironmentError for NaN */
 export type Decode = (world: MpeWorld, actions: Float32Array) => void;
 
 function refuse(world: MpeWorld, agent: number, expected: string, value: number): never {
   throw new EnvironmentError(`actions.${world.agents[agent]!.name}`, expected, value);
 }
 
-/** x in [0, 1]; NaN stays NaN. */
+/** Clips x to [0, 1]; NaN stays NaN. */
 function clipped(x: number): number {
   return x < 0 ? 0 : x > 1 ? 1 : x;
 }
@@ -40,10 +39,10 @@ export const decodeBox: Decode = (world, actions) => {
       const agent = e * agentCount + i;
       if (movable[i] === 1) {
         const accel = accels[agent]!;
-        // The actions are float32, and so is their difference upstream; it is added to 0, which leaves no -0.
+        // MPE2 subtracts in float32 and adds the result to 0, which turns -0 into 0.
         const x = 0 + Math.fround(clipped(actions[at + 2]!) - clipped(actions[at + 1]!));
         const y = 0 + Math.fround(clipped(actions[at + 4]!) - clipped(actions[at + 3]!));
-        // A number that is none gives no sensible force. The sum is NaN where one of the two is.
+        // The sum is NaN if either is.
         if (Number.isNaN(x + y)) refuse(world, i, 'numbers', x + y);
         force[agent * 2] = x * accel;
         force[agent * 2 + 1] = y * accel;
@@ -59,7 +58,7 @@ export const decodeBox: Decode = (world, actions) => {
   }
 };
 
-/** Index of the largest of n scores, the first of equals. */
+/** Argmax of n scores, the first of equals. */
 function choiceOf(world: MpeWorld, agent: number, scores: Float32Array, at: number, n: number): number {
   let choice = 0;
   let best = -Infinity;
@@ -69,7 +68,7 @@ function choiceOf(world: MpeWorld, agent: number, scores: Float32Array, at: numb
       best = score;
       choice = k;
     } else if (Number.isNaN(score)) {
-      refuse(world, agent, 'one number a choice', score);
+      refuse(world, agent, 'one number per choice', score);
     }
   }
   return choice;

@@ -1,26 +1,25 @@
 /**
- * Minimum-sum assignment: n rows (agents) to n columns (targets), each to another one, so that the sum of the
- * costs is least. Up to five rows every subset of the columns is tried, which is quickest there; beyond, the
- * Hungarian method with shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987), O(n^3). Used by
- * simple_formation and simple_line, and by the scripted controllers.
+ * Linear assignment: matches n rows (agents) to n columns (targets) one to one at minimum total cost. Up to five rows by
+ * dynamic programming over subsets of columns, which is fastest there; beyond that by the Hungarian method with shortest
+ * augmenting paths (Kuhn 1955; Jonker and Volgenant 1987), O(n^3).
  */
 
 const MOST_BY_SUBSETS = 5;
 
 export class Assignment {
   readonly n: number;
-  /** Costs, [n, n]: row i, column j at i * n + j. The caller fills it before solve(). */
+  /** Costs, [n, n], filled by the caller before solve(). */
   readonly costs: Float64Array;
   /** Column of each row after solve(), [n]. */
   readonly columns: Int32Array;
-  // Index n of these stands for no row and no column: the root of every search.
-  readonly #rowOf: Int32Array; // row that has column j, n for none
+  // Index n means no row or no column: the root of every search.
+  readonly #rowOf: Int32Array; // row assigned to column j, n if none
   readonly #from: Int32Array; // column before j on the path
   readonly #done: Uint8Array;
   readonly #slack: Float64Array;
   readonly #rowPrice: Float64Array;
   readonly #columnPrice: Float64Array;
-  // By subset of the columns, a bit each: the least sum for the first rows, and the column of the last of them.
+  // Per subset of columns, as bits: the minimum cost of assigning the first rows, and the last row's column.
   readonly #least: Float64Array;
   readonly #last: Int32Array;
 
@@ -39,13 +38,13 @@ export class Assignment {
     this.#last = new Int32Array(subsets);
   }
 
-  /** Fills `columns` for the costs as they are now. They have to be finite. */
+  /** Fills `columns` from `costs`, which must be finite. */
   solve(): void {
     if (this.n <= MOST_BY_SUBSETS) this.#solveBySubsets();
     else this.#solveByPaths();
   }
 
-  /** The last of the rows that share a subset has one of its columns; the rows before it share the others. */
+  /** Dynamic programming: the last row takes one column of the subset, the rows before it the others. */
   #solveBySubsets(): void {
     const { n, costs, columns } = this;
     const leastOf = this.#least;
@@ -71,7 +70,7 @@ export class Assignment {
     }
   }
 
-  /** Row by row: the shortest path to a free column, along which everybody moves on by one. */
+  /** For each row: finds the shortest path to a free column and shifts the assignments along it. */
   #solveByPaths(): void {
     const { n, columns } = this;
     const rowOf = this.#rowOf;
@@ -89,7 +88,7 @@ export class Assignment {
     for (let column = 0; column < n; column++) columns[rowOf[column]!] = column;
   }
 
-  /** Dijkstra over the columns from the row at the root, with costs reduced by the prices. */
+  /** Dijkstra over the columns from the root's row, on costs reduced by the prices (dual variables). */
   #nearestFreeColumn(): number {
     const { n, costs } = this;
     const rowOf = this.#rowOf;

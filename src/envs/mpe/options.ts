@@ -1,6 +1,6 @@
 /**
- * Options of a scenario: one table a scenario, from which come the checks, the messages, the types of the
- * values and `maddpg envs ID`. Names are upstream's (snake_case), as they stand under env_options in YAML.
+ * Options of a scenario: one table per scenario defines the checks, messages, value types and the list in
+ * `maddpg envs ID`. Names are MPE2's (snake_case), as under env_options in YAML.
  */
 import { EnvironmentError, didYouMean } from '../errors.ts';
 
@@ -16,7 +16,7 @@ export interface BooleanOption extends Documented {
 
 export interface NumberOption extends Documented {
   readonly type: 'integer' | 'number';
-  /** null: the option may be left out, and `null` may be given for it. */
+  /** null: the option is off by default, and null is a valid value. */
   readonly default: number | null;
   readonly min: number;
   readonly max: number;
@@ -30,36 +30,36 @@ type ValueOf<O extends Option> = O extends BooleanOption
   : O extends { readonly default: null }
     ? number | null
     : number;
-/** The values that a table describes. */
+/** The values of a table's options. */
 export type OptionValues<T extends OptionTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
-/** The options that every scenario has. */
+/** The options of every scenario. */
 export const commonOptions = {
   max_cycles: {
     type: 'integer',
     default: 25,
     min: 1,
     max: 1e9,
-    doc: 'Steps of an episode; the last one truncates it.',
+    doc: 'Steps per episode; the last one truncates it.',
   },
   continuous_actions: {
     type: 'boolean',
     default: false,
-    doc: 'Whether actions are vectors of numbers in [0, 1] instead of one choice.',
+    doc: 'Vectors of numbers in [0, 1] as actions instead of one discrete choice.',
   },
   dynamic_rescaling: {
     type: 'boolean',
     default: true,
-    doc: 'Whether a picture scales the bodies with its view; nothing else depends on it.',
+    doc: 'Scale bodies with the view when rendering; has no effect here.',
   },
   benchmark_data: {
     type: 'boolean',
     default: false,
-    doc: "Whether each step's infos hold the scenario's benchmark_data.",
+    doc: "Put the scenario's benchmark_data into every step's infos.",
   },
 } as const satisfies OptionTable;
 
-/** What values an option takes, as a phrase: `an integer from 1 to 100`. */
+/** The values an option accepts, as a phrase: `an integer from 1 to 100`. */
 export function rangeOf(option: Option): string {
   if (option.type === 'boolean') return 'true or false';
   const { min, max } = option;
@@ -76,7 +76,7 @@ function accepts(option: Option, value: unknown): boolean {
 }
 
 /**
- * The values of all options of the table, defaults where none are given.
+ * Checks the given options and fills in defaults.
  * @throws EnvironmentError `env_options.<key>: expected ..., got ...`
  */
 export function readOptions<T extends OptionTable>(
@@ -99,6 +99,6 @@ export function readOptions<T extends OptionTable>(
       throw new EnvironmentError(`env_options.${key}`, rangeOf(option), value);
   }
   const values = Object.entries(table).map(([key, option]) => [key, given[key] ?? option.default]);
-  // The loop above checked each value against its own row of the table, which is what the type says.
+  // The loop above checked each value against its row of the table.
   return Object.fromEntries(values) as OptionValues<T>;
 }

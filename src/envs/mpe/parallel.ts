@@ -1,7 +1,6 @@
 /**
- * MpeParallelEnv: ParallelEnv over one particle world, for people: names instead of columns, checked
- * actions, fresh arrays. It behaves as PettingZoo's parallel API: `agents` is empty once the episode has
- * ended, and the next one starts with reset().
+ * MpeParallelEnv: ParallelEnv over one particle world, with named agents, checked actions and fresh arrays. As in
+ * PettingZoo, `agents` is empty once the episode has ended, and reset() starts the next one.
  */
 import { decodeSections, encodeSections } from '../../core/sections.ts';
 import { EnvironmentError } from '../errors.ts';
@@ -44,7 +43,7 @@ export class MpeParallelEnv implements ParallelEnv {
     return this.#simulation.actionSpaces[this.#indexOf(agent)]!;
   }
 
-  /** Starts an episode. The generator of an environment that was never seeded starts from seed 0. */
+  /** Starts an episode. An environment that was never seeded has seed 0. */
   reset(options: { seed?: number } = {}): ResetResult {
     if (options.seed !== undefined) this.#simulation.seed(0, options.seed);
     this.#simulation.start(0);
@@ -53,10 +52,9 @@ export class MpeParallelEnv implements ParallelEnv {
     return { observations: this.#observations(), infos: this.#each((): Info => ({})) };
   }
 
-  /** @throws EnvironmentError where no episode is under way, or an action is missing or does not fit its space */
+  /** @throws EnvironmentError outside an episode, or if an action is missing or not in its space */
   step(actions: Readonly<Record<string, Action>>): StepResult {
-    if (!this.#live)
-      throw new EnvironmentError('step()', 'an episode under way', 'none', 'call reset() first');
+    if (!this.#live) throw new EnvironmentError('step()', 'a running episode', 'none', 'call reset() first');
     this.#read(actions);
     const simulation = this.#simulation;
     simulation.step(this.#actions, this.#rewards, this.#outcome);
@@ -76,7 +74,6 @@ export class MpeParallelEnv implements ParallelEnv {
     return this.#obs.slice();
   }
 
-  /** Moves the curriculum to a stage, clamped to those that exist. */
   setCurriculumStage(stage: number): void {
     this.#simulation.setCurriculumStage(stage);
   }
@@ -117,7 +114,7 @@ export class MpeParallelEnv implements ParallelEnv {
     return benchmarkData ? { benchmark_data: scenario.benchmark?.(world, 0, agent) ?? {} } : {};
   }
 
-  /** Checks everybody's action and writes the joint row. Nothing has changed where it throws. */
+  /** Checks all actions and writes the joint row. No state has changed if it throws. */
   #read(actions: Readonly<Record<string, Action>>): void {
     for (const name of Object.keys(actions))
       if (!this.possibleAgents.includes(name))

@@ -1,60 +1,59 @@
 /**
- * Scenario: what a scenario file implements. It names the bodies of its world, places them, and says what
- * agents see and earn; the world (world.ts) moves them, and simulation.ts calls both in MPE2's order.
- * A scenario keeps nothing that changes in itself: goals, keys and the like are its words in world.state,
- * so that a snapshot of the world holds them too.
+ * Scenario: the interface of a scenario file. It declares and places the bodies and defines observations and rewards;
+ * world.ts moves the bodies, and simulation.ts calls both in MPE2's order. A scenario itself is stateless: goals, keys
+ * and the like are words in world.state, so a snapshot of the world includes them.
  */
 import type { Pcg64 } from '../../core/random.ts';
 import type { OptionTable, OptionValues } from './options.ts';
 import { commonOptions, readOptions } from './options.ts';
 import type { SymmetryDeclaration } from './symmetries.ts';
-import type { Agent, Landmark, MpeWorld } from './world.ts';
+import type { Agent, Landmark } from './bodies.ts';
+import type { MpeWorld } from './world.ts';
 
-/** A number, a vector, or vectors beside each other. */
 export type BenchmarkData = number | readonly (number | null | readonly number[])[];
 
 export interface Scenario {
   readonly agents: readonly Agent[];
   readonly landmarks: readonly Landmark[];
-  /** C, components of a message (dim_c); silent agents have messages too, all zero. */
+  /** C, numbers per message (MPE2's dim_c). The messages of silent agents are zeros. */
   readonly messageWidth: number;
-  /** S, words of world.state that the scenario uses in each environment. */
+  /** S, words of world.state per environment. */
   readonly stateWidth: number;
-  /** Stages of the curriculum; 1 where there is none. */
+  /** Number of curriculum stages; 1 for no curriculum. */
   readonly stageCount: number;
   /** O_i */
   observationWidth(agent: number): number;
   /**
-   * Places everything for a new episode of environment e. The world is at rest and silent already. The
-   * order of the draws is part of the scenario: goals first, then agents, then landmarks.
+   * Places everything for a new episode of environment e; velocities and messages are already zero. The order of the
+   * random draws is part of the scenario: goals, then agents, then landmarks.
    */
   reset(world: MpeWorld, e: number, generator: Pcg64): void;
-  /** What happens after the physics and before the rewards, where something does. */
+  /** Runs after the physics and before the rewards. */
   afterPhysics?(world: MpeWorld, e: number): void;
-  /** Writes the reward of each agent, N numbers from out[at]. */
+  /** Writes the agents' rewards, N numbers from out[at]. */
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void;
-  /** Writes what each agent sees, side by side in agent order, SO numbers from out[at]. */
+  /** Writes the observations, concatenated in agent order, SO numbers from out[at]. */
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void;
-  /** Whether environment e has reached its end before the time limit (terminate_on_success). */
+  /** Whether environment e terminates before the time limit (terminate_on_success). */
   isTerminal?(world: MpeWorld, e: number): boolean;
-  /** The exact symmetries of the task, where the scenario declares any. */
+  /** The exact symmetries of the task. */
   symmetries?(): SymmetryDeclaration;
-  /** The numbers that infos carry as benchmark_data, where upstream defines them. */
+  /** MPE2's benchmark_data for infos. */
   benchmark?(world: MpeWorld, e: number, agent: number): BenchmarkData;
 }
 
-/** A scenario file's export, before its options are bound: see defineScenario(). */
+/** The argument of defineScenario(). */
 export interface ScenarioDefinition<T extends OptionTable> {
-  /** `simple_spread_v3`; the file has this name. */
+  /** `simple_spread_v3`, also the name of the file. */
   readonly id: string;
-  /** One paragraph for people. */
-  readonly summary: string;
-  /** The options beside the common ones. */
+  /** The page that `maddpg envs ID` prints: at most 80 columns, lines end in '\n'. */
+  readonly manual: string;
+  /** The options in addition to the common ones. */
   readonly options: T;
   create(options: OptionValues<T>): Scenario;
 }
 
-/** A scenario with the values of the options that every scenario has. */
+/** A scenario with its options bound, and the values of the common options. */
 export interface BoundScenario {
   readonly id: string;
   readonly scenario: Scenario;
@@ -64,24 +63,22 @@ export interface BoundScenario {
 /** A row of the registry. */
 export interface ScenarioEntry {
   readonly id: string;
-  readonly summary: string;
+  readonly manual: string;
   /** All options, the common ones last. */
   readonly options: OptionTable;
-  /** @throws EnvironmentError where an option is unknown or its value does not fit */
+  /** @throws EnvironmentError if an option is unknown or its value out of range */
   bind(given: Readonly<Record<string, unknown>>): BoundScenario;
 }
 
-/** Turns a definition into a row of the registry. */
 export function defineScenario<T extends OptionTable>(definition: ScenarioDefinition<T>): ScenarioEntry {
-  const { id, summary, options } = definition;
+  const { id, manual, options } = definition;
   const all = { ...options, ...commonOptions };
   return {
     id,
-    summary,
+    manual,
     options: all,
     bind: (given) => {
       const known = readOptions(id, all, given);
-      // `known` has every key of both tables; the rows decide each value's type.
       return {
         id,
         scenario: definition.create(known),
@@ -91,12 +88,12 @@ export function defineScenario<T extends OptionTable>(definition: ScenarioDefini
   };
 }
 
-/** Reward of an agent whose scenario mixes what all earn together with what it earns itself. */
+/** The local_ratio mix of the joint reward and an agent's own. */
 export function mixed(joint: number, own: number, localRatio: number): number {
   return joint * (1 - localRatio) + own * localRatio;
 }
 
-/** Where the observations of agents of these widths begin in the joint one, [N]. */
+/** Offsets of the agents' observations in the joint one, given their widths, [N]. */
 export function rowsOf(widths: readonly number[]): Int32Array {
   let at = 0;
   return Int32Array.from(widths, (width) => (at += width) - width);

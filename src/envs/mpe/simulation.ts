@@ -1,7 +1,6 @@
 /**
- * MpeSimulation: a scenario in its world, E times: episodes, steps, time limit, generators, snapshots.
- * It says that an episode has ended and leaves open what comes then: vector.ts starts the next one at
- * once, parallel.ts waits for reset(). Both are thin over this class.
+ * MpeSimulation: E worlds of one scenario, with steps, time limit, random generators and snapshots. It reports the end of
+ * an episode and leaves the reaction to its callers: vector.ts starts the next one at once, parallel.ts waits for reset().
  */
 import type { AgentSpec, JointSpec } from '../../core/joint-spec.ts';
 import { jointSpec, teamOf } from '../../core/joint-spec.ts';
@@ -15,7 +14,7 @@ import type { BoundScenario, Scenario } from './scenario.ts';
 import { symmetryGroup, type WorldSymmetry } from './symmetries.ts';
 import { MpeWorld } from './world.ts';
 
-/** How an environment stands after a step. A time limit truncates; only success terminates. */
+/** Outcomes of a step. A time limit truncates; only success terminates. */
 export const RUNNING = 0;
 export const TRUNCATED = 1;
 export const TERMINATED = 2;
@@ -25,12 +24,11 @@ export class MpeSimulation {
   readonly scenario: Scenario;
   readonly world: MpeWorld;
   readonly spec: JointSpec;
-  /** Action space of each agent. */
   readonly actionSpaces: readonly Space[];
   readonly benchmarkData: boolean;
   readonly #decode: Decode;
   readonly #maxCycles: number;
-  /** Steps done in the current episode, [E]. */
+  /** Steps taken in the current episode, [E]. */
   readonly #cycles: Uint32Array;
   readonly #generators: Pcg64[];
 
@@ -59,27 +57,27 @@ export class MpeSimulation {
     this.#generators = Array.from({ length: count }, () => new Pcg64(0));
   }
 
-  /** The symmetries that the scenario declares. @throws EnvironmentError where there are too many to list */
+  /** The symmetries that the scenario declares. @throws EnvironmentError if there are too many to list */
   symmetries(): WorldSymmetry[][] | undefined {
     const declared = this.scenario.symmetries?.();
     return declared && symmetryGroup(this.name, this.world, this.spec, declared);
   }
 
-  /** Gives environment e a new generator. */
+  /** Reseeds environment e. @throws EnvironmentError unless `seed` is an integer from 0 to 2^53 - 1 */
   seed(e: number, seed: number): void {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new EnvironmentError('seed', 'an integer from 0 to 2^53 - 1', seed);
     this.#generators[e] = new Pcg64(seed);
   }
 
-  /** Starts the next episode of environment e; its generator goes on. */
+  /** Starts the next episode of environment e, continuing its generator. */
   start(e: number): void {
     this.#cycles[e] = 0;
     this.world.clear(e);
     this.scenario.reset(this.world, e, this.#generators[e]!);
   }
 
-  /** One step of every environment with the joint actions [E, SA]. Writes `rewards` [E, N] and `outcomes` [E]. */
+  /** Steps every environment with the joint actions [E, SA]. Writes `rewards` [E, N] and `outcomes` [E]. */
   step(actions: Float32Array, rewards: Float64Array, outcomes: Uint8Array): void {
     const { world, scenario } = this;
     const { count, agentCount } = world;
@@ -104,12 +102,12 @@ export class MpeSimulation {
     this.scenario.observe(this.world, e, out, e * this.spec.obsTotal);
   }
 
-  /** Moves the curriculum of every environment to a stage, clamped to those that exist. */
+  /** Sets every environment's curriculum stage, clamped to the valid range. */
   setCurriculumStage(stage: number): void {
     this.world.stages.fill(Math.max(0, Math.min(stage, this.scenario.stageCount - 1)));
   }
 
-  /** Everything that the future depends on. */
+  /** The complete state: cycles, generators and the worlds' memory. */
   snapshot(): Uint8Array {
     const words = new Uint32Array(2 + this.#cycles.length * (1 + Pcg64.STATE_WORDS));
     words[0] = this.#fingerprint();
@@ -124,7 +122,7 @@ export class MpeSimulation {
     return bytes;
   }
 
-  /** Continues from a snapshot of the same scenario, bodies and number of environments. */
+  /** @throws EnvironmentError unless the snapshot is from the same scenario, agents and number of environments */
   restore(bytes: Uint8Array): void {
     const count = this.#cycles.length;
     const { memory } = this.world;
@@ -135,7 +133,7 @@ export class MpeSimulation {
       throw new EnvironmentError(
         'snapshot',
         `${wordBytes + memory.byteLength} bytes of ${this.name} with ${count} environments`,
-        fits ? 'a snapshot of another environment' : `${bytes.byteLength} bytes`,
+        fits ? 'a snapshot of a different environment' : `${bytes.byteLength} bytes`,
       );
     const words = new Uint32Array(aligned, 0, wordBytes / 4);
     this.#cycles.set(words.subarray(2, 2 + count));
@@ -146,7 +144,7 @@ export class MpeSimulation {
     memory.set(new Float64Array(aligned.slice(wordBytes)));
   }
 
-  /** A hash (FNV-1a) of what a snapshot must have in common with this simulation. */
+  /** FNV-1a hash of what a snapshot must share with this simulation. */
   #fingerprint(): number {
     const text = JSON.stringify([this.name, this.world.count, this.spec]);
     let hash = 0x811c9dc5;

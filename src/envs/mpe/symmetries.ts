@@ -1,20 +1,20 @@
 /**
- * The symmetries of a particle world: bodies that are alike change places, and the plane is turned by quarters and
- * mirrored. A scenario says what the columns of its observations are and which bodies are alike; the tables of
- * core/symmetry.ts follow from that. They are used for augmentation, not by the world itself.
+ * Symmetries of a particle world: permutations of interchangeable bodies, and quarter turns and reflections of the plane.
+ * A scenario declares the columns of its observations and which bodies are interchangeable; this file derives the tables
+ * of core/symmetry.ts. They serve data augmentation; the world does not use them.
  */
 import type { JointSpec } from '../../core/joint-spec.ts';
 import type { Symmetry } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';
 import { MOVES } from './actions.ts';
-import type { Agent } from './world.ts';
+import type { Agent } from './bodies.ts';
 
-/** What a column of an agent's observation is. No two columns of one agent are the same. */
+/** The meaning of one observation column, unique within an agent. */
 export interface Column {
   readonly what: string;
-  /** The entity that it tells of (agents first, then landmarks); null where it is the observer itself or a slot. */
+  /** The entity it describes (agents first, then landmarks); null for the observer itself or a neighbour slot. */
   readonly of: number | null;
-  /** Whether it is a component of a vector of the plane. */
+  /** The component, if it is part of a vector in the plane. */
   readonly axis: 'x' | 'y' | null;
 }
 
@@ -26,12 +26,12 @@ export function vector(what: string, of: number | null = null): Column[] {
   ];
 }
 
-/** A vector for each of some entities. */
+/** The columns of one vector per entity. */
 export function vectors(what: string, entities: readonly number[]): Column[] {
   return entities.flatMap((of) => vector(what, of));
 }
 
-/** `count` columns that no turn of the plane changes. */
+/** `count` scalar columns, unchanged by maps of the plane. */
 export function numbers(what: string, count: number, of: number | null = null): Column[] {
   return Array.from({ length: count }, (_, k) => ({ what: `${what} ${k}`, of, axis: null }));
 }
@@ -41,43 +41,42 @@ export function range(first: number, end: number): number[] {
   return Array.from({ length: end - first }, (_, k) => first + k);
 }
 
-/** What a scenario declares. */
 export interface SymmetryDeclaration {
   /** The columns of an agent's observation, in order. */
   columns(agent: number): readonly Column[];
-  /** Sets of entities that may change places: they have the same body, part in the rewards and draw of the start. */
+  /** Sets of interchangeable entities: equal in body, rewards and initial distribution. */
   readonly alike: readonly (readonly number[])[];
-  /** Whether the plane may be turned and mirrored. */
+  /** Whether the task is invariant under turns and reflections of the plane. */
   readonly plane: boolean;
 }
 
-/** A linear map of the plane onto itself: x' = xSign times the component xFrom, y' = ySign times the other one. */
+/** A symmetry of the square: x' = xSign times the component xFrom, y' = ySign times the other component. */
 export interface PlaneMap {
   readonly xFrom: 'x' | 'y';
   readonly xSign: 1 | -1;
   readonly ySign: 1 | -1;
 }
 
-/** A symmetry with what it does to the world itself. */
+/** A symmetry together with its effect on the world. */
 export interface WorldSymmetry extends Symmetry {
-  /** Entity s takes the place of entity entityFrom[s]. */
+  /** Entity s takes the place of entity entityFrom[s], [M]. */
   readonly entityFrom: readonly number[];
   readonly plane: PlaneMap;
 }
 
-/** Largest number of entries in all tables: 32 MB. */
+/** Limit on the entries of all tables: 32 MB. */
 const MOST_ENTRIES = 1 << 22;
 const IDENTITY: PlaneMap = { xFrom: 'x', xSign: 1, ySign: 1 };
 
-/** The 4 turns of the square and the 4 mirrors. */
+/** The 8 symmetries of the square: 4 turns, 4 reflections. */
 const PLANE_MAPS: readonly PlaneMap[] = (['x', 'y'] as const).flatMap((xFrom) =>
   ([1, -1] as const).flatMap((xSign) => ([1, -1] as const).map((ySign) => ({ xFrom, xSign, ySign }))),
 );
 
 /**
- * The group that a scenario declares, as core/symmetry.ts wants it. A uniform order of k bodies is a product of swaps:
- * body m = 1 .. k-1 in turn changes places with one of the bodies 0 .. m (Fisher and Yates).
- * @throws EnvironmentError where the tables would be too large
+ * The group that a scenario declares, as the factors of core/symmetry.ts. A uniform permutation of k bodies is a product
+ * of swaps: for m = 1 .. k-1, body m swaps with one of the bodies 0 .. m (Fisher-Yates).
+ * @throws EnvironmentError if the tables would be too large
  */
 export function symmetryGroup(
   name: string,
@@ -132,14 +131,14 @@ function tableMaker(
         );
         if (place === undefined)
           throw new Error(
-            `${name}: expected that ${agents[source]!.name} sees ${what} as ${agents[i]!.name} does`,
+            `${name}: expected ${agents[source]!.name} to observe ${what} like ${agents[i]!.name}`,
           );
         obsFrom.push(spec.obsOffsets[source]! + place);
         obsSign.push(from?.sign ?? 1);
       }
       const { actWidth, actionKind } = spec.agents[i]!;
       for (let k = 0; k < actWidth; k++) {
-        // Of a Box the first five numbers are moves; a Discrete has the five moves once for each message.
+        // In a Box the first five numbers are moves; a Discrete repeats the five moves for each message.
         const moves = movable && (actionKind === 'discrete' || k < MOVES);
         const from = moves ? k - (k % MOVES) + moveFrom(k % MOVES, plane) : k;
         actFrom.push(spec.actOffsets[source]! + from);
@@ -160,12 +159,12 @@ function keyOf({ what, of, axis }: Column): string {
   return `${what}|${of ?? ''}|${axis ?? ''}`;
 }
 
-/** Which component of a vector becomes this one, and with which sign. */
+/** The component of a vector that becomes this one, and its sign. */
 function sourceOf(axis: 'x' | 'y', { xFrom, xSign, ySign }: PlaneMap): { axis: 'x' | 'y'; sign: 1 | -1 } {
   return axis === 'x' ? { axis: xFrom, sign: xSign } : { axis: xFrom === 'x' ? 'y' : 'x', sign: ySign };
 }
 
-/** Which move (none, left, right, down, up) becomes this one. */
+/** The move (none, left, right, down, up) that becomes this one. */
 function moveFrom(move: number, plane: PlaneMap): number {
   if (move === 0) return 0;
   const { axis, sign } = sourceOf(move <= 2 ? 'x' : 'y', plane);

@@ -1,6 +1,6 @@
 /**
- * What simple_formation and simple_line have in common: N agents earn together for how well they stand on
- * N target points, whoever stands where. The scenario says where the targets are.
+ * The shared reward of simple_formation and simple_line: how well N agents occupy N target points under the best
+ * assignment. The scenario places the targets.
  */
 import { Assignment } from './assignment.ts';
 import type { MpeWorld } from './world.ts';
@@ -9,7 +9,7 @@ const FARTHEST = 2;
 const ON_TARGET = 0.05;
 
 export class TargetPoints {
-  /** The points, [N, 2]. The scenario fills them before a call. */
+  /** The targets, [N, 2], filled by the scenario before each call. */
   readonly points: Float64Array;
   readonly #assignment: Assignment;
 
@@ -18,7 +18,7 @@ export class TargetPoints {
     this.#assignment = new Assignment(count);
   }
 
-  /** -(mean over the agents of the distance to their target, at most 2), for the assignment of least sum. */
+  /** -(mean over agents of min(distance to its target, 2)) under the assignment of minimum total distance. */
   reward(world: MpeWorld, e: number): number {
     this.#assign(world, e);
     const n = world.agentCount;
@@ -27,14 +27,13 @@ export class TargetPoints {
     return 0 - sum / n;
   }
 
-  /** Whether every agent is nearer than 0.05 to its target. */
+  /** Whether every agent is closer than 0.05 to its target. */
   reached(world: MpeWorld, e: number): boolean {
     this.#assign(world, e);
     for (let i = 0; i < world.agentCount; i++) if (!(this.#distance(i) < ON_TARGET)) return false;
     return true;
   }
 
-  /** Distance of agent i to its target. */
   #distance(i: number): number {
     const { costs, columns, n } = this.#assignment;
     return costs[i * n + columns[i]!]!;

@@ -1,6 +1,6 @@
 /**
- * MpeVectorEnv: VectorEnv over the particle worlds. An episode that ends is followed by the next one in
- * the same step; the environment's generator goes on, so episode k depends on its seed alone.
+ * MpeVectorEnv: VectorEnv over the particle worlds. The next episode starts in the step that ends one and continues the
+ * environment's random generator.
  */
 import type { SymmetryGroup } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';

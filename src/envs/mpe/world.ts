@@ -1,53 +1,14 @@
 /**
- * MpeWorld: the particle world of E environments in typed arrays, and its physics. It knows bodies,
- * forces and messages, not goals, rewards or observations: those are a scenario's (scenario.ts).
- * Everything that changes lies in one Float64Array, `memory`, so that a snapshot is one copy.
+ * MpeWorld: the state and physics of E particle worlds in typed arrays. It knows bodies, forces and messages; goals,
+ * rewards and observations belong to the scenario (scenario.ts). All mutable state is in one Float64Array, `memory`, so a
+ * snapshot is one copy.
  *
- * Legend: E environments, N agents, L landmarks, M = N + L entities (agents first), C message width,
- * S scenario words. Every number is float64 and every operation is in MPE2's order, so that the results
- * have its bits. Nothing here allocates after construction.
+ * Legend: E environments, N agents, L landmarks, M = N + L entities (agents first), C message width, S scenario words.
+ * Numbers are float64 and operations in MPE2's order, so results are equal bit for bit. No allocation after construction.
  */
 import type { Pcg64 } from '../../core/random.ts';
+import type { Agent, Landmark } from './bodies.ts';
 import { Contacts } from './contacts.ts';
-
-/** What agents and landmarks have in common. Lengths are in world units: the arena is about 2 wide. */
-export interface Landmark {
-  readonly name: string;
-  /** Radius. */
-  readonly size: number;
-  /** Whether it pushes others away on contact. */
-  readonly collide: boolean;
-}
-
-export interface Agent extends Landmark {
-  readonly movable: boolean;
-  /** A silent agent sends no messages. */
-  readonly silent: boolean;
-  readonly mass: number;
-  /** Force of a full action. */
-  readonly accel: number;
-  /** Infinity where there is no limit. */
-  readonly maxSpeed: number;
-}
-
-/** An agent with MPE's usual properties where none are given. */
-export function agent(name: string, properties: Partial<Agent> = {}): Agent {
-  const usual = {
-    size: 0.05,
-    collide: true,
-    movable: true,
-    silent: true,
-    mass: 1,
-    accel: 5,
-    maxSpeed: Infinity,
-  };
-  return { ...usual, ...properties, name };
-}
-
-/** A landmark of the given radius; it never moves. */
-export function landmark(name: string, size: number, collide = false): Landmark {
-  return { name, size, collide };
-}
 
 const TIME_STEP = 0.1;
 const KEPT_VELOCITY = 0.75; // 1 - damping
@@ -66,31 +27,31 @@ export class MpeWorld {
   /** S */
   readonly stateWidth: number;
 
-  /** Everything below but `force`. */
+  /** Backs all arrays below except `force`. */
   readonly memory: Float64Array;
   /** [E, M, 2] */
   readonly positions: Float64Array;
   /** [E, N, 2] */
   readonly velocities: Float64Array;
-  /** Message that each agent sent in the last step, [E, N, C]. */
+  /** Messages sent in the last step, [E, N, C]. */
   readonly messages: Float64Array;
   /** Agent.accel, which a curriculum may change, [E, N]. */
   readonly accels: Float64Array;
   /** Agent.maxSpeed, which a curriculum may change, [E, N]. */
   readonly maxSpeeds: Float64Array;
-  /** Stage of the curriculum, 0 where there is none, [E]. */
+  /** Curriculum stage, 0 without a curriculum, [E]. */
   readonly stages: Float64Array;
-  /** The scenario's own words: goals, keys, who holds what, [E, S]. */
+  /** The scenario's own state: goals, keys and the like, [E, S]. */
   readonly state: Float64Array;
-  /** Force on each agent: its own before step(), with the contacts' after it, [E, N, 2]. */
+  /** Force on each agent, [E, N, 2]: its own before step(), including contact forces after it. */
   readonly force: Float64Array;
 
-  /** 1 for an agent that moves, [N]. */
+  /** 1 if the agent can move, [N]. */
   readonly movable: Uint8Array;
-  /** 1 for an agent that sends no messages, [N]. */
+  /** 1 if the agent sends no messages, [N]. */
   readonly silent: Uint8Array;
 
-  /** Square of the distance from which the entities a and b no longer overlap, at a * M + b. */
+  /** Squared distance from which entities a and b no longer overlap. */
   readonly #apart: Float64Array; // [M, M]
   readonly #masses: Float64Array; // [N]
   readonly #contacts: Contacts;
@@ -140,7 +101,7 @@ export class MpeWorld {
     this.#contacts = new Contacts(agents, landmarks);
   }
 
-  /** Environment e at rest and silent, with the agents' own accelerations and speed limits. */
+  /** Zeroes velocities and messages of environment e and restores the agents' accelerations and speed limits. */
   clear(e: number): void {
     const n = this.agentCount;
     this.velocities.fill(0, e * n * 2, (e + 1) * n * 2);
@@ -151,19 +112,19 @@ export class MpeWorld {
     }
   }
 
-  /** Draws the positions of the entities first .. end-1 of environment e, x before y, uniform in [low, high). */
+  /** Draws the positions of entities first .. end-1 of environment e, x before y, uniform in [low, high). */
   scatter(e: number, first: number, end: number, low: number, high: number, generator: Pcg64): void {
     const base = e * this.entityCount * 2;
     for (let c = base + first * 2; c < base + end * 2; c++) this.positions[c] = generator.uniform(low, high);
   }
 
-  /** Moves every environment on by one step, with the agents' own forces in `force`. */
+  /** Advances every environment by one step, given the agents' own forces in `force`. */
   step(): void {
     for (let e = 0; e < this.count; e++) this.#contacts.push(this, e);
     this.#move();
   }
 
-  /** Positions follow the old velocity; then the velocity is damped, pushed and limited. */
+  /** Moves positions by the old velocity, then damps, accelerates and limits the velocity. */
   #move(): void {
     const { positions, velocities, force, movable, maxSpeeds, count, agentCount, entityCount } = this;
     const masses = this.#masses;
@@ -182,7 +143,7 @@ export class MpeWorld {
         let vy = oldY * KEPT_VELOCITY + (force[v + 1]! / mass) * TIME_STEP;
         const limit = maxSpeeds[agent]!;
         const squared = vx * vx + vy * vy;
-        // The factor keeps every square whose root might exceed the limit; the others need no root.
+        // The factor only lets through squares whose root might exceed the limit, which saves the other roots.
         if (squared > limit * limit * (1 - 2 ** -50)) {
           const speed = Math.sqrt(squared);
           if (speed > limit) {
@@ -196,7 +157,7 @@ export class MpeWorld {
     }
   }
 
-  /** Square of the distance between the centres of the entities a and b of environment e. */
+  /** Squared distance between the centres of entities a and b of environment e. */
   squaredDistance(e: number, a: number, b: number): number {
     const { positions } = this;
     const at = e * this.entityCount;
@@ -205,12 +166,12 @@ export class MpeWorld {
     return dx * dx + dy * dy;
   }
 
-  /** Distance between the centres of the entities a and b of environment e. */
+  /** Distance between the centres of entities a and b of environment e. */
   distance(e: number, a: number, b: number): number {
     return Math.sqrt(this.squaredDistance(e, a, b));
   }
 
-  /** Distance from an entity to the nearest of the entities first .. end-1, Infinity where there are none. */
+  /** Distance from an entity to the nearest of entities first .. end-1, Infinity if there are none. */
   nearest(e: number, entity: number, first: number, end: number): number {
     const { positions } = this;
     const at = e * this.entityCount;
@@ -223,16 +184,16 @@ export class MpeWorld {
       const squared = dx * dx + dy * dy;
       if (squared < least) least = squared;
     }
-    // The root of the least square is the least root: rounding keeps the order.
+    // sqrt is monotonic, also in rounding.
     return Math.sqrt(least);
   }
 
-  /** Whether the entities a and b of environment e overlap. */
+  /** Whether entities a and b of environment e overlap. */
   touching(e: number, a: number, b: number): boolean {
     return this.squaredDistance(e, a, b) < this.#apart[a * this.entityCount + b]!;
   }
 
-  /** How many of the entities first .. end-1 overlap an entity, itself left out. */
+  /** How many of entities first .. end-1 overlap an entity, not counting itself. */
   countTouching(e: number, entity: number, first: number, end: number): number {
     const { positions, entityCount } = this;
     const apart = this.#apart;
@@ -249,7 +210,7 @@ export class MpeWorld {
     return count;
   }
 
-  /** Which of the entities first .. end-1 (30 at most) each agent overlaps, a bit each, into out [N]. */
+  /** Writes which of entities first .. end-1 (at most 30) each agent overlaps, as bits, into out [N]. */
   markTouching(e: number, first: number, end: number, out: Int32Array): void {
     const { positions, agentCount, entityCount } = this;
     const apart = this.#apart;
@@ -266,75 +227,9 @@ export class MpeWorld {
       out[i] = bits;
     }
   }
-
-  /** Writes an agent's position at out[at], and returns where the next value goes. */
-  writePosition(e: number, agent: number, out: Float32Array, at: number): number {
-    const p = (e * this.entityCount + agent) * 2;
-    out[at] = this.positions[p]!;
-    out[at + 1] = this.positions[p + 1]!;
-    return at + 2;
-  }
-
-  /** Writes an agent's velocity. */
-  writeVelocity(e: number, agent: number, out: Float32Array, at: number): number {
-    const v = (e * this.agentCount + agent) * 2;
-    out[at] = this.velocities[v]!;
-    out[at + 1] = this.velocities[v + 1]!;
-    return at + 2;
-  }
-
-  /** Writes where the entities first .. end-1 are, seen from an agent, which is left out itself. */
-  writeRelative(e: number, first: number, end: number, agent: number, out: Float32Array, at: number): number {
-    const { positions } = this;
-    const base = e * this.entityCount;
-    const own = (base + agent) * 2;
-    const last = (base + end) * 2;
-    const x = positions[own]!;
-    const y = positions[own + 1]!;
-    let next = at;
-    for (let p = (base + first) * 2; p < last; p += 2) {
-      if (p === own) continue;
-      out[next] = positions[p]! - x;
-      out[next + 1] = positions[p + 1]! - y;
-      next += 2;
-    }
-    return next;
-  }
-
-  /**
-   * Writes what an agent of most scenarios sees first: its velocity, its position, and where the entities first ..
-   * end-1 are. For all agents, agent i's at out[at + rows[i]]: the same as many calls, in one.
-   */
-  writeViews(e: number, first: number, end: number, out: Float32Array, at: number, rows: Int32Array): void {
-    const { positions, velocities, agentCount } = this;
-    const base = e * this.entityCount * 2;
-    const start = base + first * 2;
-    const last = base + end * 2;
-    let v = e * agentCount * 2;
-    for (let i = 0; i < agentCount; i++) {
-      const x = positions[base + 2 * i]!;
-      const y = positions[base + 2 * i + 1]!;
-      let next = at + rows[i]!;
-      out[next++] = velocities[v++]!;
-      out[next++] = velocities[v++]!;
-      out[next++] = x;
-      out[next++] = y;
-      for (let p = start; p < last; p += 2) {
-        out[next++] = positions[p]! - x;
-        out[next++] = positions[p + 1]! - y;
-      }
-    }
-  }
-
-  /** Writes an agent's last message, C numbers. */
-  writeMessage(e: number, agent: number, out: Float32Array, at: number): number {
-    const c = (e * this.agentCount + agent) * this.messageWidth;
-    for (let k = 0; k < this.messageWidth; k++) out[at + k] = this.messages[c + k]!;
-    return at + this.messageWidth;
-  }
 }
 
-/** The least number whose root is not below `distance`: squares are compared with it and no root is needed. */
+/** The smallest double whose square root is not below `distance`, so squared distances compare without a root. */
 export function leastSquare(distance: number): number {
   let square = distance * distance * (1 + 2 ** -50);
   for (;;) {
@@ -342,16 +237,4 @@ export function leastSquare(distance: number): number {
     if (below === square || Math.sqrt(below) < distance) return square;
     square = below;
   }
-}
-
-/** Writes `count` zeros, and returns where the next value goes. */
-export function writeZeros(count: number, out: Float32Array, at: number): number {
-  for (let k = 0; k < count; k++) out[at + k] = 0;
-  return at + count;
-}
-
-/** Writes the given numbers, a colour for instance, and returns where the next value goes. */
-export function writeNumbers(values: readonly number[], out: Float32Array, at: number): number {
-  for (let k = 0; k < values.length; k++) out[at + k] = values[k]!;
-  return at + values.length;
 }

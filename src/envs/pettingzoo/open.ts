@@ -1,12 +1,13 @@
 /**
- * Environments of PettingZoo's parallel API in Python: one child process (server.py) holds all of them. Here the
- * process is started and asked, and what it answers is turned into arrays or into one line that says what is wrong.
+ * Environments with PettingZoo's parallel API in Python: one child process (server.py) holds all of them. This file
+ * starts it, sends requests, and turns the replies into arrays or one-line errors.
  */
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../core/user-error.ts';
 import { specOf } from '../custom/custom-environment.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
 import { EnvironmentFailure } from '../errors.ts';
+import { environmentIds } from '../registry.ts';
 import { box, type Space } from '../spaces.ts';
 import { PythonProcess, type Loss } from './python-process.ts';
 import { PettingZooVectorEnv } from './vector.ts';
@@ -16,25 +17,25 @@ export interface PettingZooOptions {
   readonly module: string;
   /** Arguments of parallel_env(). */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The interpreter. */
+  /** The Python interpreter. */
   readonly python: string;
-  /** Longest time for one answer, in seconds. */
+  /** Timeout per request, in seconds. */
   readonly timeout: number;
 }
 
-/** Seconds that the process's own watchdog, which says where it hangs, has before it is given up from here. */
+/** Extra seconds for the process's own watchdog, which reports where it hangs, before we kill the process. */
 const GRACE = 5;
 
-/** Seconds that the environments have to close; CLOSING of server.py is the same. */
+/** Seconds the environments have to close. Equal to CLOSING in server.py. */
 const CLOSING = 5;
 
-/** The exit code of server.py, and of programs in general, where Ctrl-C ends it. */
+/** Exit code of a program ended by Ctrl-C, server.py included. */
 const INTERRUPTED = 130;
 
-/** The same file from src/ and from dist/; the package holds it. */
+/** The same path from src/ and dist/; the package includes it. */
 const SERVER = fileURLToPath(new URL('../../../src/envs/pettingzoo/server.py', import.meta.url));
 
-/** Starts Python and loads the module. @throws UserError `python: ...`, `env_id: ...` or `env_options: ...` */
+/** Starts Python and imports the module. @throws UserError `python: ...`, `env_id: ...` or `env_options: ...` */
 export function openPettingZoo(options: PettingZooOptions): PettingZoo {
   requireModuleName(options.module);
   const opened = new PettingZoo(options);
@@ -52,7 +53,7 @@ interface Loaded {
   readonly agents: readonly { readonly name: string; readonly observation: number; readonly action: Space }[];
 }
 
-/** What the process says is wrong. */
+/** An error reply: the key or place at fault, and the message. */
 interface Refusal {
   readonly where: string;
   readonly error: string;
@@ -62,7 +63,7 @@ export class PettingZoo implements EnvironmentFactory {
   readonly #options: PettingZooOptions;
   readonly #process: PythonProcess;
   #loaded: Loaded | undefined;
-  /** Whether the process has ended before its time, or was ended. */
+  /** Whether the process died early or was killed. */
   #lost = false;
   #closed = false;
 
@@ -78,7 +79,7 @@ export class PettingZoo implements EnvironmentFactory {
 
   load(): void {
     const { module, options, timeout } = this.#options;
-    this.#loaded = this.#json('O', { module, options, timeout }, 'loading it') as Loaded;
+    this.#loaded = this.#json('O', { module, options, timeout }, 'while loading') as Loaded;
   }
 
   make(count: number): PettingZooVectorEnv {
@@ -90,13 +91,13 @@ export class PettingZoo implements EnvironmentFactory {
         action,
       })),
     );
-    const handle = this.#json('M', count, 'making it') as number;
+    const handle = this.#json('M', count, 'in parallel_env()') as number;
     return new PettingZooVectorEnv(name, this.#options.module, spec, count, handle, (bytes, doing) =>
       this.#ask(bytes, doing),
     );
   }
 
-  /** Closes the environments in Python. What goes wrong there is a warning: what they were used for has been done. */
+  /** Closes the environments in Python. Failures are only warnings: the environments have done their job. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -110,13 +111,13 @@ export class PettingZoo implements EnvironmentFactory {
     return JSON.parse(new TextDecoder().decode(answer.subarray(1)));
   }
 
-  /** One frame there and back. `doing` completes the sentence of a failure. */
+  /** Sends a frame and returns the reply. `doing` completes an error message: `in step()`. */
   #ask(bytes: Uint8Array, doing: string): Uint8Array {
     const { timeout } = this.#options;
     const reply = this.#process.request(bytes, timeout + GRACE);
     if (reply?.kind !== 'answer') {
       this.#lost = true;
-      throw this.#failure(reply, doing, timeout, '; if it only needs longer, raise python_timeout');
+      throw this.#failure(reply, doing, timeout, '; if it is just slow, raise python_timeout');
     }
     if (reply.bytes[0] === 'X'.charCodeAt(0))
       throw this.#refusal(JSON.parse(new TextDecoder().decode(reply.bytes.subarray(1))) as Refusal, doing);
@@ -125,15 +126,15 @@ export class PettingZoo implements EnvironmentFactory {
 
   #refusal({ where, error }: Refusal, doing: string): UserError {
     const { module, python } = this.#options;
-    const top = module.split('.')[0]!;
+    const [top] = module.split('.');
     switch (where) {
       case 'python':
-        return new UserError(`python: expected an interpreter with PettingZoo, got ${python}, ${error}`);
-      case 'module': {
-        const install = error.includes(`'${top}'`) ? `; install it: ${python} -m pip install ${top}` : '';
         return new UserError(
-          `env_id: expected a Python module that can be imported, got ${module}: ${error}${install}`,
+          `python: expected an interpreter with numpy and PettingZoo, got ${python}: ${error}`,
         );
+      case 'module': {
+        const hint = error.includes(`'${top}'`) ? `; ${missingModule(module, python)}` : '';
+        return new UserError(`env_id: expected an importable Python module, got ${module}: ${error}${hint}`);
       }
       case 'parallel_env':
         return new UserError(
@@ -145,7 +146,7 @@ export class PettingZoo implements EnvironmentFactory {
         );
       case 'spaces':
         return new UserError(
-          `env_id: expected observations in Box or Discrete spaces, and actions in Discrete ones or in Boxes with the ` +
+          'env_id: expected Box, Discrete or MultiBinary observations, and Discrete actions or Box actions with the ' +
             `same finite bounds for all components, got ${module} with ${error}`,
         );
       case 'outcome':
@@ -155,13 +156,13 @@ export class PettingZoo implements EnvironmentFactory {
     }
   }
 
-  /** `hint` follows where the process has taken longer than `seconds`. */
+  /** @param hint appended if the process took longer than `seconds` */
   #failure(reply: Loss | undefined, doing: string, seconds: number, hint = ''): UserError {
     const { module, python } = this.#options;
     if (reply?.kind === 'not started')
       return new UserError(
         `python: expected a Python interpreter, got ${python}, which cannot be started (${reply.reason}); ` +
-          'install Python 3, or name another one with the key python',
+          'install Python 3, or set the key python to another interpreter',
       );
     const stuck = reply === undefined ? '' : placeOfTimeout(reply.errors);
     if (stuck !== undefined)
@@ -174,22 +175,33 @@ export class PettingZoo implements EnvironmentFactory {
     const last = errors.trimEnd().split('\n').at(-1)!;
     return new EnvironmentFailure(
       `${module}: the Python process ended ${doing} (${typeof how === 'number' ? `exit code ${how}` : how})` +
-        (last === '' ? '' : `; its last line was: ${last}`),
+        (last === '' ? '' : `; its last output: ${last}`),
     );
   }
 }
 
-/** A file is no module: Python finds modules by their names. */
+/** Packages with PettingZoo environments that pip installs under their module's name. */
+const KNOWN_PACKAGES: readonly (string | undefined)[] = ['mpe2', 'pettingzoo'];
+
+/** What to do if Python does not find the top-level module. */
+function missingModule(module: string, python: string): string {
+  const [top] = module.split('.');
+  if (KNOWN_PACKAGES.includes(top)) return `install it: ${python} -m pip install ${top!}`;
+  if (environmentIds().includes(module)) return `did you mean mpe2.${module}?`;
+  return 'for a module of your own, run in its folder or add that folder to PYTHONPATH';
+}
+
+/** @throws UserError for a file name: Python finds modules by name */
 function requireModuleName(module: string): void {
   if (!/[/\\]|^\.|\.py$/.test(module)) return;
   const name = /([^/\\.]+)(?:\.py)?$/.exec(module)?.[1] ?? 'my_env';
   throw new UserError(
     `env_id: expected the name of a Python module such as mpe2.simple_spread_v3, got ${module}; for a file ${name}.py ` +
-      `write env_id: ${name}, and run in its folder or put that into PYTHONPATH`,
+      `set env_id: ${name}, and run in its folder or add that folder to PYTHONPATH`,
   );
 }
 
-/** ` (at env.py:12 in step)` from what the watchdog of server.py has written; undefined where it has not. */
+/** ` (stuck at env.py:12 in step)` from the traceback of server.py's watchdog; undefined if there is none. */
 function placeOfTimeout(errors: string): string | undefined {
   const [, dump] = /^Timeout \(.*\)!\n(.*)$/ms.exec(errors) ?? [];
   if (dump === undefined) return undefined;

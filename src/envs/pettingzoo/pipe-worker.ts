@@ -1,22 +1,22 @@
 /**
- * The thread that owns the Python process: it starts it, passes frames on and takes notice of its end. The main thread
- * sleeps meanwhile (python-process.ts), as VectorEnv.step is synchronous and pipes in Node are not.
+ * The worker thread that owns the Python process: it starts the process, forwards frames and reports its exit. The main
+ * thread sleeps meanwhile (python-process.ts), because VectorEnv.step is synchronous and Node's pipes are not.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { END, ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
 
-/** Bytes of the process's standard error that are kept. */
+/** Bytes of standard error to keep. */
 const TAIL = 8192;
 
-/** Longest time that its last words are waited for after its end: who has inherited its pipes may hold them open. */
-const LAST_WORDS_MS = 500;
+/** How long to wait for remaining output after exit: a child of the process may hold its pipes open. */
+const LAST_OUTPUT_MS = 500;
 
 const { command, args, port, control } = workerData as PipeStart & { port: MessagePort; control: Int32Array };
 let tail = '';
 let end: Reply | undefined;
 let waiting = false;
-/** What has come of the answer. */
+/** Chunks of the reply received so far. */
 let received: Buffer[] = [];
 
 const child: ChildProcessWithoutNullStreams = spawn(command, args, {
@@ -30,14 +30,14 @@ child.on('error', (error: NodeJS.ErrnoException) => {
   ended({ kind: 'not started', reason: error.code ?? error.message });
 });
 child.on('exit', (code, signal) => {
-  const tell = (): void => {
+  const report = (): void => {
     ended({ kind: 'ended', how: signal ?? code!, errors: tail });
   };
-  child.on('close', tell);
-  setTimeout(tell, LAST_WORDS_MS).unref();
+  child.on('close', report);
+  setTimeout(report, LAST_OUTPUT_MS).unref();
 });
 child.stderr.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-TAIL)));
-// Writing to a process that has ended is no news: 'close' tells it.
+// EPIPE after the process died; 'close' reports that.
 child.stdin.on('error', () => undefined);
 child.stdout.on('data', (chunk: Buffer) => {
   received.push(chunk);
@@ -47,7 +47,7 @@ child.stdout.on('data', (chunk: Buffer) => {
   received = [all];
   if (length < 4 + all.readUInt32LE(0)) return;
   received = [];
-  // Memory of its own, so that typed arrays can lie over it.
+  // A copy: typed arrays are laid over its buffer at fixed offsets.
   reply({ kind: 'answer', bytes: new Uint8Array(all.subarray(4)) });
 });
 

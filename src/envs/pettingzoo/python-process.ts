@@ -1,18 +1,18 @@
 /**
- * PythonProcess: a child process that answers one frame of bytes with another, asked synchronously. A worker thread
- * (pipe-worker.ts) owns it and the calling thread sleeps until the answer has come: no polling. The process ends
- * where its input does, which is with close() and with this process however that ends, and by its own watchdog where it
- * hangs (server.py).
+ * PythonProcess: a child process that replies to each frame of bytes with another, called synchronously. A worker thread
+ * (pipe-worker.ts) owns it, and the calling thread sleeps until the reply arrives, without polling. The process exits
+ * when its input ends, that is on close() or whenever this process exits; if it hangs, its own watchdog ends it
+ * (server.py).
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { EnvironmentFailure } from '../errors.ts';
 
-/** Words of the memory that both threads share: a counter to wait for, the process's id, and whether it has ended. */
+/** Words of the shared memory: a counter to wait on, the process id, and whether the process has exited. */
 export const SIGNAL = 0;
 export const PID = 1;
 export const ENDED = 2;
 
-/** What the worker thread is sent in place of a frame to end the process's input. */
+/** Sent to the worker in place of a frame to end the process's input. */
 export const END = 'end';
 
 export interface PipeStart {
@@ -20,25 +20,25 @@ export interface PipeStart {
   readonly args: readonly string[];
 }
 
-/** What the worker thread answers to a request. */
+/** The worker's reply to a request. */
 export type Reply =
   | { readonly kind: 'answer'; readonly bytes: Uint8Array }
   | { readonly kind: 'not started'; readonly reason: string }
   | {
       readonly kind: 'ended';
-      /** The exit code, or the signal. */
+      /** Exit code or signal. */
       readonly how: number | string;
-      /** The end of what it wrote to standard error. */
+      /** The end of its standard error. */
       readonly errors: string;
     };
 
-/** How a process came to give no answer. */
+/** Why a process gave no answer. */
 export type Loss = Exclude<Reply, { kind: 'answer' }>;
 
-/** The same file from src/ and from dist/: Node 20 starts no worker from TypeScript. */
+/** The compiled file, even from src/: Node 20 cannot start a worker from TypeScript. */
 const WORKER = new URL('../../../dist/envs/pettingzoo/pipe-worker.js', import.meta.url);
 
-/** Longest time that the end of a killed process is waited for, in milliseconds. */
+/** How long to wait for a killed process to exit. */
 const KILL_MS = 2000;
 
 export class PythonProcess {
@@ -52,42 +52,36 @@ export class PythonProcess {
     const worker = new Worker(WORKER, {
       workerData: { ...start, port: port2, control: this.#control },
       transferList: [port2],
-      execArgv: [], // those of this process may mean its main program alone
+      execArgv: [], // ours may apply to the main program only
     });
-    // Neither keeps a run alive that has come to its end.
+    // Neither may keep a finished run alive.
     worker.unref();
     port1.unref();
   }
 
-  /** Id of the process; 0 before it has started. */
+  /** Process id; 0 before it has started. */
   get pid(): number {
     return Atomics.load(this.#control, PID);
   }
 
-  /**
-   * Sends a frame and waits for what comes back. Where nothing does within `seconds`, the process is of no more use: it is
-   * killed, and undefined comes back.
-   */
+  /** Sends a frame and returns the reply. Without one within `seconds`, kills the process and returns undefined. */
   request(bytes: Uint8Array, seconds: number): Reply | undefined {
     if (this.#closed)
-      throw new EnvironmentFailure('the Python process: expected one that runs, got one closed');
+      throw new EnvironmentFailure('the Python process: expected an open one, got a closed one');
     this.#port.postMessage(bytes);
     const reply = this.#receive(seconds * 1000);
     if (reply === undefined) this.#kill();
     return reply;
   }
 
-  /**
-   * Ends the process's input, so that it leaves by itself, and waits for its end. Where it is still there after `seconds`,
-   * it is killed, and undefined comes back.
-   */
+  /** Ends the process's input and waits for it to exit. After `seconds`, kills the process and returns undefined. */
   close(seconds: number): Loss | undefined {
     if (this.#closed) return undefined;
     this.#closed = true;
     this.#port.postMessage(END);
     let reply: Reply | undefined;
     do reply = this.#receive(seconds * 1000);
-    while (reply?.kind === 'answer'); // one that was given up before it came
+    while (reply?.kind === 'answer'); // a late reply that nobody waits for any more
     if (reply === undefined) {
       this.#kill();
       this.#receive(KILL_MS);
@@ -113,7 +107,7 @@ export class PythonProcess {
   }
 }
 
-/** Milliseconds, for deadlines only: no result depends on them. */
+/** Milliseconds, for timeouts only: no result depends on the clock. */
 function performanceNow(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }

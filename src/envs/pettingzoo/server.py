@@ -1,21 +1,21 @@
-"""Steps environments of PettingZoo's parallel API for maddpg, which starts this script and talks to it over pipes.
+"""Steps environments with PettingZoo's parallel API for maddpg, which starts this script and talks to it over pipes.
 
-Frames, both ways: the length as u32, then so many bytes, all little-endian. A request starts with a letter:
-  O + JSON {module, options, timeout}    load the module; answers J + JSON {name, agents}
-  M + JSON count                         make so many environments; answers J + JSON handle
-  R, 3 bytes, u32 handle, f64 seeds      reset all of them, each with its seed; answers A
-  S, 3 bytes, u32 handle, f32 actions    one step of all of them; answers A
-Answer A, from byte 8: f64 rewards [E, N]; f32 next observations [E, SO], f32 observations to act on [E, SO]; u8
-terminals [E, N], agent mask [E, N], ended [E]. An error is X + JSON {where, error}. An episode that ends is followed by
-the next one within the same step. Nothing but frames goes to standard output: whatever the environment prints is
-sent to standard error. Where the requests end, all environments are closed, and the process leaves: the exit code is 0
-unless one of them fails in close(), or takes too long.
+Frames, in both directions: u32 length, then that many bytes, little-endian. A request starts with a letter:
+  O + JSON {module, options, timeout}    import the module; reply J + JSON {name, agents}
+  M + JSON count                         create that many environments; reply J + JSON handle
+  R, 3 bytes, u32 handle, f64 seeds      reset all of them, each with its seed; reply A
+  S, 3 bytes, u32 handle, f32 actions    step all of them; reply A
+Reply A, from byte 8: f64 rewards [E, N]; f32 next observations [E, SO], f32 observations to act on [E, SO]; u8
+terminals [E, N], agent mask [E, N], ended [E]. Errors are X + JSON {where, error}. When an episode ends, the next one
+starts within the same step. Only frames go to standard output; whatever the environment prints goes to standard error.
+At the end of the requests all environments are closed and the process exits, with code 0 unless a close() fails or
+takes too long.
 """
 
 import signal
 
-# Ctrl-C is for the program that started this one, not for environments or for processes that they start (which
-# inherit what is blocked). leave_when_interrupted() takes notice of it.
+# Ctrl-C is for maddpg, not for the environments or their child processes, which inherit the blocked signal.
+# leave_when_interrupted() handles it.
 if hasattr(signal, "pthread_sigmask"):
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 else:
@@ -33,7 +33,7 @@ from collections.abc import Mapping
 from numbers import Number
 from queue import SimpleQueue
 
-CLOSING = 5.0  # seconds for closing all environments; CLOSING of open.ts is the same
+CLOSING = 5.0  # seconds for closing all environments, equal to CLOSING in open.ts
 INTERRUPTED = 130  # exit code
 
 requests = SimpleQueue()  # ends with None
@@ -44,7 +44,7 @@ os.dup2(2, 1)
 
 
 def read_requests():
-    """Sees to it that the process ends soon after the other side has gone, whatever an environment is doing."""
+    """Queues requests. Once maddpg is gone, the process exits soon, whatever an environment is doing."""
     while True:
         header = frames_in.read(4)
         length = struct.unpack("<I", header)[0] if len(header) == 4 else 0
@@ -58,9 +58,9 @@ def read_requests():
 
 def leave_when_interrupted(server):
     """
-    The program that waits for an answer hears no Ctrl-C. In a terminal this process gets the signal too: at the first
-    one the program is to stop after a checkpoint, at another the answer is not waited for any more. A signal that is
-    sent to the program alone is heard when the answer has come, or python_timeout is over.
+    While maddpg waits for a reply it cannot handle Ctrl-C, but in a terminal this process gets the signal too. The
+    first one lets maddpg stop after a checkpoint; a second one ends this process if maddpg is waiting for it. A signal
+    sent to maddpg alone is handled after the reply, or after python_timeout.
     """
     signal.sigwait({signal.SIGINT})
     while True:
@@ -77,7 +77,7 @@ def answer(*parts):
 
 
 class Refused(Exception):
-    """A fault of what was asked for; `where` is the key to blame."""
+    """A request that cannot be fulfilled; `where` is the key at fault."""
 
     def __init__(self, where, error):
         super().__init__(error)
@@ -85,14 +85,14 @@ class Refused(Exception):
 
 
 class Broken(Refused):
-    """A fault of what an environment gave back: `<where>: expected <what>, got <value>`."""
+    """An invalid result from an environment: `<where>: expected <what>, got <value>`."""
 
     def __init__(self, where, expected, got):
         super().__init__("outcome", f"{where}: expected {expected}, got {got}")
 
 
 def shown(value):
-    """A value as a message shows it, on one line."""
+    """A value for a message, on one line."""
     if value is None:
         return "nothing"
     if isinstance(value, (Number, str)):
@@ -104,17 +104,17 @@ def shown(value):
 
 
 def outcome(method, names, result, dictionaries):
-    """What a method of an environment gave back; the first ones have to be dictionaries."""
+    """Checks the result of an environment's method; the first `dictionaries` parts must be dictionaries."""
     if not isinstance(result, (tuple, list)) or len(result) != len(names):
         raise Broken(method, ", ".join(names), shown(result))
     for name, part in zip(names[:dictionaries], result):
         if not isinstance(part, Mapping):
-            raise Broken(name, "a dictionary with an entry for each agent", shown(part))
+            raise Broken(name, "a dictionary with an entry per agent", shown(part))
     return result
 
 
 def entry(values, name):
-    """What a dictionary holds for an agent, None where that is nothing."""
+    """The entry of an agent, or None."""
     try:
         return values[name]
     except KeyError:
@@ -122,7 +122,7 @@ def entry(values, name):
 
 
 def number(values, what, name, expected):
-    """The number that a dictionary holds for an agent: 1 for true."""
+    """The entry of an agent as a float; 1 for true."""
     value = entry(values, name)
     try:
         return float(value)
@@ -131,12 +131,12 @@ def number(values, what, name, expected):
 
 
 def load(module_name, options):
-    """The function that makes an environment, and what one of them says about its agents."""
-    sys.path[0] = os.getcwd()  # not the folder of this script
+    """The function that creates an environment, its agents, and its name."""
+    sys.path[0] = os.getcwd()  # instead of this script's folder
     try:
         import numpy  # noqa: F401
     except ImportError as error:
-        raise Refused("python", f"an interpreter without numpy ({error})")
+        raise Refused("python", str(error))
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
@@ -160,7 +160,7 @@ def load(module_name, options):
 
 
 class Agent:
-    """The spaces of an agent, and the way from and to rows of numbers."""
+    """An agent's spaces, and the conversion of its observations and actions to and from rows of numbers."""
 
     def __init__(self, name, observation, action):
         import numpy as np
@@ -169,9 +169,9 @@ class Agent:
         self.action = action
         self.kinds = (type(observation).__name__, type(action).__name__)
         if self.kinds[0] not in ("Box", "Discrete", "MultiBinary"):
-            raise Refused("spaces", f"observations of {name} in a {self.kinds[0]} space")
+            raise Refused("spaces", f"{self.kinds[0]} observations for {name}")
         if self.kinds[1] not in ("Box", "Discrete"):
-            raise Refused("spaces", f"actions of {name} in a {self.kinds[1]} space")
+            raise Refused("spaces", f"{self.kinds[1]} actions for {name}")
         if self.kinds[0] == "Discrete":
             self.width = int(observation.n)
             self.first = int(observation.start)
@@ -186,12 +186,12 @@ class Agent:
         else:
             low, high = np.unique(action.low), np.unique(action.high)
             if len(low) > 1 or len(high) > 1 or not np.isfinite(low[0]) or not np.isfinite(high[0]):
-                raise Refused("spaces", f"actions of {name} with the bounds {low.tolist()[:3]} and {high.tolist()[:3]}")
+                raise Refused("spaces", f"action bounds {low.tolist()[:3]} and {high.tolist()[:3]} for {name}")
             self.choices = int(np.prod(action.shape))
             self.spec = {"kind": "box", "shape": [self.choices], "low": float(low[0]), "high": float(high[0])}
 
     def write(self, value, row):
-        """Turns an observation into a row of numbers. Nothing is broadcast: another shape is a mistake."""
+        """Writes an observation into a row of numbers. No broadcasting: a wrong shape is an error."""
         try:
             fits = self.choose(value, row) if self.kinds[0] == "Discrete" else self.fill(value, row)
         except (TypeError, ValueError):
@@ -223,7 +223,7 @@ class Agent:
 
 
 class VectorEnv:
-    """E environments. Agents whose episode is over before that of the others are masked until the next one."""
+    """E environments with auto-reset. Agents that finish early are masked until the next episode."""
 
     def __init__(self, make, agents, count):
         import numpy as np
@@ -263,7 +263,7 @@ class VectorEnv:
         result = env.reset() if seed is None else env.reset(seed=seed)
         observations, _ = outcome("reset()", ("observations", "infos"), result, dictionaries=1)
         if not env.agents:
-            raise Broken("agents", "the agents of the new episode", "none")
+            raise Broken("agents", "at least one agent in the new episode", "none")
         self.observe(observations, env.agents, self.obs[e])
 
     def step(self, actions):
@@ -296,7 +296,7 @@ class VectorEnv:
             self.observe({name: entry(observations, name) for name in env.agents}, env.agents, self.obs[e])
 
     def observe(self, observations, live, row):
-        """Zeros for who has no observation. Nobody in the episode may lack one, not even after its last step."""
+        """Writes observations side by side, zeros for agents outside the episode. `live` agents must have one."""
         at = 0
         for agent in self.agents:
             own = row[at : at + agent.width]
@@ -307,12 +307,12 @@ class VectorEnv:
             at += agent.width
 
 
-# Packages whose lines say nothing about what is wrong in an environment.
+# Packages whose frames do not help locate an error in an environment.
 FOUNDATIONS = {"__main__", "gymnasium", "importlib", "numpy", "pettingzoo"}
 
 
 def described(error, module_name):
-    """`ValueError: bad (env.py:12)`: what went wrong, and the innermost line of the environment's code where."""
+    """`ValueError: bad (env.py:12)`: the error and the innermost line of the environment's own code."""
     foreign = FOUNDATIONS - {module_name.split(".")[0]}
     place = ""
     for frame, line in traceback.walk_tb(error.__traceback__):
@@ -325,7 +325,7 @@ class Server:
     def __init__(self):
         self.timeout = 60.0
         self.module = ""
-        self.envs = []  # all that have been made
+        self.envs = []  # to close at the end
         self.made = []
         self.busy = False
 
@@ -356,7 +356,7 @@ class Server:
         return (b"J", json.dumps({"name": name, "agents": agents}).encode())
 
     def respond(self, body):
-        # Where this takes too long, a watchdog of the interpreter says where it is stuck and ends the process.
+        # The watchdog prints where Python is stuck and exits.
         faulthandler.dump_traceback_later(self.timeout, exit=True)
         try:
             parts = self.handle(body)
@@ -368,7 +368,7 @@ class Server:
         try:
             answer(*parts)
         except BrokenPipeError:
-            pass  # nobody waits for it, and the requests are at their end too
+            pass  # maddpg is gone, so the requests have ended too
 
     def run(self):
         try:
@@ -380,7 +380,7 @@ class Server:
             self.close()
 
     def close(self):
-        """Leaves an exit code of 1 and a line on standard error where an environment fails."""
+        """Closes all environments. Exits with code 1 and a line on standard error if one fails."""
         self.busy = True
         faulthandler.dump_traceback_later(CLOSING, exit=True)
         faults = []

@@ -1,6 +1,6 @@
 /**
- * PettingZooVectorEnv: VectorEnv over environments in a Python process. Python does the work of the adaptor too
- * (server.py: next episodes, masks), so that a step of all environments is one frame there and one back.
+ * PettingZooVectorEnv: VectorEnv over environments in a Python process. Auto-reset and masking also happen in Python
+ * (server.py), so one step of all environments is a single round trip.
  */
 import type { JointSpec } from '../../core/joint-spec.ts';
 import { decodeSections, encodeSections } from '../../core/sections.ts';
@@ -9,23 +9,23 @@ import { NewEpisodes } from '../new-episodes.ts';
 import { VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 
-/** Sends a request to Python; `doing` says in a failure what for. */
+/** Sends a request to Python; `doing` completes an error message: `in step()`. */
 export type Ask = (request: Uint8Array, doing: string) => Uint8Array;
 
-/** Where the arrays begin in a frame. */
+/** Offset of the arrays in a frame. */
 const START = 8;
 
 export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
-  /** The state of an environment in Python cannot be had. */
+  /** The state of a Python environment cannot be saved. */
   readonly resumable = false;
   readonly #module: string;
   readonly #ask: Ask;
   readonly #step: Uint8Array;
-  readonly #actions: Float32Array; // [E, SA], lies in #step
+  readonly #actions: Float32Array; // [E, SA], a view of #step
   readonly #reset: Uint8Array;
   readonly #newEpisodes: NewEpisodes;
 
-  /** @param handle what Python calls these environments */
+  /** @param handle identifies these environments in Python */
   constructor(name: string, module: string, spec: JointSpec, count: number, handle: number, ask: Ask) {
     super(name, spec, count);
     this.#module = module;
@@ -59,7 +59,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.reset(this.#newEpisodes.seeds());
   }
 
-  /** Takes over an answer of server.py, if it is one of numbers: nobody acts on what is none. */
+  /** Copies a reply of server.py. @throws EnvironmentFailure if rewards or observations are not finite */
   #read({ buffer }: Uint8Array): void {
     const rewards = new Float64Array(buffer, START, this.rewards.length);
     this.#requireNumbers('rewards', rewards, 1);
@@ -73,7 +73,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     }
   }
 
-  /** Names the agent whose number is none. `width` of each agent's columns; 0: that of its observation. */
+  /** @param width columns per agent; 0: as wide as its observation */
   #requireNumbers(what: string, array: Float32Array | Float64Array, width: 0 | 1): void {
     for (let k = 0; k < array.length; k++) {
       if (Number.isFinite(array[k])) continue;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
-import { checkEnvironment } from '../../../src/envs/contract.ts';
+import { checkEnvironment } from '../../../src/envs/custom/contract.ts';
 import type { CustomEnvironment } from '../../../src/envs/custom/custom-environment.ts';
 import type { StepResult } from '../../../src/envs/parallel-env.ts';
-import { makeEnv } from '../../../src/envs/registry.ts';
+import { environmentIds, makeEnv } from '../../../src/envs/registry.ts';
 import { box } from '../../../src/envs/spaces.ts';
 import { Saved, Staggered } from './staggered.ts';
 
-/** The faults of a Staggered that `change` has broken. */
+/** The faults found in a Staggered that `change` breaks. */
 function faults(change: (env: Staggered) => unknown): readonly string[] {
   return checkEnvironment(() => {
     const env = new Staggered();
@@ -16,7 +16,7 @@ function faults(change: (env: Staggered) => unknown): readonly string[] {
   }).faults;
 }
 
-/** A Staggered whose steps give something else. */
+/** The faults found in a Staggered whose step results `change` alters. */
 function stepsGive(change: (result: StepResult, env: Staggered) => unknown): readonly string[] {
   return faults((env) => {
     const step = env.step.bind(env);
@@ -28,13 +28,13 @@ function stepsGive(change: (result: StepResult, env: Staggered) => unknown): rea
   });
 }
 
-/** What `make` makes is no CustomEnvironment as far as the compiler knows. */
+/** The faults found in whatever `make` returns. */
 function faultsOf(make: () => unknown): readonly string[] {
   return checkEnvironment(make as () => CustomEnvironment).faults;
 }
 
 describe('checkEnvironment', () => {
-  it('finds nothing in a sound environment, and says what was played', () => {
+  it('finds no faults in a correct environment and reports what it played', () => {
     expect(checkEnvironment(() => new Staggered())).toEqual({
       faults: [],
       agents: ['early', 'late', 'last'],
@@ -49,15 +49,12 @@ describe('checkEnvironment', () => {
     });
   });
 
-  it.each([
-    ['simple_spread_v3', true],
-    ['simple_adversary_v3', false],
-    ['simple_speaker_listener_v4', true],
-  ])('finds nothing in %s, continuous %s', (id, continuous_actions) => {
-    expect(checkEnvironment(() => makeEnv(id, { continuous_actions })).faults).toEqual([]);
+  it.each(environmentIds())('finds no faults in %s', (id) => {
+    for (const continuous_actions of [true, false])
+      expect(checkEnvironment(() => makeEnv(id, { continuous_actions })).faults).toEqual([]);
   });
 
-  it('finds nothing where an agent stays out of an episode from its reset on', () => {
+  it('accepts an agent that sits out an episode from reset()', () => {
     const without = checkEnvironment(() => {
       const env = new Staggered();
       const reset = env.reset.bind(env);
@@ -71,7 +68,7 @@ describe('checkEnvironment', () => {
     expect(without).toMatchObject({ faults: [], steps: 15, endedEarly: ['early'] });
   });
 
-  it('closes every environment that it had made', () => {
+  it('closes every environment it created', () => {
     const open = { count: 0 };
     const { faults: found } = checkEnvironment(() => {
       open.count += 1;
@@ -80,7 +77,7 @@ describe('checkEnvironment', () => {
     expect({ found, open }).toEqual({ found: [], open: { count: 0 } });
   });
 
-  it('closes all of them where one close() throws, and says so once', () => {
+  it('closes all of them even if close() throws, and reports that once', () => {
     let closed = 0;
     const [fault, ...others] = faultsOf(() =>
       Object.assign(new Staggered(), {
@@ -91,7 +88,7 @@ describe('checkEnvironment', () => {
       }),
     );
     expect(fault).toMatch(
-      /^close: expected an end without an error, got an error: the file is gone \(contract\.test\.ts:\d+:\d+\)$/,
+      /^close: expected no error, got an error: the file is gone \(contract\.test\.ts:\d+:\d+\)$/,
     );
     expect({ others, closed }).toEqual({ others: [], closed: 2 });
   });
@@ -103,7 +100,7 @@ describe('checkEnvironment', () => {
   });
 });
 
-describe('a fault of the environment itself', () => {
+describe('a fault in the environment itself', () => {
   it.each<[string, () => unknown, readonly string[]]>([
     ['a number', () => 3, ['environment: expected an object, got 3']],
     ['null', () => null, ['environment: expected an object, got null']],
@@ -111,42 +108,43 @@ describe('a fault of the environment itself', () => {
       'a Promise',
       () => Promise.resolve(new Staggered()),
       [
-        'environment: expected an object, got a Promise; do what takes time with await at the top of the module',
+        'environment: expected an object, got a Promise; return it synchronously, and await slow work at the top level ' +
+          'of the module',
       ],
     ],
     [
-      'an object without anything',
+      'an empty object',
       () => ({}),
       [
         'environment.observationSpace: expected a method, got nothing',
         'environment.actionSpace: expected a method, got nothing',
         'environment.reset: expected a method, got nothing',
         'environment.step: expected a method, got nothing',
-        'environment.name: expected a text, got nothing',
-        'environment.possibleAgents: expected a list of names, got nothing',
-        'environment.agents: expected a list of names, got nothing',
+        'environment.name: expected a string, got nothing',
+        'environment.possibleAgents: expected an array of names, got nothing',
+        'environment.agents: expected an array of names, got nothing',
       ],
     ],
     [
       'one without agents',
       () => Object.assign(new Staggered(), { possibleAgents: [] }),
-      ['possibleAgents: expected a list of names, at least one, got Array of 0 values'],
+      ['possibleAgents: expected a non-empty array of names, got Array of 0 values'],
     ],
     [
       'an agent twice',
       () => Object.assign(new Staggered(), { possibleAgents: ['last', 'last'] }),
-      ['possibleAgents: expected every name once, got last twice'],
+      ['possibleAgents: expected unique names, got last twice'],
     ],
     [
       'snapshot() alone',
       () => Object.assign(new Staggered(), { snapshot: () => new Uint8Array() }),
-      ['environment: expected both snapshot() and restore(), or neither, got one of them'],
+      ['environment: expected both snapshot() and restore(), or neither, got only one'],
     ],
   ])('%s', (_, make, expected) => {
     expect(faultsOf(make)).toEqual(expected);
   });
 
-  it('nothing when it is made for the second time', () => {
+  it('nothing, from the second makeEnv()', () => {
     let made = 0;
     expect(faultsOf(() => (made++ === 0 ? new Staggered() : undefined))).toEqual([
       'in a new environment: environment: expected an object, got nothing',
@@ -154,37 +152,37 @@ describe('a fault of the environment itself', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['a text', 'no licence\nbuy one', 'no licence'],
-    ['an error of several lines', new RangeError('no licence\nbuy one'), 'RangeError: no licence'],
-    ['a text that begins with an empty line', '\nno licence', 'no licence'],
-  ])('what it throws while it is made is one line: %s', (_, error, line) => {
+    ['a string', 'no licence\nbuy one', 'no licence'],
+    ['a multi-line error', new RangeError('no licence\nbuy one'), 'RangeError: no licence'],
+    ['a string that starts with an empty line', '\nno licence', 'no licence'],
+  ])('what makeEnv() throws is reported on one line: %s', (_, error, line) => {
     const [fault, ...others] = faultsOf(() => {
       throw error;
     });
     expect(fault!.replace(/ \(contract\.test\.ts:\d+:\d+\)$/, '')).toBe(
-      `environment: expected one that can be made, got an error: ${line}`,
+      `environment: expected an environment, got an error: ${line}`,
     );
     expect(others).toEqual([]);
   });
 
-  it('a class, without a place of ours', () => {
+  it('a class, without a position in our own code', () => {
     expect(faultsOf(Staggered as unknown as () => unknown)).toEqual([
-      "environment: expected one that can be made, got an error: TypeError: Class constructor Staggered cannot be invoked without 'new'",
+      "environment: expected an environment, got an error: TypeError: Class constructor Staggered cannot be invoked without 'new'",
     ]);
   });
 
-  it('an error while it is made, with its place', () => {
+  it('an error in makeEnv(), with its position', () => {
     const [fault, ...others] = faultsOf(() => {
       throw new RangeError('too small');
     });
     expect(fault).toMatch(
-      /^environment: expected one that can be made, got an error: RangeError: too small \(contract\.test\.ts:\d+:\d+\)$/,
+      /^environment: expected an environment, got an error: RangeError: too small \(contract\.test\.ts:\d+:\d+\)$/,
     );
     expect(others).toEqual([]);
   });
 });
 
-describe('a fault of a space', () => {
+describe('a fault in a space', () => {
   it.each<[unknown, string]>([
     [undefined, 'nothing'],
     [{ kind: 'box', shape: [2, 2], low: 0, high: 1 }, '{ kind: box, shape: [2, 2], low: 0, high: 1 }'],
@@ -211,22 +209,22 @@ describe('a fault of a space', () => {
   });
 });
 
-describe('a fault of reset()', () => {
+describe('a fault in reset()', () => {
   it.each<[string, (env: Staggered) => unknown, readonly string[]]>([
     [
-      'nothing at all',
+      'no result',
       (env) => Object.assign(env, { reset: () => undefined }),
       ['reset: expected { observations, infos }, got nothing'],
     ],
     [
-      'a list of numbers',
+      'an array of numbers',
       (env) =>
         (env.observation = (name) =>
           name === 'late' ? ([1, 2] as unknown as Float32Array) : new Float32Array(2)),
       ['reset: observations.late: expected a Float32Array of 2 numbers, got Array of 2 values'],
     ],
     [
-      'another width',
+      'the wrong width',
       (env) => (env.observation = (name) => new Float32Array(name === 'late' ? 5 : 2)),
       ['reset: observations.late: expected 2 numbers, got 5'],
     ],
@@ -238,25 +236,25 @@ describe('a fault of reset()', () => {
       ),
     ],
     [
-      'nobody live',
+      'no live agent',
       (env) => Object.defineProperty(env, 'agents', { get: () => [], set: () => undefined }),
-      ['reset: agents: expected the agents of the new episode, got none'],
+      ['reset: agents: expected at least one agent in the new episode, got none'],
     ],
     [
-      'a stranger',
+      'an unknown agent',
       (env) => Object.defineProperty(env, 'agents', { get: () => ['last', 'ghost'], set: () => undefined }),
-      ['reset: agents: expected some of early, late, last, got ghost'],
+      ['reset: agents: expected names among early, late, last, got ghost'],
     ],
     [
       'an agent twice',
       (env) => Object.defineProperty(env, 'agents', { get: () => ['last', 'last'], set: () => undefined }),
-      ['reset: agents: expected every name once, got last twice'],
+      ['reset: agents: expected unique names, got last twice'],
     ],
     [
-      'beyond its space',
+      'out of bounds',
       (env) => (env.observationSpace = () => box(2, 0, 2.5)),
       [
-        "reset: observations.late[0]: expected a number from 0 to 2.5, as observationSpace('late') says, got 3",
+        "reset: observations.late[0]: expected a number from 0 to 2.5, the bounds of observationSpace('late'), got 3",
       ],
     ],
   ])('%s', (_, change, expected) => {
@@ -264,12 +262,12 @@ describe('a fault of reset()', () => {
   });
 });
 
-describe('something else than a result or a list of agents is said once', () => {
+describe('a result or an agents array of the wrong type is reported once', () => {
   const synchronous = (method: string): string => `${method}() must be synchronous: no async, no await`;
 
   it.each<[string, (env: Staggered) => unknown, string]>([
     [
-      'a Promise of reset()',
+      'a Promise from reset()',
       (env) => {
         const reset = env.reset.bind(env);
         Object.assign(env, { reset: () => Promise.resolve(reset()) });
@@ -277,7 +275,7 @@ describe('something else than a result or a list of agents is said once', () => 
       `reset: expected { observations, infos }, got a Promise; ${synchronous('reset')}`,
     ],
     [
-      'a Promise of step()',
+      'a Promise from step()',
       (env) => {
         const step = env.step.bind(env);
         Object.assign(env, { step: (actions: never) => Promise.resolve(step(actions)) });
@@ -286,7 +284,7 @@ describe('something else than a result or a list of agents is said once', () => 
         synchronous('step'),
     ],
     [
-      'nothing of step()',
+      'nothing from step()',
       (env) => Object.assign(env, { step: () => undefined }),
       'step 1: expected { observations, rewards, terminations, truncations, infos }, got nothing',
     ],
@@ -300,19 +298,19 @@ describe('something else than a result or a list of agents is said once', () => 
           return result;
         };
       },
-      'reset: agents: expected a list of names, empty after the last step, got an object',
+      'reset: agents: expected an array of names, empty after the last step, got an object',
     ],
     [
-      'a Set of agents from the second reading on',
+      'a Set of agents from the second read on',
       (env) => {
         let readings = 0;
         const get = (): unknown => (readings++ === 0 ? [] : new Set(['last']));
         Object.defineProperty(env, 'agents', { get, set: () => undefined });
       },
-      'reset: agents: expected a list of names, empty after the last step, got an object',
+      'reset: agents: expected an array of names, empty after the last step, got an object',
     ],
     [
-      'null for the agents after the last step',
+      'null for agents after the last step',
       (env) => {
         const step = env.step.bind(env);
         env.step = (actions) => {
@@ -321,58 +319,60 @@ describe('something else than a result or a list of agents is said once', () => 
           return result;
         };
       },
-      'step 5: agents: expected a list of names, empty after the last step, got null',
+      'step 5: agents: expected an array of names, empty after the last step, got null',
     ],
     [
-      'agents that cannot be read',
+      'an agents getter that throws',
       (env) => {
         const step = env.step.bind(env);
         env.step = (actions) => {
           const result = step(actions);
           Object.defineProperty(env, 'agents', {
             get: () => {
-              // eslint-disable-next-line @typescript-eslint/only-throw-error -- somebody else's code may
+              // eslint-disable-next-line @typescript-eslint/only-throw-error -- user code may
               throw 'not now';
             },
           });
           return result;
         };
       },
-      'step 1: expected the outcome of a step, got an error: not now',
+      'step 1: expected the result of a step, got an error: not now',
     ],
   ])('%s', (_, change, expected) => {
     expect(faults(change)).toEqual([expected]);
   });
 
-  it('nothing for the agents after restore()', () => {
+  it('undefined for agents after restore()', () => {
     expect(
       checkEnvironment(() => {
         const env = new Saved();
         return Object.assign(env, { restore: () => (env.agents = undefined as never) });
       }).faults,
-    ).toEqual(['after restore(): agents: expected a list of names, empty after the last step, got nothing']);
+    ).toEqual([
+      'after restore(): agents: expected an array of names, empty after the last step, got nothing',
+    ]);
   });
 });
 
-describe('a fault of step()', () => {
+describe('a fault in step()', () => {
   it.each<[string, (result: StepResult, env: Staggered) => unknown, readonly string[]]>([
     [
-      'an observation of another width, later on',
+      'an observation of the wrong width, later on',
       ({ observations }, { t }) => t === 3 && (observations['last'] = new Float32Array(3)),
       ['step 3: observations.last: expected 2 numbers, got 3'],
     ],
     [
-      'an observation left out',
+      'a missing observation',
       ({ observations }) => delete observations['late'],
       ['step 1: observations.late: expected a Float32Array of 2 numbers, got nothing'],
     ],
     [
-      'an observation of a stranger',
+      'an observation of an unknown agent',
       ({ observations }) => (observations['ghost'] = new Float32Array(2)),
       ['step 1: observations: expected agents among early, late, last, got ghost'],
     ],
     [
-      'a reward that is no number, and one left out',
+      'an infinite reward, and a missing one',
       ({ rewards }) => ((rewards['early'] = Infinity), delete rewards['last']),
       [
         'step 1: rewards.early: expected a finite number, got Infinity',
@@ -393,36 +393,36 @@ describe('a fault of step()', () => {
     [
       'no infos',
       (result) => Object.assign(result, { infos: undefined }),
-      ['step 1: infos: expected an object with an entry for each agent, got nothing'],
+      ['step 1: infos: expected an object with an entry per agent, got nothing'],
     ],
     [
-      'an agent that stays after its end',
+      'an agent that stays after its episode ended',
       (_, env) => (env.t === 2 ? (env.agents = ['early', ...env.agents]) : 0),
-      ['step 2: agents: expected a list without early, whose episode is over, got it with early'],
+      ['step 2: agents: expected a list without early, whose episode is over, got one with early'],
     ],
     [
-      'an agent that leaves without an end',
+      'an agent that leaves before its episode ended',
       (_, env) => (env.t === 1 ? (env.agents = ['early', 'last']) : 0),
       [
-        'step 1: agents: expected a list with late, which is neither terminated nor truncated, got it without late',
+        'step 1: agents: expected a list with late, which is neither terminated nor truncated, got one without late',
       ],
     ],
     [
-      'a stranger among the agents, for one step',
+      'an unknown agent, for one step',
       (_, env) => env.t === 4 && Object.assign(env, { agents: [...env.agents, 'ghost'] }),
-      ['step 4: agents: expected some of early, late, last, got ghost'],
+      ['step 4: agents: expected names among early, late, last, got ghost'],
     ],
     [
-      'a stranger who stays after the last step',
+      'an unknown agent after the last step',
       (_, env) => env.t === 5 && Object.assign(env, { agents: ['ghost'] }),
-      ['step 5: agents: expected some of early, late, last, got ghost'],
+      ['step 5: agents: expected names among early, late, last, got ghost'],
     ],
     [
-      'an agent that comes back after its end',
+      'an agent that returns after its episode ended',
       (_, env) => env.t === 4 && (env.agents = ['early', ...env.agents]),
       [
-        'step 4: agents: expected a list without early, which was not in the episode before the step, got it with ' +
-          'early; agents join at reset() only, and do not come back after their end',
+        'step 4: agents: expected a list without early, which was not in the episode before this step, got one with ' +
+          'early; agents join only at reset() and do not return',
       ],
     ],
   ])('%s', (_, change, expected) => {
@@ -446,33 +446,33 @@ describe('a fault of step()', () => {
         };
       }),
     ).toEqual([
-      'step 1: agents: expected a list without late, which was not in the episode before the step, got it with ' +
-        'late; agents join at reset() only, and do not come back after their end',
+      'step 1: agents: expected a list without late, which was not in the episode before this step, got one with ' +
+        'late; agents join only at reset() and do not return',
     ]);
   });
 
-  it('an error, with its place', () => {
+  it('an error, with its position', () => {
     const [fault] = stepsGive((_, { t }) => {
       if (t === 4) throw new TypeError('x is undefined');
     });
     expect(fault).toMatch(
-      /^step 4: expected the outcome of a step, got an error: TypeError: x is undefined \(contract\.test\.ts:\d+:\d+\)$/,
+      /^step 4: expected the result of a step, got an error: TypeError: x is undefined \(contract\.test\.ts:\d+:\d+\)$/,
     );
   });
 
-  it('an array that is used again for the next observation', () => {
+  it('an array that is reused for the next observation', () => {
     const shared = new Float32Array(2);
     expect(
       faults((env) => {
         env.observation = (name) => (name === 'last' ? shared.fill(env.t) : Float32Array.of(1, env.t));
       }),
     ).toEqual([
-      'step 1: observations.last: expected an array of its own at every step, got the one of the step before, ' +
-        'overwritten; give a copy: slice()',
+      'step 1: observations.last: expected a new array at every step, got the previous one, overwritten; return a ' +
+        'copy: slice()',
     ]);
   });
 
-  it('an action that is written to', () => {
+  it('an action that is overwritten', () => {
     expect(
       faults((env) => {
         const step = env.step.bind(env);
@@ -482,21 +482,21 @@ describe('a fault of step()', () => {
         };
       }),
     ).toEqual([
-      'step 1: actions.early: expected what the caller gave, unchanged, got other numbers; work on a copy',
+      'step 1: actions.early: expected the array passed in, unchanged, got different numbers; modify a copy',
     ]);
   });
 
-  it('no end', () => {
+  it('an episode that never ends', () => {
     expect(
       checkEnvironment(() => Object.assign(new Staggered(), { ends: { early: 1, late: 2, last: 99 } }), {
         maxSteps: 50,
       }).faults,
     ).toEqual([
-      'step 51: expected its end within 50 steps, by terminations or truncations, got an episode that goes on',
+      'step 51: expected the episode to end within 50 steps, by terminations or truncations, got no end',
     ]);
   });
 
-  it('numbers that are none where an action lies beyond its bounds; an error is as good as a number', () => {
+  it('NaN for an action beyond its bounds, where throwing is fine', () => {
     const beyond = (make: (x: number) => number): readonly string[] =>
       faults((env) => {
         const step = env.step.bind(env);
@@ -508,7 +508,7 @@ describe('a fault of step()', () => {
         };
       });
     expect(beyond((x) => Math.sqrt(1 + x))).toEqual([
-      'step 1 with every action below its lowest: rewards.early: expected a finite number, got NaN',
+      'step 1 with every action beyond its lower bound: rewards.early: expected a finite number, got NaN',
     ]);
     const refuse = (x: number): number => {
       if (x < -1 || x > 1) throw new RangeError('out of bounds');
@@ -516,26 +516,26 @@ describe('a fault of step()', () => {
     };
     expect(beyond(refuse)).toEqual([]);
     expect(beyond((x) => 1 / (1 - x))).toEqual([
-      'step 1 with every action at its highest: rewards.early: expected a finite number, got Infinity',
+      'step 1 with every action at its upper bound: rewards.early: expected a finite number, got Infinity',
     ]);
   });
 });
 
-describe('something that does not repeat itself', () => {
-  const saved = '; put everything that the future depends on into snapshot()';
-  const hint = '; draw random numbers from a generator of the seed, and start anew in reset()';
+describe('a result that is not reproducible', () => {
+  const saved = '; save the complete state in snapshot()';
+  const hint = '; seed your own random generator in reset(), and reset all other state there';
 
-  it('in a new environment: randomness that is not the seed’s', () => {
-    const stream = new FastStream(1, 'nobody seeds this');
+  it('in a new environment: randomness that ignores the seed', () => {
+    const stream = new FastStream(1, 'ignores the seed');
     const [fault, ...others] = faults((env) => (env.observation = () => Float32Array.of(stream.double(), 0)));
     expect(fault).toMatch(
-      /^in a new environment: reset: observations\.early\[0\]: expected 0\.\d+ as the first time, with the same seed and actions, got 0\.\d+;/,
+      /^in a new environment: reset: observations\.early\[0\]: expected 0\.\d+ as in the first run with the same seed and actions, got 0\.\d+;/,
     );
     expect(fault!.endsWith(hint)).toBe(true);
     expect(others).toEqual([]);
   });
 
-  it('in the same environment: what an episode leaves behind', () => {
+  it('in the same environment: state that survives reset()', () => {
     expect(
       faults((env) => {
         let steps = 0;
@@ -548,12 +548,12 @@ describe('something that does not repeat itself', () => {
         };
       }),
     ).toEqual([
-      'after a reset({ seed }) in the middle of an episode: step 1: rewards.last: expected 14 as the first time, with ' +
-        `the same seed and actions, got 31${hint}`,
+      'after a mid-episode reset({ seed }): step 1: rewards.last: expected 14 as in the first run with the same seed ' +
+        `and actions, got 31${hint}`,
     ]);
   });
 
-  it('after restore(): what snapshot() leaves out', () => {
+  it('after restore(): state that snapshot() leaves out', () => {
     expect(
       checkEnvironment(() => {
         const env = new Saved();
@@ -565,14 +565,14 @@ describe('something that does not repeat itself', () => {
         return env;
       }).faults,
     ).toEqual([
-      'after restore(): step 1: observations.early[0]: expected 2 as the first time, with the same seed and actions, ' +
+      'after restore(): step 1: observations.early[0]: expected 2 as in the first run with the same seed and actions, ' +
         `got 3${saved}`,
     ]);
     expect(checkEnvironment(() => Object.assign(new Saved(), { snapshot: () => 'text' })).faults).toEqual([
       'snapshot: expected a Uint8Array, got text',
     ]);
     expect(checkEnvironment(() => Object.assign(new Saved(), { restore: () => undefined })).faults).toEqual([
-      'after restore(): step 1: agents: expected late, last as the first time, with the same seed and actions, got ' +
+      'after restore(): step 1: agents: expected late, last as in the first run with the same seed and actions, got ' +
         `early, late, last${saved}`,
     ]);
     expect(

@@ -21,7 +21,7 @@ function write(name: string, text: string): string {
   return file;
 }
 
-/** A module whose environment has one agent, which sees the option `sees`, completed by the module. */
+/** A module with a one-agent environment that observes the option `sees`, for which the module sets a default. */
 const MODULE = `export default (options) => {
   options.sees ??= 7;
   const agents = ['a'];
@@ -47,7 +47,7 @@ async function fault(id: string): Promise<string> {
 }
 
 describe('env_id of a custom environment', () => {
-  it('starts, as a path, at the folder of the file that gives it, elsewhere at the current one', () => {
+  it('as a path is relative to the config file that gives it, else to the current folder', () => {
     const idOf = (...args: Parameters<typeof loadConfig>): string => loadConfig(...args).config.env_id;
     const file = write('below/run.yaml', 'env_name: custom\nenv_id: ./my-env.mjs\n');
     expect(idOf({ file })).toBe(path.join(folder, 'below/my-env.mjs'));
@@ -58,7 +58,7 @@ describe('env_id of a custom environment', () => {
     expect(idOf({ file, sets: ['env_name=mpe'] })).toBe('./my-env.mjs');
   });
 
-  it('leads to environments that get options of their own, and are closed together', async () => {
+  it('opens environments that each get a copy of the options and are closed together', async () => {
     const environments = await openCustom(write('tiny.mjs', MODULE), Object.freeze({}));
     expect([...started(environments, 3).obs]).toEqual([7, 7, 7]);
     environments.close();
@@ -71,16 +71,16 @@ describe('env_id of a custom environment', () => {
     ['main', { main: 'lib/env.mjs' }, 'lib/env.mjs', 'my-env'],
     ['exports', { exports: './env.mjs' }, 'env.mjs', 'my-env'],
     [
-      'exports for imports alone',
+      'exports with an import condition only',
       { exports: { '.': { types: './env.d.ts', import: './env.mjs' } } },
       'env.mjs',
       'my-env',
     ],
     ['main without an extension', { main: 'lib/env' }, 'lib/env.js', 'my-env'],
-    ['a part of a package', { exports: { './line': './line.mjs' } }, 'line.mjs', 'my-env/line'],
-    ['a pattern of parts', { exports: { './*': './src/*.mjs' } }, 'src/line.mjs', 'my-env/line'],
-    ['the file of a part', { main: 'gone.js' }, 'line.mjs', 'my-env/line.mjs'],
-    ['a package with a scope', { type: 'module' }, 'index.js', '@me/my-env'],
+    ['an exported subpath', { exports: { './line': './line.mjs' } }, 'line.mjs', 'my-env/line'],
+    ['a subpath pattern', { exports: { './*': './src/*.mjs' } }, 'src/line.mjs', 'my-env/line'],
+    ['a file in the package', { main: 'gone.js' }, 'line.mjs', 'my-env/line.mjs'],
+    ['a scoped package name', { type: 'module' }, 'index.js', '@me/my-env'],
     ['a CommonJS module', { main: 'env.cjs' }, 'env.cjs', 'my-env'],
   ])('finds a package by %s', async (_, json, file, id) => {
     const name = id.replace(/\/line.*/, '');
@@ -95,26 +95,24 @@ describe('env_id of a custom environment', () => {
     }
   });
 
-  it('that leads nowhere is one line that says what to do', async () => {
+  it('that cannot be loaded is one line that says what to do', async () => {
     expect(await fault(path.resolve('missing.mjs'))).toBe(
-      'env_id: expected the file of an environment, got ./missing.mjs, which is not there',
+      'env_id: expected the file of an environment, got ./missing.mjs, which does not exist',
     );
     expect(await fault('tiny.mjs')).toBe(
-      'env_id: expected a path such as ./my-env.mjs, or a package that is installed, got tiny.mjs; did you mean ./tiny.mjs?',
+      'env_id: expected a path such as ./my-env.mjs, or an installed package, got tiny.mjs; did you mean ./tiny.mjs?',
     );
     expect(await fault('some-env')).toBe(
-      'env_id: expected a path such as ./my-env.mjs, or a package that is installed, got some-env; install it: npm install some-env',
+      'env_id: expected a path such as ./my-env.mjs, or an installed package, got some-env; install it: npm install some-env',
     );
     write('node_modules/closed/package.json', '{ "exports": { "./other": "./other.mjs" } }');
-    expect(await fault('closed')).toBe(
-      'env_id: expected something that the package closed exports, got closed',
-    );
+    expect(await fault('closed')).toBe('env_id: expected an export of the package closed, got closed');
     expect(await fault('closed/line')).toBe(
-      'env_id: expected something that the package closed exports, got closed/line',
+      'env_id: expected an export of the package closed, got closed/line',
     );
     write('node_modules/broken/package.json', '{ "main": index.js }');
     expect(await fault('broken')).toMatch(
-      // The words are Node's: 20 names the file that is no JSON, 22 the index.js that it falls back on.
+      // Node's message: 20 names the invalid package.json, 22 the index.js that it falls back on.
       /^env_id: expected a package that can be loaded, got broken: [^\n]*\/node_modules\/broken\/(package\.json|index\.js)[^\n]*$/,
     );
     write('node_modules/empty/package.json', '{ "main": "gone.js" }');
@@ -122,22 +120,22 @@ describe('env_id of a custom environment', () => {
       /^env_id: expected a package that can be loaded, got empty: Cannot find package '\S+\/node_modules\/empty\/gone\.js'$/,
     );
     expect(await fault('empty/line.mjs')).toBe(
-      'env_id: expected the file of an environment, got empty/line.mjs, which is not there',
+      'env_id: expected the file of an environment, got empty/line.mjs, which does not exist',
     );
     expect(await fault('@me')).toBe(
       'env_id: expected a package that can be loaded, got @me: Invalid module "@me" is not a valid package name',
     );
     expect(await fault(write('class.mjs', 'export default class Env {}'))).toBe(
-      'env_id: expected a module with a default export (options) => environment, got ./class.mjs, whose default export is a class; export a function that makes one: (options) => new TheClass(options)',
+      'env_id: expected a module with a default export (options) => environment, got ./class.mjs, whose default export is a class; export a function: (options) => new TheClass(options)',
     );
     expect(await fault(write('null.mjs', 'export default null;'))).toBe(
-      'env_id: expected a module with a default export (options) => environment, got ./null.mjs, whose default export is no function',
+      'env_id: expected a module with a default export (options) => environment, got ./null.mjs, whose default export is not a function',
     );
     expect(await fault(write('nothing.mjs', 'export const x = 1;'))).toBe(
       'env_id: expected a module with a default export (options) => environment, got ./nothing.mjs, whose default export is missing',
     );
     expect(await fault(write('number.mjs', 'export default 3;'))).toBe(
-      'env_id: expected a module with a default export (options) => environment, got ./number.mjs, whose default export is no function',
+      'env_id: expected a module with a default export (options) => environment, got ./number.mjs, whose default export is not a function',
     );
     expect(await fault(write('broken.mjs', 'throw new RangeError("no world");'))).toMatch(
       /^env_id: expected a module that can be loaded, got \.\/broken\.mjs: RangeError: no world/,

@@ -1,7 +1,6 @@
 /**
- * An environment whose every number says what it is of, for tests: agent i observes [i + 1, t] and earns 10 t + i + 1
- * at step t, `early` is terminated at step 2, `late` is truncated at step 3, `last` is terminated at step 5.
- * The seed is added to what is observed first.
+ * A test environment in which every number identifies itself: at step t agent i observes [i + 1 + seed, t] and earns
+ * 10 t + i + 1. `early` is terminated at step 2, `late` truncated at step 3, `last` terminated at step 5.
  */
 import type { CustomEnvironment } from '../../../src/envs/custom/custom-environment.ts';
 import { box, discrete, type Space } from '../../../src/envs/spaces.ts';
@@ -13,12 +12,12 @@ export class Staggered implements CustomEnvironment {
   readonly name = 'staggered';
   readonly possibleAgents: readonly string[] = AGENTS;
   agents: readonly Name[] = [];
-  /** The step at which each one's episode is over. */
+  /** The last step of each agent. */
   ends: Readonly<Record<Name, number>> = { early: 2, late: 3, last: 5 };
   t = 0;
   episode = 0;
   seed = 0;
-  /** What step() was given, kept. */
+  /** Actions passed to step(). */
   readonly given: Record<string, unknown>[] = [];
 
   observationSpace(): Space {
@@ -66,7 +65,7 @@ export class Staggered implements CustomEnvironment {
   }
 }
 
-/** Staggered whose state can be saved. */
+/** Staggered with snapshots. */
 export class Saved extends Staggered {
   snapshot(): Uint8Array {
     return new TextEncoder().encode(JSON.stringify([this.t, this.episode, this.seed, this.agents]));

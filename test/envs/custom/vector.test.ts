@@ -5,14 +5,14 @@ import { makeEnv, makeVectorEnv } from '../../../src/envs/registry.ts';
 import type { VectorEnv } from '../../../src/envs/vector-env.ts';
 import { Saved, Staggered } from './staggered.ts';
 
-/** Everything that a step leaves behind, copied. */
+/** Copies of everything a step writes. */
 function outcome(env: VectorEnv): number[][] {
   return [env.obs, env.nextObs, env.rewards, env.terminals, env.agentMask, env.ended].map((array) => [
     ...array,
   ]);
 }
 
-/** Joint actions [E, SA] of Staggered: early 0.5, late -0.5, last its choice 1. */
+/** Joint actions [E, SA] for Staggered: early 0.5, late -0.5, last choice 1. */
 function actionsOf(env: VectorEnv): Float32Array {
   return Float32Array.from(Array.from({ length: env.count }, () => [0.5, -0.5, 0, 1, 0]).flat());
 }
@@ -33,8 +33,8 @@ describe.each([
   ['simple_spread_v3', { continuous_actions: false, max_cycles: 7 }],
   ['simple_spread_v3', { continuous_actions: true, N: 1, terminate_on_success: true, max_cycles: 40 }],
   ['simple_speaker_listener_v4', { continuous_actions: true, max_cycles: 7 }],
-] as const)('the adaptor over ParallelEnv %s %o', (id, options) => {
-  it('gives the numbers of the native VectorEnv, bit for bit, over several episodes', () => {
+] as const)('CustomVectorEnv over ParallelEnv %s %o', (id, options) => {
+  it('matches the native VectorEnv bit for bit over several episodes', () => {
     const native = makeVectorEnv(id, options, 3);
     const adapted = new CustomVectorEnv(id, () => makeEnv(id, options), 3);
     expect(adapted.spec).toEqual(native.spec);
@@ -53,8 +53,8 @@ describe.each([
   });
 });
 
-describe('agents that end early', () => {
-  it('take no part from the step after their end until the next episode: no reward, zeros to see, mask 0', () => {
+describe('agents that finish early', () => {
+  it('are masked from the next step until the next episode: zero reward, zero observation, mask 0', () => {
     const { env } = staggered();
     env.reset([0]);
     const steps = Array.from({ length: 6 }, () => {
@@ -72,8 +72,8 @@ describe('agents that end early', () => {
         ended: [0],
       },
       {
-        nextObs: [1, 2, 2, 2, 3, 2], // its last observation is its own
-        obs: [0, 0, 2, 2, 3, 2], // there is nothing left to act on
+        nextObs: [1, 2, 2, 2, 3, 2], // early keeps its last observation
+        obs: [0, 0, 2, 2, 3, 2], // early no longer acts
         rewards: [21, 22, 23],
         terminals: [1, 0, 0],
         mask: [1, 1, 1],
@@ -83,7 +83,7 @@ describe('agents that end early', () => {
         nextObs: [0, 0, 2, 3, 3, 3],
         obs: [0, 0, 0, 0, 3, 3],
         rewards: [0, 32, 33],
-        terminals: [1, 0, 0], // a truncation is no termination
+        terminals: [1, 0, 0], // late is truncated, not terminated
         mask: [0, 1, 1],
         ended: [0],
       },
@@ -97,7 +97,7 @@ describe('agents that end early', () => {
       },
       {
         nextObs: [0, 0, 0, 0, 3, 5],
-        obs: [1, 0, 2, 0, 3, 0], // of the next episode
+        obs: [1, 0, 2, 0, 3, 0], // the next episode's
         rewards: [0, 0, 53],
         terminals: [1, 0, 1],
         mask: [0, 0, 1],
@@ -114,7 +114,7 @@ describe('agents that end early', () => {
     ]);
   });
 
-  it('are not asked to act any more, and the others keep their columns', () => {
+  it('get no more actions, and the others keep their columns', () => {
     const { env, made } = staggered();
     for (let t = 0; t < 4; t++) env.step(actionsOf(env));
     const [early, late] = [Float32Array.of(0.5), Float32Array.of(-0.5)];
@@ -138,7 +138,7 @@ describe('agents that end early', () => {
 });
 
 describe('a snapshot', () => {
-  it('of environments with snapshot() goes on bit for bit, masks included', () => {
+  it('of environments with snapshot() continues bit for bit, masks included', () => {
     const whole = new CustomVectorEnv('saved', () => new Saved(), 2);
     whole.reset([3, 4]);
     for (let t = 0; t < 3; t++) whole.step(actionsOf(whole));
@@ -154,7 +154,7 @@ describe('a snapshot', () => {
     }
   });
 
-  it('of environments without it starts new episodes, with seeds that follow from what was played', () => {
+  it('of environments without snapshot() starts new episodes, seeded by what was played', () => {
     const { env } = staggered(2);
     env.reset([3, 4]);
     for (let t = 0; t < 7; t++) env.step(actionsOf(env));
@@ -173,13 +173,13 @@ describe('a snapshot', () => {
     const seeds = [3, 4].map((seed) => new FastStream(seed, 'after 2 episodes').uint32());
     expect(first.seeds).toEqual(seeds);
     expect(resume(bytes)).toEqual(first);
-    // A second resume goes on from the first, and plays something else again.
+    // A second resume continues from the first with different seeds.
     expect(resume(first.bytes).seeds).toEqual(
       seeds.map((seed) => new FastStream(seed, 'after 1 episodes').uint32()),
     );
   });
 
-  it('of one kind is refused by the other', () => {
+  it('without state is refused by an environment that has snapshot()', () => {
     const { env } = staggered();
     const saved = new CustomVectorEnv('saved', () => new Saved(), 1);
     expect(() => {
@@ -190,8 +190,8 @@ describe('a snapshot', () => {
   });
 });
 
-describe('an environment that breaks the contract while it is trained with', () => {
-  /** The message and the exit code of what the steps throw. */
+describe('an environment that breaks the contract during training', () => {
+  /** Message and exit code of the error thrown by the steps. */
   function failure(change: (env: Staggered) => void): [string, number] | 'none' {
     const { env, made } = staggered();
     change(made[0]!);
@@ -204,7 +204,7 @@ describe('an environment that breaks the contract while it is trained with', () 
     return 'none';
   }
 
-  it('stops the run with one line that says what and where', () => {
+  it('is stopped with one line', () => {
     expect(failure(() => undefined)).toBe('none');
     expect(failure((env) => (env.observation = () => new Float32Array(3)))).toEqual([
       'staggered: step: observations.early: expected 2 numbers, got 3',
@@ -225,7 +225,7 @@ describe('an environment that breaks the contract while it is trained with', () 
     expect(code).toBe(1);
   });
 
-  /** The message where `change` is made after step t. */
+  /** The message if `change` is applied after step t. */
   function failureAfter(t: number, change: (env: Staggered) => unknown): string {
     const outcome = failure((env) => {
       const step = env.step.bind(env);
@@ -238,23 +238,23 @@ describe('an environment that breaks the contract while it is trained with', () 
     return outcome === 'none' ? outcome : outcome[0];
   }
 
-  it('stops where strangers, or agents that have ended, are in the list of agents', () => {
+  it('is stopped when agents lists an unknown or a finished agent', () => {
     for (const t of [1, 5])
       expect(failureAfter(t, (env) => Object.assign(env, { agents: [...env.agents, 'ghost'] }))).toBe(
-        'staggered: step: agents: expected some of early, late, last, got ghost',
+        'staggered: step: agents: expected names among early, late, last, got ghost',
       );
     expect(failureAfter(3, (env) => (env.agents = ['early', 'last']))).toBe(
-      'staggered: step: agents: expected a list without early, which was not in the episode before the step, got it ' +
-        'with early; agents join at reset() only, and do not come back after their end',
+      'staggered: step: agents: expected a list without early, which was not in the episode before this step, got one ' +
+        'with early; agents join only at reset() and do not return',
     );
   });
 
-  it('stops where the list of agents is none, or cannot be read', () => {
+  it('is stopped when agents is not an array or cannot be read', () => {
     expect(failureAfter(5, (env) => Object.assign(env, { agents: null }))).toBe(
-      'staggered: step: agents: expected a list of names, empty after the last step, got null',
+      'staggered: step: agents: expected an array of names, empty after the last step, got null',
     );
     expect(failureAfter(2, (env) => Object.assign(env, { agents: new Set(env.agents) }))).toBe(
-      'staggered: step: agents: expected a list of names, empty after the last step, got an object',
+      'staggered: step: agents: expected an array of names, empty after the last step, got an object',
     );
     const unreadable = {
       get: () => {
@@ -266,7 +266,7 @@ describe('an environment that breaks the contract while it is trained with', () 
     );
   });
 
-  it('stops where step() gives a Promise', () => {
+  it('is stopped when step() returns a Promise', () => {
     expect(failure((env) => Object.assign(env, { step: () => Promise.resolve({}) }))).toEqual([
       'staggered: step: expected { observations, rewards, terminations, truncations, infos }, got a Promise; ' +
         'step() must be synchronous: no async, no await',
@@ -274,7 +274,7 @@ describe('an environment that breaks the contract while it is trained with', () 
     ]);
   });
 
-  it('says so where close() throws, and closes the others', () => {
+  it('reports a close() that throws, and closes the others', () => {
     const { env, made } = staggered(3);
     let closed = 0;
     made.forEach((one, e) =>
@@ -291,7 +291,7 @@ describe('an environment that breaks the contract while it is trained with', () 
     expect(closed).toBe(3);
   });
 
-  it('is refused at once where it is no environment at all', () => {
+  it('is refused at construction if it is not an environment', () => {
     const refused = (make: () => unknown): string => {
       try {
         new CustomVectorEnv('mine', make as () => Staggered, 1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
 import { Assignment } from '../../../src/envs/mpe/assignment.ts';
 
-/** The least sum over all permutations of the columns that are left, for the rows from `row` on. */
+/** Brute force: the minimum cost of assigning the remaining rows to `columns`. */
 function leastSum(costs: Float64Array, n: number, columns: readonly number[]): number {
   if (columns.length === 0) return 0;
   const row = n - columns.length;
@@ -19,7 +19,7 @@ function leastSum(costs: Float64Array, n: number, columns: readonly number[]): n
 }
 
 describe('Assignment', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7])('of %i rows has the least sum of all permutations', (n) => {
+  it.each([1, 2, 3, 4, 5, 6, 7])('of %i rows has the minimum cost over all permutations', (n) => {
     const assignment = new Assignment(n);
     const stream = new FastStream(n, 'costs');
     const all = Array.from({ length: n }, (_, j) => j);
@@ -33,7 +33,7 @@ describe('Assignment', () => {
     }
   });
 
-  it('of many rows finds the permutation that alone costs nothing', () => {
+  it('of many rows finds the only permutation of cost zero', () => {
     const n = 67;
     const assignment = new Assignment(n);
     assignment.costs.fill(1);

@@ -1,10 +1,10 @@
-/** infos' benchmark_data against the formulas, worked out from observations and actions. simple_spread has its own test. */
+/** benchmark_data against its formulas, computed from observations and actions. simple_spread.test.ts covers simple_spread. */
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
 import type { Action, ParallelEnv, StepResult } from '../../../src/envs/parallel-env.ts';
 import { environmentIds, makeEnv } from '../../../src/envs/registry.ts';
 
-/** Plays two episodes with random actions and hands over every step. */
+/** Plays two episodes with random actions and calls `each` after every step. */
 function play(
   id: string,
   options: Record<string, unknown>,
@@ -32,7 +32,7 @@ const data = (result: StepResult, agent: string): unknown => result.infos[agent]
 const square = (x: number, y: number): number => x * x + y * y;
 
 describe('benchmark_data', () => {
-  it('of scenarios that define none are an empty object', () => {
+  it('is an empty object for scenarios that define none', () => {
     const none = [
       'simple_v3',
       'simple_push_v3',
@@ -47,7 +47,7 @@ describe('benchmark_data', () => {
       });
   });
 
-  it('of simple_adversary are squared distances', () => {
+  it('of simple_adversary holds squared distances', () => {
     play('simple_adversary_v3', { N: 3 }, (result) => {
       const seen = result.observations['agent_0']!;
       const [toGoal, ...toLandmarks] = [0, 2, 4, 6].map((c) => square(seen[c]!, seen[c + 1]!));
@@ -62,7 +62,7 @@ describe('benchmark_data', () => {
     });
   });
 
-  it('of simple_crypto are the message of the agent and the goal', () => {
+  it('of simple_crypto is the agent’s message and the goal', () => {
     play('simple_crypto_v3', {}, (result, actions) => {
       const goal = [...result.observations['alice_0']!.subarray(0, 4)];
       for (const agent of ['eve_0', 'bob_0', 'alice_0']) {
@@ -72,7 +72,7 @@ describe('benchmark_data', () => {
     });
   });
 
-  it('of simple_speaker_listener are the reward', () => {
+  it('of simple_speaker_listener is the reward', () => {
     play('simple_speaker_listener_v4', {}, (result) => {
       for (const agent of ['speaker_0', 'listener_0'])
         expect(data(result, agent)).toBe(result.rewards[agent]);
@@ -82,7 +82,7 @@ describe('benchmark_data', () => {
   it.each([
     ['simple_tag_v3', { num_good: 3, num_adversaries: 6 }, 0.125],
     ['simple_world_comm_v3', { num_good: 3, num_adversaries: 6 }, 0.12],
-  ])('of %s count the agents that an adversary touches', (id, options, reach) => {
+  ])('of %s counts the agents that an adversary touches', (id, options, reach) => {
     let touched = 0;
     play(id, options, (result, _, env) => {
       const position = (agent: string): readonly number[] => [...result.observations[agent]!.subarray(2, 4)];
@@ -100,7 +100,7 @@ describe('benchmark_data', () => {
     expect(touched).toBeGreaterThan(0);
   });
 
-  it('of collect_treasure are what is held, or how many hold a deposit’s type, and the treasures that lie there', () => {
+  it('of collect_treasure is the type held, or how many hold a deposit’s type, and the treasures present', () => {
     let [held, away] = [0, 0];
     play(
       'collect_treasure_v1',

@@ -8,7 +8,7 @@ import { fault } from '../fault.ts';
 
 const EPISODES = 40;
 
-/** Mean return of a team under the scripted controller and under random actions. */
+/** Mean returns of a team with scripted and with random actions. */
 function returns(id: string, team: string, options: object): { scripted: number; random: number } {
   const env = makeVectorEnv(id, { ...options }, 1);
   const mean = (actor: Parameters<typeof episodeReturns>[1]): number =>
@@ -19,8 +19,8 @@ function returns(id: string, team: string, options: object): { scripted: number;
   };
 }
 
-describe('a scripted controller does what its scenario asks for', () => {
-  // The largest share of the random policy's loss that is left.
+describe('a scripted controller solves its scenario', () => {
+  // Upper limit on the ratio of scripted to random return; both are negative.
   it.each([
     ['simple_v3', {}, 0.25],
     ['simple_spread_v3', {}, 0.3],
@@ -44,7 +44,7 @@ describe('a scripted controller does what its scenario asks for', () => {
     }
   });
 
-  it('simple_tag: pursuers catch prey that runs away more than twice as often as by chance', () => {
+  it('simple_tag: adversaries catch fleeing prey more than twice as often as random ones', () => {
     for (const continuous_actions of [true, false]) {
       const { scripted, random } = returns('simple_tag_v3', 'adversary', { continuous_actions });
       expect(scripted).toBeGreaterThan(2 * random);
@@ -52,7 +52,7 @@ describe('a scripted controller does what its scenario asks for', () => {
     }
   });
 
-  it('a scripted speaker names the goal, in both kinds of actions', () => {
+  it('a scripted speaker sends the goal, with continuous and discrete actions', () => {
     for (const continuous_actions of [true, false]) {
       const env = makeVectorEnv('simple_speaker_listener_v4', { continuous_actions }, 1);
       const act = scriptedController(env.name, env.spec, {});
@@ -72,13 +72,13 @@ describe('a scripted controller does what its scenario asks for', () => {
 describe('no scripted controller', () => {
   const { spec } = makeVectorEnv('simple_spread_v3', {}, 1);
 
-  it('for an environment that has none', () => {
+  it('for an environment without one', () => {
     expect(fault(() => scriptedController('simple_push_v3', spec, {}))).toMatch(
       /^--policy scripted: expected an environment with a scripted controller \(simple_v3, .*\), got simple_push_v3; use random or noop$/,
     );
   });
 
-  it('where neighbour limits hide what it needs', () => {
+  it('if neighbour limits hide what it needs', () => {
     const options = { num_landmark_neighbors: null, num_agent_neighbors: 1 };
     expect(fault(() => scriptedController('simple_spread_v3', spec, options))).toBe(
       '--policy scripted: expected no neighbour limits, got num_agent_neighbors; leave it out',

@@ -1,17 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { describeEnvironment, environmentIds } from '../../../src/envs/registry.ts';
 
-describe('the manual', () => {
-  it.each(environmentIds())('of %s has every part, and names every option', (id) => {
+const PARTS = [
+  'Agents',
+  'Landmarks',
+  'Start',
+  'Actions',
+  'Observes',
+  'Reward',
+  'Ends',
+  'Benchmark',
+  'Options',
+];
+const COMMON = ['max_cycles', 'continuous_actions', 'dynamic_rescaling', 'benchmark_data'];
+
+describe('the manual page', () => {
+  it.each(environmentIds())('of %s has every part in order, names every option and fits 80 columns', (id) => {
     const { manual, options } = describeEnvironment(id);
     const name = id.replace(/_v\d+$/, '');
     expect(manual.startsWith(`${name}: `)).toBe(true);
     expect(manual.endsWith('.\n')).toBe(true);
-    expect(manual).not.toMatch(/^ ?\*/m);
-    for (const part of ['Agents', 'Bodies', 'Action', 'Sees', 'Reward', 'Ends'])
-      expect(manual).toMatch(new RegExp(`^${part} +\\S`, 'm'));
-    expect(manual).toMatch(/Benchmark data/);
-    const common = ['max_cycles', 'continuous_actions', 'dynamic_rescaling', 'benchmark_data'];
-    for (const option of options) if (!common.includes(option.name)) expect(manual).toContain(option.name);
+    const parts = [...manual.matchAll(/^([A-Z]\w+) /gm)].map(([, part]) => part!);
+    expect(parts.filter((part) => PARTS.includes(part))).toEqual(PARTS);
+    const own = options.map((option) => option.name).filter((option) => !COMMON.includes(option));
+    const listed = manual.slice(manual.search(/^Options/m));
+    for (const option of own) expect(listed).toMatch(new RegExp(`\\b${option}\\b`));
+    expect(manual.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import { allDo } from './arbitrary-actions.ts';
 const ID = 'simple_spread_v3';
 const REST = Float32Array.of(0, 0, 0, 0, 0);
 
-describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
-  it('names, spaces and state', () => {
+describe('ParallelEnv behaves like PettingZoo’s parallel API', () => {
+  it('has names, spaces and a state', () => {
     const env = makeEnv(ID, { N: 2, continuous_actions: true });
     expect(env.name).toBe(ID);
     expect(env.possibleAgents).toEqual(['agent_0', 'agent_1']);
@@ -27,7 +27,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
     );
   });
 
-  it('agents are there from reset to the last step, which truncates', () => {
+  it('agents are listed from reset to the last step, which truncates', () => {
     const env = makeEnv(ID, { N: 1, max_cycles: 2 });
     expect(env.agents).toEqual([]);
     env.reset({ seed: 1 });
@@ -42,7 +42,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
 
   it('a step before reset or after the last step is an error', () => {
     const env = makeEnv(ID, { N: 1, max_cycles: 1 });
-    const text = 'step(): expected an episode under way, got none; call reset() first';
+    const text = 'step(): expected a running episode, got none; call reset() first';
     expect(fault(() => env.step({ agent_0: 0 }))).toBe(text);
     env.reset();
     env.step({ agent_0: 0 });
@@ -51,7 +51,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
     expect(env.step({ agent_0: 0 }).rewards['agent_0']).toBeLessThan(0);
   });
 
-  it('without a seed the generator goes on, with one it starts again', () => {
+  it('reset without a seed continues the generator, with one restarts it', () => {
     const env = makeEnv(ID);
     const [first, second] = [env.reset({ seed: 9 }), env.reset()].map(({ observations }) => observations);
     expect(second).not.toEqual(first);
@@ -62,7 +62,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
     );
   });
 
-  it('returned observations are copies that later steps leave alone', () => {
+  it('returned observations are copies that later steps do not change', () => {
     const env = makeEnv(ID);
     const { observations } = env.reset({ seed: 3 });
     const kept = structuredClone(observations);
@@ -76,7 +76,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
     expect(env.state()[0]).not.toBe(7);
   });
 
-  it('continuous actions outside [0, 1] count as clipped', () => {
+  it('clips continuous actions to [0, 1]', () => {
     const play = (action: Float32Array): Float32Array => {
       const env = makeEnv(ID, { continuous_actions: true });
       env.reset({ seed: 4 });
@@ -89,7 +89,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
     );
   });
 
-  it('a movement choice is the continuous action that names it', () => {
+  it('a discrete move equals its one-hot continuous action', () => {
     const play = (continuous: boolean, action: Action): Float32Array => {
       const env = makeEnv(ID, { continuous_actions: continuous });
       env.reset({ seed: 4 });
@@ -104,7 +104,7 @@ describe('ParallelEnv behaves as PettingZoo’s parallel API', () => {
   });
 });
 
-describe('actions that do not fit are refused, and nothing has happened', () => {
+describe('invalid actions are refused without side effects', () => {
   const refused = (continuous: boolean, actions: Record<string, unknown>): string => {
     const env = makeEnv(ID, { N: 2, continuous_actions: continuous });
     env.reset({ seed: 5 });
@@ -138,7 +138,7 @@ describe('actions that do not fit are refused, and nothing has happened', () => 
     );
   });
 
-  it('of an agent that does not exist', () => {
+  it('of an unknown agent', () => {
     expect(refused(false, { agent_0: 1, agent_1: 1, agent_2: 1 })).toBe(
       'actions: expected agents among agent_0, agent_1, got agent_2',
     );
@@ -146,7 +146,7 @@ describe('actions that do not fit are refused, and nothing has happened', () => 
 });
 
 describe('infos', () => {
-  it('are empty unless benchmark_data is asked for, and empty at reset', () => {
+  it('are empty at reset, and without benchmark_data always', () => {
     const plain = makeEnv(ID, { N: 1 });
     expect(plain.reset().infos).toEqual({ agent_0: {} });
     expect(plain.step({ agent_0: 0 }).infos).toEqual({ agent_0: {} });

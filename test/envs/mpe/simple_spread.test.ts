@@ -6,7 +6,7 @@ import { allDo } from './arbitrary-actions.ts';
 
 type Point = readonly [number, number];
 
-/** Positions read off agent 0's observation (N agents, no neighbour limits), to float32. */
+/** Positions from agent 0's observation (N agents, no neighbour limits), in float32 precision. */
 function positions(obs: Float32Array, n: number): { agents: Point[]; landmarks: Point[] } {
   const own: Point = [obs[2]!, obs[3]!];
   const absolute = (at: number): Point => [own[0] + obs[at]!, own[1] + obs[at + 1]!];
@@ -18,7 +18,7 @@ function positions(obs: Float32Array, n: number): { agents: Point[]; landmarks: 
 
 const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
-/** Distance of each landmark to its nearest agent, and how many others each agent overlaps. */
+/** Distance from each landmark to its nearest agent, and the number of others each agent overlaps. */
 function formulas(obs: Float32Array, n: number): { nearest: number[]; overlaps: number[] } {
   const { agents, landmarks } = positions(obs, n);
   return {
@@ -30,7 +30,7 @@ function formulas(obs: Float32Array, n: number): { nearest: number[]; overlaps: 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('simple_spread', () => {
-  it('sees 4 + 2 landmarks + 4 others numbers, or as many as the neighbour limits say', () => {
+  it('has observations of 4 + 2 landmarks + 4 others numbers, fewer or more with neighbour limits', () => {
     const width = (options: Record<string, unknown>): readonly number[] => {
       const space = makeEnv('simple_spread_v3', options).observationSpace('agent_0');
       return space.kind === 'box' ? space.shape : [];
@@ -42,7 +42,7 @@ describe('simple_spread', () => {
     expect(width({ num_agent_neighbors: 4, num_landmark_neighbors: 1 })).toEqual([22]);
   });
 
-  it('a neighbour limit shows the nearest first and leaves slots that nobody fills at zero', () => {
+  it('a neighbour limit puts the nearest first and leaves empty slots at zero', () => {
     const N = 3;
     const all = makeEnv('simple_spread_v3', { N }).reset({ seed: 6 }).observations['agent_0']!;
     const limits = { N, num_agent_neighbors: 3, num_landmark_neighbors: 2 };
@@ -75,7 +75,7 @@ describe('simple_spread', () => {
     }
   });
 
-  it('in stage 0 of the curriculum overlaps cost nothing, in stage 1 they do', () => {
+  it('penalizes overlaps in curriculum stage 1 but not in stage 0', () => {
     const env = new MpeParallelEnv(simpleSpread.bind({ N: 6, local_ratio: 1, curriculum: true }));
     const total = (): number => sum(Object.values(env.step(allDo(env, 0)).rewards));
     env.reset({ seed: 4 });
@@ -91,7 +91,7 @@ describe('simple_spread', () => {
     expect(total()).toBe(0);
   });
 
-  it('benchmark data are the reward, overlaps, summed distances and covered landmarks', () => {
+  it('has benchmark data of reward, overlaps, summed distances and covered landmarks', () => {
     const env = makeEnv('simple_spread_v3', { N: 6, benchmark_data: true });
     env.reset({ seed: 4 });
     while (env.agents.length > 0) {

@@ -5,7 +5,7 @@ import { simpleTag } from '../../../src/envs/mpe/scenarios/simple_tag_v3.ts';
 const RIGHT = 2;
 
 describe('the curriculum of simple_tag', () => {
-  // One agent far from everybody: force and speed limit show in its velocity.
+  // Far apart, so velocity shows force and speed limit alone.
   const open = (): MpeParallelEnv =>
     new MpeParallelEnv(simpleTag.bind({ num_obstacles: 0, num_adversaries: 1, curriculum: true }));
   const speeds = (env: MpeParallelEnv, agent: string, steps: number): number[] =>
@@ -29,7 +29,7 @@ describe('the curriculum of simple_tag', () => {
     expect(later.at(-1)).toBeCloseTo(1.3 * share, 6);
   });
 
-  it('starts in stage 0, changes with the next episode, and never concerns adversaries', () => {
+  it('starts in stage 0, changes at the next reset and does not affect adversaries', () => {
     const env = open();
     env.reset({ seed: 3 });
     expect(speeds(env, 'agent_0', 20).at(-1)).toBeCloseTo(0.65, 6);

@@ -1,7 +1,4 @@
-/**
- * terminate_on_success against the formulas, worked out from what the agents see. (test/golden has no episode
- * that ends early.)
- */
+/** terminate_on_success against its formulas, computed from observations. The golden episodes all run to the time limit. */
 import { describe, expect, it } from 'vitest';
 import { scriptedController } from '../../../src/envs/mpe/controllers/scripted.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
@@ -9,7 +6,7 @@ import type { VectorEnv } from '../../../src/envs/vector-env.ts';
 
 type Point = readonly [number, number];
 
-/** Two numbers of agent i's last observation, from its column c. */
+/** Columns c and c + 1 of agent i's last observation. */
 function pair(env: VectorEnv, i: number, c: number): Point {
   const at = env.spec.obsOffsets[i]! + c;
   return [env.nextObs[at]!, env.nextObs[at + 1]!];
@@ -18,13 +15,13 @@ function pair(env: VectorEnv, i: number, c: number): Point {
 const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
 const agents = (env: VectorEnv): number[] => env.spec.agents.map((_, i) => i);
 
-/** Landmarks as points, seen by agent 0 from column 4 on. */
+/** Position of landmark l, from agent 0's observation. */
 function landmark(env: VectorEnv, l: number): Point {
   const [own, relative] = [pair(env, 0, 2), pair(env, 0, 4 + 2 * l)];
   return [own[0] + relative[0], own[1] + relative[1]];
 }
 
-/** Whether some permutation puts every agent nearer than 0.05 to its target: each target then has an agent of its own. */
+/** Whether every target has a different agent closer than 0.05. */
 function onTargets(env: VectorEnv, targets: readonly Point[]): boolean {
   const occupied = targets.map((target) =>
     agents(env).findIndex((i) => distance(pair(env, i, 2), target) < 0.05),
@@ -71,7 +68,7 @@ const succeeded: Record<string, (env: VectorEnv) => boolean> = {
   },
 };
 
-describe('terminate_on_success ends an episode exactly when the formula says so', () => {
+describe('terminate_on_success ends an episode exactly when its formula holds', () => {
   it.each([
     ['simple_spread_v3', { N: 2 }],
     ['simple_formation_v1', { N: 3 }],
@@ -101,10 +98,10 @@ describe('terminate_on_success ends an episode exactly when the formula says so'
       } while (env.ended[0] === 0);
     }
     expect(successes).toBeGreaterThan(4);
-    expect(steps).toBeGreaterThan(5 * successes); // most steps are none
+    expect(steps).toBeGreaterThan(5 * successes); // so most steps are not successes
   });
 
-  it('at the last step of the time limit an episode is truncated, success or not', () => {
+  it('at the time limit an episode is truncated even on success', () => {
     const options = { N: 1, continuous_actions: true, terminate_on_success: true };
     const env = makeVectorEnv('simple_line_v1', options, 1);
     const act = scriptedController(env.name, env.spec, options);

@@ -1,7 +1,7 @@
 /**
- * Every symmetry that a scenario declares is proved on recorded transitions: the world is changed by it (bodies change
- * places, the plane is turned), the real environment goes on from there with the changed actions, and what it gives
- * has to be the changed outcome. Nothing of how the tables are made is used.
+ * Every declared symmetry is verified on recorded transitions: transform the world (permute bodies, turn the plane), step
+ * the real environment with the transformed actions, and compare with the transformed outcome. Independent of how the
+ * tables are built.
  */
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
@@ -25,13 +25,13 @@ const RECORDED = 40;
 interface Case {
   readonly scenario: ScenarioEntry;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Elements of the group. */
+  /** Order of the group. */
   readonly order: number;
-  /** The scenario's own words after the change of the world; left out where it has none that change. */
+  /** Transforms the scenario's own state. Absent if the state does not change. */
   readonly state?: (state: readonly number[], symmetry: WorldSymmetry) => readonly number[];
 }
 
-/** A goal, counted from the entity `first`, is the landmark that took its place. */
+/** Transforms a goal, which is a landmark index; landmarks start at entity `first`. */
 const goalFrom =
   (first: number): NonNullable<Case['state']> =>
   ([goal], { entityFrom }) => [entityFrom.indexOf(first + goal!) - first];
@@ -64,12 +64,12 @@ const CASES: readonly Case[] = [
   { scenario: simpleWorldComm, options: { num_food: 3, num_obstacles: 2 }, order: 6 * 2 * 2 * 6 * 2 * 8 },
 ];
 
-/** A vector of the plane, seen anew. */
+/** Applies a map of the plane to a vector. */
 function turned([x, y]: readonly [number, number], { xFrom, xSign, ySign }: PlaneMap): [number, number] {
   return xFrom === 'x' ? [xSign * x, ySign * y] : [xSign * y, ySign * x];
 }
 
-/** The state of a world of one environment, changed by a symmetry. */
+/** Copies the world of `from` into `to`, transformed by a symmetry. */
 function changeWorld(
   from: MpeSimulation,
   to: MpeSimulation,
@@ -123,7 +123,7 @@ function identityOf({ spec }: MpeSimulation): Symmetry {
   };
 }
 
-/** obs' of a table. */
+/** Transforms an observation. */
 const changed = (obs: Float32Array, { obsFrom, obsSign }: Symmetry): number[] =>
   Array.from(obsFrom, (from, c) => obsSign[c]! * obs[from]!);
 
@@ -133,7 +133,7 @@ function expectNear(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: 
   expect(Math.max(...off)).toBeLessThanOrEqual(tolerance);
 }
 
-/** Random actions, moves against each other included; for a Discrete a one-hot row. */
+/** Random actions [SA], one-hot for a Discrete. */
 function drawActions(simulation: MpeSimulation, stream: FastStream): Float32Array {
   const actions = new Float32Array(simulation.spec.actTotal);
   simulation.spec.agents.forEach(({ actWidth, actionKind }, i) => {
@@ -144,8 +144,8 @@ function drawActions(simulation: MpeSimulation, stream: FastStream): Float32Arra
   return actions;
 }
 
-/** Checks one symmetry on one transition, from the state in which `real` is. `real` is left after the step. */
-function prove(
+/** Verifies a symmetry on one transition from the current state of `real`, which is stepped. */
+function verify(
   { bound, state }: { bound: BoundScenario; state: Case['state'] },
   real: MpeSimulation,
   symmetry: WorldSymmetry,
@@ -174,23 +174,23 @@ describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, co
       const simulation = new MpeSimulation(bound, 1);
       simulation.seed(0, 5);
       simulation.start(0);
-      // Close together, so that agents overlap and push each other.
+      // Close together, so that agents overlap and collide.
       simulation.world.positions.forEach((x, k) => (simulation.world.positions[k] = 0.4 * x));
       return simulation;
     };
 
-    it('is left as it is by every symmetry declared, on recorded transitions', () => {
+    it('is invariant under every declared symmetry on recorded transitions', () => {
       const tables = make().symmetries()!.flat();
       const real = make();
       const stream = new FastStream(1, 'test');
       for (let t = 0; t < RECORDED; t++) {
         const actions = drawActions(real, stream);
         const before = real.snapshot();
-        // All tables at the first steps, then some: contacts come and go.
+        // All tables in the first steps, then samples while contacts come and go.
         const some = t < 3 ? tables : [tables[stream.below(tables.length)]!, tables.at(-1 - (t % 8))!];
         for (const symmetry of some) {
           real.restore(before);
-          prove({ bound, state }, real, symmetry, actions);
+          verify({ bound, state }, real, symmetry, actions);
         }
       }
     });
@@ -198,7 +198,7 @@ describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, co
     it(`forms a group of ${order}`, () => {
       const group = make().symmetries()!;
       expect(group.reduce((product, { length }) => product * length, 1)).toBe(order);
-      // Where only the nearest landmarks are seen, an exchange of landmarks changes no table.
+      // If only the nearest landmarks are observed, permuting landmarks leaves the tables unchanged.
       if (order > 5000 || 'num_landmark_neighbors' in options) return;
       const all = group.reduce<readonly Symmetry[]>(
         (firsts, factor) => firsts.flatMap((first) => factor.map((second) => composed(first, second))),

@@ -7,7 +7,7 @@ import { jointActions, namedActions } from './arbitrary-actions.ts';
 const E = 3;
 const SEEDS = [5, 11, 7];
 
-/** Everything that a step leaves behind, copied. */
+/** Copies of everything a step writes. */
 function outcome(env: VectorEnv): number[][] {
   return [env.obs, env.nextObs, env.rewards, env.terminals, env.agentMask, env.ended].map((array) => [
     ...array,
@@ -35,7 +35,7 @@ variants.push(
 );
 
 describe.each(variants)('%s %o', (id, options) => {
-  it('E environments are E single environments, bit for bit, over several episodes', () => {
+  it('E environments equal E single environments bit for bit over several episodes', () => {
     const env = seeded(id, options);
     const singles = SEEDS.map((seed) => {
       const single = makeEnv(id, options);
@@ -57,13 +57,13 @@ describe.each(variants)('%s %o', (id, options) => {
         expect([...env.terminals.subarray(e * n, (e + 1) * n)]).toEqual(terminated);
         expect(env.ended[e]).toBe(single.agents.length === 0 ? 1 : 0);
         if (single.agents.length === 0) single.reset();
-        // After an episode's end `obs` is the first observation of the next one.
+        // After the end of an episode `obs` is the first observation of the next.
         expect(row(env.obs)).toEqual(single.state());
       });
     }
   });
 
-  it('a snapshot taken in the middle of an episode continues bit for bit, in the same object and in a new one', () => {
+  it('a mid-episode snapshot continues bit for bit, in the same object and in a new one', () => {
     const env = seeded(id, options);
     const next = jointActions(env, 2);
     for (let t = 0; t < 10; t++) env.step(next());
@@ -77,7 +77,7 @@ describe.each(variants)('%s %o', (id, options) => {
       });
     const expected = run(env);
     const other = makeVectorEnv(id, options, E);
-    // The bytes may lie anywhere in a checkpoint's buffer.
+    // In a checkpoint the bytes may be unaligned.
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     other.restore(shifted.subarray(3));
@@ -87,7 +87,7 @@ describe.each(variants)('%s %o', (id, options) => {
     expect(run(env)).toEqual(expected);
   });
 
-  it('a seed decides everything, whatever happened before', () => {
+  it('a seed determines everything, regardless of what happened before', () => {
     const env = seeded(id, options);
     const play = (): number[][][] => {
       env.reset(SEEDS);
@@ -102,7 +102,7 @@ describe.each(variants)('%s %o', (id, options) => {
 });
 
 describe('the end of an episode', () => {
-  it('at the time limit is a truncation: terminals stay 0, ended is 1, nextObs is the true last observation', () => {
+  it('at the time limit is a truncation: terminals stay 0, ended is 1, nextObs is the final observation', () => {
     const env = seeded('simple_spread_v3', { max_cycles: 2, continuous_actions: true });
     const next = jointActions(env, 4);
     env.step(next());
@@ -113,21 +113,21 @@ describe('the end of an episode', () => {
     expect([...env.ended]).toEqual([1, 1, 1]);
     expect([...env.terminals]).toEqual(new Array(9).fill(0));
     expect([...env.agentMask]).toEqual(new Array(9).fill(1));
-    // Positions follow the velocity of the step before, so the last observation can be told from the first.
+    // Positions follow the previous velocity, which distinguishes the final observation from a first one.
     expect(env.nextObs[2]).toBeCloseTo(before[2]! + 0.1 * before[0]!, 6);
     expect([env.obs[0], env.obs[1]]).toEqual([0, 0]);
     expect(env.nextObs[0]).not.toBe(0);
   });
 
   it('by success is a termination: terminals and ended are 1', () => {
-    // One agent that walks to its landmark: left, right, down or up, whichever is farther.
+    // One agent walks to its landmark along the axis with the larger distance.
     const env = makeVectorEnv('simple_spread_v3', { N: 1, terminate_on_success: true, max_cycles: 1000 }, 1);
     env.reset([3]);
     const actions = new Float32Array(5);
     let steps = 0;
     do {
       const [vx, vy, , , dx, dy] = env.obs;
-      // Where the agent comes to rest is 0.4 velocities ahead of it.
+      // The agent coasts by 0.4 times its velocity.
       const [x, y] = [dx! - 0.4 * vx!, dy! - 0.4 * vy!];
       const move = Math.abs(x) > Math.abs(y) ? (x < 0 ? 1 : 2) : y < 0 ? 3 : 4;
       actions.fill(0)[move] = 1;
@@ -144,12 +144,12 @@ describe('the end of an episode', () => {
 describe('faults', () => {
   const env = seeded('simple_spread_v3', { continuous_actions: true });
 
-  it('a wrong number of seeds or a seed that is none', () => {
+  it('a wrong number of seeds, or an invalid seed', () => {
     expect(
       fault(() => {
         env.reset([1]);
       }),
-    ).toBe('seeds: expected 3 of them, one an environment, got Array of 1 values');
+    ).toBe('seeds: expected 3 numbers, one per environment, got Array of 1 values');
     expect(
       fault(() => {
         env.reset([1, 2, -3]);
@@ -157,7 +157,7 @@ describe('faults', () => {
     ).toBe('seed: expected an integer from 0 to 2^53 - 1, got -3');
   });
 
-  it('actions of a wrong size, and NaN', () => {
+  it('actions of the wrong size, and NaN', () => {
     expect(
       fault(() => {
         env.step(new Float32Array(7));
@@ -173,10 +173,10 @@ describe('faults', () => {
       fault(() => {
         choices.step(new Float32Array(45).fill(NaN, 44));
       }),
-    ).toBe('actions.agent_2: expected one number a choice, got NaN');
+    ).toBe('actions.agent_2: expected one number per choice, got NaN');
   });
 
-  it('a snapshot of something else', () => {
+  it('a snapshot of a different environment', () => {
     const bytes = env.snapshot();
     const expected = `snapshot: expected ${bytes.length} bytes of simple_spread_v3 with 3 environments, got`;
     expect(
@@ -189,6 +189,6 @@ describe('faults', () => {
       fault(() => {
         other.restore(bytes);
       }),
-    ).toBe(`${expected} a snapshot of another environment`);
+    ).toBe(`${expected} a snapshot of a different environment`);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exp, log1p } from '../../../src/core/math.ts';
 import { FastStream } from '../../../src/core/random.ts';
-import { MpeWorld, agent, landmark, leastSquare } from '../../../src/envs/mpe/world.ts';
+import { agent, landmark } from '../../../src/envs/mpe/bodies.ts';
+import { MpeWorld, leastSquare } from '../../../src/envs/mpe/world.ts';
 
 const SIZE = 0.1;
 const AGENTS = 3;
@@ -12,7 +13,7 @@ const bodies = {
   stateWidth: 0,
 };
 
-/** The forces after the contacts, every pair evaluated, as the formula says. */
+/** The forces including contacts, evaluating the formula for every pair. */
 function contacts(positions: Float64Array, own: Float64Array): Float64Array {
   const force = own.slice();
   for (let a = 0; a < AGENTS; a++)
@@ -31,14 +32,14 @@ function contacts(positions: Float64Array, own: Float64Array): Float64Array {
 }
 
 describe('contact forces', () => {
-  it('have the bits of the formula, also where a faint or vanishing one is left out', () => {
+  it('equal the formula bit for bit, although negligible and zero forces are skipped', () => {
     const stream = new FastStream(4, 'contacts');
     const forces = [0, 1e-30, 1e-12, 0.9e-9, 1.1e-9, 1e-6, 0.3, 5];
     let near = 0;
     for (let trial = 0; trial < 20_000; trial++) {
       const world = new MpeWorld(1, bodies);
       world.clear(0);
-      // Around the first agent, from deep inside it to where exp has underflowed.
+      // From deep overlap to where exp underflows.
       world.positions.forEach((_, c) => (world.positions[c] = 0.9 * (stream.double() - 0.5)));
       world.force.forEach(
         (_, c) => (world.force[c] = forces[stream.below(8)]! * (stream.double() - 0.5) * 2),
@@ -52,10 +53,10 @@ describe('contact forces', () => {
     expect(near).toBeGreaterThan(100);
   });
 
-  it('have those bits where two forces cancel out and a faint third one is all that is left', () => {
+  it('equal it even if two forces cancel out and only a negligible third remains', () => {
     const world = new MpeWorld(1, bodies);
     world.clear(0);
-    // Agent 2 is 65 thousandths beyond contact with agent 0: its push is about 1e-29.
+    // Agent 2 is 0.065 beyond contact with agent 0: its force is about 1e-29.
     world.positions.set([0, 0, 0.12, 0.09, -0.2, -0.17201, 5, 5]);
     const alone = contacts(world.positions, new Float64Array(6));
     world.force.set([-alone[0]!, -alone[1]!, 1, 1, 1, 1]);
@@ -68,7 +69,7 @@ describe('contact forces', () => {
 });
 
 describe('leastSquare', () => {
-  it('is the least number whose root is not below the distance', () => {
+  it('is the smallest double whose root is not below the distance', () => {
     const stream = new FastStream(5, 'distances');
     for (let trial = 0; trial < 20_000; trial++) {
       const distance = stream.double() * 10 ** (stream.below(7) - 4);

@@ -1,4 +1,4 @@
-/** Ctrl-C in a terminal, which sends its signal to the program and to Python at once. */
+/** Ctrl-C in a terminal, which signals both maddpg and Python. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -18,12 +18,12 @@ afterAll(() => {
 
 interface Training {
   readonly process: ChildProcess;
-  /** What it has written to standard error. */
+  /** Standard error so far. */
   readonly said: () => string;
   readonly pressCtrlC: () => void;
 }
 
-/** `maddpg train` on staggered.py, in a process group of its own. */
+/** `maddpg train` on staggered.py, in its own process group. */
 function training(name: string, options: Record<string, string>): Training {
   const settings = {
     env_name: 'pettingzoo',
@@ -55,20 +55,20 @@ async function until(met: () => boolean): Promise<void> {
   while (!met()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-// Python and numpy are no part of what npm installs.
+// npm does not install Python and numpy.
 describe.skipIf(!pythonHas('numpy'))(`Ctrl-C (skipped where ${PYTHON} has no numpy)`, () => {
-  it('stops after a checkpoint, and what environments hold is closed', async () => {
+  it('stops after a checkpoint and closes the environments', async () => {
     const log = path.join(folder, 'log');
     const { process: child, said, pressCtrlC } = training('once', { log });
     await until(() => said().includes('step 50:'));
     pressCtrlC();
     expect(await once(child, 'close')).toEqual([130, null]);
     expect(said()).toMatch(/\ninterrupted; to go on: npx maddpg train --resume runs\/once\n$/);
-    // One was asked for its spaces, one trains and one evaluates.
+    // One process reads the spaces, one environment trains and one evaluates.
     expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(3));
   });
 
-  it('pressed again while Python hangs leaves at once', async () => {
+  it('pressed again while Python hangs exits at once', async () => {
     const log = path.join(folder, 'hanging');
     const { process: child, said, pressCtrlC } = training('twice', { log, fault: 'hang' });
     await until(() => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes('hangs'));

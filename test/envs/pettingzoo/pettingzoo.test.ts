@@ -24,7 +24,7 @@ afterAll(() => {
   if (searched === undefined) delete process.env['PYTHONPATH'];
   else process.env['PYTHONPATH'] = searched;
   fs.rmSync(folder, { recursive: true });
-  for (const { pid } of opened) expect(isRunning(pid), 'a Python process is left').toBe(false);
+  for (const { pid } of opened) expect(isRunning(pid), 'a Python process is left over').toBe(false);
 });
 
 function open(options: Record<string, unknown> = {}, timeout = 20): PettingZoo {
@@ -33,7 +33,7 @@ function open(options: Record<string, unknown> = {}, timeout = 20): PettingZoo {
   return environments;
 }
 
-/** Message and exit code of what `act` throws. */
+/** Message and exit code of the error that `act` throws. */
 function failure(act: () => unknown): [string, number] | 'none' {
   try {
     act();
@@ -43,16 +43,16 @@ function failure(act: () => unknown): [string, number] | 'none' {
   return 'none';
 }
 
-/** Joint actions [E, 5]: early and late 0.5, last its choice 1. */
+/** Joint actions [E, 5]: early and late 0.5, last choice 1. */
 function actionsOf(env: VectorEnv): Float32Array {
   return Float32Array.from(Array.from({ length: env.count }, () => [0.5, 0.5, 0, 1, 0]).flat());
 }
 
-// Python and numpy are no part of what npm installs.
+// npm does not install Python and numpy.
 const hasNumpy = pythonHas('numpy');
 
-describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has no numpy)`, () => {
-  it('say what their agents are, flattened where an array has more dimensions', () => {
+describe.skipIf(!hasNumpy)(`environments in Python (skipped if ${PYTHON} has no numpy)`, () => {
+  it('describe their agents, with multi-dimensional arrays flattened', () => {
     const environments = open();
     const env = started(environments, 1);
     environments.close();
@@ -88,7 +88,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ]);
   });
 
-  it('mask agents that end early, and start the next episode in the step that ends one', () => {
+  it('mask agents that finish early, and start the next episode in the step that ends one', () => {
     const environments = open();
     const env = started(environments, 1);
     env.reset([0]);
@@ -109,7 +109,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ]);
   });
 
-  it('live side by side in one process, each with its seed', () => {
+  it('share one process, each with its own seed', () => {
     const environments = open();
     const [three, one] = [started(environments, 3), started(environments, 1)];
     three.reset([10, 20, 30]);
@@ -123,7 +123,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     environments.close();
   });
 
-  it('cannot be saved: restore() starts new episodes with seeds that follow from what was played', () => {
+  it('cannot be saved: restore() starts new episodes, seeded by what was played', () => {
     const environments = open();
     const env = started(environments, 2);
     env.reset([3, 4]);
@@ -142,8 +142,8 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
       { colour: 1 },
       "TypeError: Staggered.__init__() got an unexpected keyword argument 'colour'",
     ],
-    ['a value', { fault: 'options' }, 'ValueError: this fault is not to be had'],
-  ])('refuse %s that they do not take, and leave no process', (_, options, text) => {
+    ['a value', { fault: 'options' }, 'ValueError: no such fault'],
+  ])('refuse %s that they do not accept, and leave no process', (_, options, text) => {
     const [message, code] = failure(() => open(options)) as [string, number];
     expect(message.replace(/ \(staggered\.py:\d+\)$/, '')).toBe(
       `env_options: expected arguments of staggered.parallel_env, got an error: ${text}`,
@@ -152,11 +152,11 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   });
 
   it.each([
-    ['dict', 'observations of early in a Dict space'],
-    ['bounds', 'actions of early with the bounds [-1.0] and [1.0, 3.0]'],
-  ])('refuse spaces that nobody can learn in: %s', (fault, text) => {
+    ['dict', 'Dict observations for early'],
+    ['bounds', 'action bounds [-1.0] and [1.0, 3.0] for early'],
+  ])('with an unsupported space are refused: %s', (fault, text) => {
     expect(failure(() => open({ fault }))).toEqual([
-      'env_id: expected observations in Box or Discrete spaces, and actions in Discrete ones or in Boxes with the same ' +
+      'env_id: expected Box, Discrete or MultiBinary observations, and Discrete actions or Box actions with the same ' +
         `finite bounds for all components, got staggered with ${text}`,
       2,
     ]);
@@ -169,7 +169,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ],
     [
       'exit',
-      /^staggered: the Python process ended in step\(\) \(exit code 3\); its last line was: out of memory$/,
+      /^staggered: the Python process ended in step\(\) \(exit code 3\); its last output: out of memory$/,
     ],
     [
       'four values',
@@ -177,17 +177,17 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ],
     [
       'killed',
-      /^staggered: the Python process ended in step\(\) \(SIGKILL\); its last line was: on standard output$/,
+      /^staggered: the Python process ended in step\(\) \(SIGKILL\); its last output: on standard output$/,
     ],
     [
       'hang',
-      /^staggered: expected an answer from Python within 1 s, got none in step\(\) \(stuck at staggered\.py:\d+ in break_down\); if it only needs longer, raise python_timeout$/,
+      /^staggered: expected an answer from Python within 1 s, got none in step\(\) \(stuck at staggered\.py:\d+ in break_down\); if it is just slow, raise python_timeout$/,
     ],
     [
       'hang with the lock',
       /^staggered: expected an answer from Python within 1 s, got none in step\(\) \(stuck at staggered\.py:\d+ in break_down\); /,
     ],
-  ])('that break down (%s) give one line and exit code 1', (fault, expected) => {
+  ])('that fail (%s) give one line and exit code 1', (fault, expected) => {
     const environments = open({ fault }, fault.startsWith('hang') ? 1 : 20);
     const env = started(environments, 2);
     env.step(actionsOf(env));
@@ -213,7 +213,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     ['no reward', 'rewards.last: expected a number, got nothing'],
     ['no termination', 'terminations.last: expected true or false, got nothing'],
   ])(
-    'that give back what they must not (%s) are named with the agent, and nothing is taken over',
+    'that return invalid results (%s) are refused naming the agent, and obs stays unchanged',
     (fault, text) => {
       const environments = open({ fault });
       const env = started(environments, 1);
@@ -227,7 +227,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     },
   );
 
-  it('are known to have ended where a process that they have started has not', () => {
+  it('are known to have exited even if a child process of theirs still runs', () => {
     const log = path.join(folder, 'child');
     const environments = open({ fault: 'exit without its child', log });
     const env = started(environments, 1);
@@ -238,21 +238,21 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     environments.close();
     process.kill(Number(fs.readFileSync(log, 'utf8').split('\n').at(-2)));
     expect(found).toEqual([
-      'staggered: the Python process ended in step() (exit code 4); its last line was: on standard output',
+      'staggered: the Python process ended in step() (exit code 4); its last output: on standard output',
       1,
     ]);
   });
 
   it.each([
     ['reset without infos', 'reset(): expected observations, infos, got a dict of 3'],
-    ['reset without agents', 'agents: expected the agents of the new episode, got none'],
-  ])('that do not begin an episode (%s) are refused', (fault, text) => {
+    ['reset without agents', 'agents: expected at least one agent in the new episode, got none'],
+  ])('that do not start an episode (%s) are refused', (fault, text) => {
     const environments = open({ fault });
     expect(failure(() => started(environments, 1))).toEqual([`staggered: ${text}`, 1]);
     environments.close();
   });
 
-  it('may observe lists, as numpy takes them', () => {
+  it('may return lists as observations', () => {
     const environments = open({ fault: 'lists' });
     const env = started(environments, 1);
     env.step(actionsOf(env));
@@ -260,14 +260,14 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     expect([...env.obs]).toEqual([1, 1, 2, 1, 0, 1, 0, 0]);
   });
 
-  it('refuse an option with the line of their own code, not that of numpy', () => {
+  it('refuse an option with the position in their own code, not in numpy', () => {
     const [message] = failure(() => open({ fault: 'options that numpy refuses' })) as [string, number];
     expect(message).toMatch(
       /^env_options: .* got an error: ValueError: zero-size array to reduction operation maximum .* \(staggered\.py:\d+\)$/,
     );
   });
 
-  it('are closed with close(), each of them, and the one that was asked for its spaces', () => {
+  it('are all closed by close(), and so is the one created to read the spaces', () => {
     const log = path.join(folder, 'closed');
     const environments = open({ log });
     started(environments, 3);
@@ -281,13 +281,13 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   it.each<[string, RegExp]>([
     [
       'error in close',
-      /^staggered: the Python process ended in close\(\) \(exit code 1\); its last line was: RuntimeError: the door is stuck \(staggered\.py:\d+\)$/,
+      /^staggered: the Python process ended in close\(\) \(exit code 1\); its last output: RuntimeError: the door is stuck \(staggered\.py:\d+\)$/,
     ],
     [
       'hang in close',
       /^staggered: expected an answer from Python within 5 s, got none in close\(\) \(stuck at staggered\.py:\d+ in close\)$/,
     ],
-  ])('that cannot be closed (%s) are a warning, and leave no process', async (fault, expected) => {
+  ])('that cannot be closed (%s) cause a warning and leave no process', async (fault, expected) => {
     const log = path.join(folder, fault);
     const environments = open({ fault, log });
     started(environments, 2);
@@ -295,7 +295,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     environments.close();
     expect((await warned)[0].message).toMatch(expected);
     expect(isRunning(environments.pid)).toBe(false);
-    // An error in one does not keep the other from being closed.
+    // An error in one does not stop the other from being closed.
     expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(fault === 'error in close' ? 3 : 2));
   });
 
@@ -303,34 +303,54 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
     [
       './envs/fake.py',
       PYTHON,
-      /^env_id: expected the name of a Python module such as mpe2\.simple_spread_v3, got \.\/envs\/fake\.py; for a file fake\.py write env_id: fake, and run in its folder or put that into PYTHONPATH$/,
+      /^env_id: expected the name of a Python module such as mpe2\.simple_spread_v3, got \.\/envs\/fake\.py; for a file fake\.py set env_id: fake, and run in its folder or add that folder to PYTHONPATH$/,
     ],
-    ['fake.py', PYTHON, /^env_id: .*, got fake\.py; for a file fake\.py write env_id: fake, /],
+    ['fake.py', PYTHON, /^env_id: .*, got fake\.py; for a file fake\.py set env_id: fake, /],
     [
       'nowhere',
       PYTHON,
-      /^env_id: expected a Python module that can be imported, got nowhere: No module named 'nowhere'; install it: .* -m pip install nowhere$/,
+      /^env_id: expected an importable Python module, got nowhere: No module named 'nowhere'; for a module of your own, run in its folder or add that folder to PYTHONPATH$/,
+    ],
+    [
+      'simple_spread_v3',
+      PYTHON,
+      /^env_id: expected an importable Python module, got simple_spread_v3: No module named 'simple_spread_v3'; did you mean mpe2\.simple_spread_v3\?$/,
     ],
     ['json', PYTHON, /^env_id: expected a Python module with parallel_env, got json, which has none$/],
     [
       'staggered',
       'no-such-python',
-      /^python: expected a Python interpreter, got no-such-python, which cannot be started \(ENOENT\); install Python 3, or name another one with the key python$/,
+      /^python: expected a Python interpreter, got no-such-python, which cannot be started \(ENOENT\); install Python 3, or set the key python to another interpreter$/,
     ],
     [
       'staggered',
       '/dev/null',
       /^python: expected a Python interpreter, got \/dev\/null, which cannot be started \(EACCES\); /,
     ],
-    ['staggered', 'true', /^staggered: the Python process ended loading it \(exit code 0\)$/],
-  ])('module %s of interpreter %s is refused by name', (module, python, expected) => {
+    ['staggered', 'true', /^staggered: the Python process ended while loading \(exit code 0\)$/],
+  ])('module %s in interpreter %s is refused by name', (module, python, expected) => {
     const found = failure(() => openPettingZoo({ module, options: {}, python, timeout: 20 }));
     expect(found[0]).toMatch(expected);
     expect(found[1]).toBe(module === 'staggered' && python === 'true' ? 1 : 2);
   });
 
+  it('in a known package that is missing come with the pip command that installs it', () => {
+    // Shadows an installed mpe2.
+    fs.writeFileSync(path.join(folder, 'mpe2.py'), `raise ImportError("No module named 'mpe2'")`);
+    process.env['PYTHONPATH'] = folder;
+    const found = failure(() =>
+      openPettingZoo({ module: 'mpe2.simple_spread_v3', options: {}, python: PYTHON, timeout: 20 }),
+    );
+    process.env['PYTHONPATH'] = FIXTURES;
+    expect(found).toEqual([
+      "env_id: expected an importable Python module, got mpe2.simple_spread_v3: No module named 'mpe2'; install it: " +
+        `${PYTHON} -m pip install mpe2`,
+      2,
+    ]);
+  });
+
   it.each(['SIGKILL', 'SIGTERM', 'process.exit'] as const)(
-    'leave no process behind where this one ends by %s in the middle of a step',
+    'leave no process behind if this one ends by %s during a step',
     async (end) => {
       const program = `
         import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
@@ -348,7 +368,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
       const pid = Number(text.toString());
       expect(pid).toBeGreaterThan(1);
       if (end !== 'process.exit') {
-        await new Promise((resolve) => setTimeout(resolve, 200)); // into the step that hangs
+        await new Promise((resolve) => setTimeout(resolve, 200)); // until it hangs in the step
         expect(isRunning(pid)).toBe(true);
         child.kill(end);
       }
@@ -358,7 +378,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   );
 
   it.each(['SIGKILL', 'process.exit'] as const)(
-    'are closed where this process ends by %s between two steps',
+    'are closed if this process ends by %s between two steps',
     async (end) => {
       const log = path.join(folder, end);
       const program = `
@@ -381,7 +401,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped where ${PYTHON} has 
   );
 });
 
-/** Waits for the end of a process. */
+/** Waits for a process to exit. */
 async function gone(pid: number): Promise<void> {
   for (let wait = 0; wait < 400 && isRunning(pid); wait++)
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,4 @@
-/**
- * The Python interpreter of these tests: MADDPG_TEST_PYTHON, else python3. What needs a package that it does not
- * have is skipped, and the name of the test says which.
- */
+/** The Python interpreter for tests: MADDPG_TEST_PYTHON, else python3. Tests whose package it lacks are skipped by name. */
 import { spawnSync } from 'node:child_process';
 
 export const PYTHON = process.env['MADDPG_TEST_PYTHON'] ?? 'python3';
@@ -11,7 +8,7 @@ export function pythonHas(name: string): boolean {
   return spawnSync(PYTHON, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0;
 }
 
-/** Whether a process is there. */
+/** Whether a process exists. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,14 +1,14 @@
 /**
- * Controller of simple_tag. Every adversary runs to where the nearest agent is about to be. Every agent runs away
- * from the adversaries, the harder the nearer they are, and keeps off the edge of the arena.
+ * Controller for simple_tag. Each adversary heads for the predicted position of the nearest prey. Prey are repelled by
+ * adversaries in inverse proportion to distance, and by the edge of the arena.
  *
- * Observations: velocity (2), position (2), obstacles (2 each), others (2 each), velocities of other agents.
+ * Observation: velocity (2), position (2), obstacles (2 each), others (2 each), velocities of the other prey (2 each).
  */
 import { pair, push, team, type ControllerFactory } from './controller.ts';
 
-/** Steps that an adversary looks ahead, a step being 0.1. */
+/** Steps that an adversary looks ahead; a step is 0.1 time units. */
 const AHEAD = 3;
-/** The edge pushes back from here on. */
+/** Coordinate from which the edge repels. */
 const EDGE = 0.7;
 
 export const chase: ControllerFactory = (spec) => {
@@ -48,7 +48,7 @@ function lengthOf([x, y]: readonly [number, number]): number {
   return Math.sqrt(x * x + y * y);
 }
 
-/** How hard the edge pushes back, with the sign of the coordinate. */
+/** Repulsion of the edge, with the sign of the coordinate. */
 function beyondEdge(x: number): number {
   return 10 * (Math.max(0, x - EDGE) + Math.min(0, x + EDGE));
 }

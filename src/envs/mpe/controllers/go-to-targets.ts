@@ -1,7 +1,6 @@
 /**
- * Controllers of the scenarios in which agents have to stand on points: simple, simple_spread,
- * simple_formation, simple_line. The agents share the points out so that the sum of the ways is least, anew in
- * every step, and each goes to its own.
+ * Controllers for scenarios in which agents occupy target points: simple, simple_spread, simple_formation, simple_line.
+ * Every step assigns agents to targets at minimum total distance, and each steers to its own.
  */
 import { cos, sin } from '../../../core/math.ts';
 import { Assignment } from '../assignment.ts';
@@ -14,10 +13,7 @@ export const goToLandmark: ControllerFactory = (spec) => (obs, actions) => {
   steer(spec, 0, pair(spec, obs, 0, 2), pair(spec, obs, 0, 0), actions);
 };
 
-/**
- * Agents that see their velocity (2), their position (2), then something from which `targetsOf` makes the points,
- * relative to agent 0.
- */
+/** Observation: velocity (2), position (2), then columns from which `targetsOf` derives the targets relative to agent 0. */
 function goToTargets(
   targetsOf: (n: number, column: (c: number) => Point) => readonly Point[],
 ): ControllerFactory {
@@ -27,18 +23,18 @@ function goToTargets(
     return (obs, actions) => {
       const [x0, y0] = pair(spec, obs, 0, 2);
       const targets = targetsOf(n, (c) => pair(spec, obs, 0, c));
-      const way = (i: number, j: number): Point => {
+      const toTarget = (i: number, j: number): Point => {
         const [x, y] = pair(spec, obs, i, 2);
         return [targets[j]![0] + x0 - x, targets[j]![1] + y0 - y];
       };
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) {
-          const [dx, dy] = way(i, j);
+          const [dx, dy] = toTarget(i, j);
           assignment.costs[i * n + j] = Math.sqrt(dx * dx + dy * dy);
         }
       assignment.solve();
       for (let i = 0; i < n; i++)
-        steer(spec, i, way(i, assignment.columns[i]!), pair(spec, obs, i, 0), actions);
+        steer(spec, i, toTarget(i, assignment.columns[i]!), pair(spec, obs, i, 0), actions);
     };
   };
 }
@@ -47,8 +43,8 @@ function goToTargets(
 export const cover = goToTargets((n, column) => Array.from({ length: n }, (_, l) => column(4 + 2 * l)));
 
 /**
- * simple_formation: N points around the landmark, at angles of (j + 1/2) 2 pi / N. The scenario's own points turn
- * with the agents, and are these once the agents have arrived.
+ * simple_formation: N points around the landmark at angles (j + 1/2) 2 pi / N. The scenario's own targets turn with the
+ * agents, and coincide with these once the agents have arrived.
  */
 export const encircle = goToTargets((n, column) => {
   const [x, y] = column(4);

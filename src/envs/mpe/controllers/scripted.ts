@@ -18,7 +18,7 @@ const CONTROLLERS: Readonly<Record<string, ControllerFactory>> = {
 
 /**
  * The scripted controller of an environment.
- * @throws EnvironmentError where there is none, or where neighbour limits hide what it needs
+ * @throws EnvironmentError if there is none, or if neighbour limits hide what it needs
  */
 export function scriptedController(id: string, spec: JointSpec, options: object): Controller {
   const controller = Object.hasOwn(CONTROLLERS, id) ? CONTROLLERS[id] : undefined;

@@ -1,7 +1,6 @@
 /**
- * Controllers of the scenarios in which agents have to find a language: simple_speaker_listener and
- * simple_reference. Theirs is agreed on: message k means landmark k. A listener stays where it is until it has
- * been told, which is in its first observation after a step.
+ * Controllers for scenarios in which agents have to agree on a language: simple_speaker_listener and simple_reference.
+ * Here message k means landmark k. The first message reaches the listener after the first step.
  */
 import { largest, pair, say, steer, type ControllerFactory } from './controller.ts';
 

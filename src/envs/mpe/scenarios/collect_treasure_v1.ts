@@ -1,63 +1,80 @@
-/**
- * collect_treasure: collectors pick up treasures of several types and carry each to the deposit of its type.
- *
- * Agents   collector_0 .. (radius 0.05, mass 1), then deposit_0 .. (radius 0.075, mass 2.25; deposit j takes type
- *          j): force 1.5, speed up to 1.0. They do not push each other, they are silent. Deposits move too.
- * Bodies   treasures of radius 0.025. Draws: agents in [-1, 1)^2, then for each treasure its type and its
- *          position in [-0.95, 0.95)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Step     after the physics, treasure by treasure: one that lies there goes to the first collector with empty
- *          hands that touches it; one that was picked up in an earlier step appears again at a new position
- *          with a new type. Then every collector that touches the deposit of what it holds is emptied. New
- *          treasures are drawn from a copy of the generator as it was before the episode's own draws.
- * Sees     own position (2), own velocity (2), for a collector: what it holds, one-hot (T: types); the others,
- *          nearest first: relative position (2), velocity (2), type of a deposit (T), what a collector holds
- *          (T), both one-hot; the treasures, nearest first: relative position (2), type, one-hot (T), zeros for
- *          one that is not there.
- * Reward   all: +5 for every pick-up and +5 for every delivery of this step, whoever does it
- *          collector: -5 for each other collector that it touches, and -0.1 d(collector, nearest treasure) or, if
- *          it holds one, -0.1 d(collector, its deposit)
- *          deposit: -0.1 d(deposit, nearest collector that holds its type) or, if there is none, -0.1 d(deposit,
- *          mean of all collectors)
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: collector: [type that it holds or null, treasures that lie there]; deposit: [collectors that
- *          hold its type, treasures that lie there].
- * Options  num_collectors, num_deposits, num_treasures and the common ones: see the table below.
- */
+/** collect_treasure_v1 as in MPE2 1.1.1, documented by `manual`. */
 
 import { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writePosition, writeRelative, writeVelocity, writeZeros } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { BenchmarkData, Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeZeros } from '../world.ts';
+
+const manual = `collect_treasure: collectors pick up treasures of several types and carry each
+to the deposit of its type.
+
+Agents     collector_0 .. (radius 0.05, mass 1), then deposit_0 .. (radius
+           0.075, mass 2.25; deposit j takes type j): force 1.5, speed limit
+           1.0, silent. They do not collide. Deposits move too.
+Landmarks  treasures of radius 0.025. They do not collide.
+Start      agents uniform in [-1, 1)^2, then for each treasure its type and its
+           position in [-0.95, 0.95)^2; at rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Step       After the physics, treasure by treasure: the first empty-handed
+           collector that touches it picks it up; a treasure picked up in an
+           earlier step respawns with a new position and type. Then every
+           collector that touches the matching deposit delivers what it holds.
+           Respawns draw from a copy of the generator, taken before the
+           episode's own draws.
+Observes   own position (2), own velocity (2), for a collector what it holds
+           (one-hot, T types); the other agents, nearest first: relative
+           position (2), velocity (2), a deposit's type (T), what a collector
+           holds (T), both one-hot; the treasures, nearest first: relative
+           position (2), type (one-hot, T), zeros for one that is picked up.
+Reward     all: +5 for every pick-up and every delivery of this step
+           collector: -5 per other collector it touches, and -0.1 d(collector,
+           nearest treasure) or, if it holds one, -0.1 d(collector, its
+           deposit)
+           deposit: -0.1 d(deposit, nearest collector that holds its type) or,
+           if there is none, -0.1 d(deposit, mean of all collectors)
+Ends       after max_cycles steps (truncation).
+Benchmark  collector: [type it holds or null, treasures not picked up]; deposit:
+           [collectors that hold its type, treasures not picked up].
+Options    num_collectors, num_deposits, num_treasures and the common ones,
+           listed below.
+`;
 
 const EVENT_REWARD = 5;
-const OVERLAP_PRICE = 5;
+const OVERLAP_PENALTY = 5;
 const NOTHING = -1;
-/** Where a treasure is that is not there. */
+/** Both coordinates of a treasure that is picked up. */
 const AWAY = -999;
 
 const options = {
-  num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Collectors.' },
-  num_deposits: { type: 'integer', default: 2, min: 1, max: 6, doc: 'Deposits, and as many types.' },
-  num_treasures: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Treasures.' },
+  num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Number of collectors.' },
+  num_deposits: {
+    type: 'integer',
+    default: 2,
+    min: 1,
+    max: 6,
+    doc: 'Number of deposits, and of treasure types.',
+  },
+  num_treasures: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Number of treasures.' },
 } as const satisfies OptionTable;
 
 class CollectTreasure implements Scenario {
   readonly agents;
   readonly landmarks;
   readonly messageWidth = 2;
-  /** [rewarded events of the step, the copied generator, what each collector holds, type of each treasure] */
+  /** Words: [pick-ups and deliveries of this step, copied generator, type each collector holds, type of each treasure] */
   readonly stateWidth: number;
   readonly stageCount = 1;
   readonly #collectors: number;
   readonly #types: number;
-  // Offsets in the scenario's words.
+  // Offsets into these words.
   readonly #holds = 1 + Pcg64.STATE_WORDS;
   readonly #kinds: number;
   readonly #respawns = new Pcg64(0);
-  // Scratch of the sorted observations.
+  // Scratch for sorting observations.
   readonly #order: Int32Array;
   readonly #distances: Float64Array;
 
@@ -103,7 +120,7 @@ class CollectTreasure implements Scenario {
     const words = e * this.stateWidth;
     let events = 0;
     for (let treasure = n; treasure < world.entityCount; treasure++) {
-      if (!isThere(world, e, treasure)) this.#respawn(world, e, treasure);
+      if (!isPresent(world, e, treasure)) this.#respawn(world, e, treasure);
       else if (this.#pickUp(world, e, treasure)) events++;
     }
     for (let i = 0; i < this.#collectors; i++) {
@@ -115,7 +132,7 @@ class CollectTreasure implements Scenario {
     world.state[words] = events;
   }
 
-  /** Gives the treasure to the first collector with empty hands that touches it. */
+  /** Gives the treasure to the first empty-handed collector touching it. Returns whether there was one. */
   #pickUp(world: MpeWorld, e: number, treasure: number): boolean {
     const words = e * this.stateWidth;
     for (let i = 0; i < this.#collectors; i++) {
@@ -133,7 +150,7 @@ class CollectTreasure implements Scenario {
     const words = e * this.stateWidth;
     const generator = this.#respawns;
     generator.readState(world.state, words + 1);
-    generator.double(); // whether it appears: upstream's probability is 1
+    generator.double(); // MPE2 draws whether it respawns, with probability 1
     world.scatter(e, treasure, treasure + 1, -0.95, 0.95, generator);
     world.state[words + this.#kinds + treasure - world.agentCount] = generator.integers(this.#types);
     generator.writeState(world.state, words + 1);
@@ -142,30 +159,30 @@ class CollectTreasure implements Scenario {
   rewards(world: MpeWorld, e: number, out: Float64Array, at: number): void {
     const events = EVENT_REWARD * world.state[e * this.stateWidth]!;
     for (let i = 0; i < this.#collectors; i++)
-      out[at + i] = events - this.#overlapPrice(world, e, i) - 0.1 * this.#wayOfCollector(world, e, i);
+      out[at + i] = events - this.#overlapPenalty(world, e, i) - 0.1 * this.#collectorDistance(world, e, i);
     for (let i = this.#collectors; i < world.agentCount; i++)
-      out[at + i] = events - 0.1 * this.#wayOfDeposit(world, e, i);
+      out[at + i] = events - 0.1 * this.#depositDistance(world, e, i);
   }
 
-  #overlapPrice(world: MpeWorld, e: number, i: number): number {
-    let price = 0;
+  #overlapPenalty(world: MpeWorld, e: number, i: number): number {
+    let penalty = 0;
     for (let other = 0; other < this.#collectors; other++)
-      if (other !== i && world.touching(e, i, other)) price += OVERLAP_PRICE;
-    return price;
+      if (other !== i && world.touching(e, i, other)) penalty += OVERLAP_PENALTY;
+    return penalty;
   }
 
-  /** Distance to the nearest treasure, or to the deposit of what it holds; 0 where there is no treasure. */
-  #wayOfCollector(world: MpeWorld, e: number, i: number): number {
+  /** Distance to the nearest treasure, or to the deposit of what it holds; 0 if no treasure is left. */
+  #collectorDistance(world: MpeWorld, e: number, i: number): number {
     const held = world.state[e * this.stateWidth + this.#holds + i]!;
     if (held !== NOTHING) return world.distance(e, i, this.#collectors + held);
     let nearest = Infinity;
     for (let treasure = world.agentCount; treasure < world.entityCount; treasure++)
-      if (isThere(world, e, treasure)) nearest = Math.min(nearest, world.distance(e, i, treasure));
+      if (isPresent(world, e, treasure)) nearest = Math.min(nearest, world.distance(e, i, treasure));
     return nearest === Infinity ? 0 : nearest;
   }
 
   /** Distance to the nearest collector that holds its type, or to the mean of all collectors. */
-  #wayOfDeposit(world: MpeWorld, e: number, deposit: number): number {
+  #depositDistance(world: MpeWorld, e: number, deposit: number): number {
     const { positions, state } = world;
     const holds = e * this.stateWidth + this.#holds;
     const base = e * world.entityCount * 2;
@@ -189,8 +206,8 @@ class CollectTreasure implements Scenario {
     const order = this.#order;
     let at = start;
     for (let i = 0; i < n; i++) {
-      at = world.writePosition(e, i, out, at);
-      at = world.writeVelocity(e, i, out, at);
+      at = writePosition(world, e, i, out, at);
+      at = writeVelocity(world, e, i, out, at);
       if (i < this.#collectors) at = this.#writeType(this.#held(world, e, i), out, at);
       const others = this.#sort(world, e, i, 0, n);
       for (let k = 0; k < others; k++) at = this.#writeOther(world, e, i, order[k]!, out, at);
@@ -199,7 +216,7 @@ class CollectTreasure implements Scenario {
     }
   }
 
-  /** Puts the entities first .. end-1 without agent i into #order, nearest first, what is away last. */
+  /** Sorts entities first .. end-1 without agent i into #order, nearest first, absent treasures last. */
   #sort(world: MpeWorld, e: number, i: number, first: number, end: number): number {
     const { positions } = world;
     const order = this.#order;
@@ -234,8 +251,8 @@ class CollectTreasure implements Scenario {
     start: number,
   ): number {
     const collectors = this.#collectors;
-    let at = world.writeRelative(e, other, other + 1, i, out, start);
-    at = world.writeVelocity(e, other, out, at);
+    let at = writeRelative(world, e, other, other + 1, i, out, start);
+    at = writeVelocity(world, e, other, out, at);
     at = this.#writeType(other < collectors ? NOTHING : other - collectors, out, at);
     return this.#writeType(other < collectors ? this.#held(world, e, other) : NOTHING, out, at);
   }
@@ -248,8 +265,8 @@ class CollectTreasure implements Scenario {
     out: Float32Array,
     start: number,
   ): number {
-    if (!isThere(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
-    const at = world.writeRelative(e, treasure, treasure + 1, i, out, start);
+    if (!isPresent(world, e, treasure)) return writeZeros(2 + this.#types, out, start);
+    const at = writeRelative(world, e, treasure, treasure + 1, i, out, start);
     const type = world.state[e * this.stateWidth + this.#kinds + treasure - world.agentCount]!;
     return this.#writeType(type, out, at);
   }
@@ -269,21 +286,19 @@ class CollectTreasure implements Scenario {
   benchmark(world: MpeWorld, e: number, i: number): BenchmarkData {
     const words = e * this.stateWidth;
     const holds = world.state.subarray(words + this.#holds, words + this.#kinds);
-    const there = this.landmarks.filter((_, l) => isThere(world, e, world.agentCount + l)).length;
-    if (i >= this.#collectors) return [holds.filter((type) => type === i - this.#collectors).length, there];
-    return [holds[i] === NOTHING ? null : holds[i]!, there];
+    const present = this.landmarks.filter((_, l) => isPresent(world, e, world.agentCount + l)).length;
+    if (i >= this.#collectors) return [holds.filter((type) => type === i - this.#collectors).length, present];
+    return [holds[i] === NOTHING ? null : holds[i]!, present];
   }
 }
 
-function isThere(world: MpeWorld, e: number, treasure: number): boolean {
+function isPresent(world: MpeWorld, e: number, treasure: number): boolean {
   return world.positions[(e * world.entityCount + treasure) * 2] !== AWAY;
 }
 
 export const collectTreasure = defineScenario({
   id: 'collect_treasure_v1',
-  summary:
-    'Collectors pick up treasures of several types and carry each to the deposit of its type, which moves ' +
-    'too. All earn for every pick-up and every delivery.',
+  manual,
   options,
   create: (values) => new CollectTreasure(values),
 });

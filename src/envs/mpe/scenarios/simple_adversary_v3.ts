@@ -1,33 +1,42 @@
-/**
- * simple_adversary: N agents know which of N landmarks is the goal and have to cover it without giving it
- * away to an adversary, who does not know it (physical deception).
- *
- * Agents   adversary_0, then agent_0 .. agent_{N-1}: radius 0.15, nobody collides, all are silent.
- * Bodies   N landmarks of radius 0.08. Draws: the goal, then all positions, uniform in [-1, 1)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     agent: relative positions of the goal (2), the landmarks (2 each) and the other agents (2 each);
- *          adversary: the same without the goal. With a neighbour limit n: the n nearest, closest first, and
- *          zeros where there are fewer; the goal is always seen.
- * Reward   adversary: -d(adversary, goal)
- *          every agent: d(adversary, goal) - min over agents of d(agent, goal)
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: adversary: squared distance to the goal; agent: squared distances to each landmark, then
- *          to the goal.
- * Options  N, num_agent_neighbors, num_landmark_neighbors and the common ones: see the table below.
- */
+/** simple_adversary_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
 import { neighbourLimit, Neighbours } from '../neighbours.ts';
+import { writeRelative } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+
+const manual = `simple_adversary: N agents know which of N landmarks is the goal and must cover
+it without giving it away to an adversary that does not know (physical
+deception).
+
+Agents     adversary_0, then agent_0 .. agent_{N-1}: radius 0.15, silent.
+           Nothing collides.
+Landmarks  N, radius 0.08.
+Start      the goal, then all positions (agents first), uniform in [-1, 1)^2;
+           at rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   agent: relative positions of the goal (2), the landmarks (2 each)
+           and the other agents (2 each); adversary: the same without the goal.
+           With a neighbour limit n, only the n nearest, closest first, padded
+           with zeros; an agent always sees the goal.
+Reward     adversary: -d(adversary, goal)
+           every agent: d(adversary, goal) - min over agents of d(agent, goal)
+Ends       after max_cycles steps (truncation).
+Benchmark  adversary: squared distance to the goal; agent: squared distance to
+           each landmark, then to the goal.
+Options    N, num_agent_neighbors, num_landmark_neighbors and the common ones,
+           listed below.
+`;
 
 const options = {
-  N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Good agents, and as many landmarks.' },
+  N: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of good agents, and of landmarks.' },
   num_agent_neighbors: neighbourLimit('other agents'),
   num_landmark_neighbors: neighbourLimit('landmarks'),
 } as const satisfies OptionTable;
@@ -38,7 +47,7 @@ class SimpleAdversary implements Scenario {
   readonly agents;
   readonly landmarks;
   readonly messageWidth = 2;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
   readonly #others: Neighbours;
   readonly #landmarks: Neighbours;
@@ -73,7 +82,7 @@ class SimpleAdversary implements Scenario {
     const goal = this.#goal(world, e);
     let at = start;
     for (let i = 0; i < world.agentCount; i++) {
-      if (i !== ADVERSARY) at = world.writeRelative(e, goal, goal + 1, i, out, at);
+      if (i !== ADVERSARY) at = writeRelative(world, e, goal, goal + 1, i, out, at);
       at = this.#landmarks.writeRelative(world, e, i, out, at);
       at = this.#others.writeRelative(world, e, i, out, at);
     }
@@ -98,7 +107,7 @@ class SimpleAdversary implements Scenario {
     return [...this.landmarks.map((_, l) => world.squaredDistance(e, i, world.agentCount + l)), goal];
   }
 
-  /** The goal as an entity. */
+  /** Entity index of the goal. */
   #goal(world: MpeWorld, e: number): number {
     return world.agentCount + world.state[e]!;
   }
@@ -106,9 +115,7 @@ class SimpleAdversary implements Scenario {
 
 export const simpleAdversary = defineScenario({
   id: 'simple_adversary_v3',
-  summary:
-    'N agents know which of N landmarks is the goal and have to cover it without giving it away to an ' +
-    'adversary, who does not know it (physical deception).',
+  manual,
   options,
   create: (values) => new SimpleAdversary(values),
 });

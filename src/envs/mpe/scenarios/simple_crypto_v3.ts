@@ -1,27 +1,33 @@
-/**
- * simple_crypto: Alice tells Bob one of two goals over a public channel. Both know a key; Eve listens and
- * does not. They have to find a code that Bob can read and Eve cannot.
- *
- * Agents   eve_0, bob_0, alice_0: nobody moves, all send messages of 4 numbers.
- * Bodies   2 landmarks, which stand for the two goals: (1, 0, 0, 0) and (0, 1, 0, 0). Draws: the goal, the
- *          key (one of the same two vectors), then all positions, uniform in [-1, 1)^2, which nobody sees.
- * Action   one of 4 messages (discrete), or 4 numbers in [0, 1] that are the message (continuous_actions).
- * Sees     eve: Alice's message of this step (4); bob: the key (4), Alice's message (4); alice: the goal (4),
- *          the key (4).
- * Reward   eve: -err(eve); bob and alice: err(eve) - err(bob)
- *          err(x) = sum over k of (message_k of x - goal_k)^2, and 0 where the message is all zeros
- *          So what Alice sends is not scored, and neither Bob's nor Eve's message is seen by anybody: it is
- *          their guess. With one-hot messages err is 0 or 2.
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: [message of the agent, goal].
- * Options  the common ones.
- */
+/** simple_crypto_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeMessage, writeNumbers } from '../observations.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+
+const manual = `simple_crypto: Alice sends Bob one of two goals over a public channel. Both know
+a key; Eve listens without it. Alice and Bob need a code that Bob can read and
+Eve cannot (covert communication).
+
+Agents     eve_0, bob_0, alice_0: stationary; all send messages of 4 numbers.
+Landmarks  2, one for each goal: (1, 0, 0, 0) and (0, 1, 0, 0).
+Start      the goal, the key (one of the same two vectors), then all positions
+           uniform in [-1, 1)^2, which nobody observes.
+Actions    one of 4 messages; with continuous_actions, 4 numbers in [0, 1], the
+           message itself.
+Observes   eve: Alice's message of this step (4); bob: the key (4), Alice's
+           message (4); alice: the goal (4), the key (4).
+Reward     eve: -err(eve); bob and alice: err(eve) - err(bob)
+           err(x) = sum over k of (message_k of x - goal_k)^2, or 0 if the
+           message is all zeros
+           Alice's message is not scored. Bob's and Eve's messages are their
+           guesses; nobody observes them. One-hot messages give err 0 or 2.
+Ends       after max_cycles steps (truncation).
+Benchmark  [own message, goal].
+Options    the common ones, listed below.
+`;
 
 const EVE = 0;
 const BOB = 1;
@@ -62,9 +68,9 @@ class SimpleCrypto implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const goal = CODES[world.state[2 * e]!]!;
     const key = CODES[world.state[2 * e + 1]!]!;
-    let at = world.writeMessage(e, ALICE, out, start);
+    let at = writeMessage(world, e, ALICE, out, start);
     at = writeNumbers(key, out, at);
-    at = world.writeMessage(e, ALICE, out, at);
+    at = writeMessage(world, e, ALICE, out, at);
     at = writeNumbers(goal, out, at);
     writeNumbers(key, out, at);
   }
@@ -74,7 +80,7 @@ class SimpleCrypto implements Scenario {
     return [[...world.messages.subarray(c, c + MESSAGE_WIDTH)], CODES[world.state[2 * e]!]!];
   }
 
-  /** Squared distance of an agent's message to the goal. */
+  /** Squared distance between an agent's message and the goal, 0 for no message. */
   #error(world: MpeWorld, e: number, i: number): number {
     const goal = CODES[world.state[2 * e]!]!;
     const c = (e * world.agentCount + i) * MESSAGE_WIDTH;
@@ -92,9 +98,7 @@ class SimpleCrypto implements Scenario {
 
 export const simpleCrypto = defineScenario({
   id: 'simple_crypto_v3',
-  summary:
-    'Alice tells Bob one of two goals over a public channel, with a key that both know. Eve listens without ' +
-    'the key. They have to find a code that Bob can read and Eve cannot.',
+  manual,
   options: {},
   create: () => new SimpleCrypto(),
 });

@@ -1,40 +1,47 @@
-/**
- * simple_formation: N agents have to stand on a circle around a landmark, at equal distances, without seeing
- * each other.
- *
- * Agents   agent_0 .. agent_{N-1}: radius 0.05, they push each other, they are silent.
- * Bodies   one landmark of radius 0.03 that nobody bumps into. Draws: agents in [-1, 1)^2, landmark in
- *          [-0.5, 0.5)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), own position (2), relative position of the landmark (2).
- * Reward   all: -(mean over agents of min(d(agent, its target), 2))
- *          The targets are N points at distance 0.5 around the landmark, 2 pi / N apart. The first lies in the
- *          direction of the agent with the smallest angle in [0, 2 pi), so the circle turns with the agents.
- *          Each agent has the target that the assignment with the smallest sum of distances gives it.
- * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is nearer
- *          than 0.05 to its target (a termination). Benchmark data: none.
- * Options  N, terminate_on_success and the common ones: see the table below.
- */
+/** simple_formation_v1 as in MPE2 1.1.1, documented by `manual`. */
 
 import { cos, sin } from '../../../core/math.ts';
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeViews } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
-import { TargetPoints } from '../target-points.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector } from '../symmetries.ts';
+import { TargetPoints } from '../target-points.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+
+const manual = `simple_formation: N agents spread evenly around a landmark, on a circle, without
+seeing each other.
+
+Agents     agent_0 .. agent_{N-1}: radius 0.05, silent. They collide.
+Landmarks  one, radius 0.03. It does not collide.
+Start      agents uniform in [-1, 1)^2, then the landmark in [-0.5, 0.5)^2; at
+           rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), own position (2), relative position of the
+           landmark (2).
+Reward     all: -(mean over agents of min(d(agent, its target), 2))
+           The targets are N points at distance 0.5 from the landmark, 2 pi / N
+           apart. The first is in the direction of the agent with the smallest
+           angle in [0, 2 pi), so the circle turns with the agents. Agents are
+           assigned to targets so that the sum of distances is smallest.
+Ends       after max_cycles steps (truncation); with terminate_on_success also
+           once every agent is closer than 0.05 to its target (termination).
+Benchmark  no data.
+Options    N, terminate_on_success and the common ones, listed below.
+`;
 
 const RADIUS = 0.5;
 
 const options = {
-  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Agents.' },
+  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Number of agents.' },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent stands on its target.',
+    doc: 'End the episode as soon as every agent is on its target.',
   },
 } as const satisfies OptionTable;
 
@@ -46,7 +53,7 @@ class SimpleFormation implements Scenario {
   readonly stageCount = 1;
   readonly #terminates: boolean;
   readonly #targets: TargetPoints;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
   /** RADIUS (cos, sin) of 2 pi j / N, [N, 2]. */
   readonly #circle: Float64Array;
@@ -77,10 +84,10 @@ class SimpleFormation implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
-    world.writeViews(e, n, n + 1, out, at, this.#rows);
+    writeViews(world, e, n, n + 1, out, at, this.#rows);
   }
 
-  /** No turns of the plane: which agent the circle turns with depends on where angles are counted from. */
+  /** Not the plane: the circle follows the agent with the smallest angle, which depends on where angle 0 is. */
   symmetries(): SymmetryDeclaration {
     return {
       columns: () => [...vector('own velocity'), ...vector('own position'), ...vector('landmark')],
@@ -95,7 +102,7 @@ class SimpleFormation implements Scenario {
     return this.#targets.reached(world, e);
   }
 
-  /** Turns the circle so that its first point lies in the direction of the agent with the smallest angle. */
+  /** Rotates the circle so that its first point is in the direction of the agent with the smallest angle. */
   #placeTargets(world: MpeWorld, e: number): void {
     const { positions, agentCount: n } = world;
     const base = e * world.entityCount * 2;
@@ -111,7 +118,7 @@ class SimpleFormation implements Scenario {
       firstY = y;
     }
     const distance = Math.sqrt(firstX * firstX + firstY * firstY);
-    const cosine = distance === 0 ? 1 : firstX / distance; // the angle of no direction counts as 0
+    const cosine = distance === 0 ? 1 : firstX / distance; // an agent at the centre counts as angle 0
     const sine = distance === 0 ? 0 : firstY / distance;
     const { points } = this.#targets;
     const circle = this.#circle;
@@ -122,21 +129,19 @@ class SimpleFormation implements Scenario {
   }
 }
 
-/** Whether the angle of (ax, ay), counted in [0, 2 pi), is smaller than that of (bx, by). */
+/** Whether the angle of (ax, ay) in [0, 2 pi) is smaller than that of (bx, by). */
 function comesBefore(ax: number, ay: number, bx: number, by: number): boolean {
   const aLower = ay < 0;
   if (aLower !== by < 0) return !aLower;
   const cross = ax * by - ay * bx;
   if (cross !== 0) return cross > 0;
-  // On one line through the landmark, in one half: either the same direction, or 0 against pi.
+  // Collinear in the same half-plane: either the same direction, or 0 and pi.
   return ax >= 0 && bx < 0;
 }
 
 export const simpleFormation = defineScenario({
   id: 'simple_formation_v1',
-  summary:
-    'N agents have to stand on a circle around a landmark, at equal distances, without seeing each other. All ' +
-    'earn minus the mean distance to their places.',
+  manual,
   options,
   create: (values) => new SimpleFormation(values),
 });

@@ -1,41 +1,48 @@
-/**
- * simple_line: N agents have to spread evenly along the line between two landmarks.
- *
- * Agents   agent_0 .. agent_{N-1}: radius 0.03, they push each other, they are silent.
- * Bodies   2 landmarks of radius 0.02 that nobody bumps into, 1.25 apart. Draws: agents in [-1, 1)^2, the
- *          first landmark in [-0.25, 0.25)^2, then the direction of the second in [0, 2 pi), which is turned
- *          by 5 degrees at a time until the second landmark lies in (-1, 1)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), own position (2), relative positions of the landmarks (4).
- * Reward   all: -(mean over agents of min(d(agent, its target), 2))
- *          The targets are N points from the first landmark to the second at equal distances (with one agent
- *          the first landmark). Each agent has the target that the assignment with the smallest sum of
- *          distances gives it.
- * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is nearer
- *          than 0.05 to its target (a termination). Benchmark data: none.
- * Options  N, terminate_on_success and the common ones: see the table below.
- */
+/** simple_line_v1 as in MPE2 1.1.1, documented by `manual`. */
 
 import { cos, sin } from '../../../core/math.ts';
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeViews } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
-import { TargetPoints } from '../target-points.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector, vectors } from '../symmetries.ts';
+import { TargetPoints } from '../target-points.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+
+const manual = `simple_line: N agents spread evenly along the line between two landmarks.
+
+Agents     agent_0 .. agent_{N-1}: radius 0.03, silent. They collide.
+Landmarks  2, radius 0.02, 1.25 apart. They do not collide.
+Start      agents uniform in [-1, 1)^2, the first landmark in [-0.25, 0.25)^2,
+           then the direction of the second, uniform in [0, 2 pi) and rotated
+           by 5 degrees at a time until that landmark is inside (-1, 1)^2; at
+           rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), own position (2), relative positions of the
+           landmarks (4).
+Reward     all: -(mean over agents of min(d(agent, its target), 2))
+           The targets are N evenly spaced points from the first landmark to
+           the second (for one agent: the first landmark). Agents are assigned
+           to targets so that the sum of distances is smallest.
+Ends       after max_cycles steps (truncation); with terminate_on_success also
+           once every agent is closer than 0.05 to its target (termination).
+Benchmark  no data.
+Options    N, terminate_on_success and the common ones, listed below.
+`;
 
 const LENGTH = 1.25;
 const TURN = 5 * (Math.PI / 180);
 
 const options = {
-  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Agents.' },
+  N: { type: 'integer', default: 4, min: 1, max: 256, doc: 'Number of agents.' },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent stands on its target.',
+    doc: 'End the episode as soon as every agent is on its target.',
   },
 } as const satisfies OptionTable;
 
@@ -43,11 +50,11 @@ class SimpleLine implements Scenario {
   readonly agents;
   readonly landmarks = [landmark('landmark 0', 0.02), landmark('landmark 1', 0.02)];
   readonly messageWidth = 0;
-  readonly stateWidth = 2; // direction of the line, a vector of length 1
+  readonly stateWidth = 2; // direction of the line, a unit vector
   readonly stageCount = 1;
   readonly #terminates: boolean;
   readonly #targets: TargetPoints;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
 
   constructor({ N, terminate_on_success }: OptionValues<typeof options>) {
@@ -91,10 +98,10 @@ class SimpleLine implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     const n = world.agentCount;
-    world.writeViews(e, n, n + 2, out, at, this.#rows);
+    writeViews(world, e, n, n + 2, out, at, this.#rows);
   }
 
-  /** The landmarks are not alike: the line is drawn from the first one. */
+  /** The landmarks are not interchangeable: the line starts at the first. */
   symmetries(): SymmetryDeclaration {
     const n = this.agents.length;
     return {
@@ -132,9 +139,7 @@ class SimpleLine implements Scenario {
 
 export const simpleLine = defineScenario({
   id: 'simple_line_v1',
-  summary:
-    'N agents have to spread evenly along the line between two landmarks. All earn minus the mean distance to ' +
-    'their places.',
+  manual,
   options,
   create: (values) => new SimpleLine(values),
 });

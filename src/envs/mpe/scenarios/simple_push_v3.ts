@@ -1,24 +1,35 @@
-/**
- * simple_push: an agent goes to its landmark, and an adversary, who has to find out which one that is,
- * pushes it away (keep-away).
- *
- * Agents   adversary_0, agent_0: radius 0.05, they push each other, they are silent.
- * Bodies   2 landmarks of radius 0.05. Draws: the goal, then all positions, uniform in [-1, 1)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     agent: own velocity (2), relative position of the goal (2), own colour (3, which tells the goal),
- *          relative positions of the landmarks (4), their colours (6), relative position of the adversary (2);
- *          adversary: own velocity (2), relative positions of the landmarks (4) and of the agent (2).
- * Reward   agent: -d(agent, goal); adversary: d(agent, goal) - d(adversary, goal)
- * Ends     after max_cycles steps (a truncation). Benchmark data: none. Options: the common ones.
- */
+/** simple_push_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+
+const manual = `simple_push: an agent moves to its goal; an adversary has to find out which
+landmark that is and push the agent away from it (keep-away).
+
+Agents     adversary_0, agent_0: radius 0.05, silent. They collide.
+Landmarks  2, radius 0.05. They do not collide.
+Start      the goal, then all positions (agents first), uniform in [-1, 1)^2;
+           at rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   agent: own velocity (2), relative position of the goal (2), own
+           colour (3), which identifies the goal, relative positions of the
+           landmarks (4), their colours (6), relative position of the
+           adversary (2);
+           adversary: own velocity (2), relative positions of the landmarks (4)
+           and of the agent (2).
+Reward     agent: -d(agent, goal)
+           adversary: d(agent, goal) - d(adversary, goal)
+Ends       after max_cycles steps (truncation).
+Benchmark  no data.
+Options    the common ones, listed below.
+`;
 
 const ADVERSARY = 0;
 const AGENT = 1;
@@ -34,7 +45,7 @@ class SimplePush implements Scenario {
   readonly agents = [agent('adversary_0'), agent('agent_0')];
   readonly landmarks = [landmark('landmark 0', 0.05), landmark('landmark 1', 0.05)];
   readonly messageWidth = 2;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
 
   observationWidth(agent: number): number {
@@ -53,7 +64,7 @@ class SimplePush implements Scenario {
     out[at + 1] = -away;
   }
 
-  /** The agent's colour tells the goal by its second or third number. */
+  /** The second and third numbers of the agent's colour each belong to a landmark. */
   symmetries(): SymmetryDeclaration {
     const landmarks = range(FIRST_LANDMARK, END);
     const colour = landmarks.map((of) => ({ what: 'colour of the goal', of, axis: null }));
@@ -77,24 +88,22 @@ class SimplePush implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const goal = FIRST_LANDMARK + world.state[e]!;
-    let at = world.writeVelocity(e, ADVERSARY, out, start);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, ADVERSARY, out, at);
-    at = world.writeRelative(e, AGENT, AGENT + 1, ADVERSARY, out, at);
+    let at = writeVelocity(world, e, ADVERSARY, out, start);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, ADVERSARY, out, at);
+    at = writeRelative(world, e, AGENT, AGENT + 1, ADVERSARY, out, at);
 
-    at = world.writeVelocity(e, AGENT, out, at);
-    at = world.writeRelative(e, goal, goal + 1, AGENT, out, at);
+    at = writeVelocity(world, e, AGENT, out, at);
+    at = writeRelative(world, e, goal, goal + 1, AGENT, out, at);
     at = writeNumbers(AGENT_COLOURS[world.state[e]!]!, out, at);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, AGENT, out, at);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, AGENT, out, at);
     at = writeNumbers(LANDMARK_COLOURS, out, at);
-    world.writeRelative(e, ADVERSARY, ADVERSARY + 1, AGENT, out, at);
+    writeRelative(world, e, ADVERSARY, ADVERSARY + 1, AGENT, out, at);
   }
 }
 
 export const simplePush = defineScenario({
   id: 'simple_push_v3',
-  summary:
-    'An agent goes to its landmark, and an adversary, who has to find out which one that is, pushes it away ' +
-    '(keep-away).',
+  manual,
   options: {},
   create: () => new SimplePush(),
 });

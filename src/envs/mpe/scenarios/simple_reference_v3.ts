@@ -1,28 +1,35 @@
-/**
- * simple_reference: each of two agents has to go to a landmark that only the other one knows, so each has
- * to tell the other where to go. Both move and speak.
- *
- * Agents   agent_0, agent_1: radius 0.05, they send messages of 10 numbers; nobody collides.
- * Bodies   3 landmarks of radius 0.05. Draws: the goal of which agent_0 knows, then that of which agent_1
- *          knows, then all positions, uniform in [-1, 1)^2.
- * Action   one of 50 pairs of movement and message, choice = message * 5 + movement (discrete), or 5 numbers
- *          for the movement and 10 for the message, all in [0, 1] (continuous_actions).
- * Sees     own velocity (2), relative positions of the landmarks (6), colour of the goal that the other agent
- *          has to reach (3), the other's message of this step (10).
- * Reward   r_i = joint (1 - local_ratio) + own_i local_ratio
- *          own_i = -d(other agent, the goal that agent i knows); joint = mean of the two
- * Ends     after max_cycles steps (a truncation). Benchmark data: none.
- * Options  local_ratio and the common ones: see the table below.
- */
+/** simple_reference_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeMessage, writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
 import type { OptionTable } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, mixed } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+
+const manual = `simple_reference: each of two agents must reach a landmark that only the other
+one knows, so they have to tell each other where to go. Both move and speak.
+
+Agents     agent_0, agent_1: radius 0.05, messages of 10 numbers. Nothing
+           collides.
+Landmarks  3, radius 0.05.
+Start      the goal that agent_0 knows, the goal that agent_1 knows, then all
+           positions (agents first), uniform in [-1, 1)^2; at rest.
+Actions    one of 50 pairs of move (none, left, right, down, up) and message,
+           choice = message * 5 + move; with continuous_actions, 5 numbers for
+           the move and 10 for the message, all in [0, 1].
+Observes   own velocity (2), relative positions of the landmarks (6), colour of
+           the other agent's goal (3), the other's message of this step (10).
+Reward     r_i = joint (1 - local_ratio) + own_i local_ratio
+           own_i = -d(other agent, the goal that agent i knows)
+           joint = mean of own_0 and own_1
+Ends       after max_cycles steps (truncation).
+Benchmark  no data.
+Options    local_ratio and the common ones, listed below.
+`;
 
 const options = {
   local_ratio: {
@@ -30,7 +37,7 @@ const options = {
     default: 0.5,
     min: 0,
     max: 1,
-    doc: "Weight of an agent's own reward (for the agent that it guides) against the mean of both.",
+    doc: "Weight of an agent's own reward (for the agent it guides) against the mean of both.",
   },
 } as const satisfies OptionTable;
 
@@ -46,7 +53,7 @@ class SimpleReference implements Scenario {
   readonly agents = [0, 1].map((i) => agent(`agent_${i}`, { collide: false, silent: false }));
   readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.05));
   readonly messageWidth = 10;
-  readonly stateWidth = 2; // the goal that each agent knows, an index of the landmarks
+  readonly stateWidth = 2; // the goal that each agent knows, as a landmark index
   readonly stageCount = 1;
   readonly #localRatio: number;
 
@@ -72,10 +79,7 @@ class SimpleReference implements Scenario {
     out[at + 1] = mixed(joint, second, this.#localRatio);
   }
 
-  /**
-   * Only turns of the plane: were agents, landmarks or messages to change places, samples would mix the languages of
-   * which the agents have to find one.
-   */
+  /** Only the plane: permuting agents, landmarks or messages would mix the languages the agents could agree on. */
   symmetries(): SymmetryDeclaration {
     return {
       columns: () => [
@@ -92,19 +96,17 @@ class SimpleReference implements Scenario {
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     let at = start;
     for (let i = 0; i < 2; i++) {
-      at = world.writeVelocity(e, i, out, at);
-      at = world.writeRelative(e, FIRST_LANDMARK, END, i, out, at);
+      at = writeVelocity(world, e, i, out, at);
+      at = writeRelative(world, e, FIRST_LANDMARK, END, i, out, at);
       at = writeNumbers(COLOURS[world.state[2 * e + i]!]!, out, at);
-      at = world.writeMessage(e, 1 - i, out, at);
+      at = writeMessage(world, e, 1 - i, out, at);
     }
   }
 }
 
 export const simpleReference = defineScenario({
   id: 'simple_reference_v3',
-  summary:
-    'Each of two agents has to go to a landmark that only the other one knows. Both move and speak, and have ' +
-    'to tell each other where to go.',
+  manual,
   options,
   create: ({ local_ratio }) => new SimpleReference(local_ratio),
 });

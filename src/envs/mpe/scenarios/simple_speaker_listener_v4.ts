@@ -1,25 +1,34 @@
-/**
- * simple_speaker_listener: the speaker sees the colour of the goal and cannot move; the listener moves and
- * sees three landmarks, but not which one is the goal. They have to find a language.
- *
- * Agents   speaker_0 (does not move, sends messages of 3 numbers), listener_0 (moves, silent): radius 0.075.
- * Bodies   3 landmarks of radius 0.04; nothing collides. Draws: the goal, then all positions (the speaker's
- *          too), uniform in [-1, 1)^2.
- * Action   speaker: one of 3 messages (discrete), or 3 numbers in [0, 1] that are the message; listener: 5
- *          movements, or a vector of 5 numbers in [0, 1].
- * Sees     speaker: colour of the goal (3); listener: own velocity (2), relative positions of the landmarks
- *          (6), the speaker's message of this step (3).
- * Reward   both: -(squared distance from the listener to the goal)
- * Ends     after max_cycles steps (a truncation). Benchmark data: the reward. Options: the common ones.
- */
+/** simple_speaker_listener_v4 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeMessage, writeNumbers, writeRelative, writeVelocity } from '../observations.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeNumbers } from '../world.ts';
+
+const manual = `simple_speaker_listener: a stationary speaker sees the colour of the goal; a
+listener moves and sees three landmarks, but not which one is the goal. They
+have to agree on a language.
+
+Agents     speaker_0 (stationary, messages of 3 numbers), listener_0 (moves,
+           silent): radius 0.075. Nothing collides.
+Landmarks  3, radius 0.04.
+Start      the goal, then all positions (agents first, speaker included),
+           uniform in [-1, 1)^2; at rest.
+Actions    speaker: one of 3 messages; listener: one of 5 moves (none, left,
+           right, down, up). With continuous_actions, numbers in [0, 1]: 3 for
+           the message, 5 for the moves.
+Observes   speaker: colour of the goal (3); listener: own velocity (2),
+           relative positions of the landmarks (6), the speaker's message of
+           this step (3).
+Reward     both: minus the squared distance from the listener to the goal.
+Ends       after max_cycles steps (truncation).
+Benchmark  the reward.
+Options    the common ones, listed below.
+`;
 
 const SPEAKER = 0;
 const LISTENER = 1;
@@ -38,7 +47,7 @@ class SimpleSpeakerListener implements Scenario {
   ];
   readonly landmarks = [0, 1, 2].map((l) => landmark(`landmark ${l}`, 0.04));
   readonly messageWidth = 3;
-  readonly stateWidth = 1; // index of the goal among the landmarks
+  readonly stateWidth = 1; // the goal, as a landmark index
   readonly stageCount = 1;
 
   observationWidth(agent: number): number {
@@ -58,14 +67,14 @@ class SimpleSpeakerListener implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     let at = writeNumbers(COLOURS[world.state[e]!]!, out, start);
-    at = world.writeVelocity(e, LISTENER, out, at);
-    at = world.writeRelative(e, FIRST_LANDMARK, END, LISTENER, out, at);
-    world.writeMessage(e, SPEAKER, out, at);
+    at = writeVelocity(world, e, LISTENER, out, at);
+    at = writeRelative(world, e, FIRST_LANDMARK, END, LISTENER, out, at);
+    writeMessage(world, e, SPEAKER, out, at);
   }
 
   /**
-   * Only turns of the plane. Landmarks with their colours are alike too, and so are messages; but samples in which they
-   * had changed places would tell the listener that a message means every goal alike.
+   * Only the plane. Permuting landmarks with their colours, or messages, would be exact too, but such samples would teach
+   * the listener that every message means every goal.
    */
   symmetries(): SymmetryDeclaration {
     return {
@@ -89,9 +98,7 @@ class SimpleSpeakerListener implements Scenario {
 
 export const simpleSpeakerListener = defineScenario({
   id: 'simple_speaker_listener_v4',
-  summary:
-    'A speaker sees the colour of the goal and cannot move; a listener moves and sees three landmarks, but ' +
-    'not which one is the goal. They have to find a language.',
+  manual,
   options: {},
   create: () => new SimpleSpeakerListener(),
 });

@@ -1,53 +1,63 @@
-/**
- * simple_tag: slower adversaries chase faster agents around obstacles (predator and prey).
- *
- * Agents   adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius 0.05, force 4,
- *          speed up to 1.3). All push each other, all are silent.
- * Bodies   obstacles of radius 0.2, which push too. Draws: agents in [-1, 1)^2, obstacles in [-0.9, 0.9)^2.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), own position (2), relative positions of the obstacles (2 each) and of the others
- *          (2 each), velocities of the others that are not adversaries (2 each). With a neighbour limit n: the
- *          n nearest, closest first, and zeros where there are fewer; velocities then have a slot for each
- *          neighbour, zeros for an adversary.
- * Reward   agent: -10 for each adversary that touches it, - bound(|x|) - bound(|y|)
- *          adversary: +10 for each pair of an agent and an adversary that touch, whoever they are
- *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
- * Ends     after max_cycles steps (a truncation); with terminate_on_success also when every agent is touched
- *          by an adversary (a termination).
- * Curriculum  the agents' force and speed limit are 0.5, 0.75 and 1 of their own in stage 0, 1 and 2. A new
- *          stage holds from the next episode on.
- * Benchmark data: adversary: the number of agents that it touches; agent: 0.
- * Options  num_good, num_adversaries, num_obstacles, curriculum, terminate_on_success, num_agent_neighbors,
- *          num_landmark_neighbors and the common ones: see the table below.
- */
+/** simple_tag_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
 import { outOfBounds } from '../bounds.ts';
 import { neighbourLimit, Neighbours } from '../neighbours.ts';
+import { writePosition, writeRelative, writeVelocity, writeViews, writeZeros } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark, writeZeros } from '../world.ts';
+
+const manual = `simple_tag: slow adversaries chase faster agents around obstacles
+(predator-prey).
+
+Agents     adversary_0 .. (radius 0.075, force 3, speed limit 1.0), then
+           agent_0 .. (the prey: radius 0.05, force 4, speed limit 1.3). All
+           collide and are silent.
+Landmarks  obstacles of radius 0.2, which collide.
+Start      agents uniform in [-1, 1)^2, then obstacles in [-0.9, 0.9)^2; at
+           rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), own position (2), relative positions of the
+           obstacles (2 each) and of the others (2 each), velocities of the
+           other prey (2 each). With a neighbour limit n, only the n nearest,
+           closest first, padded with zeros; with num_agent_neighbors every
+           neighbour has a velocity, zero for an adversary.
+Reward     agent: -10 per adversary that touches it, -bound(|x|) - bound(|y|)
+           every adversary: +10 per touching pair of an agent and any adversary
+           bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; then
+           min(exp(2z - 2), 10)
+Ends       after max_cycles steps (truncation); with terminate_on_success also
+           once every agent is touched by an adversary (termination).
+Curriculum in stages 0, 1 and 2 the agents have 0.5, 0.75 and 1 times their
+           force and speed limit. A new stage takes effect at the next reset.
+Benchmark  adversary: number of agents it touches; agent: 0.
+Options    num_good, num_adversaries, num_obstacles, curriculum,
+           terminate_on_success, num_agent_neighbors, num_landmark_neighbors
+           and the common ones, listed below.
+`;
 
 const CONTACT_REWARD = 10;
-const PREY_SPEEDS = [0.5, 0.75, 1]; // by stage of the curriculum
+const PREY_SPEEDS = [0.5, 0.75, 1]; // by curriculum stage
 
 const options = {
-  num_good: { type: 'integer', default: 1, min: 1, max: 256, doc: 'Agents that are chased.' },
-  num_adversaries: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Adversaries that chase them.' },
-  num_obstacles: { type: 'integer', default: 2, min: 0, max: 256, doc: 'Obstacles in the way.' },
+  num_good: { type: 'integer', default: 1, min: 1, max: 256, doc: 'Number of agents being chased.' },
+  num_adversaries: { type: 'integer', default: 3, min: 1, max: 256, doc: 'Number of adversaries.' },
+  num_obstacles: { type: 'integer', default: 2, min: 0, max: 256, doc: 'Number of obstacles.' },
   curriculum: {
     type: 'boolean',
     default: false,
-    doc: 'Whether agents are slow until the curriculum moves to stages 1 and 2.',
+    doc: 'Slow the agents down in curriculum stages 0 and 1.',
   },
   terminate_on_success: {
     type: 'boolean',
     default: false,
-    doc: 'Whether an episode ends as soon as every agent is touched by an adversary.',
+    doc: 'End the episode as soon as every agent is touched by an adversary.',
   },
   num_agent_neighbors: neighbourLimit('other agents'),
   num_landmark_neighbors: neighbourLimit('obstacles'),
@@ -60,12 +70,12 @@ class SimpleTag implements Scenario {
   readonly stateWidth = 0;
   readonly stageCount;
   readonly #options: OptionValues<typeof options>;
-  /** Index of the first agent that is not an adversary. */
+  /** Index of the first prey; adversaries come before. */
   readonly #prey: number;
   readonly #limited: boolean;
   readonly #others: Neighbours;
   readonly #obstacles: Neighbours;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
@@ -123,17 +133,17 @@ class SimpleTag implements Scenario {
       for (let i = 0; i < n; i++) this.#writeNearest(world, e, i, out, start + this.#rows[i]!);
       return;
     }
-    world.writeViews(e, n, entityCount, out, start, this.#rows);
+    writeViews(world, e, n, entityCount, out, start, this.#rows);
     const view = start + 4 + 2 * (entityCount - n);
     for (let i = 0; i < n; i++) {
-      const at = world.writeRelative(e, 0, n, i, out, view + this.#rows[i]!);
+      const at = writeRelative(world, e, 0, n, i, out, view + this.#rows[i]!);
       this.#writePreyVelocities(world, e, i, out, at);
     }
   }
 
   #writeNearest(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
-    let at = world.writeVelocity(e, i, out, start);
-    at = world.writePosition(e, i, out, at);
+    let at = writeVelocity(world, e, i, out, start);
+    at = writePosition(world, e, i, out, at);
     at = this.#obstacles.writeRelative(world, e, i, out, at);
     at = this.#others.writeRelative(world, e, i, out, at);
     if (this.#options.num_agent_neighbors === null) {
@@ -141,13 +151,13 @@ class SimpleTag implements Scenario {
       return;
     }
     for (const other of this.#others.entities)
-      at = other < this.#prey ? writeZeros(2, out, at) : world.writeVelocity(e, other, out, at);
+      at = other < this.#prey ? writeZeros(2, out, at) : writeVelocity(world, e, other, out, at);
   }
 
   #writePreyVelocities(world: MpeWorld, e: number, i: number, out: Float32Array, start: number): void {
     let at = start;
     for (let other = this.#prey; other < world.agentCount; other++)
-      if (other !== i) at = world.writeVelocity(e, other, out, at);
+      if (other !== i) at = writeVelocity(world, e, other, out, at);
   }
 
   symmetries(): SymmetryDeclaration {
@@ -183,7 +193,7 @@ class SimpleTag implements Scenario {
     return world.countTouching(e, i, this.#prey, world.agentCount);
   }
 
-  /** Adversaries that touch an agent. */
+  /** Number of adversaries touching an agent. */
   #touchedBy(world: MpeWorld, e: number, prey: number): number {
     return world.countTouching(e, prey, 0, this.#prey);
   }
@@ -191,9 +201,7 @@ class SimpleTag implements Scenario {
 
 export const simpleTag = defineScenario({
   id: 'simple_tag_v3',
-  summary:
-    'Slower adversaries chase faster agents around obstacles (predator and prey). Adversaries earn for every ' +
-    'contact, agents lose for it, and for leaving the arena.',
+  manual,
   options,
   create: (values) => new SimpleTag(values),
 });

@@ -1,21 +1,27 @@
-/**
- * simple: one agent has to go to one landmark. It is there to try things out, not to be hard.
- *
- * Agents   agent_0: radius 0.05, silent.
- * Bodies   one landmark of radius 0.05; nothing collides. Positions uniform in [-1, 1)^2, agent first.
- * Action   5 movements (discrete), or a vector of 5 numbers in [0, 1] (continuous_actions).
- * Sees     own velocity (2), relative position of the landmark (2).
- * Reward   -(squared distance to the landmark)
- * Ends     after max_cycles steps (a truncation). Benchmark data: none. Options: the common ones.
- */
+/** simple_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
+import { writeRelative, writeVelocity } from '../observations.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+
+const manual = `simple: one agent moves to one landmark. A smoke test rather than a benchmark.
+
+Agents     agent_0: radius 0.05, silent.
+Landmarks  one, radius 0.05. Nothing collides.
+Start      the agent, then the landmark, uniform in [-1, 1)^2; at rest.
+Actions    one of 5 moves (none, left, right, down, up); with
+           continuous_actions, 5 numbers in [0, 1], one per move.
+Observes   own velocity (2), relative position of the landmark (2).
+Reward     minus the squared distance to the landmark.
+Ends       after max_cycles steps (truncation).
+Benchmark  no data.
+Options    the common ones, listed below.
+`;
 
 class Simple implements Scenario {
   readonly agents = [agent('agent_0', { collide: false })];
@@ -45,14 +51,14 @@ class Simple implements Scenario {
   }
 
   observe(world: MpeWorld, e: number, out: Float32Array, start: number): void {
-    const at = world.writeVelocity(e, 0, out, start);
-    world.writeRelative(e, 1, 2, 0, out, at);
+    const at = writeVelocity(world, e, 0, out, start);
+    writeRelative(world, e, 1, 2, 0, out, at);
   }
 }
 
 export const simple = defineScenario({
   id: 'simple_v3',
-  summary: 'One agent has to go to one landmark; it earns minus the squared distance.',
+  manual,
   options: {},
   create: () => new Simple(),
 });

@@ -1,61 +1,70 @@
-/**
- * simple_world_comm: adversaries chase faster agents that want to eat; forests hide who is inside. One
- * adversary, the leader, sees everything and can tell the others (predator and prey with a leader).
- *
- * Agents   leadadversary_0, adversary_0 .. (radius 0.075, force 3, speed up to 1.0), then agent_0 .. (radius
- *          0.045, force 4, speed up to 1.3). All push each other. The leader also sends messages of 4 numbers.
- * Bodies   obstacles (radius 0.2, they push), food (0.03), forests (0.3). Draws: agents in [-1, 1)^2; all
- *          landmarks in [-0.9, 0.9)^2 in this order; then food and forests once more, which counts.
- * Action   leader: one of 20 pairs of movement and message, choice = message * 5 + movement (discrete), or 5
- *          numbers for the movement and 4 for the message, all in [0, 1] (continuous_actions); the others: 5
- *          movements, or a vector of 5 numbers.
- * Sees     agent: own velocity (2), own position (2), relative positions of the landmarks (2 each) and of the
- *          others (2 each), for each forest 1 if it is inside and -1 if not, velocities of the other agents
- *          that are chased (2 each);
- *          adversary and leader: the same with the velocities before the forests, then the leader's message of
- *          this step (4).
- *          Of two that meet one sees the other if both are in one forest, if neither is in any, or if the one
- *          that looks is the leader. Who is not seen leaves zeros in its place.
- * Reward   agent: -5 for each adversary that touches it, -2 bound(|x|) - 2 bound(|y|), +2 for each food that it
- *          touches, -0.05 min over food of d(agent, food)
- *          adversary and leader: +5 for each pair of an agent and an adversary that touch, whoever they are,
- *          -0.1 min over agents of d(adversary, agent)
- *          bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; min(exp(2z - 2), 10) from there
- * Ends     after max_cycles steps (a truncation).
- * Benchmark data: adversary and leader: the number of agents that it touches; agent: 0.
- * Options  num_good, num_adversaries, num_obstacles, num_food, num_forests and the common ones: see the table
- *          below.
- */
+/** simple_world_comm_v3 as in MPE2 1.1.1, documented by `manual`. */
 
 import type { Pcg64 } from '../../../core/random.ts';
+import { agent, landmark } from '../bodies.ts';
 import { outOfBounds } from '../bounds.ts';
+import { writeViews } from '../observations.ts';
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { Scenario } from '../scenario.ts';
 import { defineScenario, rowsOf } from '../scenario.ts';
 import type { SymmetryDeclaration } from '../symmetries.ts';
 import { numbers, range, vector, vectors } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
-import { agent, landmark } from '../world.ts';
+
+const manual = `simple_world_comm: adversaries chase faster agents that want to eat; forests
+hide whoever is inside. One adversary, the leader, sees everything and can tell
+the others (predator-prey with a leader).
+
+Agents     leadadversary_0, adversary_0 .. (radius 0.075, force 3, speed limit
+           1.0), then agent_0 .. (the prey: radius 0.045, force 4, speed limit
+           1.3). All collide. The leader also sends messages of 4 numbers.
+Landmarks  obstacles (radius 0.2), which collide, food (0.03), forests (0.3).
+Start      agents uniform in [-1, 1)^2; all landmarks, in the order above, in
+           [-0.9, 0.9)^2; then food and forests once more, overwriting the
+           first draw; at rest.
+Actions    leader: one of 20 pairs of move (none, left, right, down, up) and
+           message, choice = message * 5 + move; the others: one of 5 moves.
+           With continuous_actions, 5 numbers for the move and, for the leader,
+           4 for the message, all in [0, 1].
+Observes   agent: own velocity (2), own position (2), relative positions of the
+           landmarks (2 each) and of the others (2 each), 1 or -1 per forest
+           for being inside or not, velocities of the other prey (2 each);
+           adversary and leader: the same with velocities before forests, then
+           the leader's message of this step (4).
+           One sees another if both are in the same forest, if neither is in
+           any, or if it is the leader. Zeros stand for those it does not see.
+Reward     agent: -5 per adversary that touches it, -2 bound(|x|)
+           -2 bound(|y|), +2 per food it touches, -0.05 min over food of
+           d(agent, food)
+           every adversary: +5 per touching pair of an agent and any adversary,
+           -0.1 min over agents of d(adversary, agent)
+           bound(z) = 0 below 0.9; 10 (z - 0.9) below 1; then
+           min(exp(2z - 2), 10)
+Ends       after max_cycles steps (truncation).
+Benchmark  adversary and leader: number of agents it touches; agent: 0.
+Options    num_good, num_adversaries, num_obstacles, num_food, num_forests and
+           the common ones, listed below.
+`;
 
 const LEADER = 0;
 const MESSAGE_WIDTH = 4;
-/** The bit of those who are in no forest, beyond the bits of the forests. */
+/** The bit for being in no forest, above the bits of the forests. */
 const OUTSIDE = 1 << 30;
-/** The leader's eyes: every bit. */
+/** The leader sees all: every bit is set. */
 const EVERYWHERE = -1;
 
 const options = {
-  num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Agents that are chased.' },
+  num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of agents being chased.' },
   num_adversaries: {
     type: 'integer',
     default: 4,
     min: 1,
     max: 256,
-    doc: 'Adversaries, the leader included.',
+    doc: 'Number of adversaries, including the leader.',
   },
-  num_obstacles: { type: 'integer', default: 1, min: 0, max: 256, doc: 'Obstacles in the way.' },
-  num_food: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Places that feed the agents.' },
-  num_forests: { type: 'integer', default: 2, min: 0, max: 30, doc: 'Forests that hide who is inside.' },
+  num_obstacles: { type: 'integer', default: 1, min: 0, max: 256, doc: 'Number of obstacles.' },
+  num_food: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of food sources.' },
+  num_forests: { type: 'integer', default: 2, min: 0, max: 30, doc: 'Number of forests.' },
 } as const satisfies OptionTable;
 
 class SimpleWorldComm implements Scenario {
@@ -64,17 +73,17 @@ class SimpleWorldComm implements Scenario {
   readonly messageWidth = MESSAGE_WIDTH;
   readonly stateWidth = 0;
   readonly stageCount = 1;
-  // Where each kind of entity begins; adversaries begin at 0.
+  // First index of each kind of entity; adversaries start at 0.
   readonly #prey: number;
   readonly #food: number;
   readonly #forests: number;
-  /** Scratch: the forests that each agent is in, a bit each, or OUTSIDE, [N]. Who shares a bit sees the other. */
+  /** Scratch: the forests each agent is in, as bits, or OUTSIDE, [N]. Agents that share a bit see each other. */
   readonly #inside: Int32Array;
-  /** Where each agent's observation begins in the joint one, [N]. */
+  /** Offset of each agent's observation in the joint one, [N]. */
   readonly #rows: Int32Array;
-  /** Where in the joint observation each agent's view of the others begins, [N]. */
+  /** Offset, in the joint observation, of each agent's relative positions of the others, [N]. */
   readonly #others: Int32Array;
-  /** And where it ends, [N]. */
+  /** Offset after them, [N]. */
   readonly #rest: Int32Array;
 
   constructor(values: OptionValues<typeof options>) {
@@ -131,7 +140,7 @@ class SimpleWorldComm implements Scenario {
 
   observe(world: MpeWorld, e: number, out: Float32Array, at: number): void {
     this.#findForests(world, e);
-    world.writeViews(e, world.agentCount, world.entityCount, out, at, this.#rows);
+    writeViews(world, e, world.agentCount, world.entityCount, out, at, this.#rows);
     this.#writeOthers(world, e, out, at);
     this.#writeRest(world, e, out, at);
   }
@@ -155,7 +164,7 @@ class SimpleWorldComm implements Scenario {
           ...(i < this.#prey ? numbers('message', MESSAGE_WIDTH) : []),
         ];
       },
-      // The leader is none of the adversaries here: it sees and says what they do not.
+      // Without the leader, which sees and says more than the other adversaries.
       alike: [range(1, this.#prey), prey, range(n, this.#food), range(this.#food, this.#forests), forests],
       plane: true,
     };
@@ -172,7 +181,7 @@ class SimpleWorldComm implements Scenario {
     for (let i = 0; i < inside.length; i++) if (inside[i] === 0) inside[i] = OUTSIDE;
   }
 
-  /** What follows an agent's view: where the others are. Two that meet are written together: most see each other. */
+  /** Writes the relative positions of the others, pair by pair in both directions. */
   #writeOthers(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { positions, agentCount: n } = world;
     const inside = this.#inside;
@@ -183,7 +192,7 @@ class SimpleWorldComm implements Scenario {
       const y = positions[p + 2 * i + 1]!;
       const bits = inside[i]!;
       const eyes = i === LEADER ? EVERYWHERE : bits;
-      // Agent i is number i among the others of those that come after it; they stand one place earlier with it.
+      // A later agent `other` has agent i in slot i; agent i, which skips itself, has it in slot other - 1.
       let there = start + others[i]! + 2 * i;
       for (let other = i + 1; other < n; other++) {
         const dx = positions[p + 2 * other]! - x;
@@ -199,7 +208,7 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
-  /** And what comes last: velocities of those that are chased, forests and the leader's message. */
+  /** Writes the rest: velocities of the prey, forests, the leader's message. */
   #writeRest(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { messages, agentCount: n } = world;
     const inside = this.#inside;
@@ -220,7 +229,7 @@ class SimpleWorldComm implements Scenario {
     }
   }
 
-  /** One that is chased after the other, for all that may see it. */
+  /** Writes the velocity of each prey for every agent that may see it, zeros for the others. */
   #writeVelocities(world: MpeWorld, e: number, out: Float32Array, start: number): void {
     const { velocities, agentCount: n } = world;
     const inside = this.#inside;
@@ -239,7 +248,7 @@ class SimpleWorldComm implements Scenario {
         out[at] = seen * vx + 0; // no -0
         out[at + 1] = seen * vy + 0;
       }
-      there += forests; // which those that are chased see first
+      there += forests; // prey have forests before velocities
       for (let i = prey; i < n; i++) {
         if (i === other) continue;
         const seen = Number((inside[i]! & bits) !== 0);
@@ -253,9 +262,7 @@ class SimpleWorldComm implements Scenario {
 
 export const simpleWorldComm = defineScenario({
   id: 'simple_world_comm_v3',
-  summary:
-    'Adversaries chase faster agents that want to eat; forests hide who is inside. One adversary, the leader, ' +
-    'sees everything and can tell the others.',
+  manual,
   options,
   create: (values) => new SimpleWorldComm(values),
 });

@@ -1,42 +1,37 @@
 /**
- * The contract of an environment, checked by playing it (`maddpg envs check`, and checkEnvironment() in the
- * library): spaces, results, agents that end early, actions beyond their bounds, reset in the middle of an episode,
- * repeatability, snapshots. It names what is wrong and where; a part with faults ends the check.
+ * Checks the contract of an environment by playing it (`maddpg envs check`; checkEnvironment() in the library): spaces,
+ * results, agents that finish early, out-of-bounds actions, mid-episode reset, determinism, snapshots. The check stops
+ * after the first part with faults.
  */
-import { FastStream } from '../core/random.ts';
-import { closeAll } from './custom/close-all.ts';
-import {
-  readAgents,
-  type AgentSpaces,
-  type CustomEnvironment,
-  type Report,
-} from './custom/custom-environment.ts';
-import { checkAgents, checkReset, checkStep } from './custom/outcomes.ts';
-import { thrown } from './custom/thrown.ts';
-import { faultLine } from './errors.ts';
-import type { Action, ResetResult, StepResult } from './parallel-env.ts';
+import { FastStream } from '../../core/random.ts';
+import { closeAll } from './close-all.ts';
+import { readAgents, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
+import { checkAgents, checkReset, checkStep } from './outcomes.ts';
+import { thrown } from './thrown.ts';
+import { faultLine } from '../errors.ts';
+import type { Action, ResetResult, StepResult } from '../parallel-env.ts';
 
 export interface ContractOptions {
   /** Seed of the first episode and of the actions. Default 1. */
   readonly seed?: number;
-  /** Episodes played in a row. Default 3. */
+  /** Consecutive episodes to play. Default 3. */
   readonly episodes?: number;
-  /** Steps after which an episode has to be over. Default 10,000. */
+  /** Upper limit on the length of an episode. Default 10,000. */
   readonly maxSteps?: number;
 }
 
 export interface ContractReport {
-  /** One line each, `step 3: observations.agent_0: expected 4 numbers, got 5`; empty where all is well. */
+  /** One line each, `step 3: observations.agent_0: expected 4 numbers, got 5`; empty if all is well. */
   readonly faults: readonly string[];
   readonly agents: readonly string[];
-  /** Episodes and steps that were played in a row. */
+  /** Consecutive episodes played, and their steps. */
   readonly episodes: number;
   readonly steps: number;
-  /** Agents whose episode was seen to end before that of others. */
+  /** Agents that finished an episode before others did. */
   readonly endedEarly: readonly string[];
 }
 
-/** Plays environments that `makeEnv` makes, several of them, and says what breaks the contract. Throws nothing. */
+/** Plays environments created by `makeEnv` and reports every breach of the contract. Does not throw. */
 export function checkEnvironment(
   makeEnv: () => CustomEnvironment,
   options: ContractOptions = {},
@@ -54,21 +49,21 @@ export function checkEnvironment(
   return check.report();
 }
 
-/** Ends the check: what follows would only be more of the same. The faults are noted already. */
+/** Ends the check once faults are noted: whatever follows would only repeat them. */
 class Broken extends Error {}
 
-/** What a reset or step left behind, by path: `observations.agent_0[2]` -> 0.5. For comparisons. */
+/** The outcome of a reset or step, for comparison: values by path, `observations.agent_0[2]` -> 0.5. */
 interface Moment {
   /** `reset: `, `episode 2, step 3: ` */
   readonly when: string;
   readonly values: ReadonlyMap<string, string | number | boolean>;
 }
 
-/** What to do where something does not repeat itself. */
-const SEEDED = 'draw random numbers from a generator of the seed, and start anew in reset()';
-const SAVED = 'put everything that the future depends on into snapshot()';
+/** Hints for results that differ between two identical runs. */
+const SEEDED = 'seed your own random generator in reset(), and reset all other state there';
+const SAVED = 'save the complete state in snapshot()';
 
-/** Steps that are compared when something is played twice. */
+/** Steps to compare between two runs. */
 const COMPARED = 200;
 
 class ContractCheck {
@@ -96,24 +91,24 @@ class ContractCheck {
     };
   }
 
-  /** @throws Broken after the part in which faults were found */
+  /** @throws Broken after the first part with faults */
   run(): void {
     const [env, agents] = this.#made('');
     this.#agents = agents;
     const first = this.#play(env, '');
-    const anew = 'in a new environment: ';
-    const [other] = this.#made(anew);
-    this.#compare(first, this.#play(other, anew), anew, SEEDED);
+    const fresh = 'in a new environment: ';
+    const [other] = this.#made(fresh);
+    this.#compare(first, this.#play(other, fresh), fresh, SEEDED);
     this.#resetInTheMiddle(env);
-    const again = 'after a reset({ seed }) in the middle of an episode: ';
+    const again = 'after a mid-episode reset({ seed }): ';
     this.#compare(first, this.#play(env, again), again, SEEDED);
     this.#extremes(env);
     if (env.snapshot !== undefined) this.#snapshots(env);
   }
 
-  /** @throws Broken where a close() throws */
+  /** @throws Broken if a close() throws */
   close(): void {
-    this.#call('close: ', 'an end without an error', () => {
+    this.#call('close: ', 'no error', () => {
       closeAll(this.#envs);
     });
   }
@@ -126,11 +121,11 @@ class ContractCheck {
     if (this.#faults.length > 0) throw new Broken();
   }
 
-  /** `place`: '' for the first one. @throws Broken where what is made is no environment */
+  /** Creates an environment. `place`: '' for the first one. @throws Broken if makeEnv() does not return one */
   #made(place: string): [CustomEnvironment, AgentSpaces[]] {
     const at = `${place}environment: `;
-    const env = this.#call(at, 'one that can be made', () => this.#makeEnv());
-    if (env instanceof Object) this.#envs.push(env); // one with faults wants to be closed, too
+    const env = this.#call(at, 'an environment', () => this.#makeEnv());
+    if (env instanceof Object) this.#envs.push(env); // even one with faults must be closed
     const report: Report = (where, ...what) => {
       this.#report(`${place}${where}`, ...what);
     };
@@ -149,7 +144,7 @@ class ContractCheck {
     }
   }
 
-  /** Some episodes from the seed with random actions, held to every rule; what came of the first steps. */
+  /** Plays episodes from the seed with random actions, checking every rule. Returns the first steps. */
   #play(env: CustomEnvironment, prefix: string): Moment[] {
     const { seed, episodes, maxSteps } = this.#options;
     const stream = new FastStream(seed, 'actions of the contract');
@@ -161,8 +156,8 @@ class ContractCheck {
       let before: ResetResult = seen;
       for (let t = 1; env.agents.length > 0; t++) {
         if (t > maxSteps) {
-          const rule = `its end within ${maxSteps} steps, by terminations or truncations`;
-          this.#report(`${prefix}${within}step ${t}`, rule, 'an episode that goes on');
+          const rule = `the episode to end within ${maxSteps} steps, by terminations or truncations`;
+          this.#report(`${prefix}${within}step ${t}`, rule, 'no end');
           throw new Broken();
         }
         const when = `${within}step ${t}: `;
@@ -177,7 +172,7 @@ class ContractCheck {
   }
 
   #reset(env: CustomEnvironment, options: { seed?: number }, at: string): ResetResult {
-    const result = this.#call(at, 'the observations of a new episode', () => {
+    const result = this.#call(at, 'observations of a new episode', () => {
       const given = env.reset(options);
       checkReset(env, this.#agents, given, this.#report, at);
       return given;
@@ -187,7 +182,7 @@ class ContractCheck {
     return result;
   }
 
-  /** One step of all who are live, with every rule about it. `before` is what the step before gave. */
+  /** One step of all live agents, checking every rule. `before` is the previous result. */
   #step(
     env: CustomEnvironment,
     before: ResetResult,
@@ -199,7 +194,7 @@ class ContractCheck {
     const actions = Object.fromEntries(acting.map((agent) => [agent.name, act(agent)]));
     const givenActions = structuredClone(actions);
     const kept = structuredClone(before.observations);
-    const result = this.#call(at, 'the outcome of a step', () => {
+    const result = this.#call(at, 'the result of a step', () => {
       const given = env.step(actions);
       checkStep(env, this.#agents, live, given, this.#report, at);
       return given;
@@ -210,17 +205,17 @@ class ContractCheck {
       if (String(actions[name]) !== String(givenActions[name]))
         this.#report(
           `${at}actions.${name}`,
-          'what the caller gave, unchanged',
-          'other numbers',
-          'work on a copy',
+          'the array passed in, unchanged',
+          'different numbers',
+          'modify a copy',
         );
     for (const [name, array] of Object.entries(before.observations))
       if (String(array) !== String(kept[name]))
         this.#report(
           `${at}observations.${name}`,
-          'an array of its own at every step',
-          'the one of the step before, overwritten',
-          'give a copy: slice()',
+          'a new array at every step',
+          'the previous one, overwritten',
+          'return a copy: slice()',
         );
     this.#settle();
     const gone = acting.filter(({ name }) => !env.agents.includes(name));
@@ -233,25 +228,26 @@ class ContractCheck {
       const [low, high] = [Math.fround(observation.low), Math.fround(observation.high)];
       const k = observations[name]?.findIndex((x) => x < low || x > high) ?? -1;
       if (k < 0) continue;
-      const rule = `a number from ${observation.low} to ${observation.high}, as observationSpace('${name}') says`;
+      const rule = `a number from ${observation.low} to ${observation.high}, the bounds of observationSpace('${name}')`;
       this.#report(`${at}observations.${name}[${k}]`, rule, observations[name]![k]);
     }
     this.#settle();
   }
 
-  /** Leaves the environment in the middle of an episode that was begun anew. */
+  /** Resets twice, the second time in mid-episode, and leaves the environment there. */
   #resetInTheMiddle(env: CustomEnvironment): void {
     const stream = new FastStream(this.#options.seed, 'a few steps');
-    for (const at of ['reset: ', 'reset in the middle of an episode: ']) {
+    for (const at of ['reset: ', 'mid-episode reset: ']) {
       const begun = this.#reset(env, {}, at);
       this.#step(env, begun, (agent) => drawn(agent, stream), `${at}step 1: `);
     }
   }
 
-  /** Actions at their bounds have to work; beyond them (a noise that was not clipped) an error is as good. */
+  /** Actions at their bounds must work; beyond them (unclipped noise), throwing is fine, NaN is not. */
   #extremes(env: CustomEnvironment): void {
     for (const side of ['low', 'high'] as const) {
-      const at = `step 1 with every action at its ${side === 'low' ? 'lowest' : 'highest'}: `;
+      const bound = side === 'low' ? 'lower' : 'upper';
+      const at = `step 1 with every action at its ${bound} bound: `;
       const begun = this.#reset(env, {}, 'reset: ');
       this.#step(env, begun, ({ action }) => extreme(action, side, 0), at);
       this.#reset(env, {}, 'reset: ');
@@ -263,17 +259,17 @@ class ContractCheck {
       try {
         result = env.step(Object.fromEntries(beyond));
       } catch {
-        continue; // refused, which is an answer
+        continue;
       }
-      const where = `step 1 with every action ${side === 'low' ? 'below its lowest' : 'above its highest'}: `;
-      this.#call(where, 'the outcome of a step', () => {
+      const where = `step 1 with every action beyond its ${bound} bound: `;
+      this.#call(where, 'the result of a step', () => {
         checkStep(env, this.#agents, live, result, this.#report, where);
       });
       this.#settle();
     }
   }
 
-  /** What follows restore() is what followed snapshot(), in the same environment and in a new one. */
+  /** What follows restore() must equal what followed snapshot(), in the same environment and in a new one. */
   #snapshots(env: CustomEnvironment): void {
     const { seed } = this.#options;
     const begun = this.#reset(env, { seed }, 'reset: ');
@@ -285,12 +281,12 @@ class ContractCheck {
     const kept = bytes.slice();
     const live = env.agents.join(', ');
     const expected = this.#continue(env, stream.copy(), 'after snapshot(): ');
-    const anew = 'after restore() in a new environment: ';
+    const fresh = 'after restore() in a new environment: ';
     for (const [place, other] of [
       ['after restore(): ', env],
-      [anew, this.#made(anew)[0]],
+      [fresh, this.#made(fresh)[0]],
     ] as const) {
-      this.#call('restore: ', 'an environment as it was', () => {
+      this.#call('restore: ', 'the saved state', () => {
         other.restore!(kept.slice());
         checkAgents(other, this.#agents, this.#report, place);
       });
@@ -302,7 +298,7 @@ class ContractCheck {
     }
   }
 
-  /** The rest of the episode under way, and the start of the next one. */
+  /** Plays the rest of the current episode and starts the next. */
   #continue(env: CustomEnvironment, stream: FastStream, place: string): Moment[] {
     const moments: Moment[] = [];
     let before: ResetResult = { observations: {}, infos: {} };
@@ -316,13 +312,13 @@ class ContractCheck {
     return moments;
   }
 
-  /** Notes the first difference between what was played first and what was played again. */
+  /** Reports the first difference between two runs. */
   #compare(first: readonly Moment[], second: readonly Moment[], place: string, hint: string): void {
     for (const [k, { when, values }] of first.entries()) {
       const again = second[k]?.values ?? new Map<string, string | number | boolean>();
       for (const path of new Set([...values.keys(), ...again.keys()])) {
         if (Object.is(values.get(path), again.get(path))) continue;
-        const expected = `${String(values.get(path) ?? 'nothing')} as the first time, with the same seed and actions`;
+        const expected = `${String(values.get(path) ?? 'nothing')} as in the first run with the same seed and actions`;
         this.#report(`${place}${when}${path}`, expected, again.get(path), hint);
         throw new Broken();
       }
@@ -336,7 +332,7 @@ function drawn({ action }: AgentSpaces, stream: FastStream): Action {
   return Float32Array.from({ length: shape[0] }, () => low + (high - low) * stream.double());
 }
 
-/** The lowest or the highest action, `by` beyond it. A Discrete has no beyond: nobody ever takes one. */
+/** The action at its lower or upper bound, or `by` beyond it. For a Discrete always a valid choice. */
 function extreme(action: AgentSpaces['action'], side: 'low' | 'high', by: number): Action {
   if (action.kind === 'discrete') return side === 'low' ? 0 : action.n - 1;
   const value = side === 'low' ? action.low - by : action.high + by;
