@@ -2,6 +2,7 @@
  * Numbers that follow from several keys and that more than one stage needs: how often an update runs, and
  * for how many updates a schedule goes on. Formulas only; the keys themselves stand in keys.ts.
  */
+import { leastCommonMultiple } from '../core/math.ts';
 import type { Config } from './keys.ts';
 
 /** The algorithms of a run, each once. */
@@ -11,15 +12,6 @@ export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
 
 /** The algorithms whose actors draw their actions, from a normal distribution, and keep no target actors. */
 export const SOFT_ALGORITHMS: readonly string[] = ['ISAC', 'MASAC'];
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** The smallest positive number that both positive integers divide. */
-export function leastCommonMultiple(a: number, b: number): number {
-  return (a / greatestCommonDivisor(a, b)) * b;
-}
 
 /**
  * Steps between two firings of the update rule: the step count grows by `parallels` and an update needs a

@@ -2,7 +2,8 @@
  * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
  * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
  */
-import { algorithmNames, leastCommonMultiple, SOFT_ALGORITHMS } from './derived.ts';
+import { leastCommonMultiple } from '../core/math.ts';
+import { algorithmNames, SOFT_ALGORITHMS } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';

@@ -1,8 +1,7 @@
 /**
- * exp, log and log1p in float64, made of + - * / and table look-ups only. The engines' Math.exp and its
- * like may differ by a last bit between versions and machines; these give the same bits everywhere.
- * Not a replacement for Math.sqrt, which IEEE 754 defines exactly. Used by envs/ (contact forces) and
- * random.ts (normal draws).
+ * exp, log, log1p, sin and cos in float64, from + - * / and table look-ups only: Math.exp and friends may differ in the
+ * last bit between engine versions and machines, these never do. Math.sqrt is exact by IEEE 754 and needs no copy here.
+ * Used by envs/ (contact forces) and random.ts (normal draws). Also the least common multiple, for config/.
  *
  * exp keeps 2^(i/128) in two doubles, so its error stays below 0.51 ulp: that is what the C libraries
  * beneath NumPy do, and it agrees with them far more often than the older fdlibm formula does.
@@ -226,4 +225,13 @@ export function sin(x: number): number {
 /** Cosine of an angle in radians, |x| <= 1e6. @throws RangeError beyond; NaN for an infinite angle, as Math.cos */
 export function cos(x: number): number {
   return sine(x, 1);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** The smallest positive integer that both positive integers divide. */
+export function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
 }

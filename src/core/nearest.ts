@@ -1,9 +1,6 @@
-/**
- * The valid name that somebody probably meant: the suggestion behind every "unknown name" message (keys,
- * choices, environments, options, packaged files). Not a search: it only compares spellings.
- */
+/** The suggestion behind every "unknown name" message: the valid name nearest in spelling. */
 
-/** Edits (insert, delete, replace, swap of neighbours) that turn a into b; upper and lower case count as equal. */
+/** Edits (insert, delete, replace, transpose neighbours) that turn a into b, ignoring case. */
 export function editDistance(a: string, b: string): number {
   const s = a.toLowerCase();
   const t = b.toLowerCase();
@@ -23,16 +20,15 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The candidate with the fewest edits, if about a third of the letters or fewer differ; otherwise the first
- * one that begins with about this name (`lerning_rate` -> `learning_rate_actor`); otherwise undefined. Of
- * equally near candidates the first wins.
+ * The candidate with the fewest edits, if at most about a third of the letters differ; else the first that starts with
+ * about this name (`lerning_rate` -> `learning_rate_actor`); else undefined. Ties go to the first candidate.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   let longer: string | undefined;
   for (const candidate of candidates) {
-    // The distance is at least the difference of the lengths: long strangers cost nothing.
+    // The lengths' difference bounds the distance from below.
     if (Math.abs(candidate.length - name.length) < least) {
       const edits = editDistance(name, candidate);
       if (edits < least) [best, least] = [candidate, edits];
@@ -45,4 +41,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 function begins(candidate: string, name: string): boolean {
   const start = candidate.slice(0, name.length);
   return editDistance(name, start) <= Math.floor(name.length / 6);
+}
+
+/** `did you mean NAME?` for the nearest candidate, or '' if none is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = nearest(name, candidates);
+  return near === undefined ? '' : `did you mean ${near}?`;
 }

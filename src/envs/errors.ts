@@ -3,7 +3,6 @@
  * turn). Its message is one line, `<where>: expected <what>, got <value>`, and is meant to be printed as it is.
  * EnvironmentFailure is the environment's own fault, while it runs.
  */
-import { nearest } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 
 export class EnvironmentError extends UserError {
@@ -34,10 +33,4 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return value.length <= 80 ? value : `${value.slice(0, 80)}...`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
-}
-
-/** The hint `did you mean NAME?` for the nearest of `names`, or '' where none is close. */
-export function didYouMean(given: string, names: readonly string[]): string {
-  const name = nearest(given, names);
-  return name === undefined ? '' : `did you mean ${name}?`;
 }

@@ -2,7 +2,8 @@
  * The environments by name. An environment is added by its scenario file and its line in `scenarios`;
  * everything else here follows from the tables that the file brings along.
  */
-import { EnvironmentError, didYouMean } from './errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { EnvironmentError } from './errors.ts';
 import { manualOf } from './mpe/manual.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';

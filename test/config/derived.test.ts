@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastCommonMultiple, schedulerUpdates, updateInterval } from '../../src/config/derived.ts';
+import { schedulerUpdates, updateInterval } from '../../src/config/derived.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 describe('updateInterval', () => {
@@ -16,17 +15,6 @@ describe('updateInterval', () => {
 
   it('is unknown where updates follow rounds of episodes', () => {
     expect(updateInterval({ parallels: 16, training_frequency: 25, train_per_step: false })).toBeNull();
-  });
-
-  it('is the first step count that both numbers divide', () => {
-    const size = fc.integer({ min: 1, max: 60 });
-    fc.assert(
-      fc.property(size, size, (a, b) => {
-        let steps = a;
-        while (steps % b !== 0) steps += a;
-        expect(leastCommonMultiple(a, b)).toBe(steps);
-      }),
-    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** Keys of the configuration. Updates: when they happen, what a sample is, and what is minimised. The table is put together in ../keys.ts. */
 import { choice, flag, integer, number } from '../key-types.ts';
-import { leastCommonMultiple } from '../derived.ts';
+import { leastCommonMultiple } from '../../core/math.ts';
 import { PARALLELS } from './shared.ts';
 
 const TRAINING_FREQUENCY = 25;

@@ -2,7 +2,8 @@
  * Options of a scenario: one table a scenario, from which come the checks, the messages, the types of the
  * values and `maddpg envs ID`. Names are upstream's (snake_case), as they stand under env_options in YAML.
  */
-import { EnvironmentError, didYouMean } from '../errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { EnvironmentError } from '../errors.ts';
 
 interface Documented {
   /** One sentence. */
