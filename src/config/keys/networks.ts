@@ -66,6 +66,10 @@ export const networks = {
       doc: 'Which agents share one actor and one critic: true all, false none, teams those of a team, or lists of agent names.',
     },
   ),
+  critic_scope: choice(['all', 'team'], {
+    default: 'all',
+    doc: "Agents whose observations and actions joint critics (MADDPG, MATD3, MASAC) see: all, or the agent's own team.",
+  }),
   identity_embedding_mode: choice(['one_hot', 'none'], {
     default: 'one_hot',
     doc: 'Whether shared networks are told which agent they act for: by a one-hot id, or not at all.',
