@@ -1,4 +1,4 @@
-/** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
+/** `maddpg train`: trains a policy from configurations, or resumes a run. */
 import type { Command } from 'commander';
 import { KEY_NAMES, type Config } from '../config/keys.ts';
 import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
@@ -8,11 +8,11 @@ import { requireBuildable } from '../train/build.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from '../train/run-dir.ts';
 import { byTeam } from '../train/returns.ts';
 import { trainIn, type TrainSummary } from '../train/trainer.ts';
-import { append, wholeNumber } from './arguments.ts';
+import { append, hintAtKeys, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
 
 interface TrainOptions {
-  config?: string;
+  config?: string[];
   set?: string[];
   seed?: number;
   name?: string;
@@ -23,10 +23,13 @@ interface TrainOptions {
 }
 
 export function register(program: Command): void {
-  program
-    .command('train')
+  hintAtKeys(program.command('train'))
     .description('train a policy and write a run directory')
-    .option('--config <file|name>', 'a YAML file, or the name of a packaged configuration such as mpe.yaml')
+    .option(
+      '--config <file|name>',
+      'a YAML file, or the name of a packaged configuration such as mpe.yaml; repeatable, later ones win',
+      append,
+    )
     .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
     .option(
       '--seed <n>',
@@ -35,13 +38,13 @@ export function register(program: Command): void {
     )
     .option(
       '--name <name>',
-      'name of the run, its folder in the model directory (default: made from agent, env_id and seed)',
+      'name of the run, its folder in the model directory; must be free (default: made from agent, env_id and seed)',
     )
     .option(
       '--model-dir <dir>',
       "folder in which the run directory is made (default: the configuration's model_dir, runs)",
     )
-    .option('--resume <run>', 'go on with a run from its newest checkpoint')
+    .option('--resume <run>', 'continue a run from its newest checkpoint')
     .option('--json', 'print the final summary as one JSON document on standard output')
     .option('--quiet', 'no progress on standard error')
     .addHelpText(
@@ -51,10 +54,16 @@ export function register(program: Command): void {
         '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --set env_options.N=4 --seed 7\n' +
         '  $ npx maddpg train --resume runs/spread\n',
     )
+    // Counted here, so that the message can say what to type.
+    .allowExcessArguments()
     .action(run);
 }
 
-async function run(options: TrainOptions): Promise<void> {
+async function run(options: TrainOptions, { args }: Command): Promise<void> {
+  if (args.length > 0)
+    throw new UserError(
+      `train: expected options only, got ${args.join(' ')}; did you mean --config ${args[0]!}?`,
+    );
   const { dir, loaded } =
     options.resume === undefined ? await newRun(options) : resumedRun(options, options.resume);
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
@@ -99,7 +108,7 @@ async function newRun({
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
     );
   const loaded = loadConfig({
-    file: resolveConfigPath(options.config, process.cwd()),
+    file: pathsOf(options.config),
     sets,
     flags: {
       ...(options.seed !== undefined && { seed: options.seed }),
@@ -113,10 +122,19 @@ async function newRun({
   } catch (error) {
     throw located(error, loaded);
   }
-  return { dir: createRunDir(model_dir, name, defaultRunName(loaded.config)), loaded };
+  // A name in a file, such as that of a run's config.yaml, is free to count up: -2, -3.
+  const wanted = name ?? defaultRunName(loaded.config);
+  const dir = createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);
+  if (name === null || dir.name === name) return { dir, loaded };
+  const taken = `${loaded.where('name')}: the name ${name} is taken; the run is ${dir.name}`;
+  return { dir, loaded: { ...loaded, warnings: [...loaded.warnings, taken] } };
 }
 
-/** The run's own config.yaml counts, with what may change of it; a --config beside it must say the same. */
+function pathsOf(names: readonly string[]): string[] {
+  return names.map((name) => resolveConfigPath(name, process.cwd()));
+}
+
+/** The run's config.yaml with overrides; a --config beside it must agree with it. */
 function resumedRun(
   { set: sets = [], ...options }: TrainOptions,
   run: string,
@@ -129,7 +147,7 @@ function resumedRun(
   const dir = openRunDir(run);
   const loaded = loadConfig({ file: dir.config, sets });
   if (options.config !== undefined) {
-    const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
+    const other = loadConfig({ file: pathsOf(options.config), sets });
     const differing = differingKeys(loaded.config, other.config);
     if (differing.length > 0)
       throw new UserError(
@@ -146,7 +164,7 @@ function differingKeys(a: Config, b: Config): string[] {
   );
 }
 
-/** The first signal asks the loop to stop, the second leaves at once. */
+/** The first signal stops the loop after a checkpoint, the second exits at once. */
 function onInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const handler = (): void => {

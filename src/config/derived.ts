@@ -1,7 +1,4 @@
-/**
- * Numbers that follow from several keys and that more than one stage needs: how often an update runs, and
- * for how many updates a schedule goes on. Formulas only; the keys themselves stand in keys.ts.
- */
+/** Numbers that follow from several keys: how often an update runs, and for how many updates a schedule runs. */
 import { leastCommonMultiple } from '../core/math.ts';
 import type { Config } from './keys.ts';
 
@@ -10,13 +7,12 @@ export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
   return typeof agent === 'string' ? [agent] : [...new Set(Object.values(agent))];
 }
 
-/** The algorithms whose actors draw their actions, from a normal distribution, and keep no target actors. */
+/** Algorithms with Gaussian actors and without target actors. */
 export const SOFT_ALGORITHMS: readonly string[] = ['ISAC', 'MASAC'];
 
 /**
- * Steps between two firings of the update rule: the step count grows by `parallels` and an update needs a
- * multiple of `training_frequency`. null where `train_per_step` is false: then the rule fires once per round
- * of episodes, whose length the environment knows.
+ * Steps between updates: the step count grows by `parallels`, and an update needs a multiple of `training_frequency`.
+ * null if `train_per_step` is false: updates then follow rounds of episodes, whose length depends on the environment.
  */
 export function updateInterval(
   config: Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step'>,
@@ -26,7 +22,7 @@ export function updateInterval(
 }
 
 /**
- * Updates over which the learning rate falls, XuanCe 1.4.4's total_iters:
+ * Updates over which the linear schedule runs, XuanCe 1.4.4's total_iters:
  * max(1, floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs).
  */
 export function schedulerUpdates(

@@ -1,26 +1,25 @@
 /**
- * Rules between keys: settings that are each in range and yet contradict each other, or that have no effect
- * together. Ranges of single keys stand in keys.ts; what an environment or an engine can do is checked there.
+ * Rules between keys: values that are each in range but contradict each other, and values without effect. Ranges of
+ * single keys are in keys/; environments and engines check what they support themselves.
  */
 import { leastCommonMultiple } from '../core/math.ts';
 import { algorithmNames, SOFT_ALGORITHMS } from './derived.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEYS, type Config, type KeyName } from './keys.ts';
-import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
-/** A contradiction. A fault points at one of the keys that were given. */
+/** A contradiction. The fault points at one of the given keys. */
 interface Rule {
   readonly broken: (config: Config) => boolean;
-  /** What a key should be, seen from each of the keys that can be pointed at. */
+  /** For each key that the fault may point at: what it should be. */
   readonly expected: Readonly<Partial<Record<KeyName, (config: Config) => string>>>;
-  /** What was given, where the key's value does not say it well. */
+  /** What was given, if the key's value says too little. */
   readonly got?: (config: Config) => string;
   readonly advice: (config: Config) => string;
 }
 
-/** Steps after which the update rule fires for the first time. */
+/** Steps between updates. */
 const interval = (c: Config): number => leastCommonMultiple(c.parallels, c.training_frequency);
 
 /** Whether all algorithms of a run are among these. */
@@ -42,7 +41,7 @@ function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 
-/** The multiples of `step` around n, without 0. */
+/** The multiples of `step` next to n, 0 excluded. */
 function multiplesAround(n: number, step: number): string {
   const below = Math.floor(n / step) * step;
   return below === 0 ? String(step) : `${below} or ${below + step}`;
@@ -221,7 +220,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every rule that is broken and whose keys are sound in themselves. */
+/** Adds a fault for every broken rule whose keys are valid by themselves. */
 export function checkRules(config: Config, settings: Settings, nowhere: Origin, faults: FaultList): void {
   for (const rule of RULES) {
     const keys = Object.keys(rule.expected) as KeyName[];
@@ -234,22 +233,19 @@ export function checkRules(config: Config, settings: Settings, nowhere: Origin, 
   }
 }
 
-/** The key to point at: given in the highest layer, and of those the first; defaults are never to blame. */
+/** The key to point at: the first of those given in the highest layer. Defaults are never to blame. */
 function blamed(keys: readonly KeyName[], settings: Settings): KeyName {
-  const layer = (key: KeyName): number => {
-    const origin = settings.byKey.get(key)?.origin;
-    return origin === undefined ? -1 : layerOf(origin);
-  };
+  const layer = (key: KeyName): number => settings.byKey.get(key)?.origin.layer ?? -1;
   return keys.reduce((best, key) => (layer(key) > layer(best) ? key : best));
 }
 
-/** A setting that does nothing, and why. */
+/** A key without effect, and why. */
 export interface Ineffective {
   readonly key: KeyName;
   readonly because: string;
 }
 
-/** Settings that are sound but do nothing, one sentence each. */
+/** Valid keys that have no effect under the others, one sentence each. */
 export function ineffective(config: Config): Ineffective[] {
   const found: Ineffective[] = [];
   if (config.dl_toolbox === 'mindspore' && config.use_grad_clip) {
@@ -257,7 +253,7 @@ export function ineffective(config: Config): Ineffective[] {
   }
   const agents = `agent is ${algorithmNames(config).join(' and ')}`;
   const twins = has(config, 'MATD3');
-  // Environments of other kinds have action spaces of their own.
+  // Other environments declare their own action spaces.
   const choices = config.env_name !== 'mpe' || !config.continuous_action;
   const vectors = config.env_name !== 'mpe' || config.continuous_action;
   const noise = vectors && !onlyHas(config, ...SOFT_ALGORITHMS);

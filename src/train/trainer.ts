@@ -2,9 +2,11 @@
  * The training loop: advances a session and decides when to report, evaluate, save and stop. From a frozen
  * config to a finished run directory. People watch it through `onProgress`; the command line draws that.
  */
+import * as path from 'node:path';
 import pino from 'pino';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
+import { portable } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import { replaceFile, saveCheckpoint } from '../checkpoint/save.ts';
@@ -149,8 +151,8 @@ class Trainer {
     } else {
       this.#metrics = new Metrics(dir.path);
     }
-    // Of a resumed run too, whose keys may have changed: the next one goes on from there.
-    replaceFile(dir.config, new TextEncoder().encode(showConfig(config)));
+    // Also for a resumed run, whose keys may have changed.
+    replaceFile(dir.config, new TextEncoder().encode(showConfig(portable(config, dir.path))));
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
     const { spec } = this.#session.policy;
@@ -293,17 +295,19 @@ class Trainer {
       wall_s: this.#wall(),
       metric_bytes: this.#metrics.lengths(),
     };
+    // Every checkpoint is a folder at this depth.
+    const config = portable(this.#config, path.join(this.#dir.checkpoints, 'step'));
     const files = {
       ...this.#session.files(),
-      'policy.json': policyFile(this.#config, this.#session.policy),
-      'config.yaml': new TextEncoder().encode(showConfig(this.#config)),
+      'policy.json': policyFile(config, this.#session.policy),
+      'config.yaml': new TextEncoder().encode(showConfig(config)),
       'state.json': encodeState(state),
     };
     this.#checkpoint = saveCheckpoint(this.#dir.path, this.#session.step, files, {
       packageVersion: VERSION,
       createdBy: {
         agent: algorithmNames(this.#config).join(', '),
-        env_id: this.#config.env_id,
+        env_id: config.env_id,
         engine: this.#engine.name,
       },
       keep: this.#config.keep_checkpoints,

@@ -89,5 +89,13 @@ export const configs: fc.Arbitrary<Config> = fc
     const infer_policies = values.infer_policies && sharing !== true && plain;
     const ensemble_size =
       infer_policies || !plain || values.replay === 'prioritized' ? 1 : values.ensemble_size;
-    return { ...values, ...rest, use_parameter_sharing: sharing, infer_policies, ensemble_size };
+    const update_order = values.dl_toolbox === 'mindspore' ? 'actor_first' : values.update_order;
+    return {
+      ...values,
+      ...rest,
+      use_parameter_sharing: sharing,
+      infer_policies,
+      ensemble_size,
+      update_order,
+    };
   });

@@ -40,10 +40,10 @@ describe('maddpg config', () => {
   it('check puts warnings on standard error', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
     const file = join(folder, 'x.yaml');
-    await writeFile(file, 'runner: MARL\ntrain_per_step: False\n');
+    await writeFile(file, 'logger: wandb\ntrain_per_step: False\n');
     expect(await run('check', file)).toStrictEqual({
       out: `${file}: ok (MADDPG on simple_spread_v3, 10000000 steps, one update per 25 rounds of episodes)\n`,
-      err: `warning: ${file}: not used, since they only concern XuanCe's machinery: runner\n`,
+      err: `warning: ${file}: not used, since they only concern XuanCe's machinery: logger\n`,
     });
     await writeFile(file, 'seed: 1\ngama: 1\n');
     await expect(run('check', file)).rejects.toThrow(
@@ -80,6 +80,7 @@ describe('maddpg config', () => {
     expect(config.commands.map((command) => command.name())).toStrictEqual([
       'check',
       'show',
+      'list',
       'explain',
       'schema',
     ]);

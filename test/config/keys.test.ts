@@ -96,7 +96,7 @@ describe('explain', () => {
   it("says of XuanCe's machinery what it may be", () => {
     expect(explain('runner')).toBe("runner belongs to XuanCe's machinery and is not used here.\n");
     expect(explain('use_rnn')).toBe(
-      "use_rnn belongs to XuanCe's machinery and is not used here. It may only be false.\n",
+      "use_rnn belongs to XuanCe's machinery and is not used here. Expected: false.\n",
     );
   });
 

@@ -87,7 +87,7 @@ describe('a text that is no flat mapping', () => {
     ['# nothing\n', '<text>: expected lines of the form "key: value", got an empty file'],
     ['---\n', '<text>: expected lines of the form "key: value", got an empty file'],
     ['- seed\n', '<text>:1:1: expected lines of the form "key: value", got a list'],
-    ['\nseed=1\n', '<text>:2:1: expected lines of the form "key: value", got a text without keys'],
+    ['\nseed=1\n', '<text>:2:1: expected lines of the form "key: value", got text without keys'],
     ['seed: 1\n---\nseed: 2\n', '<text>:2:1: expected one YAML document, got a second one'],
     ['\tseed: 1', '<text>:1:1: expected valid YAML, got: Tabs are not allowed as indentation'],
     [
