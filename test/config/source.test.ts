@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { packagedConfigs, resolveConfigPath } from '../../src/config/source.ts';
+import { resolveConfigPath } from '../../src/config/source.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { faultsOf } from './faults.ts';
 
@@ -55,13 +54,6 @@ describe('a file that is no text', () => {
 });
 
 describe('the packaged configurations', () => {
-  it('all load without a word', () => {
-    expect(packagedConfigs()).toContain('mpe.yaml');
-    for (const name of packagedConfigs()) {
-      expect([name, loadConfig({ file: packaged(name) }).warnings]).toStrictEqual([name, []]);
-    }
-  });
-
   it.each([
     ['mpe.yaml', 'mpe.yaml'],
     ['mpe', 'mpe.yaml'],

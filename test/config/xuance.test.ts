@@ -151,14 +151,6 @@ describe("XuanCe's own files", () => {
       `20:7: lr_a: MASAC moved actors first ${older}; here critics move first`,
     ]);
   });
-
-  it('hold what the packaged published settings hold, but for the folder of results', () => {
-    const file = fileURLToPath(new URL('../../configs/xuance/maddpg/simple_spread_v3.yaml', import.meta.url));
-    const packaged = loadConfig({ file });
-    const original = loadConfig({ file: fixture('1.4.4/maddpg/simple_spread_v3') });
-    expect(packaged.warnings).toStrictEqual([]);
-    expect(packaged.config).toStrictEqual({ ...original.config, model_dir: 'runs' });
-  });
 });
 
 describe('what a runner implies', () => {
