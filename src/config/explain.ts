@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.ts';
 import { ConfigError, hinted, shown } from './errors.ts';
 import { KEY_NAMES, SECTIONS, isKeyName, keyOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
+import { olderNames } from './schema.ts';
 import { wrap, yamlOf } from './show.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
 
@@ -37,6 +38,7 @@ function explainKey(name: KeyName): string {
     ['takes', expected],
     ['default', defaultOf(name)],
     ...(unit === undefined ? [] : [['unit', unit]]),
+    ...olderNames(name).map((older) => ['older', `${older} (XuanCe)`]),
   ] as [string, string][];
   const lines = [...wrap(doc, WIDTH - 2), '', ...facts.map(([label, fact]) => `${label.padEnd(8)} ${fact}`)];
   return `${name}\n${lines.map((line) => `  ${line}`.trimEnd()).join('\n')}\n`;

@@ -7,6 +7,7 @@ import { inFile, shown } from './errors.ts';
 import type { Origin } from './errors.ts';
 import type { Config, KeyName } from './keys.ts';
 import type { Settings } from './settings.ts';
+import { yamlOf } from './show.ts';
 
 /** A warning, and the machinery key that it explains, if any. */
 export interface Note {
@@ -64,7 +65,7 @@ class Implied {
 
   set<K extends KeyName>(key: K, value: Config[K]): void {
     this.#settings.imply(key, value, this.#origin);
-    this.words.push(`${key} ${String(value)}`);
+    this.words.push(`${key} ${yamlOf(value)}`);
   }
 }
 

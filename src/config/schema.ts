@@ -8,11 +8,21 @@ import type { KeyName } from './keys.ts';
 import type { JsonSchema } from './key-types.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
 
-/** The sentences of a key, its unit, and its default if that follows other keys. */
+/** The documentation of a key in one paragraph: its sentences, unit, default if that follows other keys, older names. */
 export function describe(name: KeyName): string {
   const { doc, unit, defaultText } = keyOf(name);
-  const inUnit = unit === undefined ? '' : ` Unit: ${unit}.`;
-  return doc + inUnit + (defaultText === undefined ? '' : ` Default: ${defaultText}.`);
+  const parts = [
+    doc,
+    ...(unit === undefined ? [] : [`Unit: ${unit}.`]),
+    ...(defaultText === undefined ? [] : [`Default: ${defaultText}.`]),
+    ...olderNames(name).map((older) => `XuanCe's older name: ${older}.`),
+  ];
+  return parts.join(' ');
+}
+
+/** XuanCe's older names of a key. */
+export function olderNames(name: KeyName): string[] {
+  return [...ALIASES].flatMap(([older, key]) => (key === name ? [older] : []));
 }
 
 function keySchema(name: KeyName): JsonSchema {

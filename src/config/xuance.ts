@@ -62,7 +62,7 @@ const representationLayers: Machinery = {
 /** XuanCe's key of algorithms with a single optimizer; its basic.yaml has it for all. */
 const singleRate: Machinery = {
   only: {
-    expected: 'learning_rate_actor and learning_rate_critic',
+    expected: 'learning_rate_actor and learning_rate_critic beside it',
     holds: (_, { byKey }) => byKey.has('learning_rate_actor') && byKey.has('learning_rate_critic'),
   },
 };

@@ -69,9 +69,8 @@ describe('explain', () => {
     expect(explain('training_frequency')).toBe(
       [
         'training_frequency',
-        '  An update happens where the step count is a multiple of it. The count grows by parallels, so the',
-        '  rule fires only at common multiples of parallels and training_frequency: with the defaults, 16 and',
-        '  25, one update per 400 steps.',
+        '  Updates happen when the step count is a multiple of this. The count grows by parallels, so they',
+        '  happen at common multiples of both: with the defaults, 16 and 25, every 400 steps.',
         '',
         '  takes    an integer >= 1',
         '  default  25',
@@ -82,9 +81,7 @@ describe('explain', () => {
   });
 
   it('says in words what a default follows', () => {
-    expect(explain('start_noise')).toContain(
-      '  default  1, or sigma where neither start_noise nor end_noise is given\n',
-    );
+    expect(explain('start_noise')).toContain('  default  1, or sigma if end_noise is not given either\n');
   });
 
   it("leads from XuanCe's older name to the key", () => {

@@ -26,7 +26,7 @@ describe('a fault', () => {
       'agent: maddpg',
       '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got "maddpg"; did you mean MADDPG?',
     ],
-    ['env_id: 3', '1:9: env_id: expected a text, got 3'],
+    ['env_id: 3', '1:9: env_id: expected a string, got 3'],
     ['name: a/b', '1:7: name: expected a folder name or null, got "a/b"'],
     ['name: ..', '1:7: name: expected a folder name or null, got ".."'],
     ['env_options: [N, 3]', '1:14: env_options: expected a mapping, got ["N",3]'],

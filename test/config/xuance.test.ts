@@ -363,7 +363,7 @@ describe("keys of XuanCe's machinery", () => {
       `<text>:4:10: use_rnn: expected false, got true; ${why}`,
       `<text>:5:23: distributed_training: expected false, got true; ${why}`,
       '<text>:6:12: normalize: expected one of none, LayerNorm, got "BatchNorm"',
-      `<text>:7:16: learning_rate: expected learning_rate_actor and learning_rate_critic, got 0.001; ${why}`,
+      `<text>:7:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.001; ${why}`,
     ]);
   });
 
@@ -403,10 +403,10 @@ describe("keys of XuanCe's machinery", () => {
     expect(faultsOf({ text: basic })).toStrictEqual([
       '<text>:12:1: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got nothing',
       '<text>:13:1: env_name: expected one of mpe, custom, pettingzoo, got nothing',
-      '<text>:14:1: env_id: expected a text, got nothing',
+      '<text>:14:1: env_id: expected a string, got nothing',
       `<text>:18:17: representation: expected "Basic_Identical", got "Basic_MLP"; ${why}`,
       `<text>:20:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [256]; ${why}`,
-      `<text>:29:16: learning_rate: expected learning_rate_actor and learning_rate_critic, got 0.0004; ${why}`,
+      `<text>:29:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.0004; ${why}`,
     ]);
     expect(
       loadConfig({ file: [fixture('1.4.4/basic'), fixture('1.4.4/iddpg/simple_spread_v3')] }).source,
