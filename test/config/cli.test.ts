@@ -10,7 +10,7 @@ import { jsonSchema } from '../../src/config/schema.ts';
 import { showConfig } from '../../src/config/show.ts';
 import { packagedConfigs, resolveConfigPath } from '../../src/config/source.ts';
 
-/** What `maddpg config ...` writes. */
+/** The output of `maddpg config ...`. */
 async function run(...args: string[]): Promise<{ out: string; err: string }> {
   const written = { out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((written.out += String(text)), true));
@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('maddpg config', () => {
-  it('check says that a configuration is sound and what it does', async () => {
+  it('check summarizes a valid configuration', async () => {
     expect(await run('check', 'xuance/maddpg/simple_spread_v3')).toStrictEqual({
       out: 'xuance/maddpg/simple_spread_v3: ok (MADDPG on simple_spread_v3, 10000000 steps, one update per 400 steps)\n',
       err: '',
@@ -52,7 +52,7 @@ describe('maddpg config', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('show prints the resolved YAML with the overrides in it', async () => {
+  it('show prints the resolved YAML with overrides', async () => {
     const file = resolveConfigPath('mpe', process.cwd());
     const sets = ['seed=2', 'env_options.N=5'];
     const { out, err } = await run('show', 'mpe.yaml', '--set', sets[0]!, '--set', sets[1]!);
@@ -115,7 +115,7 @@ describe('maddpg config', () => {
     expect(JSON.parse((await run('schema')).out)).toStrictEqual(jsonSchema());
   });
 
-  it('has an example in the help of every command, and it works', async () => {
+  it('has a working example in the help of every command', async () => {
     const program = new Command('maddpg');
     register(program);
     const config = program.commands[0]!;

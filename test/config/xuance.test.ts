@@ -1,163 +1,20 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { keyOf, type Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { MACHINERY } from '../../src/config/xuance.ts';
-import { requireFitting } from '../../src/train/build.ts';
 import { faultsOf } from './faults.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const fixture = (name: string): string => join(FIXTURES, `${name}.yaml`);
 
-/** `<generation>/<algorithm>/<environment>`, without basic.yaml. */
-const FILES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
-  .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => /^[^/]+\/[^/]+\/.*\.yaml$/.test(name))
-  .map((name) => name.replace('.yaml', ''))
-  .sort();
-
-/** Warnings with the file's name left out. */
-function warningsOf(name: string, sets: readonly string[] = []): string[] {
-  const file = fixture(name);
-  return loadConfig({ file, sets }).warnings.map((line) => line.replace(`${file}:`, ''));
-}
-
-/** What all files have in common. */
-const published: Partial<Config> = {
-  env_name: 'mpe',
-  continuous_action: true,
-  activation: 'leaky_relu',
-  activation_action: 'sigmoid',
-  seed: 1,
-  parallels: 16,
-  buffer_size: 100000,
-  batch_size: 256,
-  learning_rate_actor: 0.01,
-  learning_rate_critic: 0.001,
-  lr_schedule: 'linear',
-  gamma: 0.95,
-  tau: 0.001,
-  running_steps: 10000000,
-  eval_interval: 100000,
-  test_episode: 5,
-};
-
-describe("XuanCe's own files", () => {
-  it('are all here', () => {
-    const counts = ['documented', '1.4.4', 'master'].map(
-      (generation) => FILES.filter((name) => name.startsWith(`${generation}/`)).length,
-    );
-    expect(counts).toStrictEqual([15, 16, 4]);
-  });
-
-  it.each(FILES)('%s loads unchanged and fits its environment, also over its basic.yaml', async (name) => {
-    const { config } = loadConfig({ file: fixture(name) });
-    const [generation, agent, env_id] = name.split('/') as [string, string, string];
-    expect(config).toMatchObject({ ...published, agent: agent.toUpperCase(), env_id });
-    await expect(requireFitting(config)).resolves.toBeUndefined();
-
-    const basic = fixture(generation === 'master' ? '1.4.4/basic' : `${generation}/basic`);
-    const layered = loadConfig({ file: [basic, fixture(name)] });
-    expect(layered.config).toStrictEqual(config);
-    expect(layered.warnings[0]).toMatch(`${basic}: not used, since they only concern XuanCe's machinery: `);
-  });
-
-  it.each(FILES.filter((name) => /^(?!documented).*spread/.test(name)))(
-    '%s: one group, critics that see all, an update per 400 steps',
-    (name) => {
-      const { config } = loadConfig({ file: fixture(name) });
-      expect(config).toMatchObject({
-        use_parameter_sharing: name !== 'master/maddpg/simple_spread_v3',
-        critic_scope: 'all',
-        update_order: 'critic_first',
-        end_factor_lr_decay: 0.5,
-        start_training: 1000,
-        training_frequency: 25,
-        train_per_step: true,
-      });
-      const noise = /sac/.test(name) ? [0.1, 0.1] : [1, 0.01];
-      expect([config.start_noise, config.end_noise]).toStrictEqual(noise);
-    },
-  );
-
-  it.each(FILES.filter((name) => /^(?!documented).*(push|adversary|reference)/.test(name)))(
-    '%s: a group and critics for each team, updates by steps',
-    (name) => {
-      expect(loadConfig({ file: fixture(name) }).config).toMatchObject({
-        use_parameter_sharing: 'teams',
-        critic_scope: 'team',
-        start_training: 1000,
-        train_per_step: true,
-      });
-    },
-  );
-
-  it.each(FILES.filter((name) => name.startsWith('documented')))(
-    '%s: a group and critics for each team, an update per round from the first on, constant noise',
-    (name) => {
-      const { config } = loadConfig({ file: fixture(name) });
-      expect(config).toMatchObject({
-        use_parameter_sharing: 'teams',
-        critic_scope: 'team',
-        use_grad_clip: true,
-        grad_clip_norm: 0.5,
-        start_training: 0,
-        train_per_step: false,
-        training_frequency: 1,
-        // Over 10,000,000 updates to a half; this schedule runs over 625,000.
-        end_factor_lr_decay: 0.96875,
-        update_order: /m?addpg|iddpg/.test(name) ? 'actor_first' : 'critic_first',
-        actor_update_delay: name.includes('matd3') ? 3 : 2,
-      });
-      if (!name.includes('sac')) expect([config.start_noise, config.end_noise]).toStrictEqual([0.1, 0.1]);
-    },
-  );
-
-  it('get one warning for each thing to know', () => {
-    const unused = " not used, since they only concern XuanCe's machinery:";
-    const teams = 'trains each team by itself: use_parameter_sharing teams, critic_scope team';
-    const loop = "8:9: XuanCe's Pettingzoo_Runner always trains with";
-    const older = 'in the XuanCe releases that have this key';
-    expect(warningsOf('1.4.4/maddpg/simple_spread_v3')).toStrictEqual([
-      `${unused} learner, policy, representation, vectorize, runner, representation_hidden_size, use_actions_mask, log_dir`,
-    ]);
-    expect(warningsOf('1.4.4/maddpg/simple_push_v3')).toStrictEqual([
-      `${unused} learner, policy, representation, vectorize, representation_hidden_size, use_actions_mask, log_dir`,
-      `10:9: XuanCe's RunnerCompetition ${teams}`,
-    ]);
-    expect(warningsOf('1.4.4/isac/simple_adversary_v3').slice(1, 3)).toStrictEqual([
-      `10:9: XuanCe's RunnerPettingzoo ${teams}`,
-      "34:17: XuanCe's RunnerPettingzoo always trains with train_per_step true",
-    ]);
-    expect(warningsOf('documented/maddpg/simple_spread_v3')).toStrictEqual([
-      `${unused} policy, representation, vectorize, representation_hidden_size, log_dir`,
-      `8:9: XuanCe's Pettingzoo_Runner ${teams}`,
-      `${loop} start_training 0, end_factor_lr_decay 0.96875`,
-      `20:7: lr_a: update_order actor_first, as ${older}`,
-    ]);
-    expect(warningsOf('documented/iddpg/simple_push_v3')).toStrictEqual([
-      `${unused} policy, representation, vectorize, log_dir`,
-      `8:9: XuanCe's Pettingzoo_Runner ${teams}`,
-      `${loop} start_training 0, start_noise 0.1, end_noise 0.1, end_factor_lr_decay 0.96875`,
-      '10:29: representation_hidden_size has no effect: representation Basic_Identical has no layers',
-    ]);
-    expect(warningsOf('documented/matd3/simple_push_v3').slice(2)).toStrictEqual([
-      `${loop} start_training 0, start_noise 0.1, end_noise 0.1, actor_update_delay 3, end_factor_lr_decay 0.96875`,
-    ]);
-    expect(warningsOf('documented/masac/simple_push_v3').slice(2)).toStrictEqual([
-      `${loop} start_training 0, end_factor_lr_decay 0.96875`,
-      `20:7: lr_a: MASAC moved actors first ${older}; here critics move first`,
-    ]);
-  });
-});
-
 describe('what a runner implies', () => {
   const file = fixture('documented/matd3/simple_push_v3');
   const runner = 'runner: RunnerCompetition\n';
 
-  it('gives way to the command line', () => {
+  it('never overrides the command line', () => {
     const sets = [
       'start_training=5',
       'training_frequency=2',
@@ -184,7 +41,7 @@ describe('what a runner implies', () => {
     ]);
   });
 
-  it('leaves networks of their own to the agents of a file that says so', () => {
+  it('keeps use_parameter_sharing false of the same file', () => {
     const { config, warnings } = loadConfig({ text: `${runner}use_parameter_sharing: False\n` });
     expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([false, 'team']);
     expect(warnings).toStrictEqual([
@@ -192,7 +49,7 @@ describe('what a runner implies', () => {
     ]);
   });
 
-  it('is nothing if the command line asks that all agents share', () => {
+  it('is nothing if the command line asks for use_parameter_sharing true', () => {
     const { config, warnings } = loadConfig({ text: runner, sets: ['use_parameter_sharing=true'] });
     expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([true, 'all']);
     expect(warnings).toStrictEqual(["<text>: not used, since they only concern XuanCe's machinery: runner"]);
@@ -203,7 +60,7 @@ describe('what a runner implies', () => {
     expect(loaded.where('critic_scope')).toBe('x.yaml:2:9');
   });
 
-  it('is the same slope of the learning rate, whatever the length of the run', () => {
+  it('has the same slope of the learning rate for any length of the run', () => {
     for (const steps of [4000, 160000]) {
       const { config } = loadConfig({ file, sets: [`running_steps=${steps}`] });
       expect(config.end_factor_lr_decay).toBe(0.96875);
@@ -217,7 +74,7 @@ describe('what a runner implies', () => {
 });
 
 describe('lr_a and lr_c', () => {
-  it('in a file mean that MADDPG moves its actors first, unless it says otherwise', () => {
+  it('in a file imply update_order actor_first for MADDPG, unless that is given', () => {
     const loaded = loadConfig({ text: 'lr_c: 0.1\n', file: 'x.yaml' });
     expect(loaded.config.update_order).toBe('actor_first');
     expect(loaded.warnings).toStrictEqual([
@@ -227,7 +84,7 @@ describe('lr_a and lr_c', () => {
     expect([asked.config.update_order, asked.warnings]).toStrictEqual(['critic_first', []]);
   });
 
-  it('mean nothing on the command line, nor for MATD3', () => {
+  it('imply nothing on the command line, nor for MATD3', () => {
     for (const options of [{ sets: ['lr_a=0.1'] }, { text: 'agent: MATD3\nlr_a: 0.1\n' }]) {
       const { config, warnings } = loadConfig(options);
       expect([config.update_order, warnings]).toStrictEqual(['critic_first', []]);
@@ -243,14 +100,14 @@ describe('dl_toolbox: mindspore', () => {
     activation_action: 'tanh',
   } as const;
 
-  it('brings along what MindSpore has of its own', () => {
+  it('implies the keys of the MindSpore variant', () => {
     const { config, warnings } = loadConfig({ text: 'dl_toolbox: mindspore\n' });
     expect(config).toMatchObject(variant);
     expect(warnings).toStrictEqual([]);
     expect(loadConfig({ keys: { dl_toolbox: 'mindspore' } }).config).toMatchObject(variant);
   });
 
-  it('leaves values that are given, and says what follows XuanCe', () => {
+  it('keeps given values, and says how they differ from XuanCe', () => {
     const text =
       'dl_toolbox: mindspore\nupdate_order: critic_first\nlr_schedule: linear\nnegative_slope: 0.1\nactivation_action: sigmoid\n';
     const { config, warnings } = loadConfig({ text, file: 'x.yaml' });
@@ -314,7 +171,7 @@ describe('other spellings', () => {
   });
 
   it.each(['initialize', 'gain', 'normalize', 'dropout'] as const)(
-    'of nothing at all mean the default of %s',
+    'of no value mean the default of %s',
     (key) => {
       const loaded = loadConfig({ text: `${key}:\n` });
       expect(loaded.config[key]).toBe(keyOf(key).default);
@@ -322,7 +179,7 @@ describe('other spellings', () => {
     },
   );
 
-  it('are named in faults as they were written', () => {
+  it('appear in faults as written', () => {
     const loaded = loadConfig({ text: 'seed: 1\nlr_a: 0.5\n', file: 'x.yaml' });
     expect(loaded.where('learning_rate_actor')).toBe('x.yaml:2:7');
     expect(faultsOf({ text: 'lr_c: slow\n' })).toStrictEqual([
@@ -330,13 +187,13 @@ describe('other spellings', () => {
     ]);
   });
 
-  it('must not occur beside the newer name', () => {
+  it('must not be given beside the newer name', () => {
     expect(faultsOf({ text: 'lr_a: 0.5\nlearning_rate_actor: 0.5\n' })).toStrictEqual([
       '<text>:2:1: learning_rate_actor: expected one of lr_a and learning_rate_actor, got both; remove lr_a',
     ]);
   });
 
-  it('may be overridden by the newer name, and vice versa', () => {
+  it('can be overridden by the newer name, and vice versa', () => {
     const text = 'lr_a: 0.5\nlearning_rate_critic: 0.5\n';
     const { config } = loadConfig({ text, sets: ['learning_rate_actor=0.25', 'lr_c=0.125'] });
     expect([config.learning_rate_actor, config.learning_rate_critic]).toStrictEqual([0.25, 0.125]);
@@ -372,14 +229,14 @@ describe("keys of XuanCe's machinery", () => {
     expect(loadConfig({ text }).warnings).toHaveLength(1);
   });
 
-  it('learning_rate is ignored beside both rates that are used', () => {
+  it('learning_rate is ignored beside learning_rate_actor and learning_rate_critic', () => {
     const text = 'learning_rate: 0.1\nlearning_rate_actor: 0.2\nlearning_rate_critic: 0.3\n';
     expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
       "x.yaml: not used, since they only concern XuanCe's machinery: learning_rate",
     ]);
   });
 
-  it('use_linear_lr_decay never has an effect, and false says how to get a constant rate', () => {
+  it('use_linear_lr_decay has no effect, and false says how to get a constant rate', () => {
     const load = (text: string): [string, readonly string[]] => {
       const { config, warnings } = loadConfig({ text, file: 'x.yaml' });
       return [config.lr_schedule, warnings];
@@ -398,7 +255,7 @@ describe("keys of XuanCe's machinery", () => {
     ]);
   });
 
-  it('of an earlier file are judged after the later ones', () => {
+  it('are judged after all files are merged', () => {
     const basic = readFileSync(fixture('1.4.4/basic'), 'utf8');
     expect(faultsOf({ text: basic })).toStrictEqual([
       '<text>:12:1: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got nothing',
