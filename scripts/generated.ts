@@ -98,8 +98,8 @@ So are these, if ignoring their value does not change the result:
 
 ${table(['Key', 'Expected'], conditional)}
 
-**Implied keys.** Some of XuanCe's keys mean more than they say. A warning names what follows; values from the command line are
-never overridden.
+**Implied keys.** Some of XuanCe's keys mean more than they say. Values from the command line win over what follows, and a warning
+says where that differs from the file.
 
 ${table(['Given', 'Implies'], IMPLIED)}
 `,

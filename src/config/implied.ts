@@ -1,6 +1,7 @@
 /**
  * Keys that follow from others. XuanCe's runners and its older releases mean more than their files write down, and
- * `dl_toolbox: mindspore` is a variant of several keys. Values from the command line or a program are never overridden.
+ * `dl_toolbox: mindspore` is a variant of several keys. Values from the command line or a program stay, except for
+ * update_order with mindspore, which has one only.
  */
 import { algorithmNames, schedulerUpdates } from './derived.ts';
 import { inFile, shown } from './errors.ts';
@@ -140,7 +141,7 @@ function documentedLoop(settings: Settings): Note[] {
   const schedule = settings.valueOf('lr_schedule');
   if (schedule === 'exponential' && !byKey.has('decay_steps')) implied.set('decay_steps', steps);
   if (schedule === 'linear' && !byKey.has('end_factor_lr_decay'))
-    implied.set('end_factor_lr_decay', 1 - (0.5 * updatesOf(settings)) / steps);
+    implied.set('end_factor_lr_decay', 1 - 0.5 * Math.min(1, updatesOf(settings) / steps));
   if (implied.words.length === 0) return [];
   const line = `${runner.origin.where}: XuanCe's ${DOCUMENTED_RUNNER} always trains with ${implied.words.join(', ')}`;
   return [{ line, explains: 'runner' }];
@@ -179,17 +180,17 @@ function olderOrder(settings: Settings): Note[] {
   const algorithms = algorithmsOf(settings);
   const moved = algorithms.filter((name) => ACTOR_FIRST.includes(name));
   if (moved.length === 0) return [];
-  if (algorithms.every((name) => EITHER_ORDER.includes(name))) {
-    settings.imply('update_order', 'actor_first', rate.origin);
-    if (!algorithms.includes('MADDPG')) return [];
+  const older = 'in the XuanCe releases that have this key';
+  if (!algorithms.every((name) => EITHER_ORDER.includes(name))) {
+    const names = moved.join(' and ');
     return [
-      {
-        line: `${where}: ${rate.name}: update_order actor_first, as in the XuanCe releases that have this key`,
-      },
+      { line: `${where}: ${rate.name}: ${names} moved actors first ${older}; here critics move first` },
     ];
   }
-  const line = `${where}: ${rate.name}: ${moved.join(' and ')} moved actors first in the XuanCe releases that have this key; here critics move first`;
-  return [{ line }];
+  settings.imply('update_order', 'actor_first', rate.origin);
+  // IDDPG has no other order.
+  if (!algorithms.includes('MADDPG')) return [];
+  return [{ line: `${where}: ${rate.name}: update_order actor_first, as ${older}` }];
 }
 
 /** Keys that XuanCe accepts and does not read, if someone could rely on them. */
