@@ -26,15 +26,16 @@ ${members.join('\n\n')}
   );
 }
 
+/** Columns of a comment's text. */
+const WIDTH = 110;
+
 function member(name: KeyName): string {
   const { doc, schema } = keyOf(name);
-  const facts = [
-    `Default: ${defaultOf(name)}.`,
-    ...unitOf(name),
-    ...olderNames(name).map((older) => `XuanCe's older name: ${older}.`),
-  ];
-  const lines = [...wrap(doc, 100), '', facts.join(' ')].map((line) => ` * ${line}`.trimEnd());
-  return `/**\n${lines.join('\n')}\n */\nreadonly ${name}: ${typeOf(schema)};`;
+  const older = olderNames(name).map((other) => `XuanCe's older name: ${other}.`);
+  const lines = wrap([doc, `Default: ${defaultOf(name)}.`, ...unitOf(name), ...older].join(' '), WIDTH);
+  const comment =
+    lines.length === 1 ? `/** ${lines[0]!} */` : `/**\n${lines.map((line) => ` * ${line}\n`).join('')} */`;
+  return `${comment}\nreadonly ${name}: ${typeOf(schema)};`;
 }
 
 function defaultOf(name: KeyName): string {
