@@ -1,4 +1,6 @@
-/** Readers of command line values. A wrong value is one line and exit code 2, as every user's fault. */
+/** Readers of command line values, and hints for wrong ones. A wrong value is one line and exit code 2. */
+import type { Command } from 'commander';
+import { isKeyName } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** A reader of whole numbers from `min` for the option `flag`. */
@@ -12,7 +14,19 @@ export function wholeNumber(flag: string, min: number): (text: string) => number
   };
 }
 
-/** Collects a repeatable option, which has no default: help would show the empty list. */
+/** Collects a repeatable option. No default: help would show an empty list. */
 export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
+}
+
+/** Makes the message about an unknown option `--batch-size=32` say how to set that key. Returns the command. */
+export function hintAtKeys(command: Command): Command {
+  return command.configureOutput({
+    outputError: (message, write) => {
+      const [, option, value] = /unknown option '--([\w-]+)(?:=([^']*))?'/.exec(message) ?? [];
+      const key = option?.replaceAll('-', '_') ?? '';
+      if (!isKeyName(key)) write(message);
+      else write(`error: unknown option '--${option!}'\n(to set the key: --set ${key}=${value ?? '...'})\n`);
+    },
+  });
 }

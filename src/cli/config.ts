@@ -1,48 +1,62 @@
 /**
- * `maddpg config ...`: checks, prints and documents configurations. Results go to standard output, warnings
- * to standard error; faults (ConfigError) are printed by main.ts, which leaves with code 2.
+ * `maddpg config ...`: checks, prints, documents and lists configurations. Results go to standard output, warnings to
+ * standard error; main.ts prints faults (ConfigError) and exits with code 2.
  */
 import type { Command } from 'commander';
 import { algorithmNames, updateInterval } from '../config/derived.ts';
 import { explain } from '../config/explain.ts';
+import { headOf } from '../config/head.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { jsonSchema } from '../config/schema.ts';
 import { showConfig } from '../config/show.ts';
-import { resolveConfigPath } from '../config/source.ts';
+import { packagedConfigs, readConfigText, resolveConfigPath } from '../config/source.ts';
+import { UserError } from '../core/user-error.ts';
 import { openChecked, warningsOf } from '../run/train.ts';
-import { append } from './arguments.ts';
+import { append, hintAtKeys } from './arguments.ts';
+
+/** What `check` and `show` take: files as arguments or, as in `train`, after --config. */
+interface FileOptions {
+  readonly config?: string[];
+  readonly set?: string[];
+}
 
 /** Adds the `config` command and its subcommands. */
 export function register(program: Command): void {
   const config = program
     .command('config')
-    .description('check, print and document configurations')
+    .description('check, print, document and list configurations')
     .addHelpText('after', example('config check mpe.yaml'));
 
-  config
-    .command('check')
+  ofFiles(config, 'check')
     .description(
       'check a configuration, by itself and with its environment, and print every fault with its place',
     )
-    .argument('<file>', 'a file, or the name of a packaged configuration')
-    .addHelpText('after', example('config check mpe.yaml'))
-    .action(async (file: string) => {
-      const loaded = load(file, []);
+    .addHelpText('after', example('config check mpe.yaml --set env_options.N=5'))
+    .action(async (files: string[], options: FileOptions) => {
+      const loaded = load('check', files, options);
       const environments = await openChecked(loaded);
       environments.close();
-      process.stdout.write(`${file}: ok (${summary(loaded.config)})\n`);
+      const names = [...files, ...(options.config ?? [])].join(', ');
+      process.stdout.write(`${names}: ok (${summary(loaded.config)})\n`);
+    });
+
+  ofFiles(config, 'show')
+    .description('print the fully resolved YAML: every key, with its documentation')
+    .addHelpText('after', example('config show mpe.yaml --set seed=2 --set env_options.N=5'))
+    .action((files: string[], options: FileOptions) => {
+      process.stdout.write(showConfig(load('show', files, options).config));
     });
 
   config
-    .command('show')
-    .description('print the fully resolved YAML: every key, with its documentation')
-    .argument('<file>', 'a file, or the name of a packaged configuration')
-    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
-    .addHelpText('after', example('config show mpe.yaml --set seed=2 --set env_options.N=5'))
-    .action((file: string, { set = [] }: { set?: string[] }) => {
-      process.stdout.write(showConfig(load(file, set).config));
+    .command('list')
+    .description('list the packaged configurations with budget and expected return')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', example('config list'))
+    .action(({ json = false }: { json?: boolean }) => {
+      const entries = packagedConfigs().map(listed);
+      process.stdout.write(json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries));
     });
 
   config
@@ -63,13 +77,34 @@ export function register(program: Command): void {
     });
 }
 
+/** A subcommand on one or more files, with overrides. */
+function ofFiles(config: Command, name: string): Command {
+  return hintAtKeys(
+    config
+      .command(name)
+      .argument('[files...]', 'files or names of packaged configurations; later ones win')
+      .option('--config <file|name>', 'the same as an argument; repeatable', append)
+      .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append),
+  );
+}
+
 function example(line: string): string {
   return `\nExample:\n  $ npx maddpg ${line}\n`;
 }
 
-/** Loads a file, or a packaged configuration, and prints its warnings. */
-function load(file: string, sets: readonly string[]): LoadedConfig {
-  const loaded = loadConfig({ file: resolveConfigPath(file, process.cwd()), sets });
+/** Loads files, or packaged configurations, and prints their warnings. */
+function load(
+  command: string,
+  files: readonly string[],
+  { config = [], set = [] }: FileOptions,
+): LoadedConfig {
+  const names = [...files, ...config];
+  if (names.length === 0)
+    throw new UserError(
+      `config ${command}: expected a file or the name of a packaged configuration, got nothing; try mpe.yaml`,
+    );
+  const file = names.map((name) => resolveConfigPath(name, process.cwd()));
+  const loaded = loadConfig({ file, sets: set });
   for (const warning of warningsOf(loaded)) process.stderr.write(`warning: ${warning}\n`);
   return loaded;
 }
@@ -81,4 +116,53 @@ function summary(config: Config): string {
   const due = interval === null ? `${rounds} of episodes` : `${interval} steps`;
   const updates = `${n_epochs === 1 ? 'one update' : `${n_epochs} updates`} per ${due}`;
   return `${algorithmNames(config).join(' and ')} on ${config.env_id}, ${config.running_steps} steps, ${updates}`;
+}
+
+/** A packaged configuration, as `config list --json` prints it. */
+interface Listed {
+  readonly name: string;
+  readonly summary: string;
+  readonly agent: Config['agent'];
+  readonly env_id: string;
+  readonly running_steps: number;
+  /** How long a training takes; null if not measured. */
+  readonly time: string | null;
+  /** null if not measured. */
+  readonly expected_return: number | null;
+  readonly note: string | null;
+}
+
+function listed(name: string): Listed {
+  const file = resolveConfigPath(name, process.cwd());
+  const { agent, env_id, running_steps } = loadConfig({ file }).config;
+  const head = headOf(readConfigText(file));
+  return {
+    name,
+    summary: head?.summary ?? '',
+    agent,
+    env_id,
+    running_steps,
+    time: head?.time ?? null,
+    expected_return: head?.expectedReturn ?? null,
+    note: head?.note ?? null,
+  };
+}
+
+function table(entries: readonly Listed[]): string {
+  const rows = entries.map((entry) => [
+    entry.name,
+    algorithmNames(entry).join(', '),
+    entry.env_id,
+    entry.running_steps.toLocaleString('en'),
+    entry.time ?? '-',
+    entry.expected_return?.toFixed(1) ?? '-',
+  ]);
+  const all = [['name', 'agent', 'environment', 'steps', 'time', 'return'], ...rows];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all
+    .map((row) =>
+      row.map((cell, c) => (c === 3 || c === 5 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))),
+    )
+    .map((cells) => `${cells.join('  ').trimEnd()}\n`)
+    .join('');
 }

@@ -1,4 +1,4 @@
-/** `maddpg train`: from a configuration, or a run to go on with, to a trained policy. */
+/** `maddpg train`: trains a policy from configurations, or resumes a run. */
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
@@ -7,11 +7,11 @@ import { byTeam } from '../evaluate/returns.ts';
 import { openRunDir } from '../run/run-dir.ts';
 import { differingKeys, resumeRun, startRun, type RunOptions } from '../run/train.ts';
 import type { EndReason, TrainSummary } from '../train/summary.ts';
-import { append, wholeNumber } from './arguments.ts';
+import { append, hintAtKeys, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
 
 interface TrainOptions {
-  config?: string;
+  config?: string[];
   set?: string[];
   seed?: number;
   name?: string;
@@ -22,10 +22,13 @@ interface TrainOptions {
 }
 
 export function register(program: Command): void {
-  program
-    .command('train')
+  hintAtKeys(program.command('train'))
     .description('train a policy and write a run directory')
-    .option('--config <file|name>', 'a YAML file, or the name of a packaged configuration such as mpe.yaml')
+    .option(
+      '--config <file|name>',
+      'a YAML file, or the name of a packaged configuration such as mpe.yaml; repeatable, later ones win',
+      append,
+    )
     .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
     .option(
       '--seed <n>',
@@ -34,13 +37,13 @@ export function register(program: Command): void {
     )
     .option(
       '--name <name>',
-      'name of the run, its folder in the model directory (default: made from agent, env_id and seed)',
+      'name of the run, its folder in the model directory; must be free (default: made from agent, env_id and seed)',
     )
     .option(
       '--model-dir <dir>',
       "folder in which the run directory is made (default: the configuration's model_dir, runs)",
     )
-    .option('--resume <run>', 'go on with a run from its newest checkpoint')
+    .option('--resume <run>', 'continue a run from its newest checkpoint')
     .option('--json', 'print the final summary as one JSON document on standard output')
     .option('--quiet', 'no progress on standard error')
     .addHelpText(
@@ -50,10 +53,16 @@ export function register(program: Command): void {
         '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --set env_options.N=4 --seed 7\n' +
         '  $ npx maddpg train --resume runs/spread\n',
     )
+    // Counted here, so that the message can say what to type.
+    .allowExcessArguments()
     .action(run);
 }
 
-async function run(options: TrainOptions): Promise<void> {
+async function run(options: TrainOptions, { args }: Command): Promise<void> {
+  if (args.length > 0)
+    throw new UserError(
+      `train: expected options only, got ${args.join(' ')}; did you mean --config ${args[0]!}?`,
+    );
   const begin = options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
   const view = progressView(options.quiet === true);
   const interruption = onInterrupt();
@@ -91,7 +100,7 @@ function newRun({ set: sets = [], ...options }: TrainOptions): Begin {
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',
     );
   const loaded = loadConfig({
-    file: resolveConfigPath(options.config, process.cwd()),
+    file: pathsOf(options.config),
     sets,
     flags: {
       ...(options.seed !== undefined && { seed: options.seed }),
@@ -102,7 +111,11 @@ function newRun({ set: sets = [], ...options }: TrainOptions): Begin {
   return (run) => startRun(loaded, run);
 }
 
-/** The run's own config.yaml counts, with the changes that --set makes; a --config beside it must say the same. */
+function pathsOf(names: readonly string[]): string[] {
+  return names.map((name) => resolveConfigPath(name, process.cwd()));
+}
+
+/** The run's config.yaml with overrides; a --config beside it must agree with it. */
 function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): Begin {
   for (const flag of ['seed', 'name', 'modelDir'] as const)
     if (options[flag] !== undefined)
@@ -111,7 +124,7 @@ function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): 
       );
   if (options.config !== undefined) {
     const own = loadConfig({ file: openRunDir(run).config, sets });
-    const other = loadConfig({ file: resolveConfigPath(options.config, process.cwd()), sets });
+    const other = loadConfig({ file: pathsOf(options.config), sets });
     const differing = differingKeys(own.config, other.config);
     if (differing.length > 0)
       throw new UserError(
@@ -122,7 +135,7 @@ function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): 
   return (options) => resumeRun(run, { sets }, options);
 }
 
-/** The first signal asks the loop to stop, the second leaves at once. */
+/** The first signal stops the loop after a checkpoint, the second exits at once. */
 function onInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const handler = (): void => {

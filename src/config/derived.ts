@@ -1,7 +1,5 @@
-/**
- * Numbers that follow from several keys and that more than one stage needs: how often an update runs, and
- * for how many updates a schedule goes on. Formulas only; the keys themselves stand in keys.ts.
- */
+/** Numbers that follow from several keys: how often an update runs, and for how many updates a schedule runs. */
+import { leastCommonMultiple } from '../core/math.ts';
 import type { Config } from './keys.ts';
 
 /** The algorithms of a run, each once. */
@@ -9,19 +7,9 @@ export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
   return typeof agent === 'string' ? [agent] : [...new Set(Object.values(agent))];
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** The smallest positive number that both positive integers divide. */
-export function leastCommonMultiple(a: number, b: number): number {
-  return (a / greatestCommonDivisor(a, b)) * b;
-}
-
 /**
- * Steps between two firings of the update rule: the step count grows by `parallels` and an update needs a
- * multiple of `training_frequency`. null where `train_per_step` is false: then the rule fires once per round
- * of episodes, whose length the environment knows.
+ * Steps between updates: the step count grows by `parallels`, and an update needs a multiple of `training_frequency`.
+ * null if `train_per_step` is false: updates then follow rounds of episodes, whose length depends on the environment.
  */
 export function updateInterval(
   config: Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step'>,
@@ -31,7 +19,7 @@ export function updateInterval(
 }
 
 /**
- * Updates over which the learning rate falls, XuanCe 1.4.4's total_iters:
+ * Updates over which the linear schedule runs, XuanCe 1.4.4's total_iters:
  * max(1, floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs).
  */
 export function schedulerUpdates(

@@ -1,31 +1,31 @@
 /**
- * YAML text -> the values given in it, each with its place. Syntax, duplicate keys, tags and aliases are
- * judged here; what a key means is not known yet (settings.ts).
+ * YAML text -> the values in it, each with its place. Checks syntax, duplicate keys, tags and aliases; settings.ts
+ * interprets the keys.
  */
 import { LineCounter, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml';
 import type { Document, Node, ParsedNode, Pair, ScalarTag, Tags, YAMLError } from 'yaml';
 import { ConfigError } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 
-/** A value as somebody gave it, before its name is understood. */
+/** A value as it was given, its name not yet interpreted. */
 export interface Given {
-  /** The key, as it was spelled. */
+  /** The key as it was spelled. */
   readonly name: string;
   /** Names below the key, for `--set env_options.N=5`; empty otherwise. */
   readonly below: readonly string[];
   readonly value: unknown;
-  /** Where the key stands. */
+  /** Place of the key. */
   readonly nameOrigin: Origin;
-  /** Where the value stands. */
+  /** Place of the value. */
   readonly origin: Origin;
-  /** Where the values inside it stand, by dotted path: `N`, `0.1`. */
+  /** Places of the values inside it, by dotted path: `N`, `0.1`. */
   readonly inner: ReadonlyMap<string, Origin>;
 }
 
-/** More copies than this through aliases are an attack or an accident. */
+/** Most copies that aliases may make; more are an attack or an accident. */
 const MAX_ALIASES = 100;
 
-/** Deeper values would take the stack of whoever walks over them. */
+/** Deepest nesting; deeper values would overflow the stack of recursive walks. */
 const MAX_DEPTH = 100;
 
 const pythonNone: ScalarTag = {
@@ -35,7 +35,7 @@ const pythonNone: ScalarTag = {
   resolve: () => null,
 };
 
-/** Integers with underscores between digits, which YAML 1.1 (that is, PyYAML) reads as numbers. */
+/** Integers with underscores between digits, numbers in YAML 1.1 and so for PyYAML. */
 const groupedInteger: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
@@ -43,11 +43,11 @@ const groupedInteger: ScalarTag = {
   resolve: (text) => Number(text.replaceAll('_', '')),
 };
 
-/** YAML 1.2 and, besides, what PyYAML's users write: None, 10_000. Also decides what `show` must quote. */
+/** YAML 1.2 plus what PyYAML users write: None, 10_000. Also decides what `show` must quote. */
 export const YAML_OPTIONS = {
   customTags: (tags: Tags): Tags => [...tags, pythonNone, groupedInteger],
   resolveKnownTags: false,
-  // Found by addDuplicates: the parser places them wrongly after an empty value.
+  // addDuplicates finds them: the parser misplaces a duplicate after an empty value.
   uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'error',
@@ -57,15 +57,16 @@ export const YAML_OPTIONS = {
 type Locate = (offset: number) => Origin;
 
 /**
- * The keys and values of a file. Duplicate keys are added to `faults` and both given back.
- * @param file the name that messages show
- * @throws ConfigError where the text as a whole cannot be read as a mapping
+ * The keys and values of a file. A duplicate key is a fault; both are returned.
+ * @param file its name in messages
+ * @param layer its position among the files (0: the first)
+ * @throws ConfigError if the text as a whole is not a mapping
  */
-export function readDocument(text: string, file: string, faults: FaultList): Given[] {
+export function readDocument(text: string, file: string, faults: FaultList, layer = 0): Given[] {
   const lines = new LineCounter();
   const locate: Locate = (offset) => {
     const { line, col } = lines.linePos(offset);
-    return { where: `${file}:${line}:${col}`, order: offset };
+    return { where: `${file}:${line}:${col}`, layer, order: offset };
   };
   const doc = parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
   const problem = doc.errors[0] ?? doc.warnings[0];
@@ -79,14 +80,14 @@ export function readDocument(text: string, file: string, faults: FaultList): Giv
 
 const TOO_DEEP = 'expected a flat list of keys, got values nested too deeply';
 
-/** What is expected, and got instead, where the text is no YAML that can be read. */
+/** The fault of a text that is not readable YAML. */
 function syntaxFault({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'expected one YAML document, got a second one';
   if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   return `expected valid YAML, got: ${message}`;
 }
 
-/** @throws ConfigError where values are nested beyond MAX_DEPTH */
+/** @throws ConfigError if values are nested beyond MAX_DEPTH */
 function refuseDepth(doc: Document.Parsed, locate: Locate): void {
   visit(doc, {
     Collection: (_, node, path) => {
@@ -97,7 +98,7 @@ function refuseDepth(doc: Document.Parsed, locate: Locate): void {
   });
 }
 
-/** Adds a fault for every key that stands twice in one mapping, at any depth. */
+/** Adds a fault for every key that occurs twice in one mapping, at any depth. */
 function addDuplicates(doc: Document.Parsed, locate: Locate, faults: FaultList): void {
   visit(doc, {
     Map: (_, { items }) => {
@@ -120,14 +121,14 @@ function pairsOf(doc: Document.Parsed, file: string, locate: Locate): Pair<Parse
     throw new ConfigError(`${file}: expected lines of the form "key: value", got an empty file`);
   }
   if (!isMap(top)) {
-    const got = isCollection(top) ? 'a list' : 'a text without keys';
+    const got = isCollection(top) ? 'a list' : 'text without keys';
     const { where } = locate(top.range[0]);
     throw new ConfigError(`${where}: expected lines of the form "key: value", got ${got}`);
   }
   return top.items;
 }
 
-/** One pair of the top level; none where it is at fault. */
+/** One top-level pair; empty if it is faulty. */
 function givenOf(
   pair: Pair<ParsedNode, ParsedNode | null>,
   doc: Document.Parsed,
@@ -154,7 +155,7 @@ function givenOf(
   return [{ name, below: [], value: read.value, nameOrigin, origin, inner }];
 }
 
-/** The first key in here that is no name, at any depth. */
+/** The first key that is not a name, at any depth. */
 function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefined {
   if (!isScalar(pair.key)) return pair.key;
   let found: Node | undefined;
@@ -169,8 +170,8 @@ function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefin
 }
 
 /**
- * The value without YAML's trimmings: aliases are copies. Instead of a value, why there is none.
- * @throws ConfigError where aliases multiply without bound: then nothing else in the file matters
+ * The value as plain data, aliases copied; or, in `got`, what prevents that.
+ * @throws ConfigError if aliases multiply beyond MAX_ALIASES: nothing else in the file matters then
  */
 function plain(
   node: ParsedNode | null,
@@ -180,7 +181,7 @@ function plain(
   if (node === null) return { value: null };
   try {
     const value: unknown = node.toJS(doc, { maxAliasCount: MAX_ALIASES });
-    JSON.stringify(value); // throws a TypeError where a value contains itself
+    JSON.stringify(value); // throws a TypeError if a value contains itself
     return { value };
   } catch (error) {
     if (error instanceof TypeError) return { got: 'one that contains itself' };
@@ -193,7 +194,7 @@ function plain(
   }
 }
 
-/** Notes where each value inside a list or a mapping stands. */
+/** Collects the places of all values inside a list or a mapping. */
 function placesInside(node: unknown, prefix: string, locate: Locate, out: Map<string, Origin>): void {
   if (!isCollection(node)) return;
   node.items.forEach((item, index) => {

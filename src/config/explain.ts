@@ -1,33 +1,30 @@
-/**
- * The documentation of the keys as plain text, for `maddpg config explain`: one key in full, or all of them
- * in a table. It only lays out what keys.ts and xuance.ts say.
- */
-import { ConfigError, shown } from './errors.ts';
+/** The documentation of the keys as plain text, for `maddpg config explain`: one key in full, or a table of all. */
+import { didYouMean } from '../core/nearest.ts';
+import { ConfigError, hinted, shown } from './errors.ts';
 import { KEY_NAMES, SECTIONS, isKeyName, keyOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
-import { suggestion } from './settings.ts';
+import { olderNames } from './schema.ts';
 import { wrap, yamlOf } from './show.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
 
 const WIDTH = 100;
 
 /**
- * Explains a key (or one of XuanCe's other names); without a key, all keys in a table.
- * @throws ConfigError with the nearest name where the key is unknown
+ * Explains a key, or one of XuanCe's other names; without a name, lists all keys.
+ * @throws ConfigError with the nearest name if the key is unknown
  */
 export function explain(name?: string): string {
   if (name === undefined) return SECTIONS.map(sectionTable).join('\n');
   if (isKeyName(name)) return explainKey(name);
   const alias = ALIASES.get(name);
-  if (alias !== undefined)
-    return `${name} is XuanCe's older name of ${alias.key}.\n\n${explainKey(alias.key)}`;
+  if (alias !== undefined) return `${name} is XuanCe's older name of ${alias}.\n\n${explainKey(alias)}`;
   const machinery = MACHINERY.get(name);
   if (machinery === undefined) {
-    const hint = suggestion(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);
-    throw new ConfigError(`config explain: expected a known key, got ${shown(name)}${hint}`);
+    const hint = didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);
+    throw new ConfigError(hinted(`config explain: expected a known key, got ${shown(name)}`, hint));
   }
-  const allowed = machinery.only === undefined ? '' : ` It may only be ${machinery.only.expected}.`;
-  return `${name} belongs to XuanCe's machinery and is not used here.${allowed}\n`;
+  const expected = machinery.only === undefined ? '' : ` Expected: ${machinery.only.expected}.`;
+  return `${name} belongs to XuanCe's machinery and is not used here.${expected}\n`;
 }
 
 function defaultOf(name: KeyName): string {
@@ -41,6 +38,7 @@ function explainKey(name: KeyName): string {
     ['takes', expected],
     ['default', defaultOf(name)],
     ...(unit === undefined ? [] : [['unit', unit]]),
+    ...olderNames(name).map((older) => ['older', `${older} (XuanCe)`]),
   ] as [string, string][];
   const lines = [...wrap(doc, WIDTH - 2), '', ...facts.map(([label, fact]) => `${label.padEnd(8)} ${fact}`)];
   return `${name}\n${lines.map((line) => `  ${line}`.trimEnd()).join('\n')}\n`;

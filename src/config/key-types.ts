@@ -1,7 +1,6 @@
 /**
- * The builders that the table of keys (keys.ts) is written with: each makes one entry, typed by the value
- * that the key holds, with the JSON Schema fragment and the words for messages derived from one description.
- * Nothing here knows a key.
+ * Builders for the table of keys (keys/): each makes one entry, typed by the key's value, and derives its JSON Schema and
+ * the words for messages from one description.
  */
 
 /** A JSON Schema fragment (draft-07). */
@@ -10,21 +9,21 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** One key of the configuration; T is the type of its value. */
 export interface Key<T> {
   readonly default: T;
-  /** What the key takes, as it stands after "expected". */
+  /** What the key takes, as messages put it after "expected". */
   readonly expected: string;
   readonly schema: JsonSchema;
-  /** One or two sentences: what it does, and what XuanCe calls it where that differs. */
+  /** One to three sentences: what it does, and how XuanCe differs. */
   readonly doc: string;
   readonly unit?: string;
-  /** Words for the default where it depends on other keys. */
+  /** The default in words, if it depends on other keys. */
   readonly defaultText?: string;
-  /** A value other than the default that shows what is meant. */
+  /** A telling value, if the default is not. */
   readonly example?: T;
-  /** The words a value can be chosen from, for suggestions. */
+  /** Words that the value can be, for suggestions. */
   readonly words?: readonly string[];
 }
 
-/** What every builder is told about a key. */
+/** What every builder takes. */
 export interface About<T> {
   readonly default: T;
   readonly doc: string;
@@ -72,7 +71,7 @@ function rangeSchema(type: string, { min, max, above, below }: Range): JsonSchem
   };
 }
 
-/** An integer that a double holds exactly. */
+/** An integer, exact as a double. */
 export function integer(about: About<number> & Range): Key<number> {
   const schema = rangeSchema('integer', { ...about, max: about.max ?? Number.MAX_SAFE_INTEGER });
   return entry(about, `an integer${rangeText(about)}`, schema);
@@ -96,31 +95,31 @@ export function choice<const V extends readonly string[]>(
   return entry(about, expected, { enum: values }, values);
 }
 
-/** A list of integers >= min; may be empty. */
+/** A list of integers >= min, possibly empty. */
 export function integers(about: About<readonly number[]> & { min: number }): Key<readonly number[]> {
   const items = { type: 'integer', minimum: about.min, maximum: Number.MAX_SAFE_INTEGER };
   return entry(about, `a list of integers >= ${about.min}`, { type: 'array', items });
 }
 
-/** A text that is not empty; `pattern` narrows it and `expected` says to what. */
+/** A string that is not blank; `pattern` narrows it and `expected` says to what. */
 export function text(about: About<string> & { pattern?: string; expected?: string }): Key<string> {
-  return entry(about, about.expected ?? 'a text', { type: 'string', pattern: about.pattern ?? '\\S' });
+  return entry(about, about.expected ?? 'a string', { type: 'string', pattern: about.pattern ?? '\\S' });
 }
 
-/** A mapping of names to values that somebody else checks. */
+/** A mapping; another stage checks names and values. */
 export function mapping(
   about: About<Readonly<Record<string, unknown>>>,
 ): Key<Readonly<Record<string, unknown>>> {
   return entry(about, 'a mapping', { type: 'object' });
 }
 
-/** A list of lists of names, none empty. */
+/** A list of lists of names, none of them empty. */
 export function nameLists(about: About<readonly (readonly string[])[]>): Key<readonly (readonly string[])[]> {
   const names = { type: 'array', minItems: 1, items: { type: 'string', pattern: '\\S' } };
   return entry(about, 'a list of lists of agent names', { type: 'array', minItems: 1, items: names });
 }
 
-/** A mapping of names, which somebody else checks, to a few words. */
+/** A mapping to one of a few words; another stage checks the names. */
 export function choices<const V extends readonly string[]>(
   values: V,
   about: About<Readonly<Record<string, V[number]>>>,
@@ -129,7 +128,7 @@ export function choices<const V extends readonly string[]>(
   return entry(about, `a mapping to ${values.join(', ')}`, schema, values);
 }
 
-/** What any one of the alternatives takes; their own defaults and sentences are not used. */
+/** What any of the alternatives takes; their defaults and docs are not used. */
 export function either<T>(alternatives: readonly Key<T>[], about: About<T> & { expected: string }): Key<T> {
   const schema = { anyOf: alternatives.map((key) => key.schema) };
   const words = alternatives.flatMap((key) => key.words ?? []);

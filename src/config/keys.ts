@@ -1,9 +1,10 @@
 /**
- * THE table of configuration keys: name, type, range, default, unit and documentation stand in keys/, a file a section,
- * and nowhere else. The type Config, the ajv schema, the JSON Schema, `config show`, `config explain` and the README's
- * table are made from it. Names and meanings are XuanCe's; its older names and its own machinery's keys are
- * in xuance.ts. Values come from load.ts; rules between keys stand in rules.ts.
+ * The table of configuration keys: name, type, range, default, unit and documentation of each are in keys/, one file per
+ * section. The schema, `config show`, `config explain`, the generated type Config (config.ts) and docs/configuration.md
+ * come from it. Names and meanings are XuanCe's; its older names and machinery keys are in xuance.ts, rules between keys
+ * in rules.ts.
  */
+import type { Config } from './config.ts';
 import type { Key } from './key-types.ts';
 import { engine } from './keys/engine.ts';
 import { evaluation } from './keys/evaluation.ts';
@@ -13,20 +14,25 @@ import { networks } from './keys/networks.ts';
 import { run } from './keys/run.ts';
 import { task } from './keys/task.ts';
 
-/** All keys, flat, in the table's order. */
-export const KEYS = { ...task, ...run, ...learning, ...exploration, ...networks, ...evaluation, ...engine };
+export type { Config } from './config.ts';
 
-export type KeyName = keyof typeof KEYS;
+/** All keys, flat, in order. */
+export const KEYS = {
+  ...task,
+  ...run,
+  ...learning,
+  ...exploration,
+  ...networks,
+  ...evaluation,
+  ...engine,
+} satisfies { readonly [K in keyof Config]: Key<Config[K]> };
 
-/** Every key resolved, frozen to the depth; the fields are the names of the YAML file. */
-export type Config = {
-  readonly [K in KeyName]: (typeof KEYS)[K] extends Key<infer T> ? T : never;
-};
+export type KeyName = keyof Config;
 
-/** All names, in the table's order. */
+/** All names, in order. */
 export const KEY_NAMES = Object.keys(KEYS) as readonly KeyName[];
 
-/** The table in its readable parts. */
+/** The table by sections. */
 export const SECTIONS: readonly { readonly title: string; readonly names: readonly KeyName[] }[] = (
   [
     ['Task', task],
@@ -39,12 +45,12 @@ export const SECTIONS: readonly { readonly title: string; readonly names: readon
   ] as const
 ).map(([title, keys]) => ({ title, names: Object.keys(keys) as KeyName[] }));
 
-/** One entry of the table, whatever its type. */
+/** One entry of the table, of any type. */
 export function keyOf(name: KeyName): Key<unknown> {
   return KEYS[name];
 }
 
-/** Whether a name is in the table. */
+/** Whether the table has a key of this name. */
 export function isKeyName(name: string): name is KeyName {
   return Object.hasOwn(KEYS, name);
 }

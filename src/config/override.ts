@@ -1,28 +1,18 @@
 /**
- * Values from the command line: `--set key=value` (read as YAML, dots lead into a mapping) and dedicated
- * flags such as `--seed`. Only parsing: what the keys mean is settled where the file's keys are
- * (settings.ts), so all three take the same names and give the same messages.
+ * Values from the command line and from programs: `--set key=value` (YAML; dots lead into a mapping), flags such as
+ * `--seed`, and keys of the library. Parsing only: settings.ts interprets them like a file's keys.
  */
 import { parseDocument } from 'yaml';
 import { YAML_OPTIONS } from './document.ts';
 import type { Given } from './document.ts';
-import { shown } from './errors.ts';
-import type { FaultList, Origin } from './errors.ts';
+import { FLAG_LAYER, SET_LAYER, shown } from './errors.ts';
+import type { FaultList } from './errors.ts';
 import type { Config } from './keys.ts';
 
-/** Faults of --set come after those of the file, faults of flags after both. */
-const SETS = 1e9;
-const FLAGS = 2e9;
-
-/** 0 where something stands in the file, 1 for --set, 2 for a flag: the higher wins. */
-export function layerOf(origin: Origin): number {
-  return Math.floor(origin.order / SETS);
-}
-
-/** Parses the arguments of --set, in their order; faults are added to `faults`. */
+/** Parses the arguments of --set, in order; faults go to `faults`. */
 export function readSets(sets: readonly string[], faults: FaultList): Given[] {
-  return sets.flatMap((text, index) => {
-    const origin = { where: `--set ${text}`, order: SETS + index };
+  return sets.flatMap((text, order) => {
+    const origin = { where: `--set ${text}`, layer: SET_LAYER, order };
     const equals = text.indexOf('=');
     const path = text.slice(0, Math.max(0, equals)).trim().split('.');
     if (equals < 0 || path.includes('')) {
@@ -40,34 +30,35 @@ export function readSets(sets: readonly string[], faults: FaultList): Given[] {
   });
 }
 
-/** The value, or undefined where the text is no YAML. */
+/** The value, or undefined if the text is not YAML. */
 function yamlValue(source: string): unknown {
   try {
     const doc = parseDocument(source, YAML_OPTIONS);
     if (doc.errors.length > 0 || doc.warnings.length > 0) return undefined;
     return (doc.toJS({ maxAliasCount: 0 }) as unknown) ?? null;
   } catch (error) {
-    // Aliases, and nesting beyond the stack: nothing that anybody types by hand.
+    // Aliases, or nesting that overflows the stack.
     if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** Values of dedicated flags, by key; those that are undefined were not given. */
+/** Values of dedicated flags, by key; undefined means not given. */
 export function readFlags(flags: Readonly<Partial<Config>>): Given[] {
   return givenBy(flags, (name) => `--${name.replaceAll('_', '-')}`);
 }
 
-/** The keys that a program gives; only what YAML could hold too, since a run keeps it in its config.yaml. */
+/** Keys that a program gives. Only what YAML can hold is allowed, since the run's config.yaml keeps it. */
 export function readKeys(keys: Readonly<Partial<Config>>, faults: FaultList): Given[] {
   return givenBy(keys, () => 'config').filter(({ name, value, origin }) => {
     const bad = notData(value);
-    if (bad) faults.add(origin, `${name}: expected numbers, texts, booleans, lists and mappings, got ${bad}`);
+    if (bad)
+      faults.add(origin, `${name}: expected numbers, strings, booleans, lists and mappings, got ${bad}`);
     return bad === undefined;
   });
 }
 
-/** What a value holds that YAML does not; undefined where there is no such thing. */
+/** The first part of a value that YAML cannot hold, in words; undefined if there is none. */
 function notData(value: unknown): string | undefined {
   if (typeof value === 'object' && value !== null) {
     const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
@@ -79,8 +70,8 @@ function notData(value: unknown): string | undefined {
 function givenBy(keys: Readonly<Partial<Config>>, whereOf: (name: string) => string): Given[] {
   return (Object.entries(keys) as [string, unknown][])
     .filter(([, value]) => value !== undefined)
-    .map(([name, value], index) => {
-      const origin = { where: whereOf(name), order: FLAGS + index };
+    .map(([name, value], order) => {
+      const origin = { where: whereOf(name), layer: FLAG_LAYER, order };
       return { name, below: [], value, nameOrigin: origin, origin, inner: new Map() };
     });
 }

@@ -1,25 +1,24 @@
 /**
- * Rules between keys: values that are valid on their own but contradict each other, or have no effect together.
- * Ranges of single keys are in keys.ts; what algorithms, environments and engines support is checked where they are.
+ * Rules between keys: values that are each in range but contradict each other, and values without effect. Ranges of
+ * single keys are in keys/; algorithms, environments and engines check what they support themselves.
  */
-import { leastCommonMultiple } from './derived.ts';
+import { leastCommonMultiple } from '../core/math.ts';
 import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEY_NAMES, KEYS, type Config, type KeyName } from './keys.ts';
-import { layerOf } from './override.ts';
 import type { Settings } from './settings.ts';
 
-/** A contradiction between keys. The fault points at one of the keys that were given. */
+/** A contradiction. The fault points at one of the given keys. */
 export interface Rule {
   readonly broken: (config: Config) => boolean;
-  /** What a key should be, seen from each of the keys that can be pointed at. */
+  /** For each key that the fault may point at: what it should be. */
   readonly expected: Readonly<Partial<Record<KeyName, (config: Config) => string>>>;
-  /** What was given, where the key's value does not say it well. */
+  /** What was given, if the key's value says too little. */
   readonly got?: (config: Config) => string;
   readonly advice: (config: Config) => string;
 }
 
-/** Steps after which the update rule fires for the first time. */
+/** Steps between updates. */
 const interval = (c: Config): number => leastCommonMultiple(c.parallels, c.training_frequency);
 
 /** The agents that the lists of use_parameter_sharing name more than once. */
@@ -28,7 +27,7 @@ function namedTwice({ use_parameter_sharing: sharing }: Config): string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 
-/** The positive multiples of `step` on either side of n, as words. */
+/** The multiples of `step` next to n, 0 excluded. */
 export function multiplesAround(n: number, step: number): string {
   const below = Math.floor(n / step) * step;
   return below === 0 ? String(step) : `${below} or ${below + step}`;
@@ -154,14 +153,21 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every broken rule whose keys are each valid; `about`: only rules between these keys. */
+/** What rules are checked on. */
+interface Checked {
+  readonly config: Config;
+  readonly settings: Settings;
+  /** The place of a key that nobody gave. */
+  readonly nowhere: Origin;
+  /** Only rules between these keys. Default: all. */
+  readonly about?: readonly KeyName[] | undefined;
+}
+
+/** Adds a fault for every broken rule whose keys are valid by themselves. */
 export function checkRules(
   rules: readonly Rule[],
-  config: Config,
-  settings: Settings,
-  nowhere: Origin,
+  { config, settings, nowhere, about = KEY_NAMES }: Checked,
   faults: FaultList,
-  about: readonly KeyName[] = KEY_NAMES,
 ): void {
   for (const rule of rules) {
     const keys = Object.keys(rule.expected) as KeyName[];
@@ -175,16 +181,13 @@ export function checkRules(
   }
 }
 
-/** The key to point at: given in the highest layer, and of those the first; defaults are never to blame. */
+/** The key to point at: the first of those given in the highest layer. Defaults are never to blame. */
 function blamed(keys: readonly KeyName[], settings: Settings): KeyName {
-  const layer = (key: KeyName): number => {
-    const origin = settings.byKey.get(key)?.origin;
-    return origin === undefined ? -1 : layerOf(origin);
-  };
+  const layer = (key: KeyName): number => settings.byKey.get(key)?.origin.layer ?? -1;
   return keys.reduce((best, key) => (layer(key) > layer(best) ? key : best));
 }
 
-/** A key that was set and has no effect, and why. */
+/** A key without effect, and why. */
 export interface Ineffective {
   readonly key: KeyName;
   readonly because: string;

@@ -1,7 +1,6 @@
 /**
- * The table of keys as a JSON Schema, and ajv's validator of it. The schema that editors read has
- * XuanCe's names besides, so that its files show no false alarms there. Nothing is described twice: types and
- * ranges come from keys.ts, other names from xuance.ts.
+ * The table of keys as a JSON Schema, and ajv's validator for it. The schema for editors also has XuanCe's names, so that
+ * its files raise no false alarms.
  */
 import { Ajv } from 'ajv';
 import { KEY_NAMES, keyOf } from './keys.ts';
@@ -9,16 +8,26 @@ import type { KeyName } from './keys.ts';
 import type { JsonSchema } from './key-types.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
 
-/** The sentence and the unit of a key. */
+/** The documentation of a key in one paragraph: its sentences, unit, default if that follows other keys, older names. */
 export function describe(name: KeyName): string {
   const { doc, unit, defaultText } = keyOf(name);
-  const inUnit = unit === undefined ? '' : ` Unit: ${unit}.`;
-  return doc + inUnit + (defaultText === undefined ? '' : ` Default: ${defaultText}.`);
+  const parts = [
+    doc,
+    ...(unit === undefined ? [] : [`Unit: ${unit}.`]),
+    ...(defaultText === undefined ? [] : [`Default: ${defaultText}.`]),
+    ...olderNames(name).map((older) => `XuanCe's older name: ${older}.`),
+  ];
+  return parts.join(' ');
+}
+
+/** XuanCe's older names of a key. */
+export function olderNames(name: KeyName): string[] {
+  return [...ALIASES].flatMap(([older, key]) => (key === name ? [older] : []));
 }
 
 function keySchema(name: KeyName): JsonSchema {
   const key = keyOf(name);
-  // A default that follows other keys is told in words, lest an editor writes it out.
+  // A default that follows other keys is in the description only: editors would insert it.
   const value = key.defaultText === undefined ? { default: key.default } : {};
   return { description: describe(name), ...value, examples: [key.example ?? key.default], ...key.schema };
 }
@@ -27,9 +36,9 @@ function keySchema(name: KeyName): JsonSchema {
 export function jsonSchema(): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   for (const name of KEY_NAMES) properties[name] = keySchema(name);
-  for (const [name, { key, translated }] of ALIASES) {
+  for (const [name, key] of ALIASES) {
     const description = `XuanCe's older name of ${key}.`;
-    properties[name] = { description, deprecated: true, ...(translated ? {} : keyOf(key).schema) };
+    properties[name] = { description, deprecated: true, ...keyOf(key).schema };
   }
   for (const name of MACHINERY.keys()) {
     properties[name] = { description: "Belongs to XuanCe's machinery; not used here.", deprecated: true };
@@ -49,8 +58,8 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile({
 });
 
 /**
- * Checks one value of a key. Returns null where it fits, else the path to the innermost value at fault:
- * ['actor_hidden_size', '1'] or just ['seed'].
+ * Checks a key's value. Returns null if it is valid, else the path of the innermost faulty value:
+ * ['actor_hidden_size', '1'], or just ['seed'].
  */
 export function faultyPath(name: KeyName, value: unknown): readonly string[] | null {
   if (validate({ [name]: value })) return null;

@@ -1,25 +1,31 @@
 /**
- * The values that were given, understood: names translated, values checked, layers (file, --set, flags) laid
- * over each other. Knows the table and XuanCe's names; knows nothing of YAML or of defaults.
+ * The given values, interpreted: names translated, values checked, layers (files, --set, flags) merged. Knows the table
+ * of keys and XuanCe's names, not YAML and not how defaults are filled in.
  */
-import { nearest } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { Given } from './document.ts';
-import { shown } from './errors.ts';
+import { hinted, shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
-import type { KeyName } from './keys.ts';
+import type { Config, KeyName } from './keys.ts';
 import { faultyPath } from './schema.ts';
 import { ALIASES, MACHINERY, respelled } from './xuance.ts';
 
 /** The value of one key and where it comes from. */
 export interface Setting {
   readonly value: unknown;
+  /** The value as it was written. */
+  readonly written: unknown;
+  /** The key as it was spelled. */
+  readonly name: string;
   readonly origin: Origin;
-  /** Where the values inside it stand, by dotted path. */
+  /** Places of the values inside it, by dotted path. */
   readonly inner: ReadonlyMap<string, Origin>;
+  /** Whether it follows from another key, whose place `origin` is (implied.ts). */
+  readonly implied: boolean;
 }
 
-/** Collects what is given, layer by layer; later layers win. */
+/** Collects values layer by layer; later layers win. */
 export class Settings {
   readonly #faults: FaultList;
   readonly #agents: readonly string[];
@@ -33,27 +39,36 @@ export class Settings {
     this.#agents = agents;
   }
 
-  /** What stands in the end, without the values at fault. */
+  /** The merged values, without faulty ones. */
   get byKey(): ReadonlyMap<KeyName, Setting> {
     return this.#settings;
   }
 
-  /** Keys with a fault somewhere: no rule about them says anything of use. */
+  /** Keys with a fault somewhere; rules about them are not checked. */
   get faulty(): ReadonlySet<KeyName> {
     return this.#faulty;
   }
 
-  /** What was given for keys of XuanCe's machinery, by name. */
+  /** Values of XuanCe's machinery keys, by name. */
   get machinery(): ReadonlyMap<string, Given> {
     return this.#machinery;
   }
 
-  /** Lays one layer over what is there. Within a layer a key may have one name only. */
-  addLayer(layer: readonly Given[]): void {
+  /** The value of a key, or its default. */
+  valueOf<K extends KeyName>(key: K): Config[K] {
+    const setting = this.#settings.get(key);
+    return (setting ? setting.value : keyOf(key).default) as Config[K];
+  }
+
+  /**
+   * Merges a layer over the earlier ones. Within a layer, a key may be spelled one way only. With `emptyIsUnset`, a key
+   * without a value counts as not given.
+   */
+  addLayer(layer: readonly Given[], { emptyIsUnset = false } = {}): void {
     const spelled = new Map<KeyName, string>();
     for (const given of layer) {
-      const key = this.#understand(given);
-      if (key === undefined) continue;
+      const key = this.#interpret(given);
+      if (key === undefined || (emptyIsUnset && given.value === null)) continue;
       const other = spelled.get(key);
       spelled.set(key, given.name);
       if (other === undefined || other === given.name) this.#set(key, given);
@@ -68,26 +83,36 @@ export class Settings {
     }
   }
 
-  /** The key that a name means; undefined where it is unknown or not ours. */
-  #understand(given: Given): KeyName | undefined {
-    const { name, nameOrigin, origin, value } = given;
-    if (isKeyName(name)) return name;
-    const alias = ALIASES.get(name);
-    if (alias !== undefined) return alias.key;
-    const machinery = MACHINERY.get(name);
-    if (machinery === undefined) {
-      const known = [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()];
-      this.#faults.add(
-        nameOrigin,
-        `${name}: expected a known key, got ${shown(name)}${suggestion(name, known)}`,
-      );
-    } else if (machinery.only?.holds(value) === false) {
-      const { expected } = machinery.only;
+  /** Checks the machinery keys, once all layers are in: some of them depend on others. */
+  checkMachinery(): void {
+    for (const [name, { value, origin }] of this.#machinery) {
+      const only = MACHINERY.get(name)!.only;
+      if (only === undefined || value === null || only.holds(value, this)) continue;
       this.#faults.add(
         origin,
-        `${name}: expected ${expected}, got ${shown(value)}; only this is supported, and ignoring it would change the result`,
+        `${name}: expected ${only.expected}, got ${shown(value)}; ignoring it would change the result`,
       );
-    } else this.#machinery.set(name, given);
+    }
+  }
+
+  /** Sets a key that follows from something given at `origin`. */
+  imply<K extends KeyName>(key: K, value: Config[K], origin: Origin): void {
+    const inner = new Map<string, Origin>();
+    this.#settings.set(key, { value, written: value, name: key, origin, inner, implied: true });
+  }
+
+  /** The key that a name stands for; undefined if it is unknown or XuanCe's machinery. */
+  #interpret(given: Given): KeyName | undefined {
+    const { name, nameOrigin } = given;
+    if (isKeyName(name)) return name;
+    const alias = ALIASES.get(name);
+    if (alias !== undefined) return alias;
+    if (MACHINERY.has(name)) {
+      if (given.value !== null || !this.#machinery.has(name)) this.#machinery.set(name, given);
+      return undefined;
+    }
+    const hint = didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);
+    this.#faults.add(nameOrigin, hinted(`${name}: expected a known key, got ${shown(name)}`, hint));
     return undefined;
   }
 
@@ -96,18 +121,18 @@ export class Settings {
       this.#setBelow(key, given);
       return;
     }
-    const alias = ALIASES.get(given.name);
-    const value = alias?.translated ? alias.translated.value(given.value) : respelled(key, given.value);
+    const { name, origin, inner, value: written } = given;
+    const value = respelled(key, written);
     const path = faultyPath(key, key === 'agent' ? this.#builtIn(value) : value);
     if (path === null) {
-      this.#settings.set(key, { value, origin: given.origin, inner: given.inner });
+      this.#settings.set(key, { value, written, name, origin, inner, implied: false });
       return;
     }
     const { expected, words = [] } = keyOf(key);
-    const hint = typeof value === 'string' ? suggestion(value, words) : '';
+    const hint = typeof value === 'string' ? didYouMean(value, words) : '';
     this.#faults.add(
-      given.inner.get(path.slice(1).join('.')) ?? given.origin,
-      `${given.name}: expected ${alias?.translated?.expected ?? expected}, got ${shown(given.value)}${hint}`,
+      inner.get(path.slice(1).join('.')) ?? origin,
+      hinted(`${name}: expected ${expected}, got ${shown(written)}`, hint),
     );
     this.#faulty.add(key);
   }
@@ -133,25 +158,23 @@ export class Settings {
     }
     const before = this.#settings.get(key);
     const kept = [...(before?.inner ?? [])].filter(([place]) => !`${place}.`.startsWith(`${path}.`));
+    const whole = withValue(before?.value ?? keyOf(key).default, below, value);
     this.#settings.set(key, {
-      value: withValue(before?.value ?? keyOf(key).default, below, value),
+      value: whole,
+      written: whole,
+      name,
       origin: before?.origin ?? origin,
       inner: new Map([...kept, [path, origin]]),
+      implied: false,
     });
   }
 }
 
-/** A copy of a mapping with one value replaced; mappings on the way are made where there are none. */
+/** A copy of a mapping with one value replaced; mappings on the way are made as needed. */
 function withValue(base: unknown, [name, ...below]: readonly string[], value: unknown): unknown {
   if (name === undefined) return value;
   const old =
     typeof base === 'object' && !Array.isArray(base) ? (base as Record<string, unknown> | null) : null;
   const inside = old !== null && Object.hasOwn(old, name) ? old[name] : undefined;
   return { ...old, [name]: withValue(inside, below, value) };
-}
-
-/** `; did you mean x?` where a name is near, else nothing. */
-export function suggestion(name: string, candidates: Iterable<string>): string {
-  const near = nearest(name, candidates);
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -1,6 +1,6 @@
 /**
- * A Config as YAML that explains itself: every key, resolved, with its sentence as a comment. Loading the text
- * gives the same Config again; run directories keep it as config.yaml.
+ * A Config as commented YAML: every key, resolved, below its documentation. Loading the text gives the same Config; run
+ * directories keep it as config.yaml.
  */
 import { stringify } from 'yaml';
 import { YAML_OPTIONS } from './document.ts';
@@ -11,7 +11,7 @@ import { describe } from './schema.ts';
 /** Columns of a comment line. */
 const WIDTH = 110;
 
-/** The fully resolved YAML, in the table's order. */
+/** All keys as YAML, in the table's order. */
 export function showConfig(config: Config): string {
   const parts = SECTIONS.map(({ title, names }) => {
     const keys = names.map((name) => `${commented(describe(name))}${name}: ${yamlOf(config[name])}\n`);
@@ -20,7 +20,7 @@ export function showConfig(config: Config): string {
   return parts.join('\n');
 }
 
-/** One line of YAML, quoted where a bare word would be read as something else. */
+/** A value as one line of YAML, quoted if a bare word would be read as something else. */
 export function yamlOf(value: unknown): string {
   const text = stringify(value, {
     ...YAML_OPTIONS,
@@ -29,7 +29,7 @@ export function yamlOf(value: unknown): string {
     blockQuote: false,
     lineWidth: 0,
   });
-  return text.replace(/\n$/, ''); // trimEnd() would take a no-break space of the value along
+  return text.replace(/\n$/, ''); // trimEnd() would also drop a no-break space of the value
 }
 
 function commented(sentence: string): string {
@@ -38,7 +38,7 @@ function commented(sentence: string): string {
     .join('');
 }
 
-/** Breaks a sentence at spaces into lines of at most `width` characters; a longer word stands alone. */
+/** Breaks text at spaces into lines of at most `width` characters; a longer word gets a line of its own. */
 export function wrap(sentence: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of sentence.split(' ')) {

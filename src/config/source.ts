@@ -1,7 +1,6 @@
 /**
- * The text of a configuration file, and where packaged files lie. Everything that is no readable text (a
- * missing file, a folder, a binary file, a file too long to be a configuration) ends here, as one clear
- * line. YAML starts in document.ts.
+ * Configuration files in Node: their text, and the packaged ones. A missing file, a folder, binary or overlong content is
+ * one clear line. document.ts parses the text.
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
@@ -9,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { editDistance } from '../core/nearest.ts';
 import { ConfigError } from './errors.ts';
 
-/** Longer files are not read: a complete configuration has about 10 kB. */
+/** Longest file that is read, in bytes. A complete configuration has about 10 kB. */
 const LONGEST = 128 * 1024;
 
-/** The same folder from src/config and from dist/config. */
+/** Resolves to the same folder from src/config and from dist/config. */
 const PACKAGED = fileURLToPath(new URL('../../configs/', import.meta.url));
 
-/** @throws ConfigError with one line where the file holds no text of a sensible length */
+/** The text of a file. @throws ConfigError, one line, if it is not text of sensible length */
 export function readConfigText(file: string): string {
   const expected = `${file}: expected a YAML file, got`;
   let bytes: Buffer;
@@ -50,7 +49,7 @@ function decoded(bytes: Buffer, expected: string): string {
   }
 }
 
-/** The packaged files, relative to configs/ and with forward slashes, in alphabetical order. */
+/** The packaged files, relative to configs/, with forward slashes, sorted. */
 export function packagedConfigs(): string[] {
   return readdirSync(PACKAGED, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
@@ -59,10 +58,10 @@ export function packagedConfigs(): string[] {
 }
 
 /**
- * The file that `--config name` means: a file that exists wins, else the packaged file of that name (with
- * or without `.yaml`, such as `mpe` or `xuance/maddpg/simple_spread_v3`).
- * @param cwd the folder to which a relative path belongs
- * @throws ConfigError naming the nearest packaged files
+ * The file that `--config name` means: an existing file, else the packaged one of that name, with or without `.yaml`
+ * (`mpe`, `xuance/maddpg/simple_spread_v3`).
+ * @param cwd base of relative paths
+ * @throws ConfigError with the nearest packaged names
  */
 export function resolveConfigPath(name: string, cwd: string): string {
   const path = isAbsolute(name) || cwd === process.cwd() ? name : join(cwd, name);
@@ -80,7 +79,7 @@ export function resolveConfigPath(name: string, cwd: string): string {
   );
 }
 
-/** Nearest first, by the whole name or by its last part alone. */
+/** Nearest first, by the whole name or its last part. */
 function byDistance(name: string, files: readonly string[]): string[] {
   const bare = (file: string): string => file.replace(/\.ya?ml$/, '');
   const last = (file: string): string => bare(file).split('/').at(-1)!;

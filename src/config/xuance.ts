@@ -1,84 +1,83 @@
 /**
- * What XuanCe's own files hold beyond the table of keys: older names, other spellings of values, and keys
- * that only concern XuanCe's machinery. Data for load.ts, explain.ts and schema.ts; it changes no meaning:
- * a machinery key whose value would change what is computed is a fault, never ignored.
+ * What XuanCe's files hold beyond the table of keys: older names, other spellings of values, and keys of its machinery.
+ * A machinery key is ignored only if that does not change the result. What such a file implies for other keys is in
+ * implied.ts.
  */
 import { keyOf, type KeyName } from './keys.ts';
 
-/** An older name of a key. */
-export interface Alias {
-  readonly key: KeyName;
-  /** What the alias takes where that differs from its key, and how it is translated. */
-  readonly translated?: {
-    readonly expected: string;
-    /** The key's value, or null (which none of these keys takes) where the alias's is at fault. */
-    readonly value: (given: unknown) => unknown;
-  };
-}
-
 /** Older name -> key. */
-export const ALIASES: ReadonlyMap<string, Alias> = new Map<string, Alias>([
-  ['lr_a', { key: 'learning_rate_actor' }],
-  ['lr_c', { key: 'learning_rate_critic' }],
-  ['n_epoch', { key: 'n_epochs' }],
-  [
-    'use_linear_lr_decay',
-    {
-      key: 'lr_schedule',
-      translated: {
-        expected: 'true or false',
-        value: (given) => (given === true ? 'linear' : given === false ? 'constant' : null),
-      },
-    },
-  ],
+export const ALIASES: ReadonlyMap<string, KeyName> = new Map<string, KeyName>([
+  ['lr_a', 'learning_rate_actor'],
+  ['lr_c', 'learning_rate_critic'],
+  ['n_epoch', 'n_epochs'],
 ]);
 
-/** Keys that XuanCe's files may leave empty: nothing is then what this program does by default. */
+/** Keys that XuanCe's files may leave empty: "none" there is the default here. */
 const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain', 'normalize', 'dropout'] as const);
 
-/** Other spellings of a key's values: empty ones, and those that XuanCe's basic.yaml documents. */
+/** The value in this program's spelling. XuanCe's device may be `cuda:0`, `GPU`, or a GPU's number. */
 export function respelled(key: KeyName, value: unknown): unknown {
   if (value === null && MAY_BE_EMPTY.has(key)) return keyOf(key).default;
-  if (key !== 'device' || typeof value !== 'string') return value;
-  return value.toLowerCase().replace(/^cuda(:\d+)?$/, 'gpu');
+  if (key !== 'device') return value;
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 ? 'gpu' : value;
+  if (typeof value !== 'string') return value;
+  const name = value.toLowerCase();
+  if (/^(cuda|gpu)(:\d+)?$/.test(name)) return 'gpu';
+  return /^cpu(:0)?$/.test(name) ? 'cpu' : name;
+}
+
+/** What has been given, for machinery keys that depend on others. */
+interface GivenKeys {
+  readonly byKey: ReadonlyMap<KeyName, unknown>;
+  readonly machinery: ReadonlyMap<string, { readonly value: unknown }>;
 }
 
 /** A key of XuanCe's machinery. Without `only`, every value is ignored. */
 export interface Machinery {
-  /** The values that mean what this program does anyway. */
-  readonly only?: { readonly expected: string; readonly holds: (value: unknown) => boolean };
+  /** Values that may be ignored; an empty one always may. */
+  readonly only?: {
+    readonly expected: string;
+    readonly holds: (value: unknown, given: GivenKeys) => boolean;
+  };
 }
 
 const ignored: Machinery = {};
 
-/** Ignored where it has one of these values or none at all. */
+/** Ignored with one of these values. */
 function only(...values: readonly unknown[]): Machinery {
-  const expected =
-    values.length === 0 ? 'nothing' : values.map((value) => JSON.stringify(value)).join(' or ');
-  return { only: { expected, holds: (value) => value === null || values.includes(value) } };
+  const expected = values.map((value) => JSON.stringify(value)).join(' or ');
+  return { only: { expected, holds: (value) => values.includes(value) } };
 }
 
-const emptyList: Machinery = {
+/** Basic_Identical passes observations through and drops this key; other representations have such layers. */
+const representationLayers: Machinery = {
   only: {
-    expected: '[] (actors and critics see the observation itself)',
-    holds: (value) => value === null || (Array.isArray(value) && value.length === 0),
+    expected: '[] unless representation is Basic_Identical',
+    holds: (value, { machinery }) =>
+      (Array.isArray(value) && value.length === 0) ||
+      machinery.get('representation')?.value === 'Basic_Identical',
   },
 };
 
-/** The value of `runner` with which XuanCe trains every team by itself; load.ts says what follows from it. */
-export const COMPETITION = 'RunnerCompetition';
+/** XuanCe's key of algorithms with a single optimizer; its basic.yaml has it for all. */
+const singleRate: Machinery = {
+  only: {
+    expected: 'learning_rate_actor and learning_rate_critic beside it',
+    holds: (_, { byKey }) => byKey.has('learning_rate_actor') && byKey.has('learning_rate_critic'),
+  },
+};
 
 /** XuanCe's key -> whether it may be ignored. */
 export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machinery>([
-  // Classes that XuanCe looks up by name; here `agent` says all of it.
+  // Classes that XuanCe looks up by name; here `agent` covers them.
   ['learner', ignored],
   ['policy', ignored],
   ['representation', only('Basic_Identical')],
-  ['representation_hidden_size', emptyList],
+  ['representation_hidden_size', representationLayers],
   ['vectorize', ignored],
   ['runner', ignored],
   ['on_policy', only(false)],
-  // Logs, pictures and how XuanCe is started.
+  // Logging, rendering and launching.
   ['log_dir', ignored],
   ['logger', ignored],
   ['project_name', ignored],
@@ -91,7 +90,7 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['test_steps', ignored],
   ['distributed_training', only(false)],
   ['master_port', ignored],
-  // Recurrent networks: the details mean nothing while use_rnn is false.
+  // Recurrent networks: the details do not matter while use_rnn is false.
   ['use_rnn', only(false)],
   ['rnn', ignored],
   ['fc_hidden_sizes', ignored],
@@ -101,7 +100,10 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],
-  // The temperature of the soft actor is always tuned, from 1; the fixed one is then unused, as in XuanCe.
+  // The temperature is always tuned, from 1; as in XuanCe, alpha is then unused.
   ['use_automatic_entropy_tuning', only(true)],
   ['alpha', ignored],
+  // Learning rates: these algorithms have two, and XuanCe's never read use_linear_lr_decay (implied.ts).
+  ['learning_rate', singleRate],
+  ['use_linear_lr_decay', only(true, false)],
 ]);

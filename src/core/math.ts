@@ -1,7 +1,7 @@
 /**
- * Reproducible exp, log, log1p, sin and cos in float64, built from + - * / and table lookups. Math.exp and the like may
- * differ in the last bit between JavaScript engines, versions and machines; these do not. (Math.sqrt is exact by
- * IEEE 754.) Used by envs/ (contact forces) and random.ts (normal draws).
+ * exp, log, log1p, sin and cos in float64, from + - * / and table look-ups only: Math.exp and friends may differ in the
+ * last bit between engine versions and machines, these never do. Math.sqrt is exact by IEEE 754 and needs no copy here.
+ * Used by envs/ (contact forces) and random.ts (normal draws). Also the least common multiple, for config/.
  *
  * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, and it
  * agrees with them far more often than the older fdlibm formula would. The others are the fdlibm formulas (Sun
@@ -224,4 +224,13 @@ export function sin(x: number): number {
 /** Cosine of an angle in radians, |x| <= 1e6; NaN if infinite, like Math.cos. @throws RangeError for a larger angle */
 export function cos(x: number): number {
   return sine(x, 1);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** The smallest positive integer that both positive integers divide. */
+export function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
 }

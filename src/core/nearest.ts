@@ -42,3 +42,9 @@ function begins(candidate: string, name: string): boolean {
   const start = candidate.slice(0, name.length);
   return editDistance(name, start) <= Math.floor(name.length / 6);
 }
+
+/** `did you mean NAME?` for the nearest candidate, or '' if none is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = nearest(name, candidates);
+  return near === undefined ? '' : `did you mean ${near}?`;
+}

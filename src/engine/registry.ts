@@ -57,8 +57,10 @@ export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName
   const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
   if (status.available) return name;
   throw new UserError(
-    `engine: expected an engine that is installed, got tensorflow for ${device}; ` +
-      `${status.advice ?? ''}; or set engine: wasm`,
+    engine === 'auto'
+      ? `device: expected cpu (no engine for ${device} is installed), got ${device}; ${status.advice ?? ''}; or set device: cpu`
+      : `engine: expected an engine that is installed, got tensorflow for ${device}; ` +
+          `${status.advice ?? ''}; or set engine: wasm`,
   );
 }
 

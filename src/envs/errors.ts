@@ -2,7 +2,6 @@
  * EnvironmentError: a fault the user of an environment can fix (an option, an action, a call out of order). Its message
  * is one printable line, `<where>: expected <what>, got <value>`. EnvironmentFailure: the environment itself failed.
  */
-import { nearest } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 
 export class EnvironmentError extends UserError {
@@ -33,10 +32,4 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return value.length <= 80 ? value : `${value.slice(0, 80)}...`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
-}
-
-/** The hint `did you mean NAME?` for the nearest of `names`, or '' if none is close. */
-export function didYouMean(given: string, names: readonly string[]): string {
-  const name = nearest(given, names);
-  return name === undefined ? '' : `did you mean ${name}?`;
 }

@@ -1,5 +1,6 @@
 /** The built-in environments by id. To add one, write its scenario file and list it in `scenarios`. */
-import { EnvironmentError, didYouMean } from './errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { EnvironmentError } from './errors.ts';
 import { rangeOf } from './mpe/options.ts';
 import { MpeParallelEnv } from './mpe/parallel.ts';
 import type { ScenarioEntry } from './mpe/scenario.ts';

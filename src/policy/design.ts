@@ -1,13 +1,16 @@
 /**
- * PolicyDesign: which networks an algorithm needs and what an input row of them is made of. Each learner
- * file states its own; Policy builds the networks, and rowParts() the values that a graph feeds them.
+ * PolicyDesign: which networks an algorithm needs, and the parts of their input rows. Each learner file declares its own;
+ * Policy builds the networks, rowParts() the values that a graph feeds them.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import type { ParameterGroup } from './groups.ts';
 
-/** A part of an input row: own or joint observation, own or joint action, one-hot agent id. */
+/**
+ * A part of an input row: own or joint observation, own or joint action, one-hot agent id. The joint ones hold all agents,
+ * or those of the group's `criticAgents`.
+ */
 export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 
 export interface PolicyDesign {
@@ -33,11 +36,17 @@ export function rowWidth(input: readonly RowPart[], spec: JointSpec, group: Para
   const width = {
     obs_i: agent.obsWidth,
     act_i: agent.actWidth,
-    joint_obs: spec.obsTotal,
-    joint_act: spec.actTotal,
+    joint_obs: total(spec, group, 'obsWidth'),
+    joint_act: total(spec, group, 'actWidth'),
     id_i: group.idWidth,
   };
   return input.reduce((sum, part) => sum + width[part], 0);
+}
+
+/** Sum of a width over the agents that a joint critic of the group sees. */
+function total(spec: JointSpec, group: ParameterGroup, width: 'obsWidth' | 'actWidth'): number {
+  const seen = group.criticAgents?.map((i) => spec.agents[i]!) ?? spec.agents;
+  return seen.reduce((sum, agent) => sum + agent[width], 0);
 }
 
 /** What a row's parts are taken from: joint observation [B, 1, SO]; actions as rows of the group or joint. */
@@ -62,11 +71,13 @@ export function rowParts(
       case 'obs_i':
         return [ownObservations(graph, spec, group, sources.obs)];
       case 'joint_obs':
-        return [sources.obs];
+        return [ofCriticAgents(graph, group, sources.obs, widths(spec, 'obsWidth'), spec.obsOffsets)];
       case 'act_i':
         return sources.actions ? [sources.actions] : [];
       case 'joint_act':
-        return sources.jointActions ? [sources.jointActions] : [];
+        return sources.jointActions
+          ? [ofCriticAgents(graph, group, sources.jointActions, widths(spec, 'actWidth'), spec.actOffsets)]
+          : [];
       case 'id_i':
         return group.idWidth > 0
           ? [
@@ -78,6 +89,22 @@ export function rowParts(
           : [];
     }
   });
+}
+
+function widths(spec: JointSpec, width: 'obsWidth' | 'actWidth'): number[] {
+  return spec.agents.map((agent) => agent[width]);
+}
+
+/** The columns of a joint array [B, 1, .] that a joint critic of the group sees. */
+function ofCriticAgents(
+  graph: GraphBuilder,
+  { criticAgents }: ParameterGroup,
+  joint: Value,
+  columns: readonly number[],
+  offsets: readonly number[],
+): Value {
+  if (criticAgents === undefined || criticAgents.length === columns.length) return joint;
+  return graph.joint(criticAgents.map((i) => ({ x: graph.rows(joint, [offsets[i]!], columns[i]!), row: 0 })));
 }
 
 /** Observations of a group's agents as rows, [B, n, O_i]. */

@@ -1,6 +1,6 @@
 /**
- * Parameter groups: which agents share one actor and one critic. Every agent belongs to exactly one group;
- * the agents of a group have equal observation and action widths.
+ * Parameter groups: which agents share one actor and one critic, and whom a joint critic sees. Every agent belongs to
+ * exactly one group; the agents of a group have equal observation and action widths.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -14,19 +14,26 @@ export interface ParameterGroup {
   readonly idWidth: number;
   /** What stands before the group's info keys: empty for the only group, else `<name>/`. */
   readonly infoPrefix: string;
+  /** Agents whose observations and actions a joint critic of the group sees, in agent order. Left out: all. */
+  readonly criticAgents?: readonly number[];
 }
 
 /** The value of the key `use_parameter_sharing`. */
 export type ParameterSharing = boolean | 'teams' | readonly (readonly string[])[];
 
+/** The value of the key `critic_scope`. */
+export type CriticScope = 'all' | 'team';
+
 /**
  * The groups in the order of their first agents. Ids are one-hot over the agents of the group; a group of one
- * agent has none. Throws UserError where agents of a group differ in a width, or are named wrongly.
+ * agent has none. Throws UserError if agents of a group differ in a width, are named wrongly, or, with scope team,
+ * belong to several teams.
  */
 export function parameterGroups(
   spec: JointSpec,
   sharing: ParameterSharing,
   identity: 'one_hot' | 'none',
+  scope: CriticScope = 'all',
 ): ParameterGroup[] {
   const named = namedGroups(spec, sharing);
   return named.map(({ name, agents }) => {
@@ -36,8 +43,20 @@ export function parameterGroups(
       agents,
       idWidth: identity === 'one_hot' && agents.length > 1 ? agents.length : 0,
       infoPrefix: named.length === 1 ? '' : `${name}/`,
+      ...(scope === 'team' && { criticAgents: teamMates(spec, agents) }),
     };
   });
+}
+
+/** All agents of the one team that a group belongs to. */
+function teamMates(spec: JointSpec, group: readonly number[]): number[] {
+  const [team, ...others] = teamsOf(group.map((i) => spec.agents[i]!));
+  if (others.length > 0)
+    throw new UserError(
+      `critic_scope: expected all if a group has agents of several teams (${[team, ...others].join(', ')}), got team; ` +
+        'or set use_parameter_sharing to teams or false',
+    );
+  return spec.agents.flatMap((agent, i) => (agent.team === team ? [i] : []));
 }
 
 function namedGroups(spec: JointSpec, sharing: ParameterSharing): { name: string; agents: number[] }[] {

@@ -1,10 +1,11 @@
 /** FileStore: keeps a run in its run directory: config.yaml, metrics, log.jsonl and checkpoints. */
+import * as path from 'node:path';
 import pino from 'pino';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import { replaceFile, saveCheckpoint } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, portable } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
@@ -62,7 +63,7 @@ export class FileStore implements RunStore {
     this.#destination = pino.destination({ dest: dir.log, sync: true });
     this.#log = pino({ base: null }, this.#destination);
     // A resumed run may have changed keys; the next resume continues from these.
-    replaceFile(dir.config, new TextEncoder().encode(showConfig(config)));
+    replaceFile(dir.config, new TextEncoder().encode(showConfig(portable(config, dir.path))));
     this.log('info', resume ? 'resumed' : 'started', { version: VERSION });
   }
 
@@ -72,17 +73,19 @@ export class FileStore implements RunStore {
 
   save({ state, files, policy }: Snapshot, best: boolean): string {
     this.#metrics.flush();
+    // Every checkpoint is a folder at this depth.
+    const config = portable(this.#config, path.join(this.#dir.checkpoints, 'step'));
     const contents = {
       ...files,
-      'policy.json': encodePolicyFile(this.#config, policy),
-      'config.yaml': new TextEncoder().encode(showConfig(this.#config)),
+      'policy.json': encodePolicyFile(config, policy),
+      'config.yaml': new TextEncoder().encode(showConfig(config)),
       'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
     };
     return saveCheckpoint(this.#dir.path, state.step, contents, {
       packageVersion: VERSION,
       createdBy: {
-        agent: algorithmNames(this.#config).join(', '),
-        env_id: this.#config.env_id,
+        agent: algorithmNames(config).join(', '),
+        env_id: config.env_id,
         engine: this.#engine,
       },
       keep: this.#config.keep_checkpoints,

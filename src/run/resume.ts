@@ -13,7 +13,8 @@ const KEPT: readonly KeyName[] = [
   ...(['seed', 'env_seed', 'initialize', 'gain'] as const),
   // The networks.
   ...(['actor_hidden_size', 'critic_hidden_size', 'activation', 'activation_action', 'normalize'] as const),
-  ...(['use_parameter_sharing', 'identity_embedding_mode', 'ensemble_size', 'infer_policies'] as const),
+  ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope'] as const),
+  ...(['ensemble_size', 'infer_policies'] as const),
   // What is stored, and what it is taken for.
   ...(['buffer_size', 'replay', 'gumbel', 'critic_reward', 'reward_scale', 'use_rewnorm'] as const),
   ...(['use_obsnorm', 'noise_process'] as const),

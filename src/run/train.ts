@@ -3,7 +3,9 @@
  * directory. Faults in the configuration leave nothing behind.
  */
 import { KEY_NAMES, type Config } from '../config/keys.ts';
-import { loadConfig, located, type LoadedConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { located } from '../config/located.ts';
+import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
 import { createEngine, requireEngine } from '../engine/registry.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
@@ -75,11 +77,22 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   try {
     requireInstalled(loaded);
     for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
-    const dir = createRunDir(config.model_dir, config.name, defaultRunName(config));
+    const dir = newRunDir(loaded);
+    if (config.name !== null && dir.name !== config.name)
+      options.onWarning?.(
+        `${loaded.where('name')}: the name ${config.name} is taken; the run is ${dir.name}`,
+      );
     return await trainIn(dir, loaded, checked, options);
   } finally {
     checked.close();
   }
+}
+
+/** A name in a file, such as that of another run's config.yaml, may count up (-2, -3); one that a caller gives must be free. */
+function newRunDir(loaded: LoadedConfig): RunDir {
+  const { name, model_dir } = loaded.config;
+  const wanted = name ?? defaultRunName(loaded.config);
+  return createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);
 }
 
 /** Changes to a run that is resumed. */

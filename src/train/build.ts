@@ -77,14 +77,21 @@ export function rolloutOptions(config: Config): RolloutOptions {
   };
 }
 
-/** The parameter groups. Throws UserError where nobody is left whose policy a group could infer. */
+/** The parameter groups. Throws UserError if infer_policies has nothing to infer. */
 export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
-  const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
+  const { use_parameter_sharing, identity_embedding_mode, critic_scope } = config;
+  const groups = parameterGroups(spec, use_parameter_sharing, identity_embedding_mode, critic_scope);
   const [first, ...others] = groups;
   if (config.infer_policies && others.length === 0)
     throw new UserError(
       `infer_policies: expected false where one group has all agents (${first!.agents.map((i) => spec.agents[i]!.name).join(', ')}), ` +
         `got true; ${spec.agents.length > 1 ? 'set use_parameter_sharing to false' : 'a single agent has nobody to infer'}`,
+    );
+  const blind = groups.every(({ agents, criticAgents }) => criticAgents?.length === agents.length);
+  if (config.infer_policies && blind)
+    throw new UserError(
+      'infer_policies: expected false if no critic sees another group (critic_scope team), got true; ' +
+        'set critic_scope to all or use_parameter_sharing to false',
     );
   return groups;
 }

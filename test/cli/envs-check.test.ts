@@ -121,6 +121,29 @@ describe('training in a custom environment', () => {
     expect(weights('half')).toEqual(weights('whole'));
   });
 
+  it('is found again after the folder of module and runs has moved', async () => {
+    const folder = folderWith((source) => source);
+    fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
+    const half = ['--name=moved', '--set=running_steps=100'];
+    await runCli(folder, ['train', '--config', 'run.yaml', ...SETS, ...half]);
+    const there = path.join(temporaryFolder(), 'project');
+    fs.renameSync(folder, there);
+    const run = path.join(there, 'runs', 'moved');
+    const idIn = (file: string): string => /^env_id: (.*)$/m.exec(fs.readFileSync(file, 'utf8'))![1]!;
+    expect(idIn(path.join(run, 'config.yaml'))).toBe('../../env.mjs');
+    const checkpoint = path.join(run, 'checkpoints', 'step-000000100');
+    expect(idIn(path.join(checkpoint, 'config.yaml'))).toBe('../../../../env.mjs');
+    expect(JSON.parse(fs.readFileSync(path.join(checkpoint, 'policy.json'), 'utf8'))).toMatchObject({
+      env_id: '../../../../env.mjs',
+    });
+
+    const evaluated = await runCli('.', ['eval', '--checkpoint', run, '--episodes', '2', '--json']);
+    expect([evaluated.code, evaluated.stderr]).toEqual([0, '']);
+    const resumed = await runCli('.', ['train', '--resume', run, '--set', 'running_steps=200', '--quiet']);
+    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+    expect(idIn(path.join(run, 'config.yaml'))).toBe('../../env.mjs');
+  });
+
   it('warns when a resumed run starts new episodes, and when actions cannot be reached', async () => {
     const folder = folderWith((source) =>
       source.replace('snapshot: () =>', 'unused: () =>').replace('restore(', 'unread('),

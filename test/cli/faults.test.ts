@@ -85,7 +85,21 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
     ["error: unknown option '--confg'", '(Did you mean --config?)'],
   ],
   [['train', '--config'], [/^error: option '--config <file\|name>' argument missing$/]],
-  [['train', 'mpe.yaml'], [/^error: too many arguments for 'train'/]],
+  [['train', 'mpe.yaml'], ['train: expected options only, got mpe.yaml; did you mean --config mpe.yaml?']],
+  [
+    ['train', '--config', 'smoke.yaml', '--batch-size=32'],
+    ["error: unknown option '--batch-size'", '(to set the key: --set batch_size=32)'],
+  ],
+  [
+    ['config', 'show', 'smoke.yaml', '--gamma', '0.5'],
+    ["error: unknown option '--gamma'", '(to set the key: --set gamma=...)'],
+  ],
+  [
+    ['config', 'check', 'smoke.yaml', '--set', 'env_id=simple_tag_v3'],
+    [
+      /^--set env_id=simple_tag_v3: use_parameter_sharing: expected agents of equal widths in a group, got adversary_0 .*; set use_parameter_sharing: false or teams$/,
+    ],
+  ],
   [['trian'], ["error: unknown command 'trian'", '(Did you mean train?)']],
   [['eval'], ['eval: expected one of --checkpoint and --env, got neither']],
   [['eval', '--checkpoint', 'nothing'], [/^nothing: expected .*, got /]],
@@ -101,6 +115,10 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   [
     ['config', 'chek', 'mpe.yaml'],
     ["error: unknown command 'chek'", '(Did you mean check?)'],
+  ],
+  [
+    ['config', 'check'],
+    ['config check: expected a file or the name of a packaged configuration, got nothing; try mpe.yaml'],
   ],
   [['config', 'explain', 'tua'], [/^config explain: expected a known key, got "tua"; did you mean tau\?$/]],
   [['envs', 'simple_spread'], [/expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/]],

@@ -28,6 +28,7 @@ describe('--help', () => {
         'maddpg config',
         'maddpg config check',
         'maddpg config show',
+        'maddpg config list',
         'maddpg config explain',
         'maddpg config schema',
         'maddpg envs',

@@ -89,7 +89,7 @@ describe.concurrent('maddpg config', () => {
   });
 
   it("check loads XuanCe's own file unchanged and warns about the keys of its machinery, on standard error", async () => {
-    const file = `${ROOT}/test/config/fixtures/1.4.4_maddpg_simple_spread_v3.yaml`;
+    const file = `${ROOT}/test/config/fixtures/1.4.4/maddpg/simple_spread_v3.yaml`;
     const { code, stdout, stderr } = await runCli(cwd, ['config', 'check', file]);
     expect(code).toBe(0);
     const summary = 'MADDPG on simple_spread_v3, 10000000 steps, one update per 400 steps';

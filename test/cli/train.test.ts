@@ -147,6 +147,35 @@ describe('maddpg train', () => {
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'again')))).toBe(true);
   });
 
+  it('counts up a name from a file, such as the config.yaml of a run, and says so', async () => {
+    const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--quiet', '--json']);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ run: 'runs/first-2' });
+    expect(again.stderr).toMatch(
+      /^warning: .*\/runs\/first\/config\.yaml:\d+:7: the name first is taken; the run is first-2\n$/,
+    );
+    const named = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--set', 'name=first']);
+    expect([named.code, named.stderr]).toEqual([
+      2,
+      "--name: expected a new run, got 'first', which exists; choose another --name, or continue it with " +
+        '--resume runs/first\n',
+    ]);
+  });
+
+  it('takes several --config, of which later ones win', async () => {
+    fs.writeFileSync(path.join(cwd, 'basic.yaml'), 'name: layered\nseed:\nlog_interval: 100\n');
+    const { code, stdout, stderr } = await runCli(cwd, [
+      'train',
+      '--config=basic.yaml',
+      ...TINY,
+      '--set=name=null',
+      '--quiet',
+      '--json',
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ run: 'runs/maddpg-simple_spread_v3-seed1' });
+  });
+
   it('refuses a --name that exists and says what to type', async () => {
     const before = filesBelow(run);
     expect(await runCli(cwd, ['train', ...TINY, '--name', 'first'])).toEqual({

@@ -1,10 +1,10 @@
-/** Random configurations without contradictions, made from the table of keys itself. */
+/** Random valid configurations, generated from the table of keys. */
 import fc from 'fast-check';
 import type { JsonSchema } from '../../src/config/key-types.ts';
 import { KEY_NAMES, keyOf } from '../../src/config/keys.ts';
 import type { Config, KeyName } from '../../src/config/keys.ts';
 
-/** Values that a schema fragment of the table allows. */
+/** Values that a schema fragment accepts. */
 function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<
     string,
@@ -43,7 +43,7 @@ function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
-/** Any value that a key takes. */
+/** Any valid value of a key. */
 export function valueOf(name: KeyName): fc.Arbitrary<unknown> {
   return fitting(keyOf(name).schema);
 }
@@ -52,7 +52,7 @@ const anyValues = fc.record(
   Object.fromEntries(KEY_NAMES.map((name) => [name, valueOf(name)])),
 ) as unknown as fc.Arbitrary<Config>;
 
-/** The keys that rules tie to each other, chosen so that no rule is broken. */
+/** Keys that rules relate, chosen so that no rule is broken. */
 const tied = fc
   .record({
     parallels: fc.integer({ min: 1, max: 64 }),
@@ -78,7 +78,7 @@ const tied = fc
     };
   });
 
-/** Whole configurations, every key with a random value. */
+/** Complete configurations, every key random. */
 export const configs: fc.Arbitrary<Config> = fc
   .tuple(anyValues, tied, fc.boolean())
   .map(([values, consistent, lists]) => {
@@ -89,5 +89,13 @@ export const configs: fc.Arbitrary<Config> = fc
     const infer_policies = values.infer_policies && sharing !== true && plain;
     const ensemble_size =
       infer_policies || !plain || values.replay === 'prioritized' ? 1 : values.ensemble_size;
-    return { ...values, ...rest, use_parameter_sharing: sharing, infer_policies, ensemble_size };
+    const update_order = values.dl_toolbox === 'mindspore' ? 'actor_first' : values.update_order;
+    return {
+      ...values,
+      ...rest,
+      use_parameter_sharing: sharing,
+      infer_policies,
+      ensemble_size,
+      update_order,
+    };
   });

@@ -8,9 +8,9 @@ import { explain } from '../../src/config/explain.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { jsonSchema } from '../../src/config/schema.ts';
 import { showConfig } from '../../src/config/show.ts';
-import { resolveConfigPath } from '../../src/config/source.ts';
+import { packagedConfigs, resolveConfigPath } from '../../src/config/source.ts';
 
-/** What `maddpg config ...` writes. */
+/** The output of `maddpg config ...`. */
 async function run(...args: string[]): Promise<{ out: string; err: string }> {
   const written = { out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((written.out += String(text)), true));
@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('maddpg config', () => {
-  it('check says that a configuration is sound and what it does', async () => {
+  it('check summarizes a valid configuration', async () => {
     expect(await run('check', 'xuance/maddpg/simple_spread_v3')).toStrictEqual({
       out: 'xuance/maddpg/simple_spread_v3: ok (MADDPG on simple_spread_v3, 10000000 steps, one update per 400 steps)\n',
       err: '',
@@ -40,10 +40,10 @@ describe('maddpg config', () => {
   it('check puts warnings on standard error', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
     const file = join(folder, 'x.yaml');
-    await writeFile(file, 'runner: MARL\ntrain_per_step: False\n');
+    await writeFile(file, 'logger: wandb\ntrain_per_step: False\n');
     expect(await run('check', file)).toStrictEqual({
       out: `${file}: ok (MADDPG on simple_spread_v3, 10000000 steps, one update per 25 rounds of episodes)\n`,
-      err: `warning: ${file}: not used, since they only concern XuanCe's machinery: runner\n`,
+      err: `warning: ${file}: not used, since they only concern XuanCe's machinery: logger\n`,
     });
     await writeFile(file, 'seed: 1\ngama: 1\n');
     await expect(run('check', file)).rejects.toThrow(
@@ -52,13 +52,55 @@ describe('maddpg config', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('show prints the resolved YAML with the overrides in it', async () => {
+  it('show prints the resolved YAML with overrides', async () => {
     const file = resolveConfigPath('mpe', process.cwd());
     const sets = ['seed=2', 'env_options.N=5'];
     const { out, err } = await run('show', 'mpe.yaml', '--set', sets[0]!, '--set', sets[1]!);
     expect(out).toBe(showConfig(loadConfig({ file, sets }).config));
     expect(out).toContain('\nseed: 2\n');
     expect(err).toBe('');
+  });
+
+  it('check and show take overrides and several files, as arguments or after --config', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
+    const [basic, own] = [join(folder, 'basic.yaml'), join(folder, 'own.yaml')];
+    await writeFile(basic, 'seed: 3\ntau: 0.5\n');
+    await writeFile(own, 'seed: 4\n');
+    const want = showConfig(loadConfig({ file: [basic, own], sets: ['gamma=0.5'] }).config);
+    expect((await run('show', basic, own, '--set', 'gamma=0.5')).out).toBe(want);
+    expect((await run('show', '--config', basic, '--config', own, '--set', 'gamma=0.5')).out).toBe(want);
+    expect((await run('check', basic, own, '--set', 'running_steps=4000')).out).toBe(
+      `${basic}, ${own}: ok (MADDPG on simple_spread_v3, 4000 steps, one update per 400 steps)\n`,
+    );
+    await expect(run('check', own, '--set', 'gamma=2')).rejects.toThrow(
+      '--set gamma=2: gamma: expected a number from 0 to 1, got 2',
+    );
+    await expect(run('check')).rejects.toThrow(
+      'config check: expected a file or the name of a packaged configuration, got nothing; try mpe.yaml',
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  it('list names every packaged configuration with budget and expected return', async () => {
+    const listed = JSON.parse((await run('list', '--json')).out) as Record<string, unknown>[];
+    expect(listed.map(({ name }) => name)).toStrictEqual(packagedConfigs());
+    expect(listed.find(({ name }) => name === 'mpe.yaml')).toStrictEqual({
+      name: 'mpe.yaml',
+      summary:
+        'simple_spread in less than a minute: three agents learn to cover three landmarks without colliding.',
+      agent: 'MADDPG',
+      env_id: 'simple_spread_v3',
+      running_steps: 150000,
+      time: '35 s',
+      expected_return: -6.8,
+      note: '500 greedy episodes, mean of 5 seeds',
+    });
+    const { out } = await run('list');
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^name +agent +environment +steps +time +return$/);
+    expect(lines[1]).toMatch(/^mpe\.yaml +MADDPG +simple_spread_v3 +150,000 +35 s +-6\.8$/);
+    expect(lines.find((line) => line.startsWith('smoke.yaml'))).toMatch(/ 2,000 +1 s +-$/);
+    expect(lines).toHaveLength(1 + listed.length);
   });
 
   it('explain prints one key, or all', async () => {
@@ -73,13 +115,14 @@ describe('maddpg config', () => {
     expect(JSON.parse((await run('schema')).out)).toStrictEqual(jsonSchema());
   });
 
-  it('has an example in the help of every command, and it works', async () => {
+  it('has a working example in the help of every command', async () => {
     const program = new Command('maddpg');
     register(program);
     const config = program.commands[0]!;
     expect(config.commands.map((command) => command.name())).toStrictEqual([
       'check',
       'show',
+      'list',
       'explain',
       'schema',
     ]);

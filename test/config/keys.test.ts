@@ -14,7 +14,7 @@ const schema = jsonSchema() as { properties: Record<string, { description: strin
 describe.each(KEY_NAMES)('%s', (name) => {
   const key = keyOf(name);
 
-  it('is documented by whole sentences, in the schema and in explain too', () => {
+  it('has documentation, which the schema and explain show', () => {
     expect(key.doc).toMatch(/^[A-Z].*\.$/s);
     expect(schema.properties[name]!.description.startsWith(key.doc)).toBe(true);
     const explained = explain(name);
@@ -24,14 +24,14 @@ describe.each(KEY_NAMES)('%s', (name) => {
     expect(explain()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 
-  it('has a default and an example that fit its own schema', () => {
+  it('has a default and an example that are valid', () => {
     expect(faultyPath(name, key.default)).toBeNull();
     for (const example of schema.properties[name]!.examples!) expect(faultyPath(name, example)).toBeNull();
   });
 });
 
 describe('the table', () => {
-  it('resolves to its own defaults, but for the two keys of the noise, which become sigma', () => {
+  it('resolves to its own defaults, except for the noise, which becomes sigma', () => {
     const defaults = Object.fromEntries(KEY_NAMES.map((name) => [name, keyOf(name).default]));
     expect(loadConfig({}).config).toStrictEqual({ ...defaults, start_noise: 0.1, end_noise: 0.1 });
   });
@@ -58,20 +58,19 @@ describe('jsonSchema', () => {
     expect(validate({ batch_size: 0 })).toBe(false);
   });
 
-  it("knows XuanCe's names besides, with the type of the key that they mean", () => {
+  it("also has XuanCe's names, with the type of the key they stand for", () => {
     expect(validate({ lr_a: 0.1, learner: 'MADDPG_Learner' })).toBe(true);
     expect(validate({ lr_a: 'fast' })).toBe(false);
   });
 });
 
 describe('explain', () => {
-  it('tells how often the update rule really fires', () => {
+  it('says how often updates really happen', () => {
     expect(explain('training_frequency')).toBe(
       [
         'training_frequency',
-        '  An update happens where the step count is a multiple of it. The count grows by parallels, so the',
-        '  rule fires only at common multiples of parallels and training_frequency: with the defaults, 16 and',
-        '  25, one update per 400 steps.',
+        '  Updates happen when the step count is a multiple of this. The count grows by parallels, so they',
+        '  happen at common multiples of both: with the defaults, 16 and 25, every 400 steps.',
         '',
         '  takes    an integer >= 1',
         '  default  25',
@@ -81,26 +80,24 @@ describe('explain', () => {
     );
   });
 
-  it('says in words what a default follows', () => {
-    expect(explain('start_noise')).toContain(
-      '  default  1, or sigma where neither start_noise nor end_noise is given\n',
-    );
+  it('describes defaults that follow other keys', () => {
+    expect(explain('start_noise')).toContain('  default  1, or sigma if end_noise is not given either\n');
   });
 
-  it("leads from XuanCe's older name to the key", () => {
+  it("resolves XuanCe's older names", () => {
     expect(explain('lr_c')).toBe(
       `lr_c is XuanCe's older name of learning_rate_critic.\n\n${explain('learning_rate_critic')}`,
     );
   });
 
-  it("says of XuanCe's machinery what it may be", () => {
+  it("says what XuanCe's machinery keys may be", () => {
     expect(explain('runner')).toBe("runner belongs to XuanCe's machinery and is not used here.\n");
     expect(explain('use_rnn')).toBe(
-      "use_rnn belongs to XuanCe's machinery and is not used here. It may only be false.\n",
+      "use_rnn belongs to XuanCe's machinery and is not used here. Expected: false.\n",
     );
   });
 
-  it('names the nearest key where there is none of that name', () => {
+  it('suggests the nearest key for an unknown name', () => {
     expect(() => explain('bacth_size')).toThrow(
       'config explain: expected a known key, got "bacth_size"; did you mean batch_size?',
     );

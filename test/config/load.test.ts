@@ -26,7 +26,7 @@ describe('a fault', () => {
       'agent: maddpg',
       '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got "maddpg"; did you mean MADDPG?',
     ],
-    ['env_id: 3', '1:9: env_id: expected a text, got 3'],
+    ['env_id: 3', '1:9: env_id: expected a string, got 3'],
     ['name: a/b', '1:7: name: expected a folder name or null, got "a/b"'],
     ['name: ..', '1:7: name: expected a folder name or null, got ".."'],
     ['env_options: [N, 3]', '1:14: env_options: expected a mapping, got ["N",3]'],
@@ -41,7 +41,7 @@ describe('a fault', () => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
 
-  it('inside a list is placed there', () => {
+  it('inside a list has the place of the element', () => {
     const text = 'actor_hidden_size: [64,\n  64, big]\nuse_parameter_sharing:\n  - [a]\n  - [b, 3]\n';
     expect(faultsOf({ text })).toStrictEqual([
       '<text>:2:7: actor_hidden_size: expected a list of integers >= 1, got [64,64,"big"]',
@@ -49,7 +49,7 @@ describe('a fault', () => {
     ]);
   });
 
-  it('comes with all others, in the order of the lines, then of the command line', () => {
+  it('comes with all others, sorted by line, then by the command line', () => {
     const text = 'tau: 2\nbacth_size: 64\nseed: 1\nstart_training: 9\nrunning_steps: 8\ngamma: x\nseed: 2\n';
     const sets = ['sigma=-1', 'nosie=1', 'use_grad_clip', 'seed=[1'];
     expect(faultsOf({ text, file: 'x.yaml', sets, flags: { seed: -5 } })).toStrictEqual([
@@ -67,13 +67,13 @@ describe('a fault', () => {
     ]);
   });
 
-  it('shows long values shortened', () => {
+  it('shows long values cut', () => {
     expect(faultsOf({ text: `seed: ${'9'.repeat(10)}${'x'.repeat(100)}` })).toStrictEqual([
       `<text>:1:7: seed: expected an integer from 0 to 4294967295, got "9999999999${'x'.repeat(46)}...`,
     ]);
   });
 
-  it('of a name that every JavaScript object has is an unknown key', () => {
+  it('is raised for names that every JavaScript object has', () => {
     expect(faultsOf({ text: '__proto__: 1\nconstructor: 2\n' })).toStrictEqual([
       '<text>:1:1: __proto__: expected a known key, got "__proto__"',
       '<text>:2:1: constructor: expected a known key, got "constructor"',
@@ -81,13 +81,13 @@ describe('a fault', () => {
   });
 });
 
-describe('a text that is no flat mapping', () => {
+describe('text that is not a flat mapping', () => {
   it.each([
     ['', '<text>: expected lines of the form "key: value", got an empty file'],
     ['# nothing\n', '<text>: expected lines of the form "key: value", got an empty file'],
     ['---\n', '<text>: expected lines of the form "key: value", got an empty file'],
     ['- seed\n', '<text>:1:1: expected lines of the form "key: value", got a list'],
-    ['\nseed=1\n', '<text>:2:1: expected lines of the form "key: value", got a text without keys'],
+    ['\nseed=1\n', '<text>:2:1: expected lines of the form "key: value", got text without keys'],
     ['seed: 1\n---\nseed: 2\n', '<text>:2:1: expected one YAML document, got a second one'],
     ['\tseed: 1', '<text>:1:1: expected valid YAML, got: Tabs are not allowed as indentation'],
     [
@@ -112,7 +112,7 @@ describe('a text that is no flat mapping', () => {
     expect(faultsOf({ text })).toStrictEqual([fault]);
   });
 
-  it('because its aliases multiply gets one line, at once', () => {
+  it('with multiplying aliases gets one line, at once', () => {
     const nineOf = (name: string): string => `[${Array<string>(9).fill(`*${name}`).join(', ')}]`;
     const lines = ['a: &a lol'];
     for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map((two) => two.split(''))) {
@@ -123,7 +123,7 @@ describe('a text that is no flat mapping', () => {
     ]);
   });
 
-  it('because it is nested too deeply gets one line', () => {
+  it('nested too deeply gets one line', () => {
     for (const depth of [101, 500, 5000, 20000]) {
       const [fault, ...more] = faultsOf({ text: `env_options: ${'['.repeat(depth)}${']'.repeat(depth)}` });
       expect(fault).toMatch(/^<text>:1:\d+: expected a flat list of keys, got values nested too deeply$/);
@@ -133,7 +133,7 @@ describe('a text that is no flat mapping', () => {
 });
 
 describe('ordinary YAML', () => {
-  it('may use an anchor, Windows line ends, a byte order mark and comments', () => {
+  it('may have anchors, Windows line ends, a byte order mark and comments', () => {
     const text = '\ufeffactor_hidden_size: &h [32] # both\r\ncritic_hidden_size: *h\r\nseed: 3\r\n';
     const { config } = loadConfig({ text });
     expect(config.actor_hidden_size).toStrictEqual([32]);
@@ -143,7 +143,7 @@ describe('ordinary YAML', () => {
 });
 
 describe('loadConfig', () => {
-  it('takes flags before --set, --set before the file and the file before the defaults', () => {
+  it('prefers flags to --set, --set to the file and the file to the defaults', () => {
     const free: KeyName[] = KEY_NAMES.filter((name) =>
       [
         'seed',
@@ -175,7 +175,7 @@ describe('loadConfig', () => {
     );
   });
 
-  it('takes the last of several --set of a key', () => {
+  it('takes the last --set of a key', () => {
     expect(loadConfig({ sets: ['seed=1', 'seed=2'] }).config.seed).toBe(2);
   });
 
@@ -196,7 +196,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('changes one option with a dotted --set and leaves the others', () => {
+  it('changes one option with a dotted --set and keeps the others', () => {
     const text = 'env_options: {N: 3, local_ratio: 0.5}\n';
     const { config } = loadConfig({ text, sets: ['env_options.N=5', 'env_options.deep.er=x'] });
     expect(config.env_options).toStrictEqual({ N: 5, local_ratio: 0.5, deep: { er: 'x' } });
@@ -215,7 +215,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ sets: [set] })).toStrictEqual([`--set ${set}: ${fault}`]);
   });
 
-  it('resolves the noise to sigma only where neither end of it is given', () => {
+  it('resolves the noise to sigma only if neither start_noise nor end_noise is given', () => {
     const noise = (text: string, sets: string[] = []): number[] => {
       const { start_noise, end_noise } = loadConfig({ text, sets }).config;
       return [start_noise, end_noise];
@@ -226,7 +226,7 @@ describe('loadConfig', () => {
     expect(noise('sigma: 0.2', ['end_noise=0.3'])).toStrictEqual([1, 0.3]);
   });
 
-  it('freezes the Config to its depth and leaves what it was given alone', () => {
+  it('freezes the Config deeply, but not what it was given', () => {
     const env_options = { nested: { list: [1] } };
     const { config } = loadConfig({ flags: { env_options } });
     expect(Object.isFrozen(config)).toBe(true);
@@ -263,7 +263,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}).source).toBeNull();
   });
 
-  it('is silent where there is nothing to say', () => {
+  it('has no warnings about an ordinary file', () => {
     expect(loadConfig({ text: 'seed: 1' }).warnings).toStrictEqual([]);
   });
 });

@@ -68,53 +68,53 @@ describe('a contradiction', () => {
       'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',
       '2:17: infer_policies: expected false with augmentation symmetries (its actions are not what the others did), got true; set infer_policies to false or augmentation to none',
     ],
-  ])('of %j points at a key that was given and says what to set', (text, fault) => {
+  ])('in %j points at a given key and says what to set', (text, fault) => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
 
-  it('that --set brings about points at --set', () => {
+  it('caused by --set points at --set', () => {
     expect(faultsOf({ text: 'batch_size: 512', sets: ['buffer_size=480'] })).toStrictEqual([
       '--set buffer_size=480: buffer_size: expected at least batch_size (512), got 480; lower batch_size or raise buffer_size',
     ]);
   });
 
-  it('that --set resolves is none', () => {
+  it('resolved by --set is no fault', () => {
     expect(faultsOf({ text: 'parallels: 7', sets: ['buffer_size=700'] })).toStrictEqual([]);
   });
 
-  it('is not reported of keys that are faulty themselves', () => {
+  it('between keys that are faulty themselves is not reported', () => {
     expect(faultsOf({ text: 'batch_size: 0\nbuffer_size: 0\n' })).toStrictEqual([
       '<text>:1:13: batch_size: expected an integer >= 1, got 0',
       '<text>:2:14: buffer_size: expected an integer >= 1, got 0',
     ]);
   });
 
-  it('is none at the very edge', () => {
+  it('starts beyond the limits, not at them', () => {
     const edge = { running_steps: 400, start_training: 400, buffer_size: 256, batch_size: 256, n_step: 16 };
     expect(faultsOf({ flags: edge })).toStrictEqual([]);
     expect(faultsOf({ flags: { ...edge, running_steps: 399, start_training: 0 } })).toHaveLength(1);
   });
 
-  it('between interval and length does not arise where updates follow rounds of episodes', () => {
+  it('of interval and length is judged by rounds if updates follow rounds of episodes', () => {
     const flags = { running_steps: 100, start_training: 0 };
     expect(faultsOf({ flags })).toHaveLength(1);
     expect(
       faultsOf({ flags: { ...flags, train_per_step: false, parallels: 4, buffer_size: 1000 } }),
     ).toStrictEqual([]);
-    // A round is a vector step at least.
+    // A round has at least one vector step.
     expect(faultsOf({ flags: { ...flags, train_per_step: false } })).toStrictEqual([
       '--running-steps: running_steps: expected at least training_frequency * parallels (400) with train_per_step false, ' +
         'got 100; no update would ever happen; lower training_frequency or raise running_steps',
     ]);
   });
 
-  it('does not lie in engine auto or tensorflow on a GPU', () => {
+  it('does not exist between device gpu and engine auto or tensorflow', () => {
     expect(faultsOf({ text: 'device: gpu' })).toStrictEqual([]);
     expect(faultsOf({ text: 'device: gpu\nengine: tensorflow' })).toStrictEqual([]);
   });
 });
 
-describe('a setting without effect', () => {
+describe('a key without effect', () => {
   it.each([
     ['negative_slope: 0.2', 'activation: leaky_relu', 'activation is relu', 'activation: relu'],
     [
@@ -159,7 +159,7 @@ describe('a setting without effect', () => {
   it.each([
     ['normalize: LayerNorm', '1:12: normalize has no effect: neither actors nor critics have hidden layers'],
     ['dropout: 0.5', '1:10: dropout has no effect: neither actors nor critics have hidden layers'],
-  ])('%s in networks without hidden layers gets a warning', (text, sentence) => {
+  ])('%s gets a warning in networks without hidden layers', (text, sentence) => {
     const bare = `${text}\nactor_hidden_size: []\n`;
     expect(loadConfig({ text: bare, file: 'x.yaml' }).warnings).toStrictEqual([]);
     expect(loadConfig({ text: `${bare}critic_hidden_size: []`, file: 'x.yaml' }).warnings).toStrictEqual([
@@ -167,7 +167,7 @@ describe('a setting without effect', () => {
     ]);
   });
 
-  it('that --set gave is warned of there', () => {
+  it('from --set gets its warning there', () => {
     expect(loadConfig({ text: 'seed: 2', file: 'x.yaml', sets: ['priority_beta=1'] }).warnings).toStrictEqual(
       ['--set priority_beta=1: priority_beta has no effect: replay is uniform'],
     );

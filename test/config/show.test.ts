@@ -7,7 +7,7 @@ import { showConfig } from '../../src/config/show.ts';
 import { configs } from './arbitrary.ts';
 
 describe('showConfig', () => {
-  it('gives text that loads as the same Config, whatever the values', () => {
+  it('round-trips: its text loads as the same Config, for any values', () => {
     fc.assert(
       fc.property(configs, (values) => {
         const { config } = loadConfig({ flags: values });
@@ -19,26 +19,26 @@ describe('showConfig', () => {
     );
   });
 
-  it.each(['(\u00a0', 'x\u2003', 'a '])('keeps the space at the end of %j', (env_id) => {
+  it.each(['(\u00a0', 'x\u2003', 'a '])('keeps the trailing space of %j', (env_id) => {
     const { config } = loadConfig({ flags: { env_id } });
     expect(loadConfig({ text: showConfig(config) }).config.env_id).toBe(env_id);
   });
 
-  it('says every key once, resolved, in the order of the table', () => {
+  it('has every key once, resolved, in the order of the table', () => {
     const { config } = loadConfig({});
     const shown = parse(showConfig(config)) as Record<string, unknown>;
     expect(Object.keys(shown)).toStrictEqual(KEY_NAMES);
     expect(shown).toStrictEqual(config);
   });
 
-  it('puts the sentence of a key above it', () => {
+  it('puts the documentation of a key above it', () => {
     const lines = showConfig(loadConfig({ text: 'seed: 7' }).config).split('\n');
     const at = lines.indexOf('seed: 7');
     expect(lines[at - 1]).toBe('# Seed of initial weights, exploration and replay sampling.');
     expect(lines.find((line) => line.length > 110)).toBeUndefined();
   });
 
-  it('writes lists on one line and quotes what would be read as something else', () => {
+  it('writes lists on one line and quotes ambiguous words', () => {
     const { config } = loadConfig({ sets: ["name='None'", 'env_options={a: "1_0", b: [x, null]}'] });
     const shown = showConfig(config);
     expect(shown).toContain('\nactor_hidden_size: [64, 64]\n');

@@ -1,126 +1,126 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { keyOf, type Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { MACHINERY } from '../../src/config/xuance.ts';
-import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
-import { requireFitting } from '../../src/train/checks.ts';
 import { faultsOf } from './faults.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
+const fixture = (name: string): string => join(FIXTURES, `${name}.yaml`);
 
-/** What the four files of release 1.4.4 have in common. */
-const release: Partial<Config> = {
-  env_name: 'mpe',
-  env_seed: 1,
-  continuous_action: true,
-  actor_hidden_size: [64, 64],
-  critic_hidden_size: [64, 64],
-  activation: 'leaky_relu',
-  activation_action: 'sigmoid',
-  use_parameter_sharing: true,
-  seed: 1,
-  parallels: 16,
-  buffer_size: 100000,
-  batch_size: 256,
-  learning_rate_actor: 0.01,
-  learning_rate_critic: 0.001,
-  lr_schedule: 'linear',
-  end_factor_lr_decay: 0.5,
-  gamma: 0.95,
-  tau: 0.001,
-  start_noise: 1,
-  end_noise: 0.01,
-  sigma: 0.1,
-  start_training: 1000,
-  running_steps: 10000000,
-  training_frequency: 25,
-  train_per_step: true,
-  grad_clip_norm: 0.5,
-  eval_interval: 100000,
-  test_episode: 5,
-};
-const spread = { env_id: 'simple_spread_v3' };
-const push = { env_id: 'simple_push_v3', use_parameter_sharing: 'teams' } as const;
-const maddpg = { ...release, agent: 'MADDPG', use_grad_clip: false, model_dir: 'models/maddpg/' } as const;
-const matd3 = { ...release, agent: 'MATD3', actor_update_delay: 2, model_dir: 'models/matd3/' } as const;
+describe('what a runner implies', () => {
+  const file = fixture('documented/matd3/simple_push_v3');
+  const runner = 'runner: RunnerCompetition\n';
 
-/** The documented generation: constant noise, and an update after each round of episodes. */
-const documented: Partial<Config> = {
-  ...maddpg,
-  ...spread,
-  model_dir: './models/maddpg/',
-  use_grad_clip: true,
-  start_noise: 0.1,
-  end_noise: 0.1,
-  train_per_step: false,
-  training_frequency: 1,
-};
-
-const machinery = (...runner: readonly string[]): string =>
-  [
-    ...['learner', 'policy', 'representation', 'vectorize', ...runner],
-    ...['representation_hidden_size', 'use_actions_mask', 'log_dir'],
-  ].join(', ');
-
-describe("XuanCe's own files", () => {
-  it.each<[string, Partial<Config>, string]>([
-    ['1.4.4_maddpg_simple_spread_v3', { ...maddpg, ...spread }, machinery('runner')],
-    ['1.4.4_matd3_simple_spread_v3', { ...matd3, ...spread, use_grad_clip: false }, machinery('runner')],
-    [
-      'seed_maddpg_simple_spread_v3',
-      documented,
-      'policy, representation, vectorize, runner, representation_hidden_size, log_dir',
-    ],
-  ])('%s.yaml loads unchanged, with one warning', (name, values, unused) => {
-    const file = join(FIXTURES, `${name}.yaml`);
-    const { config, warnings } = loadConfig({ file });
-    expect(config).toMatchObject(values);
+  it('never overrides the command line', () => {
+    const sets = [
+      'start_training=5',
+      'training_frequency=2',
+      'start_noise=0.5',
+      'end_noise=0.25',
+      'actor_update_delay=4',
+      'end_factor_lr_decay=0.5',
+      'critic_scope=all',
+      'use_parameter_sharing=false',
+    ];
+    const { config, warnings } = loadConfig({ file, sets });
+    expect(config).toMatchObject({
+      start_training: 5,
+      training_frequency: 2,
+      start_noise: 0.5,
+      end_noise: 0.25,
+      actor_update_delay: 4,
+      end_factor_lr_decay: 0.5,
+      critic_scope: 'all',
+      use_parameter_sharing: false,
+    });
     expect(warnings).toStrictEqual([
-      `${file}: not used, since they only concern XuanCe's machinery: ${unused}`,
+      `${file}: not used, since they only concern XuanCe's machinery: policy, representation, vectorize, runner, representation_hidden_size, log_dir`,
     ]);
   });
 
-  it.each<[string, Partial<Config>]>([
-    ['1.4.4_maddpg_simple_push_v3', { ...maddpg, ...push }],
-    ['1.4.4_matd3_simple_push_v3', { ...matd3, ...push, use_grad_clip: true }],
-  ])('%s.yaml, whose teams XuanCe trains each by itself, says what that is here', (name, values) => {
-    const file = join(FIXTURES, `${name}.yaml`);
-    const { config, warnings } = loadConfig({ file });
-    expect(config).toMatchObject(values);
+  it('keeps use_parameter_sharing false of the same file', () => {
+    const { config, warnings } = loadConfig({ text: `${runner}use_parameter_sharing: False\n` });
+    expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([false, 'team']);
     expect(warnings).toStrictEqual([
-      `${file}: not used, since they only concern XuanCe's machinery: ${machinery()}`,
-      `${file}:10:9: runner RunnerCompetition: use_parameter_sharing is teams instead of true, since XuanCe trains ` +
-        'every team by itself then; unlike there, joint critics see all teams',
-    ]);
-    const asked = loadConfig({ file, sets: ['use_parameter_sharing=true'] });
-    expect(asked.config.use_parameter_sharing).toBe(true);
-    expect(asked.warnings).toStrictEqual([
-      `${file}: not used, since they only concern XuanCe's machinery: ${machinery('runner')}`,
+      "<text>:1:9: XuanCe's RunnerCompetition trains each team by itself: critic_scope team",
     ]);
   });
 
-  it('all fit the environment that they name', () => {
-    for (const name of readdirSync(FIXTURES)) {
-      const { config } = loadConfig({ file: join(FIXTURES, name) });
-      expect(() => {
-        requireFitting(config, mpeEnvironments(config).make(1));
-      }, name).not.toThrow();
+  it('is nothing if the command line asks for use_parameter_sharing true', () => {
+    const { config, warnings } = loadConfig({ text: runner, sets: ['use_parameter_sharing=true'] });
+    expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([true, 'all']);
+    expect(warnings).toStrictEqual(["<text>: not used, since they only concern XuanCe's machinery: runner"]);
+  });
+
+  it('has the place of the runner', () => {
+    const loaded = loadConfig({ text: `seed: 1\n${runner}`, file: 'x.yaml' });
+    expect(loaded.where('critic_scope')).toBe('x.yaml:2:9');
+  });
+
+  it('has the same slope of the learning rate for any length of the run', () => {
+    for (const steps of [4000, 160000]) {
+      const { config } = loadConfig({ file, sets: [`running_steps=${steps}`] });
+      expect(config.end_factor_lr_decay).toBe(0.96875);
+    }
+    const mindspore = loadConfig({
+      file: fixture('documented/maddpg/simple_spread_v3'),
+      sets: ['dl_toolbox=mindspore'],
+    });
+    expect(mindspore.config).toMatchObject({ lr_schedule: 'exponential', decay_steps: 10000000 });
+  });
+});
+
+describe('lr_a and lr_c', () => {
+  it('in a file imply update_order actor_first for MADDPG, unless that is given', () => {
+    const loaded = loadConfig({ text: 'lr_c: 0.1\n', file: 'x.yaml' });
+    expect(loaded.config.update_order).toBe('actor_first');
+    expect(loaded.warnings).toStrictEqual([
+      'x.yaml:1:7: lr_c: update_order actor_first, as in the XuanCe releases that have this key',
+    ]);
+    const asked = loadConfig({ text: 'lr_a: 0.1\nupdate_order: critic_first\n' });
+    expect([asked.config.update_order, asked.warnings]).toStrictEqual(['critic_first', []]);
+  });
+
+  it('imply nothing on the command line, nor for MATD3', () => {
+    for (const options of [{ sets: ['lr_a=0.1'] }, { text: 'agent: MATD3\nlr_a: 0.1\n' }]) {
+      const { config, warnings } = loadConfig(options);
+      expect([config.update_order, warnings]).toStrictEqual(['critic_first', []]);
     }
   });
+});
 
-  it('are all tested', () => {
-    expect(readdirSync(FIXTURES)).toHaveLength(5);
+describe('dl_toolbox: mindspore', () => {
+  const variant = {
+    update_order: 'actor_first',
+    lr_schedule: 'exponential',
+    negative_slope: 0.2,
+    activation_action: 'tanh',
+  } as const;
+
+  it('implies the keys of the MindSpore variant', () => {
+    const { config, warnings } = loadConfig({ text: 'dl_toolbox: mindspore\n' });
+    expect(config).toMatchObject(variant);
+    expect(warnings).toStrictEqual([]);
+    expect(loadConfig({ keys: { dl_toolbox: 'mindspore' } }).config).toMatchObject(variant);
   });
 
-  it('hold what the packaged published settings hold, but for the folder of results', () => {
-    const file = fileURLToPath(new URL('../../configs/xuance/maddpg/simple_spread_v3.yaml', import.meta.url));
-    const packaged = loadConfig({ file });
-    const original = loadConfig({ file: join(FIXTURES, '1.4.4_maddpg_simple_spread_v3.yaml') });
-    expect(packaged.warnings).toStrictEqual([]);
-    expect(packaged.config).toStrictEqual({ ...original.config, model_dir: 'runs' });
+  it('keeps given values, and says how they differ from XuanCe', () => {
+    const text =
+      'dl_toolbox: mindspore\nupdate_order: critic_first\nlr_schedule: linear\nnegative_slope: 0.1\nactivation_action: sigmoid\n';
+    const { config, warnings } = loadConfig({ text, file: 'x.yaml' });
+    expect(config).toMatchObject({
+      update_order: 'actor_first',
+      lr_schedule: 'linear',
+      negative_slope: 0.1,
+      activation_action: 'sigmoid',
+    });
+    expect(warnings).toStrictEqual([
+      'x.yaml:2:15: update_order has no effect: dl_toolbox mindspore moves the actor first',
+      "x.yaml:5:20: activation_action sigmoid differs from XuanCe's MindSpore actors, which end in tanh; set activation_action to tanh to follow them",
+    ]);
   });
 });
 
@@ -141,17 +141,37 @@ describe('other spellings', () => {
     ['lr_a: 0.5', { learning_rate_actor: 0.5 }],
     ['lr_c: 0.5', { learning_rate_critic: 0.5 }],
     ['n_epoch: 3', { n_epochs: 3 }],
-    ['use_linear_lr_decay: True', { lr_schedule: 'linear' }],
-    ['use_linear_lr_decay: False', { lr_schedule: 'constant' }],
     ['device: "cuda:0"', { device: 'gpu' }],
     ['device: cuda', { device: 'gpu' }],
+    ['device: GPU', { device: 'gpu' }],
+    ['device: "gpu:0"', { device: 'gpu' }],
+    ['device: 0', { device: 'gpu' }],
     ['device: CPU', { device: 'cpu' }],
+    ['device: "cpu:0"', { device: 'cpu' }],
   ] as [string, Partial<Config>][])('%s is understood', (text, values) => {
     expect(loadConfig({ text }).config).toMatchObject(values);
   });
 
+  it.each(['"cuda:1"', 'gpu:1', '1'])('device: %s warns that it takes the first visible GPU', (device) => {
+    const { config, warnings } = loadConfig({ text: `device: ${device}`, file: 'x.yaml' });
+    expect(config.device).toBe('gpu');
+    expect(warnings).toStrictEqual([
+      `x.yaml:1:9: device ${device === 'gpu:1' ? '"gpu:1"' : device} is gpu, the first one that is visible; to choose it, set the environment variable CUDA_VISIBLE_DEVICES to 1`,
+    ]);
+  });
+
+  it.each([
+    ['Ascend', '"Ascend"'],
+    ['-1', '-1'],
+    ['0.5', '0.5'],
+  ])('device: %s is a fault', (device, got) => {
+    expect(faultsOf({ text: `device: ${device}` })).toStrictEqual([
+      `<text>:1:9: device: expected one of cpu, gpu, got ${got}`,
+    ]);
+  });
+
   it.each(['initialize', 'gain', 'normalize', 'dropout'] as const)(
-    'of nothing at all mean the default of %s',
+    'of no value mean the default of %s',
     (key) => {
       const loaded = loadConfig({ text: `${key}:\n` });
       expect(loaded.config[key]).toBe(keyOf(key).default);
@@ -159,24 +179,21 @@ describe('other spellings', () => {
     },
   );
 
-  it('point at the older name that was written', () => {
+  it('appear in faults as written', () => {
     const loaded = loadConfig({ text: 'seed: 1\nlr_a: 0.5\n', file: 'x.yaml' });
     expect(loaded.where('learning_rate_actor')).toBe('x.yaml:2:7');
-    expect(faultsOf({ text: 'use_linear_lr_decay: 3\nlr_c: slow\n' })).toStrictEqual([
-      '<text>:1:22: use_linear_lr_decay: expected true or false, got 3',
-      '<text>:2:7: lr_c: expected a number > 0, got "slow"',
+    expect(faultsOf({ text: 'lr_c: slow\n' })).toStrictEqual([
+      '<text>:1:7: lr_c: expected a number > 0, got "slow"',
     ]);
   });
 
-  it('must not stand beside the newer name', () => {
-    const text = 'lr_a: 0.5\nlearning_rate_actor: 0.5\nlr_schedule: linear\nuse_linear_lr_decay: true\n';
-    expect(faultsOf({ text })).toStrictEqual([
+  it('must not be given beside the newer name', () => {
+    expect(faultsOf({ text: 'lr_a: 0.5\nlearning_rate_actor: 0.5\n' })).toStrictEqual([
       '<text>:2:1: learning_rate_actor: expected one of lr_a and learning_rate_actor, got both; remove lr_a',
-      '<text>:4:1: use_linear_lr_decay: expected one of use_linear_lr_decay and lr_schedule, got both; remove use_linear_lr_decay',
     ]);
   });
 
-  it('may be overridden by the newer name, and the other way round', () => {
+  it('can be overridden by the newer name, and vice versa', () => {
     const text = 'lr_a: 0.5\nlearning_rate_critic: 0.5\n';
     const { config } = loadConfig({ text, sets: ['learning_rate_actor=0.25', 'lr_c=0.125'] });
     expect([config.learning_rate_actor, config.learning_rate_critic]).toStrictEqual([0.25, 0.125]);
@@ -184,7 +201,9 @@ describe('other spellings', () => {
 });
 
 describe("keys of XuanCe's machinery", () => {
-  it('are faults where ignoring their value would change the result', () => {
+  const why = 'ignoring it would change the result';
+
+  it('are faults if ignoring their value would change the result', () => {
     const text = [
       'representation: Basic_RNN',
       'representation_hidden_size: [64, ]',
@@ -192,15 +211,16 @@ describe("keys of XuanCe's machinery", () => {
       'use_rnn: True',
       'distributed_training: True',
       'normalize: BatchNorm',
+      'learning_rate: 0.001',
     ].join('\n');
-    const why = 'only this is supported, and ignoring it would change the result';
     expect(faultsOf({ text })).toStrictEqual([
       `<text>:1:17: representation: expected "Basic_Identical", got "Basic_RNN"; ${why}`,
-      `<text>:2:29: representation_hidden_size: expected [] (actors and critics see the observation itself), got [64]; ${why}`,
+      `<text>:2:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [64]; ${why}`,
       `<text>:3:19: use_actions_mask: expected false, got true; ${why}`,
       `<text>:4:10: use_rnn: expected false, got true; ${why}`,
       `<text>:5:23: distributed_training: expected false, got true; ${why}`,
-      `<text>:6:12: normalize: expected one of none, LayerNorm, got "BatchNorm"`,
+      '<text>:6:12: normalize: expected one of none, LayerNorm, got "BatchNorm"',
+      `<text>:7:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.001; ${why}`,
     ]);
   });
 
@@ -209,12 +229,44 @@ describe("keys of XuanCe's machinery", () => {
     expect(loadConfig({ text }).warnings).toHaveLength(1);
   });
 
-  it("in XuanCe's basic.yaml are known, but for its networks", () => {
-    const text = readFileSync(join(FIXTURES, '1.4.4_maddpg_simple_spread_v3.yaml'), 'utf8');
-    const basic =
-      'dl_toolbox: "torch"\nproject_name: "p"\nlogger: "tensorboard"\nwandb_user_name: "u"\nrender: True\n';
-    const more =
-      "render_mode: 'rgb_array'\nfps: 50\ntest_mode: False\ndevice: \"cpu\"\nmaster_port: '12355'\n";
-    expect(loadConfig({ text: basic + more + text }).config.dl_toolbox).toBe('torch');
+  it('learning_rate is ignored beside learning_rate_actor and learning_rate_critic', () => {
+    const text = 'learning_rate: 0.1\nlearning_rate_actor: 0.2\nlearning_rate_critic: 0.3\n';
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
+      "x.yaml: not used, since they only concern XuanCe's machinery: learning_rate",
+    ]);
+  });
+
+  it('use_linear_lr_decay has no effect, and false says how to get a constant rate', () => {
+    const load = (text: string): [string, readonly string[]] => {
+      const { config, warnings } = loadConfig({ text, file: 'x.yaml' });
+      return [config.lr_schedule, warnings];
+    };
+    const unused = "x.yaml: not used, since they only concern XuanCe's machinery: use_linear_lr_decay";
+    expect(load('use_linear_lr_decay: True')).toStrictEqual(['linear', [unused]]);
+    expect(load('use_linear_lr_decay: False')).toStrictEqual([
+      'linear',
+      [
+        'x.yaml:1:22: use_linear_lr_decay has no effect, as in XuanCe, whose learners of this family always decay the rate linearly; for a constant rate set lr_schedule to constant',
+      ],
+    ]);
+    expect(load('use_linear_lr_decay: False\nlr_schedule: constant')).toStrictEqual(['constant', [unused]]);
+    expect(faultsOf({ text: 'use_linear_lr_decay: 3' })).toStrictEqual([
+      `<text>:1:22: use_linear_lr_decay: expected true or false, got 3; ${why}`,
+    ]);
+  });
+
+  it('are judged after all files are merged', () => {
+    const basic = readFileSync(fixture('1.4.4/basic'), 'utf8');
+    expect(faultsOf({ text: basic })).toStrictEqual([
+      '<text>:12:1: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got nothing',
+      '<text>:13:1: env_name: expected one of mpe, custom, pettingzoo, got nothing',
+      '<text>:14:1: env_id: expected a string, got nothing',
+      `<text>:18:17: representation: expected "Basic_Identical", got "Basic_MLP"; ${why}`,
+      `<text>:20:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [256]; ${why}`,
+      `<text>:29:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.0004; ${why}`,
+    ]);
+    expect(
+      loadConfig({ file: [fixture('1.4.4/basic'), fixture('1.4.4/iddpg/simple_spread_v3')] }).source,
+    ).toBe(fixture('1.4.4/iddpg/simple_spread_v3'));
   });
 });

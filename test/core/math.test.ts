@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXP_UNDERFLOW, cos, exp, log, log1p, sin } from '../../src/core/math.ts';
+import { EXP_UNDERFLOW, cos, exp, leastCommonMultiple, log, log1p, sin } from '../../src/core/math.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -114,6 +114,19 @@ describe('exp and log', () => {
     fc.assert(
       fc.property(between(1, 700), (x) => {
         expect(Math.abs(log(exp(x)) - x)).toBeLessThanOrEqual(4e-16 * x);
+      }),
+    );
+  });
+});
+
+describe('leastCommonMultiple', () => {
+  it('is the first multiple of one number that the other divides', () => {
+    const size = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(size, size, (a, b) => {
+        let multiple = a;
+        while (multiple % b !== 0) multiple += a;
+        expect(leastCommonMultiple(a, b)).toBe(multiple);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../src/core/nearest.ts';
+import { didYouMean, editDistance, nearest } from '../../src/core/nearest.ts';
 
 describe('editDistance', () => {
   it.each([
@@ -39,5 +39,12 @@ describe('nearest', () => {
   it('suggests the first of equally near names', () => {
     expect(nearest('cot', ['cat', 'cut'])).toBe('cat');
     expect(nearest('cot', ['cut', 'cat'])).toBe('cut');
+  });
+});
+
+describe('didYouMean', () => {
+  it('asks for the nearest name, and is empty if none is near', () => {
+    expect(didYouMean('tua', ['tau', 'seed'])).toBe('did you mean tau?');
+    expect(didYouMean('epsilon', ['tau', 'seed'])).toBe('');
   });
 });

@@ -117,7 +117,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     'rejects a missing GPU with instructions, rather than falling back to the CPU',
     () => {
       expect(() => requireEngine({ engine: 'auto', device: 'gpu' })).toThrow(
-        /^engine: expected an engine that is installed, got tensorflow for gpu; npm install --no-save --save-prod @tensorflow\/tfjs-node-gpu@4\.22\.0, or/,
+        /^device: expected cpu \(no engine for gpu is installed\), got gpu; npm install --no-save --save-prod @tensorflow\/tfjs-node-gpu@4\.22\.0, or/,
       );
     },
   );

@@ -7,6 +7,7 @@ import { FastStream } from '../../src/core/random.ts';
 import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import type { Learner } from '../../src/learners/learner.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
@@ -32,11 +33,38 @@ function sampleOf(spec: JointSpec, k: number): Batch {
   return batch;
 }
 
-/** A learner whose networks of the same group names start alike, after three updates. */
-function trained(spec: JointSpec, keys: Partial<Config>): Learner {
+/** Columns of some agents of CHASE, `width` each, from an array over all of them. */
+function columnsOf(agents: readonly number[], width: number, all: Float32Array): number[] {
+  const n = CHASE.agents.length;
+  return Array.from({ length: BATCH }, (_, b) =>
+    agents.flatMap((agent) => [...all.subarray((b * n + agent) * width, (b * n + agent + 1) * width)]),
+  ).flat();
+}
+
+/** CHASE's k-th sample, as some of its agents have it. */
+function partOf(agents: readonly number[], spec: JointSpec, k: number): Batch {
+  const whole = sampleOf(CHASE, k);
+  const part = createBatch(spec, BATCH);
+  for (const name of ['obs', 'obsNext', 'actions', 'rewards', 'agentMask'] as const) {
+    const width = whole[name].length / (BATCH * CHASE.agents.length);
+    part[name].set(columnsOf(agents, width, whole[name]));
+  }
+  return part;
+}
+
+/**
+ * A learner whose networks of the same group names start alike, after three updates. `agents`: the spec's agents are
+ * these of CHASE, and learn from its samples and noise.
+ */
+function trained(
+  spec: JointSpec,
+  keys: Partial<Config>,
+  agents?: readonly number[],
+  on: Engine = engine,
+): Learner {
   const flags = { actor_hidden_size: [4], critic_hidden_size: [4], tau: 0.1, ...keys };
   const { config } = loadConfig({ flags });
-  const policy = buildPolicy(config, spec, engine);
+  const policy = buildPolicy(config, spec, on);
   for (const [name, network] of policy.networks) {
     const block = policy.store.read('parameters', network.name);
     new FastStream(3, name.replace('/shared', '/mouse').replace(/_0$/, '')).fillNormal(block, 0.3);
@@ -46,12 +74,12 @@ function trained(spec: JointSpec, keys: Partial<Config>): Learner {
   for (let k = 0; k < 3; k++) {
     const noise = Object.fromEntries(
       learner.noise(BATCH).map(({ name, values }) => {
-        const numbers = new Float32Array(values.length);
+        const numbers = new Float32Array(agents ? BATCH * CHASE.actTotal : values.length);
         new FastStream(9, `${name} ${k}`).fillNormal(numbers, 1);
-        return [name, numbers];
+        return [name, agents ? Float32Array.from(columnsOf(agents, 2, numbers)) : numbers];
       }),
     );
-    learner.update(sampleOf(spec, k), noise);
+    learner.update(agents ? partOf(agents, spec, k) : sampleOf(spec, k), noise);
   }
   return learner;
 }
@@ -86,6 +114,56 @@ describe('use_parameter_sharing: teams', () => {
     const columns = (name: string): number => policy.tensors().get(`${name}/W0`)!.shape[1]!;
     expect([columns('actor/cat'), columns('critic/cat')]).toEqual([3, 9 + 6]);
     expect([columns('actor/mouse'), columns('critic/mouse')]).toEqual([3 + 2, 9 + 6 + 2]);
+  });
+});
+
+describe('critic_scope: team', () => {
+  const teams = { use_parameter_sharing: 'teams', critic_scope: 'team' } as const;
+  const MICE = specOf('mouse_0', 'mouse_1');
+
+  it.each(['MADDPG', 'MATD3', 'MASAC'] as const)('trains a team of %s as if it were alone', (agent) => {
+    const alone = trained(MICE, { ...teams, agent }, [1, 2]);
+    const among = trained(CHASE, { ...teams, agent });
+    expect(tensorsOf(among, 'mouse')).toEqual(tensorsOf(alone, 'mouse'));
+    const all = trained(CHASE, { ...teams, agent, critic_scope: 'all' });
+    expect(tensorsOf(among, 'mouse')).not.toEqual(tensorsOf(all, 'mouse'));
+  });
+
+  it('shows an agent with networks of its own its whole team', () => {
+    const { policy } = trained(CHASE, { use_parameter_sharing: false, critic_scope: 'team' });
+    const columns = (name: string): number => policy.tensors().get(`${name}/W0`)!.shape[1]!;
+    expect([columns('critic/cat_0'), columns('critic/mouse_0')]).toEqual([3 + 2, 6 + 4]);
+  });
+
+  it('sees all agents of a team that others stand between', () => {
+    const spec = specOf('mouse_0', 'cat_0', 'mouse_1');
+    const among = trained(spec, teams, [1, 0, 2]);
+    expect(tensorsOf(among, 'mouse')).toEqual(tensorsOf(trained(CHASE, teams), 'mouse'));
+  });
+
+  it('changes nothing if there is one team', () => {
+    const keys = { use_parameter_sharing: true } as const;
+    const team = trained(MICE, { ...keys, critic_scope: 'team' });
+    expect(tensorsOf(team, 'shared')).toEqual(tensorsOf(trained(MICE, keys), 'shared'));
+  });
+
+  it('gives the same bits from engine wasm', async () => {
+    const wasm = await createEngine({ engine: 'wasm', device: 'cpu', threads: 2 });
+    const compiled = trained(CHASE, teams, undefined, wasm);
+    expect(tensorsOf(compiled, 'mouse')).toEqual(tensorsOf(trained(CHASE, teams), 'mouse'));
+    wasm.dispose();
+  });
+
+  it('is refused if a group spans teams, or if groups that see nobody else should infer them', () => {
+    const build = (keys: Partial<Config>) => () => trained(CHASE, { ...teams, ...keys });
+    expect(build({ use_parameter_sharing: true })).toThrow(
+      'critic_scope: expected all if a group has agents of several teams (cat, mouse), got team; ' +
+        'or set use_parameter_sharing to teams or false',
+    );
+    expect(build({ infer_policies: true })).toThrow(
+      'infer_policies: expected false if no critic sees another group (critic_scope team), got true; ' +
+        'set critic_scope to all or use_parameter_sharing to false',
+    );
   });
 });
 

@@ -21,11 +21,11 @@ describe('train()', () => {
     [{ tau: 2 }, 'config: tau: expected a number > 0 and <= 1, got 2'],
     [
       { env_options: { N: 2, reward: () => 1 } },
-      'config: env_options: expected numbers, texts, booleans, lists and mappings, got a function',
+      'config: env_options: expected numbers, strings, booleans, lists and mappings, got a function',
     ],
     [
       { env_options: { since: [new Date(0)] } },
-      'config: env_options: expected numbers, texts, booleans, lists and mappings, got a Date',
+      'config: env_options: expected numbers, strings, booleans, lists and mappings, got a Date',
     ],
     [
       { agent: 'ISAC', eval_policy: 'target' },

@@ -1,17 +1,17 @@
-/** Keys of the configuration. Greedy evaluation during the training. The table is put together in ../keys.ts. */
+/** Keys: greedy evaluation during training. */
 import { choice, integer } from '../key-types.ts';
 import { SEED } from './shared.ts';
 
 export const evaluation = {
   eval_interval: integer({ default: 100000, min: 1, unit: 'steps', doc: 'Steps between evaluations.' }),
-  test_episode: integer({ default: 5, min: 1, unit: 'episodes', doc: 'Episodes of an evaluation.' }),
+  test_episode: integer({ default: 5, min: 1, unit: 'episodes', doc: 'Episodes per evaluation.' }),
   test_seed: integer({
     ...SEED,
     default: 10000,
-    doc: 'Seed of the environment in which training evaluates, apart from the default 0 of `maddpg eval`.',
+    doc: 'Seed of the evaluation environment. `maddpg eval` has its own, 0 by default.',
   }),
   eval_policy: choice(['online', 'target'], {
     default: 'online',
-    doc: 'Networks that act in an evaluation: the online actors or their slower target copies.',
+    doc: 'Actors that play evaluations: the online ones or their target copies.',
   }),
 };

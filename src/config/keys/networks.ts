@@ -1,58 +1,58 @@
-/** Keys of the configuration. Actors and critics: widths, activations, who shares them. The table is put together in ../keys.ts. */
-import { choice, flag, integers, nameLists, number, either } from '../key-types.ts';
+/** Keys: actors and critics, what they see and who shares them. */
+import { choice, either, flag, integers, nameLists, number } from '../key-types.ts';
 
 export const networks = {
   use_obsnorm: flag({
     default: false,
-    doc: 'Show actors and critics observations less their running mean, divided by their running standard deviation, column by column and the same for agents that share networks, clipped to obsnorm_range. Evaluations use the moments of the training, which the checkpoint holds.',
+    doc: 'Normalize observations by their running mean and standard deviation, per column, then clip them to obsnorm_range. Agents that share networks share both; checkpoints store them for evaluation.',
   }),
   obsnorm_range: number({
     default: 5,
     above: 0,
-    doc: 'Observations are clipped to plus and minus this where use_obsnorm is true.',
+    doc: 'With use_obsnorm: observations are clipped to plus or minus this.',
   }),
   actor_hidden_size: integers({
     default: [64, 64],
     min: 1,
-    doc: "Units of the actors' hidden layers, from input to output.",
+    doc: "Units of the actors' hidden layers, input to output.",
   }),
   critic_hidden_size: integers({
     default: [64, 64],
     min: 1,
-    doc: "Units of the critics' hidden layers, from input to output.",
+    doc: "Units of the critics' hidden layers, input to output.",
   }),
   activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid', 'gelu'], {
     default: 'leaky_relu',
-    doc: "Activation of the hidden layers. gelu is x times the normal distribution function, as PyTorch's by default, not the approximation by tanh.",
+    doc: 'Activation of hidden layers. gelu is exact, without the tanh approximation.',
   }),
   negative_slope: number({
     default: 0.01,
     min: 0,
     max: 1,
-    doc: "Slope of leaky_relu below zero. XuanCe has its toolbox's own: 0.01 in PyTorch, 0.2 in MindSpore.",
+    doc: 'Slope of leaky_relu below zero. PyTorch has 0.01, MindSpore 0.2.',
   }),
   normalize: choice(['none', 'LayerNorm'], {
     default: 'none',
-    doc: 'Normalisation of the outputs of every hidden layer, after its activation: none, or LayerNorm over the units, with a gain and a shift for each.',
+    doc: 'Normalization of hidden layers, after the activation: none, or LayerNorm with learned gain and shift.',
   }),
   dropout: number({
     default: 0,
     min: 0,
     below: 1,
-    doc: "Share of hidden units that are dropped, drawn anew for each use in an update, by online networks only; acting, evaluation and target networks keep all. In XuanCe the key is one of its recurrent networks'.",
+    doc: 'Dropout probability of hidden units, for online networks in updates only. In XuanCe, a key of recurrent networks.',
   }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',
-    doc: "Activation of the actors' output for Box actions; none leaves it linear. Discrete actions are chosen by linear scores.",
+    doc: 'Output activation of actors with Box actions; none: linear. Discrete actions have linear logits.',
   }),
   initialize: choice(
     ['orthogonal', 'xavier_uniform', 'xavier_normal', 'kaiming_uniform', 'kaiming_normal', 'normal'],
     {
       default: 'orthogonal',
-      doc: 'Scheme of the initial weights; biases start at zero. normal is the standard normal distribution, whose width gain sets.',
+      doc: 'Weight initialization; biases start at 0. normal is the standard normal distribution.',
     },
   ),
-  gain: number({ default: 1, above: 0, doc: 'Factor of the initial weights.' }),
+  gain: number({ default: 1, above: 0, doc: 'Factor on initial weights.' }),
   use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
     [
       flag({ default: true, doc: '' }),
@@ -63,11 +63,15 @@ export const networks = {
       default: true,
       expected: 'true, false, teams or a list of lists of agent names',
       example: [['adversary_0'], ['agent_0', 'agent_1']],
-      doc: 'Which agents share one actor and one critic: true all, false none, teams those of a team, or lists of agent names.',
+      doc: 'Which agents share networks: all (true), none (false), those of a team (teams), or lists of agent names.',
     },
   ),
+  critic_scope: choice(['all', 'team'], {
+    default: 'all',
+    doc: "Whose observations and actions joint critics see (MADDPG, MATD3, MASAC): everyone's, or only their team's.",
+  }),
   identity_embedding_mode: choice(['one_hot', 'none'], {
     default: 'one_hot',
-    doc: 'Whether shared networks are told which agent they act for: by a one-hot id, or not at all.',
+    doc: 'How shared networks tell agents apart: by a one-hot id, or not at all.',
   }),
 };

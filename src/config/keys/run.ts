@@ -1,4 +1,4 @@
-/** Keys of the configuration. A run as a whole: seeds, length, folders, what is recorded and kept. The table is put together in ../keys.ts. */
+/** Keys: seeds, length, folders, records and checkpoints of a run. */
 import { either, integer, number, text } from '../key-types.ts';
 import type { Key } from '../key-types.ts';
 import { PARALLELS, SEED } from './shared.ts';
@@ -20,22 +20,26 @@ export const run = {
       default: null,
       expected: 'a folder name or null',
       example: 'spread',
-      doc: 'Name of the run, its folder in model_dir; null makes one from agent, env_id and seed.',
+      doc: 'Name of the run, its folder in model_dir. null: made from agent, env_id and seed. If a name in a file is taken, -2, -3, ... is appended; --name must be free.',
     },
   ),
   seed: integer({ ...SEED, default: 1, doc: 'Seed of initial weights, exploration and replay sampling.' }),
-  env_seed: integer({ ...SEED, default: 1, doc: 'Seed of the first training environment.' }),
+  env_seed: integer({
+    ...SEED,
+    default: 1,
+    doc: 'Seed of the first training environment; the others count up from it.',
+  }),
   parallels: integer({
     default: PARALLELS,
     min: 1,
     unit: 'environments',
-    doc: 'Environments that are stepped together. A step is one joint step of one environment, so each vector step counts parallels steps.',
+    doc: 'Environments stepped together. A step is one step of one environment: each vector step counts parallels steps.',
   }),
   running_steps: integer({
     default: 10000000,
     min: 1,
     unit: 'steps',
-    doc: 'Length of the training, over all environments together.',
+    doc: 'Length of training, over all environments.',
   }),
   stop_at_return: either<number | null>([number({ default: 0, doc: '' }), NULL], {
     default: null,
@@ -50,18 +54,13 @@ export const run = {
     unit: 'seconds',
     doc: 'End the run after this much training time, summed over all resumes; null sets no limit.',
   }),
-  model_dir: text({ default: 'runs', doc: 'Folder in which the folder of the run is made.' }),
-  log_interval: integer({
-    default: 5000,
-    min: 1,
-    unit: 'steps',
-    doc: 'Steps between records in the metric files.',
-  }),
+  model_dir: text({ default: 'runs', doc: 'Folder for run directories.' }),
+  log_interval: integer({ default: 5000, min: 1, unit: 'steps', doc: 'Steps between metric records.' }),
   save_interval: integer({ default: 500000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
   keep_checkpoints: integer({
     default: 3,
     min: 0,
     unit: 'checkpoints',
-    doc: 'How many of the newest checkpoints stay beside the best one; 0 keeps all.',
+    doc: 'Newest checkpoints to keep besides the best one; 0: all.',
   }),
 };

@@ -1,7 +1,7 @@
-/** Numbers that keys of several sections name. */
+/** Numbers that several sections use. */
 
 /** Default of parallels. */
 export const PARALLELS = 16;
 
-/** Seeds fit in 32 bits, as NumPy's legacy seeding (which XuanCe calls) requires. */
+/** Seeds have 32 bits, the limit of the NumPy seeding that XuanCe calls. */
 export const SEED = { min: 0, max: 4294967295 };

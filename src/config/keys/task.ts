@@ -1,4 +1,4 @@
-/** Keys of the configuration. What is learned: the algorithm and the environment. The table is put together in ../keys.ts. */
+/** Keys: algorithm and environment. */
 import { choice, choices, either, flag, mapping, number, text } from '../key-types.ts';
 
 /** Algorithms; learners/registry.ts has one for each. */
@@ -15,35 +15,35 @@ export const task = {
       default: 'MADDPG',
       expected: `one of ${ALGORITHM_NAMES.join(', ')}, or a mapping of teams to them`,
       example: { adversary: 'IDDPG', agent: 'MADDPG' },
-      doc: 'The learning algorithm, or one for each team: agents of a team have equal names but for the number at the end.',
+      doc: 'Learning algorithm, or one per team. A team is all agents whose names differ only in the number at the end.',
     },
   ),
   env_name: choice(['mpe', 'custom', 'pettingzoo'], {
     default: 'mpe',
-    doc: "The family of environments: the particle world's own ones, one of yours (docs/custom-environments.md), or one of PettingZoo's in Python.",
+    doc: 'Environment family: particle environments (mpe), your own module (custom), or PettingZoo in Python (pettingzoo). See docs/custom-environments.md for the last two.',
   }),
   env_id: text({
     default: 'simple_spread_v3',
-    doc: 'The environment. With mpe, `maddpg envs` lists them with their agents and options; with custom, a module: a path from the configuration file such as ./my-env.mjs, or a package; with pettingzoo, a Python module with parallel_env such as mpe2.simple_spread_v3.',
+    doc: 'Environment. mpe: a name from `maddpg envs`. custom: a module, either a path relative to the configuration file (./my-env.mjs) or a package. pettingzoo: a Python module with parallel_env, such as mpe2.simple_spread_v3.',
   }),
   env_options: mapping({
     default: {},
     example: { N: 5 },
-    doc: 'Options of the environment, such as N (number of agents) or max_cycles (steps in an episode). `maddpg envs ID` lists what an environment takes.',
+    doc: 'Environment options, such as N (number of agents) or max_cycles (episode length). `maddpg envs ID` lists them.',
   }),
   continuous_action: flag({
     default: true,
-    doc: 'Continuous (Box) actions; false gives the discrete ones. Only mpe has both.',
+    doc: 'Continuous (Box) actions; false: discrete. For mpe only, other environments have their own.',
   }),
   python: text({
     default: 'python3',
-    doc: 'Python interpreter in which environments of env_name pettingzoo run: a name or a path.',
+    doc: 'Python interpreter for env_name pettingzoo, a name or a path.',
   }),
   python_timeout: number({
     default: 60,
     above: 0,
     max: 86_400,
     unit: 'seconds',
-    doc: 'Longest time that Python may take to load the environment, or for one step of all environments, before the run is given up.',
+    doc: 'Time limit for Python to load the environment, and for each step of all environments.',
   }),
 };

@@ -2,7 +2,8 @@
  * Options of a scenario: one table per scenario defines the checks, messages, value types and the list in
  * `maddpg envs ID`. Names are MPE2's (snake_case), as under env_options in YAML.
  */
-import { EnvironmentError, didYouMean } from '../errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { EnvironmentError } from '../errors.ts';
 
 interface Documented {
   /** One sentence. */
