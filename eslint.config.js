@@ -28,6 +28,7 @@ const stages = [
   'checkpoint',
   'metrics',
   'report',
+  'library',
   'cli',
 ];
 const allowOnly = (...allowed) => forbidden(stages.filter((s) => !allowed.includes(s)));
@@ -65,7 +66,8 @@ export default tseslint.config(
   only('metrics', 'core'),
   only('checkpoint', 'core'),
   only('config', 'core'),
-  { files: ['src/train/**'], rules: forbidden(['cli']) },
+  { files: ['src/train/**'], rules: forbidden(['cli', 'library']) },
+  { files: ['src/library/**'], rules: forbidden(['cli']) },
   {
     files: ['src/{core,envs,rollout,replay,engine,policy,learners,optim}/**'],
     ignores: ['src/engine/wasm/peak.ts'],
