@@ -28,7 +28,7 @@ export interface LoadOptions {
   readonly flags?: Readonly<Partial<Config>>;
   /** Keys that a program gives: messages call them `config`. */
   readonly keys?: Readonly<Partial<Config>>;
-  /** Check only the rules between these keys, where the others concern nobody. Default all. */
+  /** Check only rules between these keys. Default all. */
   readonly about?: readonly KeyName[];
 }
 

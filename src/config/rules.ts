@@ -220,7 +220,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Adds a fault for every rule that is broken and whose keys are sound in themselves; `about`: only rules between these. */
+/** Adds a fault for every rule that is broken and whose keys are sound in themselves; `about`: check only rules between these. */
 export function checkRules(
   config: Config,
   settings: Settings,

@@ -13,7 +13,6 @@ export type Section = 'parameters' | 'exp_avg' | 'exp_avg_sq';
 
 export interface Engine {
   readonly name: EngineName;
-  /** Where it computes. */
   readonly device: 'cpu' | 'gpu';
   /** Threads that compute, the calling one included. */
   readonly threads: number;

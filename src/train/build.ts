@@ -182,7 +182,7 @@ export function buildLearner(config: Config, policy: Policy): Learner {
   return new Learner(algorithms(config, policy.spec), { config, policy, ...buildOptimizers(config, policy) });
 }
 
-/** An optimizer and a scheduler for each network that steps alone, by name. */
+/** Optimizers and schedulers by optimizer name. */
 export function buildOptimizers(
   config: Config,
   policy: Policy,

@@ -36,7 +36,7 @@ export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: stri
   return state as TrainerState;
 }
 
-/** What policy.json says besides what the policy knows; env_id is left out where it is unknown. */
+/** The config keys in policy.json; env_id is omitted if unknown. */
 type PolicyKeys = Pick<Config, 'agent' | 'eval_policy'> & { readonly env_id?: string | undefined };
 
 /**
