@@ -38,7 +38,7 @@ export {
 } from './library/learners.ts';
 export { makeLearner, type LearnersOf, type MakeLearnerOptions } from './library/make-learner.ts';
 export type { Device, LearnerArguments, LearnerOptions } from './library/arguments.ts';
-export type { PerGroup, PerNetwork } from './library/optimizers.ts';
+export type { Optimizers, PerGroup, PerNetwork, Schedulers } from './library/optimizers.ts';
 export type { AgentArrays, Sample } from './library/sample.ts';
 export type { Algorithm } from './learners/algorithm.ts';
 export { Adam, type AdamSettings } from './optim/adam.ts';

@@ -1,4 +1,4 @@
-/** Any value as a message shows it after "got": short, on one line, and safe for values of any type. */
+/** Any value as error messages show it after "got": short and on one line. */
 export function described(value: unknown): string {
   if (value === undefined || value === null) return 'none';
   if (typeof value === 'string')

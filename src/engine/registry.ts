@@ -101,7 +101,7 @@ export async function createEngine(choice: EngineChoice): Promise<Engine> {
 
 const ENGINES: readonly string[] = ['auto', 'wasm', 'tensorflow', 'reference'];
 
-/** For programs, whose choice no config has checked. Throws UserError naming the part at fault. */
+/** Library callers pass unvalidated choices. Throws UserError naming the invalid field. */
 function requireChoice(choice: unknown): void {
   if (typeof choice !== 'object' || choice === null)
     throw new UserError(

@@ -1,4 +1,4 @@
-/** The config keys that learners read. Their defaults are those of the key table (config/keys.ts). */
+/** The config keys that learners read, with the defaults of the key table (config/keys.ts). */
 import { KEYS, type Config, type KeyName } from '../config/keys.ts';
 
 export const LEARNER_KEYS = [
@@ -10,7 +10,7 @@ export const LEARNER_KEYS = [
 
 export type LearnerConfig = Pick<Config, (typeof LEARNER_KEYS)[number]>;
 
-/** These keys, and the defaults of those that are left out. */
+/** Fills in the defaults. */
 export function learnerConfig(keys: Partial<LearnerConfig>): LearnerConfig {
   const values = LEARNER_KEYS.map((key) => [key, keys[key] ?? KEYS[key].default]);
   return Object.fromEntries(values) as LearnerConfig;

@@ -18,16 +18,16 @@ import { readErrors } from './td-errors.ts';
 /** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
 export type ByOptimizer<T> = ReadonlyMap<string, T>;
 
-/** What a learner works on. */
+/** Constructor options. */
 export interface LearnerParts {
-  /** Keys that are left out take the defaults of the key table. */
+  /** Missing keys take the defaults of the key table. */
   readonly config: Partial<LearnerConfig>;
   readonly policy: Policy;
   readonly optimizer: ByOptimizer<Adam>;
   readonly scheduler: ByOptimizer<Scheduler>;
 }
 
-/** How far a learner has come: what further updates depend on besides parameters and moments. */
+/** What further updates depend on besides parameters and moments. */
 export interface LearnerCounters {
   readonly iterations: number;
   readonly optimizer_steps: Readonly<Record<string, number>>;
@@ -142,7 +142,7 @@ export class Learner {
     };
   }
 
-  /** Continues from counters() of a learner with the same optimizers. */
+  /** Restores counters() of a learner with the same optimizers. */
   restore({ iterations, optimizer_steps, scheduler_steps }: LearnerCounters): void {
     this.iterations = iterations;
     for (const [name, optimizer] of this.optimizer) optimizer.steps = optimizer_steps[name]!;

@@ -1,17 +1,14 @@
-/** The optimizers of a policy by name, `actor/<group>`, `critic/<group>` and so on: one for each network that steps alone. */
+/** The optimizers that a policy needs, by name: `actor/<group>`, `critic/<group>`, ... */
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 
-/**
- * What an optimizer moves: actors, critics (both of a twin), temperatures of the soft algorithms, approximate policies of
- * other groups.
- */
+/** What an optimizer moves: actors, critics (twins together), temperatures, approximate policies of other groups. */
 export const OPTIMIZED = ['actor', 'critic', 'alpha', 'inferred'] as const;
 export type Optimized = (typeof OPTIMIZED)[number];
 
 /** An optimizer that a policy needs. */
 export interface OptimizerSlot {
-  /** `<network>/<group>`; the actors of an ensemble have one each, `actor_0/<group>` and so on. */
+  /** `<network>/<group>`; `actor_0/<group>`, `actor_1/<group>`, ... in an ensemble. */
   readonly name: string;
   readonly network: Optimized;
   readonly group: ParameterGroup;

@@ -99,8 +99,8 @@ export function sampleBatch(
 }
 
 /**
- * Copies a sample into the program's arrays, unless it was written there. Without discounts, they are `gamma`; without
- * weights, 1. Throws UserError naming an array that is missing or of another length.
+ * Copies a sample into the program's arrays, unless it was written there. Discounts default to `gamma`, weights to 1.
+ * Throws UserError naming the array that is missing or has the wrong length.
  */
 export function copySample(sample: Batch, batch: SampleBatch, gamma: number): void {
   for (const name of REQUIRED) copy(name, sample, batch);
@@ -125,7 +125,7 @@ function copy(
   to.set(from!);
 }
 
-/** Throws UserError where an array of a sample does not have `total` numbers. `name`: as the caller calls it. */
+/** Throws UserError unless the array `name` of a sample has `total` numbers. */
 export function requireLength(name: string, length: number | undefined, size: number, total: number): void {
   if (length === total) return;
   throw new UserError(

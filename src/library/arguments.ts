@@ -1,6 +1,6 @@
 /**
- * The arguments of a learner's constructor, as XuanCe documents them: (config, policy, optimizer, scheduler, device, model_dir,
- * gamma, sync_frequency). Checked and completed here, so that nothing is found wrong when an update runs.
+ * The documented constructor arguments of a learner: (config, policy, optimizer, scheduler, device, model_dir, gamma,
+ * sync_frequency). All of them are validated here, so that mistakes surface at construction and not in an update.
  */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -12,43 +12,42 @@ import { LEARNER_KEYS } from '../learners/learner-config.ts';
 import type { LearnerParts } from '../learners/learner.ts';
 import type { Algorithm } from '../learners/algorithm.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
-import type { Adam } from '../optim/adam.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { Policy } from '../policy/policy.ts';
 import { algorithmRules } from '../train/algorithm-rules.ts';
 import { algorithmOfGroup } from '../train/build.ts';
 import { requireFittingActions } from '../train/checks.ts';
-import { readOptimizers, type Given, type GivenSchedulers } from './optimizers.ts';
+import { readOptimizers, type Optimizers, type Schedulers } from './optimizers.ts';
 
-/** Where networks compute, as PyTorch's devices are called: `cuda`, `cuda:0` and 0 mean gpu. */
+/** As in PyTorch; `cuda`, `cuda:0` and 0 mean gpu. */
 export type Device = 'cpu' | 'gpu' | 'cuda' | `cuda:${number}` | number;
 
-/** The arguments of a learner from the fifth on, by name. */
+/** Arguments five and up, by name. */
 export interface LearnerOptions {
-  /** Has to be the device of the policy's engine, which computes. */
+  /** Must match the policy's engine, which was created for a device. */
   readonly device?: Device | null;
-  /** Folder of saveModel() and loadModel(). Default './'. */
+  /** Where saveModel() and loadModel() write and read. Default './'. */
   readonly modelDir?: string;
-  /** Discount of future rewards. Default config.gamma, or else 0.99. */
+  /** Discount factor. Default config.gamma. */
   readonly gamma?: number;
-  /** With `target_update: hard`, updates between copies of the targets. Default config.sync_frequency, or else 100. */
+  /** Updates between hard target updates (`target_update: hard`). Default config.sync_frequency. */
   readonly syncFrequency?: number;
-  /** Seed of the noise that update() draws. Default config.seed, or else 1. */
+  /** Seed of the noise in update(). Default config.seed. */
   readonly seed?: number;
 }
 
 type FirstArguments = [
-  /** Config keys: those left out have the defaults of the key table. Keys of networks and runs are not used. */
+  /** Any config keys; missing ones take the defaults of the key table. Keys of networks and runs have no effect. */
   config: Partial<Config>,
   policy: Policy,
-  /** An Adam for the actors and one for the critics: [actor, critic]. */
-  optimizer: Given<Adam>,
-  /** Rates of both; null, or no scheduler at all, is a constant rate. */
-  scheduler?: GivenSchedulers | undefined,
+  /** [actor, critic] */
+  optimizer: Optimizers,
+  /** [actor, critic]; null or undefined, as a whole or as an entry: constant learning rate. */
+  scheduler?: Schedulers | undefined,
 ];
 
-/** The documented arguments, or the last ones by name. */
+/** Positional as documented, or with options from the fifth argument on. */
 export type LearnerArguments =
   | [...FirstArguments, options?: LearnerOptions | undefined]
   | [
@@ -59,16 +58,16 @@ export type LearnerArguments =
       syncFrequency?: number | undefined,
     ];
 
-/** A constructor's arguments, read. */
+/** The validated arguments. */
 export interface LearnerSetup {
   readonly algorithmOf: (group: ParameterGroup) => Algorithm;
   readonly parts: LearnerParts & { readonly config: Config };
   readonly modelDir: string;
-  /** As the config names it; the learner itself knows of no environment. */
+  /** config.env_id, if given. */
   readonly envId: string | undefined;
 }
 
-/** `agent`: the algorithm of the class, or those of the teams. Throws UserError. */
+/** `agent`: the algorithm of the class, or algorithms by team. Throws UserError. */
 export function readArguments(agent: Config['agent'], args: LearnerArguments): LearnerSetup {
   const [given, policy, optimizer, scheduler, fifth, ...rest] = args;
   const options = readOptions(fifth, rest);
@@ -90,7 +89,7 @@ export function readArguments(agent: Config['agent'], args: LearnerArguments): L
 
 const OPTIONS = ['device', 'modelDir', 'gamma', 'syncFrequency', 'seed'] as const;
 
-/** The arguments from the fifth on, by name; null is left out. */
+/** Arguments five and up, by name, without null and undefined. */
 function readOptions(fifth: unknown, rest: readonly unknown[]): LearnerOptions {
   const byName = typeof fifth === 'object' && fifth !== null;
   if (byName && rest.some((value) => value !== undefined))
@@ -114,7 +113,7 @@ function readOptions(fifth: unknown, rest: readonly unknown[]): LearnerOptions {
   return options;
 }
 
-/** The config, complete. An argument that it has too must say the same. */
+/** The resolved config. An argument that is also in the config must be equal. */
 function readConfig(agent: Config['agent'], given: unknown, options: LearnerOptions): Config {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Map)
     throw new UserError(`config: expected keys such as { tau: 0.01, gamma: 0.95 }, got ${described(given)}`);
@@ -140,7 +139,7 @@ function readConfig(agent: Config['agent'], given: unknown, options: LearnerOpti
   return loaded.config;
 }
 
-/** A config that was made for another algorithm is not for this class. */
+/** Refuses a config of another algorithm. */
 function requireAgent(agent: Config['agent'], given: unknown): void {
   if (given === undefined || typeof agent !== 'string') return;
   const named = typeof given === 'object' && given !== null ? Object.values(given) : [given];
@@ -171,7 +170,7 @@ function requireDevice(where: string, given: unknown, { engine }: Policy): void 
     );
 }
 
-/** A group's networks have to be those that its algorithm moves. */
+/** Refuses a policy whose networks are those of another algorithm. */
 function requireDesign(design: PolicyDesign, policy: Policy, group: ParameterGroup): void {
   const own = policy.designOf(group);
   const text = (one: PolicyDesign): string => JSON.stringify(Object.entries(one).sort());

@@ -1,7 +1,7 @@
 /**
- * The learners as XuanCe documents them: MADDPG_Learner is `new MADDPGLearner(config, policy, optimizer, scheduler, device,
- * modelDir, gamma, syncFrequency)`, and `update(sample)` makes one update. docs/library.md has examples; what an update
- * computes is in learners/<algorithm>.ts.
+ * The learners with XuanCe's documented interface: `new MADDPGLearner(config, policy, optimizer, scheduler, device,
+ * modelDir, gamma, syncFrequency)` and `update(sample)`. Examples: docs/library.md. The updates themselves are in
+ * learners/<algorithm>.ts.
  */
 import type { Config } from '../config/keys.ts';
 import { FastStream } from '../core/random.ts';
@@ -18,24 +18,22 @@ import { perNetwork, type PerNetwork } from './optimizers.ts';
 import { readArray, readSample, type AgentArrays, type Sample } from './sample.ts';
 import { within } from './within.ts';
 
-/**
- * The base class, named as in XuanCe. By itself it is for teams with different algorithms: `agent` maps the teams to them.
- */
+/** Base class, named as in XuanCe. Use it directly when teams have different algorithms: `agent` maps team to algorithm. */
 export class LearnerMAS {
-  /** The config with all defaults. */
+  /** The config with defaults filled in. */
   readonly args: Config;
   readonly policy: Policy;
-  /** Of actors and critics: with several parameter groups, by group. The constructor takes them back. */
+  /** A single Adam for each of actor and critic, or a map by parameter group if there are several. */
   readonly optimizer: PerNetwork<Adam>;
   readonly scheduler: PerNetwork<Scheduler>;
-  /** Folder of saveModel() and loadModel(). */
+  /** Where saveModel() and loadModel() write and read. */
   readonly modelDir: string;
   readonly #learner: Learner;
-  /** Draws the noise of an update that nobody hands in. */
+  /** Noise that the caller does not supply. */
   readonly #stream: FastStream;
   readonly #envId: string | undefined;
 
-  /** Throws UserError where an argument is wrong or contradicts the config. */
+  /** Throws UserError if an argument is invalid or contradicts the config. */
   constructor(agent: Config['agent'], ...args: LearnerArguments) {
     const name = typeof agent === 'string' ? `${agent}Learner` : 'LearnerMAS';
     const { algorithmOf, parts, modelDir, envId } = within(name, () => readArguments(agent, args));
@@ -58,7 +56,7 @@ export class LearnerMAS {
     return this.args.gamma;
   }
 
-  /** Share of the online networks that the targets take over in an update. */
+  /** Soft update coefficient. */
   get tau(): number {
     return this.args.tau;
   }
@@ -82,14 +80,14 @@ export class LearnerMAS {
   }
 
   /**
-   * One update of all networks. Returns `learning_rate_actor` and `learning_rate_critic` (those of the next update),
-   * `loss_actor`, `loss_critic`, `predictQ` and what the algorithm reports besides; with several parameter groups
-   * `<group>/loss_actor` and so on.
+   * One update of all networks. Returns `learning_rate_actor`, `learning_rate_critic` (of the next update), `loss_actor`,
+   * `loss_critic`, `predictQ` and whatever else the algorithm reports; keys start with `<group>/` if there are several
+   * parameter groups.
    *
-   * Noise, which soft, discrete and smoothed actors take, is drawn from the learner's seed; `noise` hands in arrays
-   * [B][N][A_i] by name instead. A policy that normalises observations sees the sample's normalised.
+   * Noise (soft and discrete actors, target smoothing, dropout) comes from the learner's seed unless `noise` supplies it by
+   * name, [B][N][A_i]. Observations are normalised if the policy does so.
    *
-   * Throws UserError naming what is missing or of another size; then no update was made.
+   * Throws UserError naming the array that is missing or has the wrong size; no update is made then.
    */
   update(sample: Sample | Batch, noise: Readonly<Record<string, AgentArrays>> = {}): UpdateInfo {
     const { spec, observations } = this.policy;
@@ -98,7 +96,7 @@ export class LearnerMAS {
     return this.#learner.update(batch, this.#noise(batch.size, noise));
   }
 
-  /** The noise of the next update, by name: what was handed in, and the rest drawn. */
+  /** Noise of the next update by name: supplied or drawn. */
   #noise(size: number, given: Readonly<Record<string, AgentArrays>>): Record<string, Float32Array> {
     const { agents, actTotal } = this.policy.spec;
     const inputs = this.#learner.noise(size);
@@ -118,34 +116,31 @@ export class LearnerMAS {
     return Object.fromEntries(inputs.map(({ name, values }) => [name, values]));
   }
 
-  /**
-   * With `replay: prioritized`: how far the critics were off on each transition of the last update, [B] into `out`, as the
-   * mean over agents of |error|.
-   */
+  /** With `replay: prioritized`: mean over agents of |TD error| for each transition of the last update, [B] into `out`. */
   readErrors(out: Float32Array): void {
     this.#learner.readErrors(out);
   }
 
-  /** The gradients that the last update handed to Adam, by network, after clipping; none before the first one. */
+  /** Gradients of the last update by network, after clipping; empty before the first update. */
   gradients(): Map<string, Float32Array> {
     return this.#learner.gradients();
   }
 
   /**
-   * Saves networks, optimizers and counters in `dir`, replacing what was saved there before, and returns the folder of the
-   * files. A crash leaves the old ones or the new ones. Throws UserError where `dir` is the run of a training.
+   * Saves networks, optimizers and counters, replacing the model in `dir` atomically. Returns the folder written. Throws
+   * UserError if `dir` is the run directory of a training.
    */
   saveModel(dir = this.modelDir): Promise<string> {
-    // Not deferred: an update that follows at once must not get into the files.
+    // Runs synchronously: an update made before the promise is awaited must not get into the files.
     return new Promise((resolve) => {
       resolve(saveModel(dir, this.#model()));
     });
   }
 
   /**
-   * Continues from what saveModel() saved in `dir`, or from the run of a training: further updates give the same bits.
-   * Returns the folder of the files. Throws CheckpointError where there are none or they are damaged, and UserError where
-   * they belong to other networks; nothing is changed then.
+   * Restores the model in `dir`: further updates give the same bits as without the interruption. Also loads the newest
+   * checkpoint of a run. Returns the folder read. Throws CheckpointError if it is missing or damaged, UserError if it
+   * belongs to other networks; the learner is unchanged then.
    */
   loadModel(dir = this.modelDir): Promise<string> {
     return new Promise((resolve) => {
@@ -157,7 +152,7 @@ export class LearnerMAS {
     return { config: this.args, envId: this.#envId, learner: this.#learner, stream: this.#stream };
   }
 
-  /** Ends the threads of the policy's engine. Nothing that was built on that engine can be used afterwards. */
+  /** Disposes of the policy's engine, and with it of everything built on that engine. */
   dispose(): void {
     this.policy.engine.dispose();
   }
@@ -170,21 +165,21 @@ export class MADDPGLearner extends LearnerMAS {
   }
 }
 
-/** XuanCe's MATD3_Learner (Ackermann et al. 2019): the actors move every `actor_update_delay` updates. */
+/** XuanCe's MATD3_Learner (Ackermann et al. 2019): actors and targets move every `actor_update_delay` updates. */
 export class MATD3Learner extends LearnerMAS {
   constructor(...args: LearnerArguments) {
     super('MATD3', ...args);
   }
 }
 
-/** XuanCe's IDDPG_Learner: DDPG for every agent by itself. */
+/** XuanCe's IDDPG_Learner: independent DDPG. */
 export class IDDPGLearner extends LearnerMAS {
   constructor(...args: LearnerArguments) {
     super('IDDPG', ...args);
   }
 }
 
-/** XuanCe's ISAC_Learner: soft actor-critic for every agent by itself. */
+/** XuanCe's ISAC_Learner: independent soft actor-critic. */
 export class ISACLearner extends LearnerMAS {
   constructor(...args: LearnerArguments) {
     super('ISAC', ...args);

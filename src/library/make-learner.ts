@@ -1,4 +1,4 @@
-/** makeLearner: everything that a learner is made of, from config keys and an environment. */
+/** makeLearner(): engine, policy, optimizers, schedulers and learner from config keys and an environment. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { described } from '../core/described.ts';
@@ -22,11 +22,11 @@ import {
 } from './learners.ts';
 import { within } from './within.ts';
 
-/** Who is to learn: an environment of any kind, or only its agents. */
+/** An environment of any kind, or only the spec of its agents. */
 export type LearnersOf = ParallelEnv | VectorEnv | CustomEnvironment | JointSpec;
 
 export interface MakeLearnerOptions {
-  /** Folder of saveModel() and loadModel(). Default './'. */
+  /** Where saveModel() and loadModel() write and read. Default './'. */
   readonly modelDir?: string;
 }
 
@@ -39,9 +39,9 @@ const LEARNERS: Readonly<Record<AlgorithmName, new (...args: LearnerArguments) =
 };
 
 /**
- * A learner with its engine, policy, optimizers and schedulers, as train() makes them from the same keys: the learner of
- * `agent`, or a LearnerMAS where teams have different algorithms. Keys of environments, rollouts, replay and evaluations
- * are not used. Throws UserError naming the key at fault. Call dispose() in the end.
+ * Builds what train() builds from the same keys: the learner of `config.agent`, or a LearnerMAS if teams have different
+ * algorithms. Keys of environments, rollouts, replay and evaluation have no effect. Throws UserError naming the key at
+ * fault. Call dispose() when done.
  */
 export async function makeLearner(
   config: Partial<Config>,
@@ -68,7 +68,7 @@ export async function makeLearner(
   }
 }
 
-/** The name of an environment, if it has one, and its agents. */
+/** The environment's name, if it has one, and its agents. */
 function readEnvironment(env: unknown): { name?: string; spec: JointSpec } {
   if (typeof env !== 'object' || env === null)
     throw new UserError(`env: expected an environment, or a joint spec of its agents, got ${described(env)}`);
@@ -78,7 +78,7 @@ function readEnvironment(env: unknown): { name?: string; spec: JointSpec } {
   const agents = readAgents(env, (at, expected, got, hint) => {
     throw new EnvironmentError(`env: ${at}`, expected, got, hint);
   });
-  // Its reports throw, so that there are agents.
+  // readAgents() returns undefined only after a report, and this report throws.
   return { ...(name !== undefined && { name }), spec: specOf(agents!) };
 }
 

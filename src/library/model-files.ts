@@ -1,6 +1,6 @@
 /**
- * A learner's model directory: one checkpoint as runs have them (checkpoint/), without replay and environments. Other
- * programs read it like those of a run: weights.safetensors, policy.json (how to act), optimizer.safetensors, state.json.
+ * A learner's model directory: one checkpoint in the format of runs, without replay and environments. It holds
+ * weights.safetensors, policy.json (how to act), optimizer.safetensors and state.json.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -21,25 +21,25 @@ import { loadMoments, moments } from '../policy/moments.ts';
 import { encodePolicyFile } from '../run/policy-file.ts';
 import { VERSION } from '../version.ts';
 
-/** What is saved and continued. */
+/** What a model file holds and restores. */
 export interface Model {
   readonly config: Config;
   readonly envId: string | undefined;
   readonly learner: Learner;
-  /** The noise of updates. */
+  /** Noise of updates. */
   readonly stream: FastStream;
 }
 
 /** state.json. */
 interface ModelState extends LearnerCounters {
-  /** State of the noise stream; checkpoints of runs have it elsewhere. */
+  /** State of the noise stream; absent in checkpoints of runs. */
   readonly noise?: readonly number[];
 }
 
-/** The moments of observation normalisation, where the policy has it. */
+/** Running moments of observation normalisation. */
 const OBSERVATIONS = 'observations.bin';
 
-/** Makes the model the only one in `dir`. Returns its folder. */
+/** Replaces the model in `dir`. Returns the folder written. */
 export function saveModel(dir: string, { config, envId, learner, stream }: Model): string {
   const { policy } = learner;
   requireNoRun(dir);
@@ -65,7 +65,7 @@ export function saveModel(dir: string, { config, envId, learner, stream }: Model
   });
 }
 
-/** The checkpoints of a run hold what a resumed run needs: a model must not replace them. */
+/** A model must not replace a run's checkpoints, which resuming needs. */
 function requireNoRun(dir: string): void {
   const checkpoints = checkpointsOf(dir);
   if (!fs.existsSync(checkpoints)) return;
@@ -75,7 +75,7 @@ function requireNoRun(dir: string): void {
     );
 }
 
-/** Continues from the model, or the newest checkpoint of a run, in `dir`. Returns its folder. */
+/** Restores the model, or the newest checkpoint of a run, in `dir`. Returns the folder read. */
 export function loadModel(dir: string, { learner, stream }: Model): string {
   const { policy } = learner;
   const folder = findCheckpoint(dir);
@@ -100,7 +100,7 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   return folder;
 }
 
-/** Throws CheckpointError where the counters are not those of such a learner. */
+/** Throws CheckpointError if the counters do not match the learner's optimizers. */
 function decodeState(bytes: Uint8Array, where: string, learner: Learner): ModelState {
   let state: Partial<Record<keyof ModelState, unknown>>;
   try {

@@ -1,6 +1,6 @@
 /**
- * The optimizers and schedulers of a learner in the forms that its constructor takes: [actor, critic] as documented, or by
- * name. With one parameter group each is an Adam or a Scheduler, with several a mapping of the groups to them.
+ * The forms in which a learner takes optimizers and schedulers: [actor, critic] as documented, or by name. Each entry is a
+ * single object, or a mapping by parameter group if there are several.
  */
 import type { Config } from '../config/keys.ts';
 import { described } from '../core/described.ts';
@@ -12,10 +12,10 @@ import { Scheduler } from '../optim/schedulers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { adamOf, rateOf } from '../train/build.ts';
 
-/** One for the only parameter group, or one for each by the name of the group. */
+/** One object if there is a single parameter group, else one for each group by name. */
 export type PerGroup<T> = T | ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
-/** By what is optimized: how a learner shows its own. */
+/** How a learner exposes its optimizers and schedulers; its constructor accepts this form too. */
 export interface PerNetwork<T> {
   readonly actor: T | ReadonlyMap<string, T>;
   readonly critic: T | ReadonlyMap<string, T>;
@@ -25,30 +25,32 @@ export interface PerNetwork<T> {
   readonly inferred?: T | ReadonlyMap<string, T>;
 }
 
-/** [actor, critic], or by name: `actor` and `critic`, or `actor/<group>` and `critic/<group>`. */
-export type Given<T> =
+/** [actor, critic], or by name: `actor`, `critic`, `actor/<group>`, `critic/<group>`. */
+export type ForNetworks<T> =
   | readonly PerGroup<T>[]
   | PerNetwork<T>
   | ReadonlyMap<string, PerGroup<T>>
   | Readonly<Record<string, PerGroup<T>>>;
 
-/** Without a scheduler the rate is constant: the optimizer's learningRate, or else that of the config. */
-export type GivenSchedulers = Given<Scheduler | null> | null;
+export type Optimizers = ForNetworks<Adam>;
 
-interface Optimizers {
+/** Without a scheduler the rate is constant: the optimizer's learningRate, or else the config's. */
+export type Schedulers = ForNetworks<Scheduler | null> | null;
+
+interface Resolved {
   readonly optimizer: ByOptimizer<Adam>;
   readonly scheduler: ByOptimizer<Scheduler>;
 }
 
 /**
- * The optimizer and the scheduler of every network that steps alone. Temperatures and approximate policies have the
- * learner's own where none are given. Throws UserError naming what is missing, wrong or given twice.
+ * Resolves both arguments by optimizer name. The learner creates the optimizers of temperatures and approximate policies
+ * itself unless they are given. Throws UserError naming the entry that is missing, invalid or duplicated.
  */
 export function readOptimizers(
   config: Config,
   policy: Policy,
   given: { readonly optimizer: unknown; readonly scheduler: unknown },
-): Optimizers {
+): Resolved {
   const slots = optimizersOf(policy);
   const adams = read(given.optimizer, slots, { argument: 'optimizer', type: Adam, one: 'an Adam' });
   const schedulers = read(given.scheduler ?? [null, null], slots, {
@@ -76,7 +78,7 @@ export function readOptimizers(
   return { optimizer, scheduler };
 }
 
-/** Whether XuanCe's learner makes the optimizer itself. */
+/** As in XuanCe, these optimizers belong to the learner. */
 function isOwn(network: Optimized): boolean {
   return network === 'alpha' || network === 'inferred';
 }
@@ -84,11 +86,11 @@ function isOwn(network: Optimized): boolean {
 interface Kind<T> {
   readonly argument: 'optimizer' | 'scheduler';
   readonly type: new (...args: never[]) => T;
-  /** The type in a message. */
+  /** The type, as messages name it. */
   readonly one: string;
 }
 
-/** What was given, by full name; null and undefined are nothing. */
+/** Entries by optimizer name; null and undefined are skipped. */
 function read<T>(given: unknown, slots: readonly OptimizerSlot[], kind: Kind<T>): Map<string, T> {
   const { argument, type, one } = kind;
   const found = new Map<string, T>();
@@ -125,7 +127,7 @@ function namesOf(slots: readonly OptimizerSlot[]): string {
   return [...networks, ...slots.map(({ name }) => name)].join(', ');
 }
 
-/** [actor, critic] and mappings as entries by name. */
+/** The outer level: [actor, critic] or a mapping by name. */
 function namedEntries<T>(given: unknown, { argument, one }: Kind<T>): [string, unknown][] {
   if (Array.isArray(given) && given.length === 2)
     return [
@@ -138,7 +140,7 @@ function namedEntries<T>(given: unknown, { argument, one }: Kind<T>): [string, u
   );
 }
 
-/** A mapping of groups as entries by slot. */
+/** The inner level: a mapping by group. */
 function groupEntries<T>(
   where: string,
   value: unknown,
@@ -166,7 +168,7 @@ function entriesOf(mapping: object): [string, unknown][] {
   return mapping instanceof Map ? [...(mapping as Map<string, unknown>)] : Object.entries(mapping);
 }
 
-/** Each counts its own steps: one that serves two networks would count both. */
+/** Each object counts its own steps, so two networks cannot share one. */
 function requireDistinct(argument: string, what: string, all: ByOptimizer<object>): void {
   const names = new Map<object, string>();
   for (const [name, one] of all) {
@@ -179,7 +181,7 @@ function requireDistinct(argument: string, what: string, all: ByOptimizer<object
   }
 }
 
-/** By what is optimized, as the constructor takes it back. */
+/** Optimizers or schedulers in the form in which a learner exposes them. */
 export function perNetwork<T>(policy: Policy, all: ByOptimizer<T>): PerNetwork<T> {
   const slots = optimizersOf(policy);
   const entries = OPTIMIZED.map((network): [Optimized, T | ReadonlyMap<string, T>] | undefined => {

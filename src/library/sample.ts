@@ -1,6 +1,6 @@
 /**
- * The sample that update() takes, as XuanCe documents it: an array for each quantity, by transition and agent. It is checked
- * and copied straight into the engine's arrays (learners/sample.ts). Flat arrays, which a replay buffer has, do too.
+ * The documented sample of update(): nested arrays by transition and agent, or flat ones. Validated and copied straight into
+ * the engine's arrays (learners/sample.ts).
  */
 import { described } from '../core/described.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
@@ -8,35 +8,35 @@ import { UserError } from '../core/user-error.ts';
 import { requireLength, type SampleBatch } from '../learners/sample.ts';
 
 /**
- * Numbers of each agent in each of B transitions: nested as [B][N][width] (agents may differ in width), with a row for each
- * transition as [B][sum of widths], or flat in the same order. Where the width is 1, [B][N] and [B][N][1] are the same.
+ * Per-agent numbers of B transitions: [B][N][width] (widths may differ between agents), [B][sum of widths], or flat in the
+ * same order. For a width of 1, [B][N] and [B][N][1] are equivalent.
  */
 export type AgentArrays<T = number> =
   ArrayLike<T> | ArrayLike<ArrayLike<T>> | ArrayLike<ArrayLike<ArrayLike<T>>>;
 
 /** B transitions of N agents. */
 export interface Sample {
-  /** B. Left out: as many as the arrays hold. */
+  /** B. Inferred from the arrays if omitted. */
   readonly size?: number;
   /** [B][N][O_i] */
   readonly obs: AgentArrays;
-  /** [B][N][A_i]; of a discrete action one number for each choice, one-hot or as the actor drew it. */
+  /** [B][N][A_i]; a discrete action has one number per choice, one-hot or relaxed. */
   readonly actions: AgentArrays;
-  /** The observations that followed, before any reset, [B][N][O_i]. */
+  /** Next observations, before any reset, [B][N][O_i]. */
   readonly obs_next: AgentArrays;
   /** [B][N] */
   readonly rewards: AgentArrays;
-  /** Whether the agent terminated, [B][N]: 0 and 1, or booleans. A time limit is not a termination. */
+  /** [B][N], 0 and 1 or booleans: true terminations, not time limits. */
   readonly terminals: AgentArrays<number | boolean>;
-  /** Whether the agent took part, [B][N]: 0 and 1, or booleans. */
+  /** [B][N], 0 and 1 or booleans: whether the agent was active. */
   readonly agent_mask: AgentArrays<number | boolean>;
-  /** Weight of the next value, [B]: gamma^m where a reward sums m steps. Default gamma. */
+  /** Discount of the bootstrap value, [B]: gamma^m for m-step rewards. Default gamma. */
   readonly discounts?: AgentArrays;
   /** Importance weights of prioritized replay, [B]. Default 1. */
   readonly weights?: AgentArrays;
 }
 
-/** An array of the sample: where it goes, what callers call it, and its columns for each agent. */
+/** An array of the sample: its name in the batch and in the sample, and its width per agent. */
 interface Field {
   readonly array:
     'obs' | 'actions' | 'obsNext' | 'rewards' | 'terminals' | 'agentMask' | 'discounts' | 'weights';
@@ -63,8 +63,8 @@ function fieldsOf({ agents }: JointSpec): Field[] {
 }
 
 /**
- * Copies a sample into the arrays that `arraysFor` its size gives, and returns them. Discounts are `gamma` where it has
- * none. Throws UserError naming the array that is missing, has another size or holds something else than numbers.
+ * Copies a sample into the batch that `arraysFor(size)` returns. Throws UserError naming the array that is missing, has the
+ * wrong size or holds anything but finite numbers.
  */
 export function readSample(
   sample: unknown,
@@ -89,7 +89,7 @@ export function readSample(
   return batch;
 }
 
-/** What the sample has by one of the field's two names. */
+/** The field's value, under its documented or its camelCase name. */
 function valueOf(sample: object, { name, array }: Field): unknown {
   const given = sample as Readonly<Record<string, unknown>>;
   const value = given[name] ?? undefined;
@@ -99,7 +99,7 @@ function valueOf(sample: object, { name, array }: Field): unknown {
   return value ?? camel;
 }
 
-/** B: the sample's own word, or what most of its arrays say, so that the one at fault is named. */
+/** B: `size`, or the size that most arrays have, so that messages blame the odd one out. */
 function sizeOf(sample: object, fields: readonly (Field & { readonly value: unknown })[]): number {
   const { size } = sample as { size?: unknown };
   if (size !== undefined) {
@@ -134,10 +134,10 @@ function isFlat(array: ArrayLike<unknown>): boolean {
   return !isArray(array[0]);
 }
 
-/** How an array is called, its columns for each agent, and whether it holds flags. */
+/** What readArray() needs to know about an array. */
 type Columns = Pick<Field, 'name' | 'widths'> & { readonly flags?: boolean | undefined };
 
-/** Copies an array of any form into `out` [B, sum of widths]. Throws UserError where its shape or an element does not fit. */
+/** Copies an array of any form into `out` [B, sum of widths]. Throws UserError if its shape or an element is invalid. */
 export function readArray(value: unknown, size: number, out: Float32Array, columns: Columns): void {
   const { name, widths } = columns;
   if (!isArray(value)) throw missing(name, value, size, out.length);
@@ -146,7 +146,7 @@ export function readArray(value: unknown, size: number, out: Float32Array, colum
     for (let k = 0; k < numbers.length; k++, at++) {
       const x = toFloat(numbers[k], columns.flags);
       out[at] = x;
-      if (!Number.isFinite(out[at])) throw notNumber(numbers[k], at, columns);
+      if (!Number.isFinite(out[at])) throw invalid(numbers[k], at, columns);
     }
   };
   if (isFlat(value)) {
@@ -179,14 +179,14 @@ function requireCount(where: string, value: unknown, count: number, what: string
   throw new UserError(`update: ${where}: expected ${count} ${what}, got ${got}`);
 }
 
-/** NaN where it is no such number. */
+/** NaN if x is not a number, or not a flag. */
 function toFloat(x: unknown, flags = false): number {
   if (!flags) return typeof x === 'number' ? x : NaN;
   return x === 1 || x === true ? 1 : x === 0 || x === false ? 0 : NaN;
 }
 
-/** The element at place `at` of [B, sum of widths] does not fit. */
-function notNumber(x: unknown, at: number, { name, widths, flags }: Columns): UserError {
+/** The fault of the element at index `at` of [B, sum of widths]. */
+function invalid(x: unknown, at: number, { name, widths, flags }: Columns): UserError {
   const columns = total(widths);
   let column = at % columns;
   const agent = widths.findIndex((width) => (column -= width) < 0);

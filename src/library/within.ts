@@ -1,7 +1,7 @@
-/** Says in every message of a fault which call of a program it belongs to. */
+/** Prefixes the faults of a call with its name. */
 import { UserError } from '../core/user-error.ts';
 
-/** Runs `act`; the faults that it throws begin with `where`. */
+/** Runs `act`; faults of a UserError get the prefix `<where>: `. */
 export function within<T>(where: string, act: () => T): T {
   try {
     return act();

@@ -30,9 +30,9 @@ export const ADAM_DEFAULTS: AdamOptions = {
   weightDecay: 0,
 };
 
-/** What an optimizer is made with; options that are left out are those of ADAM_DEFAULTS. */
+/** Constructor options. */
 export interface AdamSettings extends Partial<AdamOptions> {
-  /** The rate where there is no scheduler, as in PyTorch. A scheduler begins with its own. */
+  /** Learning rate if there is no scheduler. */
   readonly learningRate?: number;
 }
 
@@ -48,7 +48,7 @@ export class Adam {
   /** Steps taken so far. */
   steps = 0;
 
-  /** Throws UserError naming an option that does not exist or is out of range. */
+  /** Throws UserError naming an unknown or invalid option. */
   constructor(settings: AdamSettings = {}) {
     const { learningRate, ...options } = checked(settings);
     this.options = { ...ADAM_DEFAULTS, ...options };
@@ -67,7 +67,7 @@ export class Adam {
   }
 }
 
-/** What each option takes. */
+/** Valid values by option. */
 const OPTIONS: Readonly<
   Record<keyof AdamSettings, readonly [expected: string, fits: (x: unknown) => boolean]>
 > = {
@@ -83,7 +83,7 @@ function isNumber(x: unknown): x is number {
   return typeof x === 'number' && Number.isFinite(x);
 }
 
-/** The settings that are given. */
+/** The options given, without undefined ones. */
 function checked(settings: AdamSettings): AdamSettings {
   const given: unknown = settings;
   if (typeof given !== 'object' || given === null)

@@ -19,7 +19,7 @@ export class Scheduler {
   /** Steps taken so far. */
   steps = 0;
 
-  /** Throws UserError where the rate or a number of the schedule is out of range. */
+  /** Throws UserError if the rate or a number of the schedule is invalid. */
   constructor(initialRate: number, schedule: Schedule = { kind: 'constant' }) {
     requireNumber('initialRate', initialRate, 0);
     requireSchedule(schedule);
@@ -47,7 +47,7 @@ export class Scheduler {
   }
 }
 
-/** The numbers of each kind of schedule, and the least value of each. */
+/** Minimum of each number of a schedule, by kind. */
 const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   constant: {},
   linear: { start: 0, end: 0, totalSteps: 1 },

@@ -19,7 +19,6 @@ import { inferredName, networkSpecs, type NetworkOptions } from './network-specs
 import type { ObservationNorm } from './observation-norm.ts';
 
 export class Policy {
-  /** Computes its networks and holds their memory. */
   readonly engine: Engine;
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
@@ -150,8 +149,8 @@ export class Policy {
   }
 
   /**
-   * Replaces all parameters or moments. Throws UserError naming the tensor that is missing or of another shape, and then
-   * has changed nothing.
+   * Replaces all parameters or moments. Throws UserError naming the tensor that is missing or has the wrong shape; nothing
+   * is changed then.
    */
   load(tensors: TensorMap, section: Section = 'parameters'): void {
     const blocks = [...this.networks.values()].map((spec) => {

@@ -102,7 +102,7 @@ export function buildLearner(config: Config, policy: Policy, table: AlgorithmTab
   return new Learner(algorithmOf, { config, policy, ...buildOptimizers(config, policy) });
 }
 
-/** An optimizer and a scheduler for each network that steps alone, by name. */
+/** Optimizers and schedulers by optimizer name. */
 export function buildOptimizers(
   config: Config,
   policy: Policy,

@@ -140,7 +140,7 @@ describe('training in a custom environment', () => {
     const evaluated = await runCli('.', ['eval', '--checkpoint', run, '--episodes', '2', '--json']);
     expect([evaluated.code, evaluated.stderr]).toEqual([0, '']);
     const resumed = await runCli('.', ['train', '--resume', run, '--set', 'running_steps=200', '--quiet']);
-    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+    expect(resumed.code).toBe(0);
     expect(idIn(path.join(run, 'config.yaml'))).toBe('../../env.mjs');
   });
 

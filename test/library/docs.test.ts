@@ -23,9 +23,9 @@ describe('docs/library.md', () => {
   it('has programs about the learner', () => {
     expect(programs.map(({ heading }) => heading)).toEqual(
       expect.arrayContaining([
-        'Made from an environment',
+        'From an environment',
         'The documented constructor',
-        'A training loop of your own',
+        'Your own training loop',
         'Saving and loading',
       ]),
     );

@@ -128,6 +128,21 @@ describe('the forms of optimizer and scheduler', () => {
   });
 });
 
+describe('the optimizers of approximate policies', () => {
+  it('belong to the learner too', async () => {
+    const made = await unlike({ infer_policies: true });
+    const { policy, optimizer } = made;
+    const own = new MADDPGLearner({}, policy, [optimizer.actor, optimizer.critic]);
+    const inferred = own.optimizer.inferred as Map<string, Adam>;
+    own.update(sampleOf(own));
+    expect([...inferred].map(([group, { steps }]) => [group, steps])).toEqual([
+      ['cat', 1],
+      ['mouse', 1],
+    ]);
+    expect((made.optimizer.inferred as Map<string, Adam>).get('cat')!.steps).toBe(0);
+  });
+});
+
 describe('faults of optimizer and scheduler', () => {
   let one: LearnerMAS;
   let two: LearnerMAS;
