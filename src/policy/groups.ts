@@ -1,6 +1,6 @@
 /**
  * Parameter groups: which agents share one actor and one critic. Every agent belongs to exactly one group;
- * the agents of a group have equal observation and action widths.
+ * the agents of a group have equal observation and action spaces.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -21,7 +21,7 @@ export type ParameterSharing = boolean | 'teams' | readonly (readonly string[])[
 
 /**
  * The groups in the order of their first agents. Ids are one-hot over the agents of the group; a group of one
- * agent has none. Throws UserError where agents of a group differ in a width, or are named wrongly.
+ * agent has none. Throws UserError if the action spaces or widths of a group differ, or an agent is misnamed.
  */
 export function parameterGroups(
   spec: JointSpec,
@@ -30,7 +30,7 @@ export function parameterGroups(
 ): ParameterGroup[] {
   const named = namedGroups(spec, sharing);
   return named.map(({ name, agents }) => {
-    requireEqualWidths(spec, agents);
+    requireEqualSpaces(spec, agents);
     return {
       name,
       agents,
@@ -63,7 +63,7 @@ function namedGroups(spec: JointSpec, sharing: ParameterSharing): { name: string
     .sort((a, b) => a.agents[0]! - b.agents[0]!);
 }
 
-function requireEqualWidths(spec: JointSpec, agents: readonly number[]): void {
+function requireEqualSpaces(spec: JointSpec, agents: readonly number[]): void {
   const first = spec.agents[agents[0]!]!;
   for (const i of agents) {
     const agent = spec.agents[i]!;
@@ -72,11 +72,18 @@ function requireEqualWidths(spec: JointSpec, agents: readonly number[]): void {
         `use_parameter_sharing: expected agents of one kind of action space in a group, got ${first.name} ` +
           `(${first.actionKind}) and ${agent.name} (${agent.actionKind}); set use_parameter_sharing: false`,
       );
-    if (agent.obsWidth === first.obsWidth && agent.actWidth === first.actWidth) continue;
-    throw new UserError(
-      `use_parameter_sharing: expected agents of equal widths in a group, got ${first.name} ` +
-        `(observation ${first.obsWidth}, action ${first.actWidth}) and ${agent.name} ` +
-        `(observation ${agent.obsWidth}, action ${agent.actWidth}); set use_parameter_sharing: false or teams`,
-    );
+    if (agent.obsWidth !== first.obsWidth || agent.actWidth !== first.actWidth)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of equal widths in a group, got ${first.name} ` +
+          `(observation ${first.obsWidth}, action ${first.actWidth}) and ${agent.name} ` +
+          `(observation ${agent.obsWidth}, action ${agent.actWidth}); set use_parameter_sharing: false or teams`,
+      );
+    // One actor squashes its outputs into one range, and MATD3 clips smoothed actions of a group to it.
+    if (agent.actionLow !== first.actionLow || agent.actionHigh !== first.actionHigh)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of equal action bounds in a group, got ${first.name} ` +
+          `(${first.actionLow} to ${first.actionHigh}) and ${agent.name} ` +
+          `(${agent.actionLow} to ${agent.actionHigh}); set use_parameter_sharing: false or teams`,
+      );
   }
 }
