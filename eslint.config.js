@@ -67,6 +67,19 @@ export default tseslint.config(
   only('config', 'core'),
   { files: ['src/train/**'], rules: forbidden(['cli']) },
   {
+    files: ['test/**/*.test.ts'],
+    ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/**/*.slow.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        ...['node:child_process', 'node:worker_threads'].map((name) => ({
+          name,
+          message: 'npm run test:fast starts no processes: name the file *.slow.test.ts',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/{core,envs,rollout,replay,engine,policy,learners,optim}/**'],
     ignores: ['src/engine/wasm/peak.ts'],
     rules: {
