@@ -46,4 +46,6 @@ export interface Program {
    * network's block. A view of the engine's memory, overwritten by the next run: copy what must stay.
    */
   output(name: string): Float32Array;
+  /** Frees its memory: neither the program nor its arrays may be used afterwards. */
+  dispose(): void;
 }

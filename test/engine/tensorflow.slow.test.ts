@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
+import { GraphBuilder } from '../../src/engine/builder.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { requireEngine } from '../../src/engine/registry.ts';
 import { installedVersion } from '../../src/engine/tensorflow/binding.ts';
@@ -99,7 +100,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
-  it('keeps its state when another program is compiled', () => {
+  it('keeps its state when another program is compiled, and when one is disposed of', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const learner = learnerOn(engine, SMALL);
     const sample = sampleFor(learner, SMALL, 0);
@@ -109,6 +110,21 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     learner.policy.act(sample.obs.subarray(0, learner.policy.spec.obsTotal));
     expect(difference(learner.policy.tensors(), before)).toBe(0);
     expect(learner.gradients()).toEqual(gradients);
+
+    const { tensors } = engine;
+    const graph = new GraphBuilder([]);
+    graph.output('sum', graph.sum(graph.input('x', 1, 4)));
+    const program = learner.policy.store.compile(graph.build(), 2);
+    program.input('x').fill(3);
+    program.run();
+    expect(program.output('sum')[0]).toBe(24);
+    program.dispose();
+    expect(() => {
+      program.run();
+    }).toThrow('program: expected one in use, got one that was disposed of');
+    expect(difference(learner.policy.tensors(), before)).toBe(0);
+    expect(learner.gradients()).toEqual(gradients);
+    expect(engine.tensors).toBe(tensors);
     engine.dispose();
   });
 

@@ -50,6 +50,8 @@ class TensorFlowStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
   readonly #tensorFlow: TensorFlow;
   readonly #programs: TensorFlowProgram[] = [];
+  /** Programs compiled so far: each has a number for its names. */
+  #compiled = 0;
   /** The number of the loaded SavedModel; undefined until something runs. */
   #model: number | undefined;
   /** Blocks as they were written before there was a session, or while it is replaced. */
@@ -83,9 +85,17 @@ class TensorFlowStore implements Store {
 
   compile(graph: UpdateGraph, batchSize: number): Program {
     this.#unload();
-    const program = new TensorFlowProgram(graph, batchSize, `p${this.#programs.length}`, this);
+    const program = new TensorFlowProgram(graph, batchSize, `p${this.#compiled++}`, this);
     this.#programs.push(program);
     return program;
+  }
+
+  /** Takes a program out of the session. */
+  remove(program: TensorFlowProgram): void {
+    const k = this.#programs.indexOf(program);
+    if (k < 0) return;
+    this.#unload();
+    this.#programs.splice(k, 1);
   }
 
   dispose(): void {
@@ -196,6 +206,7 @@ class TensorFlowProgram implements Program {
   readonly #outputs = new Map<string, Float32Array>();
   #emitted: EmittedProgram | undefined;
   #ran = false;
+  #disposed = false;
   /** Gradients of the last run, where its session has ended since. */
   readonly #kept = new Map<string, Float32Array>();
   /** Reads of the variables that keep gradients, by output. */
@@ -240,6 +251,7 @@ class TensorFlowProgram implements Program {
   }
 
   run(): void {
+    if (this.#disposed) throw new RangeError('program: expected one in use, got one that was disposed of');
     this.#ran = true;
     this.#kept.clear();
     // The session is made at the first run, and this program's names with it.
@@ -269,6 +281,11 @@ class TensorFlowProgram implements Program {
     const gradient = this.#gradientReads.get(name);
     if (gradient !== undefined) return this.#kept.get(name) ?? this.#store.run([], [gradient])[0]!;
     return named(this.#outputs, 'output', name);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#store.remove(this);
   }
 
   #outputArray(name: string, length: number): Float32Array {

@@ -26,7 +26,7 @@ export class NormalizePlan {
   constructor(context: PlanContext, places: NormalizePlaces) {
     this.#context = context;
     this.#places = places;
-    this.#rates = context.memory.floats(context.batchSize * places.rows * 2);
+    this.#rates = context.arena.floats(context.batchSize * places.rows * 2);
   }
 
   /** Emits the forward pass into `out`. */

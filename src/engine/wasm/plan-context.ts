@@ -1,5 +1,5 @@
 /** What the plans of one program share, and what a network's input rows are made of. */
-import type { LinearMemory } from './memory.ts';
+import type { Arena } from './memory.ts';
 import type { TapeWriter } from './tape.ts';
 
 /** One part of the input rows, dense in memory. */
@@ -14,7 +14,8 @@ export interface PartPlan {
 
 /** What network plans of one program share. */
 export interface PlanContext {
-  readonly memory: LinearMemory;
+  /** The program's own arrays. */
+  readonly arena: Arena;
   readonly tape: TapeWriter;
   readonly batchSize: number;
   /** Shares that the work between two barriers falls into: each has buffers of its own. */
