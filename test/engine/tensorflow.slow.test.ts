@@ -1,12 +1,15 @@
 /** What the TensorFlow engine promises beside the golden updates: closeness, no leaks, and state that moves between engines. */
+import util from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { GraphBuilder } from '../../src/engine/builder.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { requireEngine } from '../../src/engine/registry.ts';
 import { installedVersion } from '../../src/engine/tensorflow/binding.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
+import { ALGORITHMS, type AlgorithmName } from '../../src/learners/registry.ts';
 import { TENSORFLOW_MISSING } from '../contract/engines.ts';
 import {
   learnerOn,
@@ -17,6 +20,8 @@ import {
   SMALL_LEARNER,
   type RandomLearner,
 } from '../contract/random-learner.ts';
+
+const AGENTS = Object.keys(ALGORITHMS) as AlgorithmName[];
 
 const SMALL: RandomLearner = {
   ...SMALL_LEARNER,
@@ -38,42 +43,71 @@ function difference(got: TensorMap, want: TensorMap): number {
 const skipped = TENSORFLOW_MISSING === undefined ? '' : ` (skipped: ${TENSORFLOW_MISSING})`;
 
 describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`, () => {
-  it('updates as the reference engine does, over random smooth networks', () => {
+  it('leaves the environment and Node as they were, and keeps the threads that it was loaded with', () => {
+    const host = (): unknown => [{ ...process.env }, Object.keys(util)];
+    const before = host();
+    const engine = TensorFlowEngine.create('cpu', 2);
+    expect(host()).toEqual(before);
+    const later = TensorFlowEngine.create('cpu', 5);
+    expect([engine.threads, later.threads]).toEqual([2, 2]);
+    for (const made of [engine, later]) made.dispose();
+  });
+
+  /** One update on both engines: info within 2e-5, first moments within 2e-4 of the largest. */
+  function expectSameUpdate(engine: Engine, random: RandomLearner): void {
+    const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
+    const samples = samplesFor(reference, random, 0);
+    const [want, got] = [
+      reference.update(samples, noiseFor(reference, random, 0)),
+      learner.update(samples, noiseFor(learner, random, 0)),
+    ];
+    for (const [key, x] of Object.entries(want))
+      expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
+    const moments = learner.policy.tensors('exp_avg');
+    expect(difference(moments, reference.policy.tensors('exp_avg'))).toBeLessThan(2e-4);
+  }
+
+  it('updates as the reference engine does, over random networks with smooth activations', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const smooth = randomLearners.filter(
       ({ batchSize, activation, outputActivation }) =>
-        batchSize > 0 &&
-        ![activation, outputActivation].some((name) => ['relu', 'leaky_relu', 'elu'].includes(name)),
+        batchSize > 0 && ![activation, outputActivation].some((name) => /relu/.test(name)),
     );
     fc.assert(
       fc.property(smooth, (random) => {
-        const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
-        const samples = samplesFor(reference, random, 0);
-        const [want, got] = [
-          reference.update(samples, noiseFor(reference, random, 0)),
-          learner.update(samples, noiseFor(learner, random, 0)),
-        ];
-        for (const [key, x] of Object.entries(want))
-          expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
-        expect(
-          difference(learner.policy.tensors('exp_avg'), reference.policy.tensors('exp_avg')),
-        ).toBeLessThan(2e-4);
+        expectSameUpdate(engine, random);
       }),
       { numRuns: 8 },
     );
     engine.dispose();
   });
 
-  it('makes 3,000 updates without keeping a tensor, in the same memory', () => {
+  // Fixed cases: near a kink, two roundings of one number can have two slopes, and among random cases some come so near.
+  it.each(
+    (['leaky_relu', 'relu'] as const).flatMap((activation) => AGENTS.map((agent) => ({ activation, agent }))),
+  )(
+    'updates as the reference engine does with $activation in all layers of $agent',
+    ({ activation, agent }) => {
+      const engine = TensorFlowEngine.create('cpu', 2);
+      for (const seed of [1, 2])
+        expectSameUpdate(engine, { ...SMALL, agent, activation, outputActivation: activation, seed });
+      engine.dispose();
+    },
+  );
+
+  it('keeps no tensor of an update, and no session of a program that is gone', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const learner = learnerOn(engine, SMALL);
     const sample = sampleFor(learner, SMALL, 0);
-    for (let k = 0; k < 500; k++) learner.update(sample);
-    const [tensors, memory] = [engine.tensors, process.memoryUsage.rss()];
-    for (let k = 0; k < 3000; k++) learner.update(sample);
-    expect(engine.tensors).toBe(tensors);
-    expect((process.memoryUsage.rss() - memory) / 2 ** 20).toBeLessThan(40);
+    learner.update(sample);
+    const { tensors, sessions } = engine;
+    for (let k = 0; k < 100; k++) learner.update(sample);
+    expect([engine.tensors, engine.sessions]).toEqual([tensors, sessions]);
+    for (let count = 1; count <= 3; count++)
+      learner.policy.act(new Float32Array(count * learner.policy.spec.obsTotal));
+    expect([engine.tensors, engine.sessions]).toEqual([tensors, sessions]);
     engine.dispose();
+    expect(engine.sessions).toBe(sessions - 1);
   });
 
   it('goes on from the state of another engine, and hands its own over', () => {

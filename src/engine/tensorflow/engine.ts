@@ -34,6 +34,11 @@ export class TensorFlowEngine implements Engine {
     return this.#tensorFlow.binding.getNumOfTensors();
   }
 
+  /** Sessions alive in TensorFlow, for tests of leaks. */
+  get sessions(): number {
+    return this.#tensorFlow.binding.getNumOfSavedModels();
+  }
+
   createStore(networks: Iterable<NetworkSpec>): Store {
     const store = new TensorFlowStore(networks, this.#tensorFlow);
     this.#stores.push(store);
