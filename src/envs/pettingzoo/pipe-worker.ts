@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { workerData, type MessagePort } from 'node:worker_threads';
+import { FrameReader } from './frame-reader.ts';
 import { END, ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
 
 /** Bytes of the process's standard error that are kept. */
@@ -16,8 +17,7 @@ const { command, args, port, control } = workerData as PipeStart & { port: Messa
 let tail = '';
 let end: Reply | undefined;
 let waiting = false;
-/** What has come of the answer. */
-let received: Buffer[] = [];
+const answer = new FrameReader();
 
 const child: ChildProcessWithoutNullStreams = spawn(command, args, {
   stdio: ['pipe', 'pipe', 'pipe'],
@@ -39,16 +39,9 @@ child.on('exit', (code, signal) => {
 child.stderr.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-TAIL)));
 // Writing to a process that has ended is no news: 'close' tells it.
 child.stdin.on('error', () => undefined);
-child.stdout.on('data', (chunk: Buffer) => {
-  received.push(chunk);
-  const length = received.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (length < 4) return;
-  const all = received.length === 1 ? received[0]! : Buffer.concat(received);
-  received = [all];
-  if (length < 4 + all.readUInt32LE(0)) return;
-  received = [];
-  // Memory of its own, so that typed arrays can lie over it.
-  reply({ kind: 'answer', bytes: new Uint8Array(all.subarray(4)) });
+child.stdout.on('data', (piece: Buffer) => {
+  const bytes = answer.push(piece);
+  if (bytes) reply({ kind: 'answer', bytes });
 });
 
 port.on('message', (request: Uint8Array | typeof END) => {
