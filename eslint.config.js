@@ -59,6 +59,19 @@ export default tseslint.config(
   { files: ['src/run/**', 'src/bench/**'], rules: forbidden(['library', 'cli']) },
   { files: ['src/library/**'], rules: forbidden(['bench', 'cli']) },
   {
+    files: ['test/**/*.test.ts'],
+    ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/**/*.slow.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        ...['node:child_process', 'node:worker_threads'].map((name) => ({
+          name,
+          message: 'npm run test:fast starts no processes: name the file *.slow.test.ts',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/{core,envs,ensemble,rollout,replay,engine,policy,learners,optim,evaluate}/**'],
     rules: {
       'no-restricted-properties': [

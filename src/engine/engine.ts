@@ -49,4 +49,6 @@ export interface Program {
    * view of the engine's memory that the next run overwrites: copy what you keep.
    */
   output(name: string): Float32Array;
+  /** Frees its memory: neither the program nor its arrays may be used afterwards. */
+  dispose(): void;
 }

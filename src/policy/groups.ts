@@ -1,6 +1,6 @@
 /**
  * Parameter groups: which agents share one actor and one critic, and whom a joint critic sees. Every agent belongs to
- * exactly one group; the agents of a group have equal observation and action widths.
+ * exactly one group; the agents of a group have equal observation widths and action spaces.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -26,7 +26,7 @@ export type CriticScope = 'all' | 'team';
 
 /**
  * The groups in the order of their first agents. Ids are one-hot over the agents of the group; a group of one
- * agent has none. Throws UserError if agents of a group differ in a width, are named wrongly, or, with scope team,
+ * agent has none. Throws UserError if agents of a group differ in action space or width, are named wrongly, or, with scope team,
  * belong to several teams.
  */
 export function parameterGroups(
@@ -37,7 +37,7 @@ export function parameterGroups(
 ): ParameterGroup[] {
   const named = namedGroups(spec, sharing);
   return named.map(({ name, agents }) => {
-    requireEqualWidths(spec, agents);
+    requireEqualSpaces(spec, agents);
     return {
       name,
       agents,
@@ -82,7 +82,7 @@ function namedGroups(spec: JointSpec, sharing: ParameterSharing): { name: string
     .sort((a, b) => a.agents[0]! - b.agents[0]!);
 }
 
-function requireEqualWidths(spec: JointSpec, agents: readonly number[]): void {
+function requireEqualSpaces(spec: JointSpec, agents: readonly number[]): void {
   const first = spec.agents[agents[0]!]!;
   for (const i of agents) {
     const agent = spec.agents[i]!;
@@ -91,11 +91,18 @@ function requireEqualWidths(spec: JointSpec, agents: readonly number[]): void {
         `use_parameter_sharing: expected agents of one kind of action space in a group, got ${first.name} ` +
           `(${first.actionKind}) and ${agent.name} (${agent.actionKind}); set use_parameter_sharing: false`,
       );
-    if (agent.obsWidth === first.obsWidth && agent.actWidth === first.actWidth) continue;
-    throw new UserError(
-      `use_parameter_sharing: expected agents of equal widths in a group, got ${first.name} ` +
-        `(observation ${first.obsWidth}, action ${first.actWidth}) and ${agent.name} ` +
-        `(observation ${agent.obsWidth}, action ${agent.actWidth}); set use_parameter_sharing: false or teams`,
-    );
+    if (agent.obsWidth !== first.obsWidth || agent.actWidth !== first.actWidth)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of equal widths in a group, got ${first.name} ` +
+          `(observation ${first.obsWidth}, action ${first.actWidth}) and ${agent.name} ` +
+          `(observation ${agent.obsWidth}, action ${agent.actWidth}); set use_parameter_sharing: false or teams`,
+      );
+    // One actor squashes its outputs into one range, and MATD3 clips smoothed actions of a group to it.
+    if (agent.actionLow !== first.actionLow || agent.actionHigh !== first.actionHigh)
+      throw new UserError(
+        `use_parameter_sharing: expected agents of equal action bounds in a group, got ${first.name} ` +
+          `(${first.actionLow} to ${first.actionHigh}) and ${agent.name} ` +
+          `(${agent.actionLow} to ${agent.actionHigh}); set use_parameter_sharing: false or teams`,
+      );
   }
 }

@@ -9,6 +9,7 @@ import { UserError } from '../core/user-error.ts';
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
+import { ProgramCache } from '../engine/program-cache.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { actingNoiseOf, greedyActions, headOf, sampledActions, type ActingNoise } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
@@ -17,6 +18,9 @@ import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
+
+/** Acting programs kept; there is one for each number of rows, actor and mode. */
+const ACTING_PROGRAMS = 16;
 
 export class Policy {
   readonly engine: Engine;
@@ -29,7 +33,7 @@ export class Policy {
   /** Where each group has several sub-policies. */
   readonly ensemble: Ensemble | undefined;
   readonly store: Store;
-  readonly #acting = new Map<string, Program>();
+  readonly #acting = new ProgramCache(ACTING_PROGRAMS);
   /** The first sub-policy of every group, [G] */
   readonly #first: Uint8Array;
 
@@ -174,9 +178,10 @@ export class Policy {
   }
 
   #actingProgram(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
-    const key = `${prefix} ${mode} ${count}`;
-    const known = this.#acting.get(key);
-    if (known) return known;
+    return this.#acting.get(`${prefix} ${mode} ${count}`, () => this.#compileActing(prefix, mode, count));
+  }
+
+  #compileActing(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
     const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;
@@ -188,9 +193,7 @@ export class Policy {
         : greedyActions(graph, headOf(this, group), this.options, outputs);
     };
     graph.output('actions', jointActions(graph, this, ofGroup));
-    const program = this.store.compile(graph.build(), count);
-    this.#acting.set(key, program);
-    return program;
+    return this.store.compile(graph.build(), count);
   }
 }
 

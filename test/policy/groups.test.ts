@@ -69,6 +69,22 @@ describe('parameterGroups', () => {
     );
   });
 
+  it('refuses agents of unequal action bounds in a group, whose actor has one range, and says what to set', () => {
+    const bounded = (low: number, high: number): ReturnType<typeof jointSpec> =>
+      jointSpec(
+        equal.agents.map((agent, i) => (i === 2 ? { ...agent, actionLow: low, actionHigh: high } : agent)),
+      );
+    const refusal = (bounds: string): string =>
+      `use_parameter_sharing: expected agents of equal action bounds in a group, got slow_0 (0 to 1) and ` +
+      `fast_0 (${bounds}); set use_parameter_sharing: false or teams`;
+    expect(message(() => parameterGroups(bounded(0, 2), true, 'one_hot'))).toBe(refusal('0 to 2'));
+    expect(message(() => parameterGroups(bounded(-1, 1), true, 'one_hot'))).toBe(refusal('-1 to 1'));
+    expect(parameterGroups(bounded(-1, 2), 'teams', 'one_hot').map(({ name }) => name)).toEqual([
+      'slow',
+      'fast',
+    ]);
+  });
+
   it.each<[what: string, sharing: ParameterSharing]>([
     ['an unknown agent', [['slow_0', 'slow_1'], ['fast_0'], ['fast_9']]],
     ['a missing agent', [['slow_0', 'slow_1']]],

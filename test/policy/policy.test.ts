@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
@@ -20,7 +20,7 @@ const spec = jointSpec(
 );
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
-function policyOf(keys: Partial<Config> = {}, seed = 1): Policy {
+function policyOf(keys: Partial<Config> = {}, seed = 1, on = engine): Policy {
   const { config } = loadConfig({
     flags: {
       use_parameter_sharing: 'teams',
@@ -31,7 +31,7 @@ function policyOf(keys: Partial<Config> = {}, seed = 1): Policy {
     },
   });
   const groups = parameterGroups(spec, config.use_parameter_sharing, config.identity_embedding_mode);
-  const policy = new Policy(engine, MADDPG.design, spec, groups, config);
+  const policy = new Policy(on, MADDPG.design, spec, groups, config);
   policy.initialize(new FastStream(seed, 'test'));
   return policy;
 }
@@ -133,6 +133,24 @@ describe('Policy', () => {
       const alone = policy.act(obs.subarray(e * spec.obsTotal, (e + 1) * spec.obsTotal));
       expect(together.subarray(e * spec.actTotal, (e + 1) * spec.actTotal)).toEqual(alone);
     }
+  });
+
+  it('acts on ever new numbers of rows in the memory of a few, with the same bits', async () => {
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
+    const bytes = (): number => grow.mock.calls.reduce((sum, [pages]) => sum + pages * 65536, 0);
+    const wasm = await createEngine({ engine: 'wasm', device: 'cpu', threads: 1 });
+    const policy = policyOf({}, 1, wasm);
+    const obs = observations(2000);
+    const all = policy.act(obs).slice();
+    const largest = bytes();
+    for (let count = 1; count <= 2000; count += count < 100 ? 1 : 19) {
+      const some = policy.act(obs.subarray(0, count * spec.obsTotal));
+      expect(some.findIndex((action, k) => action !== all[k])).toBe(-1);
+    }
+    // Without an end to them, these 200 programs would take 70 times the largest.
+    expect(bytes()).toBeLessThan(20 * largest);
+    grow.mockRestore();
+    wasm.dispose();
   });
 
   it("acts on each agent's own observation only, and on its id", () => {

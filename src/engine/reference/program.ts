@@ -63,6 +63,10 @@ export class ReferenceProgram implements Program {
     return named(this.#outputs, 'output', name);
   }
 
+  dispose(): void {
+    // Plain arrays: the garbage collector has them.
+  }
+
   #length({ shape }: Value): number {
     switch (shape.kind) {
       case 'array':

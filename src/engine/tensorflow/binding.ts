@@ -27,6 +27,7 @@ export interface Binding {
   /** `names` and `outputs` are comma-separated lists of `name:output`. */
   runSavedModel(model: number, inputs: readonly number[], names: string, outputs: string): TensorMetadata[];
   getNumOfTensors(): number;
+  getNumOfSavedModels(): number;
   isUsingGpuDevice(): boolean;
 }
 
@@ -38,30 +39,59 @@ export interface TensorFlow {
   readonly threads: number;
 }
 
+/** What TensorFlow was loaded as: it reads its settings once per process. */
+const loaded = new Map<Device, TensorFlow>();
+
 /**
  * Loads the package. Thread settings already in the environment win. Throws UserError if the package is missing, does
  * not load, sees no GPU (`device` gpu), or fails the self-test.
+ * The environment is left as it was; later calls get the threads of the first.
  */
 export function loadTensorFlow(device: Device, threads: number): TensorFlow {
+  const known = loaded.get(device);
+  if (known) return known;
   const name = PACKAGES[device];
   const version = installedVersion(device);
   if (version !== TFJS_VERSION)
     throw new UserError(
       `engine tensorflow: expected ${name} ${TFJS_VERSION}, got ${version ?? 'none'}; ${installationAdvice(device)}`,
     );
-  // One thread per operation, several operations at a time: the other way round is slower for small networks.
-  process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  process.env['TF_NUM_INTEROP_THREADS'] ??= String(threads);
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  supplyRemovedFunctions();
+  const { TF_NUM_INTEROP_THREADS = String(threads) } = process.env;
+  const tensorFlow = withEnvironment(
+    {
+      // One thread per operation, several operations at a time: the other way round is slower for small networks.
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_NUM_INTEROP_THREADS,
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    },
+    () => load(device, Number(TF_NUM_INTEROP_THREADS)),
+  );
+  loaded.set(device, tensorFlow);
+  return tensorFlow;
+}
+
+/** Calls `act` with variables of the environment that are set only where they are not, and only meanwhile. */
+function withEnvironment<T>(variables: Readonly<Record<string, string>>, act: () => T): T {
+  const missing = Object.entries(variables).filter(([name]) => process.env[name] === undefined);
+  for (const [name, value] of missing) process.env[name] = value;
+  try {
+    return act();
+  } finally {
+    for (const [name] of missing) Reflect.deleteProperty(process.env, name);
+  }
+}
+
+/** The package, tested: its first session, which the test makes, starts TensorFlow's threads. */
+function load(device: Device, threads: number): TensorFlow {
+  const packageName = PACKAGES[device];
   let binding: Binding;
   try {
-    const tf = resolver(name) as { backend(): { binding: Binding } };
+    const tf = resolver(packageName) as { backend(): { binding: Binding } };
     ({ binding } = tf.backend());
   } catch (error) {
     throw new UserError(
-      `engine tensorflow: expected ${name} to load, got ${(error as Error).message.split('\n')[0]!}; ${installationAdvice(device)}`,
+      `engine tensorflow: expected ${packageName} to load, got ${(error as Error).message.split('\n')[0]!}; ${installationAdvice(device)}`,
       { cause: error },
     );
   }
@@ -69,22 +99,10 @@ export function loadTensorFlow(device: Device, threads: number): TensorFlow {
     throw new UserError(
       'device: expected a GPU that TensorFlow can use, got none; install the CUDA libraries it reports missing, or set device: cpu',
     );
-  const messages = resolver(`${name}/dist/proto/api_pb.js`) as Messages;
-  const loaded = {
-    packageName: name,
-    binding,
-    messages,
-    threads: Number(process.env['TF_NUM_INTEROP_THREADS']),
-  };
-  selfTest(loaded);
-  return loaded;
-}
-
-/** Restores two functions that Node 23 removed and the package still calls. */
-function supplyRemovedFunctions(): void {
-  const functions = resolver('node:util') as Partial<Record<'isNullOrUndefined' | 'isArray', unknown>>;
-  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  functions.isArray ??= Array.isArray;
+  const messages = resolver(`${packageName}/dist/proto/api_pb.js`) as Messages;
+  const tensorFlow = { packageName, binding, messages, threads };
+  selfTest(tensorFlow);
+  return tensorFlow;
 }
 
 /** Doubles a number through a SavedModel, which exercises every internal call the engine needs. */

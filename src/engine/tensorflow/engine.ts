@@ -39,6 +39,11 @@ export class TensorFlowEngine implements Engine {
     return this.#tensorFlow.binding.getNumOfTensors();
   }
 
+  /** Sessions alive in TensorFlow, for tests of leaks. */
+  get sessions(): number {
+    return this.#tensorFlow.binding.getNumOfSavedModels();
+  }
+
   createStore(networks: Iterable<NetworkSpec>): Store {
     const store = new TensorFlowStore(networks, this.#tensorFlow);
     this.#stores.push(store);
@@ -55,6 +60,8 @@ class TensorFlowStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
   readonly #tensorFlow: TensorFlow;
   readonly #programs: TensorFlowProgram[] = [];
+  /** Programs compiled so far: each has a number for its names. */
+  #compiled = 0;
   /** Id of the loaded SavedModel; undefined until the first run. */
   #model: number | undefined;
   /** Blocks written while there is no session. */
@@ -88,9 +95,17 @@ class TensorFlowStore implements Store {
 
   compile(graph: UpdateGraph, batchSize: number): Program {
     this.#unload();
-    const program = new TensorFlowProgram(graph, batchSize, `p${this.#programs.length}`, this);
+    const program = new TensorFlowProgram(graph, batchSize, `p${this.#compiled++}`, this);
     this.#programs.push(program);
     return program;
+  }
+
+  /** Takes a program out of the session. */
+  remove(program: TensorFlowProgram): void {
+    const k = this.#programs.indexOf(program);
+    if (k < 0) return;
+    this.#unload();
+    this.#programs.splice(k, 1);
   }
 
   dispose(): void {
@@ -199,6 +214,7 @@ class TensorFlowProgram implements Program {
   readonly #outputs = new Map<string, Float32Array>();
   #emitted: EmittedProgram | undefined;
   #ran = false;
+  #disposed = false;
   /** Gradients of the last run, if its session has been closed since. */
   readonly #kept = new Map<string, Float32Array>();
   /** Reads of the gradient variables, by output name. */
@@ -243,6 +259,7 @@ class TensorFlowProgram implements Program {
   }
 
   run(): void {
+    if (this.#disposed) throw new RangeError('program: expected one in use, got one that was disposed of');
     this.#ran = true;
     this.#kept.clear();
     // The first run creates the session, and with it this program's tensor names.
@@ -272,6 +289,11 @@ class TensorFlowProgram implements Program {
     const gradient = this.#gradientReads.get(name);
     if (gradient !== undefined) return this.#kept.get(name) ?? this.#store.run([], [gradient])[0]!;
     return named(this.#outputs, 'output', name);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#store.remove(this);
   }
 
   #outputArray(name: string, length: number): Float32Array {

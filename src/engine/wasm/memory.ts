@@ -3,7 +3,7 @@
  *
  *   64 .. 383      control words (codes/control-words.ts)
  *   1024 ..        static data of the kernels (currently none)
- *   65536 ..       arrays, allocated upwards, aligned to 64 bytes, never freed individually
+ *   65536 ..       arrays, aligned to 64 bytes: those of a program are freed with it, networks with the engine
  *
  * A network's block is its leaves in order, each row zero-padded to a multiple of four numbers (a bias is one row;
  * block-layout.ts). Rows of layer outputs and deltas are padded too (rowStride); arrays of the graph are dense. Every
@@ -17,25 +17,56 @@ const PAGE = 65536;
 /** 2 GiB, so that addresses are positive as signed 32-bit integers. */
 const MAXIMUM_PAGES = 32767;
 
+/** A range of addresses, whole lines. */
+interface Range {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 export class LinearMemory {
   readonly memory = new WebAssembly.Memory({ initial: 4, maximum: MAXIMUM_PAGES, shared: true });
   #end = FIRST_ARRAY;
+  /** What is free below the end, by address; no two are neighbours. */
+  #holes: Range[] = [];
 
   /** Allocates `bytes` zero bytes and returns their address. Throws RangeError if the memory is full. */
   allocate(bytes: number): number {
+    const size = sizeOf(bytes);
+    const k = this.#holes.findIndex((hole) => hole.bytes >= size);
+    if (k < 0) return this.#extend(size);
+    const { address, bytes: free } = this.#holes[k]!;
+    const rest = free > size ? [{ address: address + size, bytes: free - size }] : [];
+    this.#holes.splice(k, 1, ...rest);
+    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    return address;
+  }
+
+  /** Takes back what allocate(bytes) gave. */
+  free(address: number, bytes: number): void {
+    const before = this.#holes.filter((hole) => hole.address < address);
+    const after = this.#holes.slice(before.length);
+    let end = address + sizeOf(bytes);
+    const [left, right] = [before.at(-1), after[0]];
+    if (left && left.address + left.bytes === address) address = before.pop()!.address;
+    if (right?.address === end) end += after.shift()!.bytes;
+    this.#holes = [...before, { address, bytes: end - address }, ...after];
+  }
+
+  #extend(size: number): number {
     const address = this.#end;
-    this.#end = Math.ceil((address + bytes + SLACK) / LINE) * LINE;
-    const missing = this.#end - this.memory.buffer.byteLength;
+    const end = address + size;
+    const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {
       try {
         this.memory.grow(Math.ceil(missing / PAGE));
       } catch {
         throw new RangeError(
-          `engine wasm: expected at most 2 GiB of networks and batches, got ${this.#end} bytes; ` +
+          `engine wasm: expected at most 2 GiB of networks and batches, got ${end} bytes; ` +
             'lower batch_size or the hidden sizes, or use another engine',
         );
       }
     }
+    this.#end = end;
     return address;
   }
 
@@ -52,6 +83,36 @@ export class LinearMemory {
   words(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
   }
+}
+
+/** Arrays that are freed together: those of one program. */
+export class Arena {
+  readonly #memory: LinearMemory;
+  readonly #arrays: Range[] = [];
+
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+  }
+
+  allocate(bytes: number): number {
+    const address = this.#memory.allocate(bytes);
+    this.#arrays.push({ address, bytes });
+    return address;
+  }
+
+  /** Address of `length` zero float32 numbers. */
+  floats(length: number): number {
+    return this.allocate(length * 4);
+  }
+
+  free(): void {
+    for (const { address, bytes } of this.#arrays.splice(0)) this.#memory.free(address, bytes);
+  }
+}
+
+/** Bytes that an array of so many takes up, with what kernels may read past its end. */
+function sizeOf(bytes: number): number {
+  return padded(bytes + SLACK, LINE);
 }
 
 /** n rounded up to a multiple of `to`. */

@@ -366,7 +366,7 @@ export class NetworkPlan {
 
   /** A new array [B * rows, columns padded to panels]. */
   #matrix(rows: number, columns: number): number {
-    return this.#context.memory.floats(this.#context.batchSize * rows * rowStride(columns));
+    return this.#context.arena.floats(this.#context.batchSize * rows * rowStride(columns));
   }
 
   #scratchMatrix(purpose: string, rows: number, columns: number): number {

@@ -27,7 +27,7 @@ export class NormalizePlan {
   constructor(context: PlanContext, inputs: NormalizeInputs) {
     this.#context = context;
     this.#inputs = inputs;
-    this.#rates = context.memory.floats(context.batchSize * inputs.rows * 2);
+    this.#rates = context.arena.floats(context.batchSize * inputs.rows * 2);
   }
 
   /** Emits the forward pass into `out`. */

@@ -1,6 +1,6 @@
 /** What the plans of one program share. */
 import type { InputPart } from '../lowering.ts';
-import type { LinearMemory } from './memory.ts';
+import type { Arena } from './memory.ts';
 import type { TapeWriter } from './tape.ts';
 
 /** An input part and the address of its dense values; 0 for ids. */
@@ -9,7 +9,8 @@ export interface PartPlan extends InputPart {
 }
 
 export interface PlanContext {
-  readonly memory: LinearMemory;
+  /** The program's own arrays. */
+  readonly arena: Arena;
   readonly tape: TapeWriter;
   readonly batchSize: number;
   /** Number of shares into which the work between two barriers is divided. Each has its own buffers. */

@@ -20,7 +20,7 @@ import { aliasOf, inputParts, named } from '../lowering.ts';
 import { ArithmeticPlan, perSample, splitOf } from './arithmetic-plan.ts';
 import type { BlockLayout } from './block-layout.ts';
 import * as OP from './codes/opcodes.ts';
-import type { LinearMemory } from './memory.ts';
+import { Arena, type LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import { NormalizePlan } from './normalize-plan.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
@@ -45,6 +45,7 @@ export class WasmProgram implements Program {
   readonly batchSize: number;
   readonly #graph: UpdateGraph;
   readonly #host: ProgramHost;
+  readonly #arena: Arena;
   readonly #context: PlanContext;
   readonly #arithmetic: ArithmeticPlan;
   readonly #tapeAt: number;
@@ -54,6 +55,7 @@ export class WasmProgram implements Program {
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, () => Float32Array>();
+  #disposed = false;
 
   constructor(graph: UpdateGraph, batchSize: number, shares: number, host: ProgramHost) {
     this.batchSize = batchSize;
@@ -62,13 +64,14 @@ export class WasmProgram implements Program {
     const tape = new TapeWriter(batchSize, shares);
     const scratches = new Map<string, number>();
     const packed = new Map<string, Set<string>>();
+    this.#arena = new Arena(host.memory);
     this.#context = {
-      memory: host.memory,
+      arena: this.#arena,
       tape,
       batchSize,
       shares,
       scratch: (purpose, floats) => {
-        const at = scratches.get(purpose) ?? host.memory.floats(floats);
+        const at = scratches.get(purpose) ?? this.#arena.floats(floats);
         scratches.set(purpose, at);
         return at;
       },
@@ -82,14 +85,19 @@ export class WasmProgram implements Program {
       at: (value) => this.#at(value),
       length: (value) => this.#length(value.shape),
     });
-    for (const node of graph.nodes) {
-      this.#plan(node);
-      if (node.kind === 'adam') packed.delete(node.network);
-      if (node.kind === 'softUpdate') packed.delete(node.target);
+    try {
+      for (const node of graph.nodes) {
+        this.#plan(node);
+        if (node.kind === 'adam') packed.delete(node.network);
+        if (node.kind === 'softUpdate') packed.delete(node.target);
+      }
+      const words = tape.finish();
+      this.#tapeAt = this.#arena.allocate(words.byteLength);
+      host.memory.words(this.#tapeAt, words.length).set(words);
+    } catch (error) {
+      this.#arena.free(); // the memory is full, but not for a smaller batch
+      throw error;
     }
-    const words = tape.finish();
-    this.#tapeAt = host.memory.allocate(words.byteLength);
-    host.memory.words(this.#tapeAt, words.length).set(words);
   }
 
   input(name: string): Float32Array {
@@ -101,11 +109,22 @@ export class WasmProgram implements Program {
   }
 
   run(): void {
+    this.#requireMemory();
     this.#host.run(this.#tapeAt, this.#context.shares);
   }
 
   output(name: string): Float32Array {
+    this.#requireMemory();
     return named(this.#outputs, 'output', name)();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#arena.free();
+  }
+
+  #requireMemory(): void {
+    if (this.#disposed) throw new RangeError('program: expected one in use, got one that was disposed of');
   }
 
   /** Each kernel call of the tape on its own, for profiling. Running them out of order leaves garbage in the arrays. */
@@ -118,7 +137,7 @@ export class WasmProgram implements Program {
       const words = memory.words(at, 2 + count!);
       at += words.byteLength;
       if (op === OP.end) return calls;
-      const tape = memory.allocate(words.byteLength + 12);
+      const tape = this.#arena.allocate(words.byteLength + 12);
       memory.words(tape, words.length + 3).set([...header, ...words, OP.end, 0]);
       const kernel = Object.entries(OP).find(([, code]) => code === op)![0];
       calls.push({
@@ -289,7 +308,7 @@ export class WasmProgram implements Program {
   #at(value: Value): number {
     const known = this.#addresses.get(value);
     if (known !== undefined) return known;
-    const at = this.#host.memory.floats(this.#length(value.shape));
+    const at = this.#arena.floats(this.#length(value.shape));
     this.#addresses.set(value, at);
     return at;
   }

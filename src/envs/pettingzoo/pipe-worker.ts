@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { workerData, type MessagePort } from 'node:worker_threads';
+import { FrameReader } from './frame-reader.ts';
 import { END, ENDED, PID, SIGNAL, type PipeStart, type Reply } from './python-process.ts';
 
 /** Bytes of standard error to keep. */
@@ -16,8 +17,7 @@ const { command, args, port, control } = workerData as PipeStart & { port: Messa
 let tail = '';
 let end: Reply | undefined;
 let waiting = false;
-/** Chunks of the reply received so far. */
-let received: Buffer[] = [];
+const answer = new FrameReader();
 
 const child: ChildProcessWithoutNullStreams = spawn(command, args, {
   stdio: ['pipe', 'pipe', 'pipe'],
@@ -39,16 +39,9 @@ child.on('exit', (code, signal) => {
 child.stderr.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-TAIL)));
 // EPIPE after the process died; 'close' reports that.
 child.stdin.on('error', () => undefined);
-child.stdout.on('data', (chunk: Buffer) => {
-  received.push(chunk);
-  const length = received.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (length < 4) return;
-  const all = received.length === 1 ? received[0]! : Buffer.concat(received);
-  received = [all];
-  if (length < 4 + all.readUInt32LE(0)) return;
-  received = [];
-  // A copy: typed arrays are laid over its buffer at fixed offsets.
-  reply({ kind: 'answer', bytes: new Uint8Array(all.subarray(4)) });
+child.stdout.on('data', (piece: Buffer) => {
+  const bytes = answer.push(piece);
+  if (bytes) reply({ kind: 'answer', bytes });
 });
 
 port.on('message', (request: Uint8Array | typeof END) => {

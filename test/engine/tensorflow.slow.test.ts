@@ -1,11 +1,16 @@
 /** The TensorFlow engine, besides the golden updates: accuracy, leaks, and moving state between engines. */
+import util from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { GraphBuilder } from '../../src/engine/builder.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { requireEngine } from '../../src/engine/registry.ts';
 import { installedVersion } from '../../src/engine/tensorflow/installation.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
+import { ALGORITHMS } from '../../src/learners/registry.ts';
+import type { AlgorithmName } from '../../src/config/keys/task.ts';
 import { TENSORFLOW_MISSING } from '../contract/engines.ts';
 import {
   learnerOn,
@@ -16,6 +21,8 @@ import {
   SMALL_LEARNER,
   type RandomLearner,
 } from '../contract/random-learner.ts';
+
+const AGENTS = Object.keys(ALGORITHMS) as AlgorithmName[];
 
 const SMALL: RandomLearner = {
   ...SMALL_LEARNER,
@@ -37,42 +44,71 @@ function difference(got: TensorMap, want: TensorMap): number {
 const skipped = TENSORFLOW_MISSING === undefined ? '' : ` (skipped: ${TENSORFLOW_MISSING})`;
 
 describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`, () => {
-  it('updates like the reference engine, over random smooth networks', () => {
+  it('leaves the environment and Node as they were, and keeps the threads that it was loaded with', () => {
+    const host = (): unknown => [{ ...process.env }, Object.keys(util)];
+    const before = host();
+    const engine = TensorFlowEngine.create('cpu', 2);
+    expect(host()).toEqual(before);
+    const later = TensorFlowEngine.create('cpu', 5);
+    expect([engine.threads, later.threads]).toEqual([2, 2]);
+    for (const made of [engine, later]) made.dispose();
+  });
+
+  /** One update on both engines: info within 2e-5, first moments within 2e-4 of the largest. */
+  function expectSameUpdate(engine: Engine, random: RandomLearner): void {
+    const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
+    const samples = samplesFor(reference, random, 0);
+    const [want, got] = [
+      reference.update(samples, noiseFor(reference, random, 0)),
+      learner.update(samples, noiseFor(learner, random, 0)),
+    ];
+    for (const [key, x] of Object.entries(want))
+      expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
+    const moments = learner.policy.tensors('exp_avg');
+    expect(difference(moments, reference.policy.tensors('exp_avg'))).toBeLessThan(2e-4);
+  }
+
+  it('updates as the reference engine does, over random networks with smooth activations', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const smooth = randomLearners.filter(
       ({ batchSize, activation, outputActivation }) =>
-        batchSize > 0 &&
-        ![activation, outputActivation].some((name) => ['relu', 'leaky_relu', 'elu'].includes(name)),
+        batchSize > 0 && ![activation, outputActivation].some((name) => /relu/.test(name)),
     );
     fc.assert(
       fc.property(smooth, (random) => {
-        const [reference, learner] = [learnerOn(new ReferenceEngine(), random), learnerOn(engine, random)];
-        const samples = samplesFor(reference, random, 0);
-        const [want, got] = [
-          reference.update(samples, noiseFor(reference, random, 0)),
-          learner.update(samples, noiseFor(learner, random, 0)),
-        ];
-        for (const [key, x] of Object.entries(want))
-          expect(Math.abs(got[key]! - x), key).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(x)));
-        expect(
-          difference(learner.policy.tensors('exp_avg'), reference.policy.tensors('exp_avg')),
-        ).toBeLessThan(2e-4);
+        expectSameUpdate(engine, random);
       }),
       { numRuns: 8 },
     );
     engine.dispose();
   });
 
-  it('leaks neither tensors nor memory in 3,000 updates', () => {
+  // Fixed cases: near a kink, two roundings of one number can have two slopes, and among random cases some come so near.
+  it.each(
+    (['leaky_relu', 'relu'] as const).flatMap((activation) => AGENTS.map((agent) => ({ activation, agent }))),
+  )(
+    'updates as the reference engine does with $activation in all layers of $agent',
+    ({ activation, agent }) => {
+      const engine = TensorFlowEngine.create('cpu', 2);
+      for (const seed of [1, 2])
+        expectSameUpdate(engine, { ...SMALL, agent, activation, outputActivation: activation, seed });
+      engine.dispose();
+    },
+  );
+
+  it('keeps no tensor of an update, and no session of a program that is gone', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const learner = learnerOn(engine, SMALL);
     const sample = sampleFor(learner, SMALL, 0);
-    for (let k = 0; k < 500; k++) learner.update(sample);
-    const [tensors, memory] = [engine.tensors, process.memoryUsage.rss()];
-    for (let k = 0; k < 3000; k++) learner.update(sample);
-    expect(engine.tensors).toBe(tensors);
-    expect((process.memoryUsage.rss() - memory) / 2 ** 20).toBeLessThan(40);
+    learner.update(sample);
+    const { tensors, sessions } = engine;
+    for (let k = 0; k < 100; k++) learner.update(sample);
+    expect([engine.tensors, engine.sessions]).toEqual([tensors, sessions]);
+    for (let count = 1; count <= 3; count++)
+      learner.policy.act(new Float32Array(count * learner.policy.spec.obsTotal));
+    expect([engine.tensors, engine.sessions]).toEqual([tensors, sessions]);
     engine.dispose();
+    expect(engine.sessions).toBe(sessions - 1);
   });
 
   it('continues from the state of another engine, and vice versa', () => {
@@ -99,7 +135,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     engine.dispose();
   });
 
-  it('keeps its state when another program is compiled', () => {
+  it('keeps its state when another program is compiled, and when one is disposed of', () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const learner = learnerOn(engine, SMALL);
     const sample = sampleFor(learner, SMALL, 0);
@@ -109,6 +145,21 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     learner.policy.act(sample.obs.subarray(0, learner.policy.spec.obsTotal));
     expect(difference(learner.policy.tensors(), before)).toBe(0);
     expect(learner.gradients()).toEqual(gradients);
+
+    const { tensors } = engine;
+    const graph = new GraphBuilder([]);
+    graph.output('sum', graph.sum(graph.input('x', 1, 4)));
+    const program = learner.policy.store.compile(graph.build(), 2);
+    program.input('x').fill(3);
+    program.run();
+    expect(program.output('sum')[0]).toBe(24);
+    program.dispose();
+    expect(() => {
+      program.run();
+    }).toThrow('program: expected one in use, got one that was disposed of');
+    expect(difference(learner.policy.tensors(), before)).toBe(0);
+    expect(learner.gradients()).toEqual(gradients);
+    expect(engine.tensors).toBe(tensors);
     engine.dispose();
   });
 

@@ -1,0 +1,96 @@
+// Knows what dist/ was built from, so that nobody tests an old build: worker threads, kernels and the command line load
+// from dist/, whatever src/ says by then.
+//
+//   node scripts/dist.js begin   empties dist/ and notes the hashes of its sources
+//   node scripts/dist.js end     the build went well: makes the note valid
+//   node scripts/dist.js check   exit code 1, with one line on standard error, if dist/ is not a build of the present sources
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** Beside src/, what a build depends on. */
+const SETTINGS = ['asconfig.json', 'tsconfig.build.json', 'tsconfig.json'];
+const NOTE = 'dist/.sources.json';
+const UNFINISHED = 'dist/.sources.unfinished.json';
+
+/**
+ * SHA-256 of every source, by its path. The Python server is not among them: it runs from src/.
+ * @param {string} root folder of the project
+ * @returns {Record<string, string>}
+ */
+function sourceHashes(root) {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${name.replaceAll('\\', '/')}`);
+  return Object.fromEntries(
+    [...sources.sort(), ...SETTINGS].map((path) => [
+      path,
+      createHash('sha256')
+        .update(readFileSync(join(root, path)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+/**
+ * Empties dist/. The hashes are taken before the build, so that what changes during it counts as changed.
+ * @param {string} root
+ */
+export function beginBuild(root) {
+  const hashes = sourceHashes(root);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  mkdirSync(join(root, 'dist'));
+  writeFileSync(join(root, UNFINISHED), JSON.stringify(hashes));
+}
+
+/** @param {string} root */
+export function endBuild(root) {
+  renameSync(join(root, UNFINISHED), join(root, NOTE));
+}
+
+/**
+ * One line that says why dist/ is not a build of the present sources; undefined if it is.
+ * @param {string} root
+ * @returns {string | undefined}
+ */
+export function staleness(root) {
+  const stale = (/** @type {string} */ got) =>
+    `dist/: expected a build of the present sources, got ${got}; npm run build`;
+  if (!existsSync(join(root, NOTE)))
+    return stale(existsSync(join(root, UNFINISHED)) ? 'one that did not end' : 'none');
+  /** @type {Record<string, string>} */
+  const built = JSON.parse(readFileSync(join(root, NOTE), 'utf8'));
+  const present = sourceHashes(root);
+  const changed = [...new Set([...Object.keys(present), ...Object.keys(built)])].filter(
+    (path) => present[path] !== built[path],
+  );
+  const [first] = changed;
+  if (first === undefined) return undefined;
+  const how = !(first in present) ? 'was deleted' : !(first in built) ? 'was added' : 'changed';
+  const others = changed.length > 1 ? ` (and ${changed.length - 1} more)` : '';
+  return stale(`one from before ${first} ${how}${others}`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const [step] = process.argv.slice(2);
+  if (step === 'begin') beginBuild(root);
+  else if (step === 'end') endBuild(root);
+  else if (step === 'check') {
+    const stale = staleness(root);
+    if (stale !== undefined) {
+      console.error(stale);
+      process.exitCode = 1;
+    }
+  } else throw new Error(`dist.js: expected begin, end or check, got ${step}`);
+}
