@@ -123,6 +123,11 @@ export function criticValue(
   return graph.network(`${critic}/${group.name}`, parts, rows);
 }
 
+/** The sample's actions of the group's agents, [B, n, A_i]. */
+export function takenActions({ graph, policy, sample }: Update, group: ParameterGroup): Value {
+  return ownActions(graph, policy.spec, group, sample.actions);
+}
+
 /** Actions of the present actor, through which gradients flow. */
 export interface FreshActions {
   /** The actor's outputs, [B, n, .]. */

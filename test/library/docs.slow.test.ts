@@ -20,9 +20,13 @@ const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n
 }));
 
 describe('docs/library.md', () => {
-  it('has programs about the learner', () => {
+  it('has programs about training and about the learner', () => {
     expect(programs.map(({ heading }) => heading)).toEqual(
       expect.arrayContaining([
+        'Training',
+        'Resuming, evaluating, acting',
+        'Your own environment',
+        'Your own algorithm',
         'From an environment',
         'The documented constructor',
         'Your own training loop',

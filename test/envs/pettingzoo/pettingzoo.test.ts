@@ -355,7 +355,8 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped if ${PYTHON} has no 
       const program = `
         import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
         const environments = openPettingZoo({ module: 'staggered', options: { fault: 'hang' }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
-        const env = started(environments, 1);
+        const env = environments.make(1);
+        env.reset([0]);
         console.log(environments.pid);
         env.step(Float32Array.of(0.5, 0.5, 0, 1, 0));
         if (${end === 'process.exit'}) process.exit(0);
@@ -384,7 +385,7 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped if ${PYTHON} has no 
       const program = `
         import { openPettingZoo } from ${JSON.stringify(path.join(ROOT, 'dist/envs/pettingzoo/open.js'))};
         const environments = openPettingZoo({ module: 'staggered', options: { log: ${JSON.stringify(log)} }, python: ${JSON.stringify(PYTHON)}, timeout: 50 });
-        started(environments, 2);
+        environments.make(2).reset([0, 1]);
         console.log(environments.pid);
         process.stdin.on('end', () => process.exit()).resume();
       `;

@@ -29,7 +29,13 @@ describe('maddpg/browser', () => {
   const outfile = path.join(folder, 'browser.mjs');
   let metafile: Metafile;
   beforeAll(async () => {
-    const options = { bundle: true, platform: 'browser', format: 'esm', metafile: true } as const;
+    const options = {
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      metafile: true,
+      minifyWhitespace: true,
+    } as const;
     // External, so that each one shows up with its place instead of failing the build.
     ({ metafile } = await build({ ...options, entryPoints: [ENTRY], outfile, external: ['node:*'] }));
   });
