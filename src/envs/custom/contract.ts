@@ -234,7 +234,7 @@ class ContractCheck {
     this.#settle();
   }
 
-  /** Resets twice, the second time in mid-episode, and leaves the environment there. */
+  /** Resets twice, the second time mid-episode, and leaves the environment there. */
   #resetInTheMiddle(env: CustomEnvironment): void {
     const stream = new FastStream(this.#options.seed, 'a few steps');
     for (const at of ['reset: ', 'mid-episode reset: ']) {

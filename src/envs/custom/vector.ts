@@ -26,7 +26,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
   readonly #label: string;
   readonly #envs: readonly CustomEnvironment[];
   readonly #agents: readonly AgentSpaces[];
-  /** 1 where agent i is in the episode of environment e, [E, N]. */
+  /** 1 if agent i is in the episode of environment e, [E, N]. */
   readonly #live: Uint8Array;
   readonly #newEpisodes: NewEpisodes;
   /** Throws at the first fault while running. */

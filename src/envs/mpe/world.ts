@@ -233,7 +233,7 @@ export class MpeWorld {
 export function leastSquare(distance: number): number {
   let square = distance * distance * (1 + 2 ** -50);
   for (;;) {
-    const below = square * (1 - 2 ** -53); // the next double
+    const below = square * (1 - 2 ** -53); // the next smaller double
     if (below === square || Math.sqrt(below) < distance) return square;
     square = below;
   }
