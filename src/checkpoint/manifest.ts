@@ -36,13 +36,13 @@ export function piecesOf(content: FileContent): readonly Uint8Array[] {
 }
 
 /** What the writer of a checkpoint records about itself. */
-export type Origin = Pick<Manifest, 'packageVersion' | 'createdBy'>;
+export type Writer = Pick<Manifest, 'packageVersion' | 'createdBy'>;
 
 /** The bytes of manifest.json for these files. */
 export function encodeManifest(
   step: number,
   files: Readonly<Record<string, FileContent>>,
-  origin: Origin,
+  writer: Writer,
 ): Uint8Array {
   const entries = Object.entries(files).map(([name, content]): [string, FileEntry] => [
     name,
@@ -50,9 +50,9 @@ export function encodeManifest(
   ]);
   const json = {
     format_version: formatVersion,
-    package_version: origin.packageVersion,
+    package_version: writer.packageVersion,
     step,
-    created_by: origin.createdBy,
+    created_by: writer.createdBy,
     files: Object.fromEntries(entries),
   };
   return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);

@@ -8,9 +8,9 @@ import * as path from 'node:path';
 import { checkpointsOf, folderName, pointerNames, readPointer, stepFolders } from './layout.ts';
 import type { PointerName } from './layout.ts';
 import { encodeManifest, isPlainName, manifestName, piecesOf } from './manifest.ts';
-import type { FileContent, Origin } from './manifest.ts';
+import type { FileContent, Writer } from './manifest.ts';
 
-export interface SaveOptions extends Origin {
+export interface SaveOptions extends Writer {
   /** Number of newest checkpoints to keep, besides those that `latest` and `best` name; 0 keeps all. */
   readonly keep: number;
   /** Also point `best` at this checkpoint. */

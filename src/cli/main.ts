@@ -59,4 +59,6 @@ function report(error: unknown): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
+// Nor may a closed standard error end a training: log.jsonl has what it would have said.
+process.stderr.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));

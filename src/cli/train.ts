@@ -143,7 +143,7 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
     controller.abort();
     process.stderr.write('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, handler);
   return {
     signal: controller.signal,

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = path.join(ROOT, 'bin', 'maddpg.js');
+export const BIN = path.join(ROOT, 'bin', 'maddpg.js');
 
 /** A training of a second: smoke.yaml with a tenth of its steps and small networks. */
 export const TINY = [

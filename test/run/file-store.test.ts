@@ -1,0 +1,35 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { showConfig } from '../../src/config/show.ts';
+import { FileStore } from '../../src/run/file-store.ts';
+import { createRunDir } from '../../src/run/run-dir.ts';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-store-'));
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true });
+});
+
+describe('FileStore', () => {
+  const { config } = loadConfig({});
+
+  it('replaces config.yaml in one step, over what a crash has left of an earlier attempt', () => {
+    const dir = createRunDir(root, 'run', 'unused');
+    fs.writeFileSync(path.join(dir.path, '.tmp-config.yaml'), 'seed: half a li');
+    new FileStore(dir, config, 'wasm').close();
+    expect(fs.readFileSync(dir.config, 'utf8')).toBe(showConfig(config));
+    expect(fs.readdirSync(dir.path).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('closes its files', () => {
+    const open = (): number => fs.readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let k = 0; k < 3; k++) new FileStore(createRunDir(root, `run ${k}`, ''), config, 'wasm').close();
+    expect(open()).toBe(before);
+  });
+});
