@@ -5,10 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { UserError } from '../../src/core/user-error.ts';
-import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { openChecked } from '../../src/run/train.ts';
-import { buildLearner, buildPolicy } from '../../src/train/build.ts';
 import { withoutEffect } from '../../src/train/checks.ts';
 
 /** The faults of a config, without their places. */

@@ -1,5 +1,5 @@
 /** Keys: exploration during training. */
-import { choice, integer, number } from '../key-types.ts';
+import { integer, number } from '../key-types.ts';
 
 export const exploration = {
   start_noise: number({
