@@ -7,6 +7,7 @@ import type { JsonSchema } from '../src/config/key-types.ts';
 import { keyOf, KEY_NAMES, SECTIONS, type KeyName } from '../src/config/keys.ts';
 import { olderNames } from '../src/config/schema.ts';
 import { wrap, yamlOf } from '../src/config/show.ts';
+import { RETIRED } from '../src/config/retired.ts';
 import { ALIASES, MACHINERY } from '../src/config/xuance.ts';
 
 /** src/config/config.ts */
@@ -71,6 +72,10 @@ export async function configurationPage(): Promise<string> {
   const machinery = [...MACHINERY];
   const ignored = machinery.flatMap(([name, { only }]) => (only ? [] : [`\`${name}\``]));
   const conditional = machinery.flatMap(([name, { only }]) => (only ? [[`\`${name}\``, only.expected]] : []));
+  const retired = [...RETIRED].map(([name, { only }]) => [
+    `\`${name}\``,
+    only === undefined ? 'any value' : `\`${JSON.stringify(only).replaceAll('"', '')}\``,
+  ]);
   const sections = SECTIONS.map(({ title, names }) => `## ${title}\n\n${keyTable(names)}`);
   return formatted(
     'configuration.md',
@@ -103,6 +108,12 @@ ${table(['Key', 'Expected'], conditional)}
 says where that differs from the file.
 
 ${table(['Given', 'Implies'], IMPLIED)}
+
+## Removed keys
+
+Files of older versions may still have these keys, with a value that changes nothing:
+
+${table(['Key', 'Accepted'], retired)}
 `,
   );
 }

@@ -110,19 +110,6 @@ export interface Config {
   readonly n_step: number;
   /** Reward that critics learn from: the agent's own, or the mean of its team. Default: `agent`. */
   readonly critic_reward: 'agent' | 'team';
-  /** Factor on the critics' rewards, after use_rewnorm. Reported returns are unscaled. Default: `1`. */
-  readonly reward_scale: number;
-  /**
-   * Divide the critics' rewards by the running standard deviation of discounted episode returns (per team, limited
-   * to 0.1 to 100), then clip them to rewnorm_range. Reported returns are unscaled. Default: `false`.
-   */
-  readonly use_rewnorm: boolean;
-  /** With use_rewnorm: rewards are clipped to plus or minus this. Default: `5`. */
-  readonly rewnorm_range: number;
-  /** Critic loss: mse, or huber (quadratic up to huber_delta, linear beyond). Default: `mse`. */
-  readonly critic_loss: 'mse' | 'huber';
-  /** Huber loss: TD error beyond which it is linear. Default: `1`. */
-  readonly huber_delta: number;
   /**
    * Data augmentation. symmetries: each sample passes through a random exact symmetry of the task (swapped agents
    * or landmarks, rotations, reflections), in environments that declare some. Default: `none`.
@@ -183,11 +170,6 @@ export interface Config {
    */
   readonly optimizer_eps: number;
   /**
-   * L2 regularization of all networks but temperatures: this times the parameters is added to the gradients, as by
-   * PyTorch's Adam. Default: `0`.
-   */
-  readonly weight_decay: number;
-  /**
    * Learning rate schedule: linear to end_factor_lr_decay (what XuanCe always has), constant, or exponential by
    * decay_rate per decay_steps. Default: `linear`.
    */
@@ -230,24 +212,12 @@ export interface Config {
    */
   readonly end_noise: number;
   /**
-   * Exploration noise: gaussian (independent draws), or ornstein_uhlenbeck (reverting to 0 at rate noise_theta,
-   * from 0 at each episode start). Both are scaled by start_noise and end_noise, or sigma. Default: `gaussian`.
-   */
-  readonly noise_process: 'gaussian' | 'ornstein_uhlenbeck';
-  /**
-   * Ornstein-Uhlenbeck noise: x <- (1 - noise_theta) x + normal. 1 is Gaussian noise; at 0.15 the standard
-   * deviation settles at 1.9 times that of the draws. Default: `0.15`.
-   */
-  readonly noise_theta: number;
-  /**
    * Constant standard deviation of the exploration noise if neither start_noise nor end_noise is given. Default:
    * `0.1`.
    */
   readonly sigma: number;
   /** Initial steps with uniformly random actions. Default: `0`. Unit: steps. */
   readonly uniform_steps: number;
-  /** Probability that an agent takes a uniformly random action in a step, throughout training. Default: `0`. */
-  readonly epsilon_uniform: number;
 
   // ---- Networks ----
   /**
@@ -261,8 +231,8 @@ export interface Config {
   readonly actor_hidden_size: readonly number[];
   /** Units of the critics' hidden layers, input to output. Default: `[64, 64]`. */
   readonly critic_hidden_size: readonly number[];
-  /** Activation of hidden layers. gelu is exact, without the tanh approximation. Default: `leaky_relu`. */
-  readonly activation: 'leaky_relu' | 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'gelu';
+  /** Activation of hidden layers. Default: `leaky_relu`. */
+  readonly activation: 'leaky_relu' | 'relu' | 'tanh' | 'elu' | 'sigmoid';
   /** Slope of leaky_relu below zero. PyTorch has 0.01, MindSpore 0.2. Default: `0.01`. */
   readonly negative_slope: number;
   /**
@@ -280,10 +250,7 @@ export interface Config {
    * `sigmoid`.
    */
   readonly activation_action: 'sigmoid' | 'tanh' | 'none';
-  /** Weight initialization; biases start at 0. normal is the standard normal distribution. Default: `orthogonal`. */
-  readonly initialize:
-    'orthogonal' | 'xavier_uniform' | 'xavier_normal' | 'kaiming_uniform' | 'kaiming_normal' | 'normal';
-  /** Factor on initial weights. Default: `1`. */
+  /** Factor on the initial weights, which are orthogonal; biases start at 0. Default: `1`. */
   readonly gain: number;
   /**
    * Which agents share networks: all (true), none (false), those of a team (teams), or lists of agent names.

@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.ts';
 import { ConfigError, hinted, shown } from './errors.ts';
 import { KEY_NAMES, SECTIONS, isKeyName, keyOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
+import { RETIRED } from './retired.ts';
 import { olderNames } from './schema.ts';
 import { wrap, yamlOf } from './show.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
@@ -10,7 +11,7 @@ import { ALIASES, MACHINERY } from './xuance.ts';
 const WIDTH = 100;
 
 /**
- * Explains a key, or one of XuanCe's other names; without a name, lists all keys.
+ * Explains a key, one of XuanCe's other names or a retired key; without a name, lists all keys.
  * @throws ConfigError with the nearest name if the key is unknown
  */
 export function explain(name?: string): string {
@@ -18,6 +19,13 @@ export function explain(name?: string): string {
   if (isKeyName(name)) return explainKey(name);
   const alias = ALIASES.get(name);
   if (alias !== undefined) return `${name} is XuanCe's older name of ${alias}.\n\n${explainKey(alias)}`;
+  const retired = RETIRED.get(name);
+  if (retired !== undefined) {
+    const { only } = retired;
+    const accepted =
+      only === undefined ? 'Any value is accepted and ignored' : `Only ${yamlOf(only)} is still accepted`;
+    return `${name} was removed. ${accepted}.\n`;
+  }
   const machinery = MACHINERY.get(name);
   if (machinery === undefined) {
     const hint = didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);

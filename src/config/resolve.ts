@@ -69,6 +69,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   settings.addLayer(readFlags(flags));
   settings.addLayer(readKeys(keys, faults));
   settings.checkMachinery();
+  settings.checkRetired();
 
   const notes = imply(settings);
   const config = fillIn(settings, options);

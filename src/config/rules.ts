@@ -216,7 +216,6 @@ export function effects(config: Config): Effect[] {
   const flat = 'neither actors nor critics have hidden layers';
   return [
     ['use_grad_clip', config.dl_toolbox !== 'mindspore', 'dl_toolbox mindspore never clips'],
-    ['noise_process', config.start_noise > 0 || config.end_noise > 0, 'start_noise and end_noise are 0'],
     ['activation_action', box, 'continuous_action is false'],
     ['negative_slope', config.activation === 'leaky_relu', `activation is ${config.activation}`],
     ['tau', config.target_update === 'soft', 'target_update is hard'],
@@ -233,10 +232,7 @@ export function effects(config: Config): Effect[] {
     ['gumbel', discrete, 'continuous_action is true'],
     ['gumbel_temperature', discrete, 'continuous_action is true'],
     ['logit_regularization', discrete, 'continuous_action is true'],
-    ['huber_delta', config.critic_loss === 'huber', 'critic_loss is mse'],
-    ['rewnorm_range', config.use_rewnorm, 'use_rewnorm is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
-    ['noise_theta', config.noise_process === 'ornstein_uhlenbeck', 'noise_process is gaussian'],
     ['priority_alpha', config.replay === 'prioritized', 'replay is uniform'],
     ['priority_beta', config.replay === 'prioritized', 'replay is uniform'],
     ['infer_entropy', config.infer_policies, 'infer_policies is false'],

@@ -1,11 +1,12 @@
 /**
- * The table of keys as a JSON Schema, and ajv's validator for it. The schema for editors also has XuanCe's names, so that
- * its files raise no false alarms.
+ * The table of keys as a JSON Schema, and ajv's validator for it. The schema for editors also has XuanCe's names and the
+ * retired keys, so that their files raise no false alarms.
  */
 import { Ajv } from 'ajv';
 import { KEY_NAMES, keyOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
 import type { JsonSchema } from './key-types.ts';
+import { RETIRED } from './retired.ts';
 import { ALIASES, MACHINERY } from './xuance.ts';
 
 /** The documentation of a key in one paragraph: its sentences, unit, default if that follows other keys, older names. */
@@ -42,6 +43,14 @@ export function jsonSchema(): JsonSchema {
   }
   for (const name of MACHINERY.keys()) {
     properties[name] = { description: "Belongs to XuanCe's machinery; not used here.", deprecated: true };
+  }
+  for (const [name, { only }] of RETIRED) {
+    const accepted = only === undefined ? {} : { enum: [only, null] };
+    properties[name] = {
+      description: 'Removed; still accepted where it changes nothing.',
+      deprecated: true,
+      ...accepted,
+    };
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

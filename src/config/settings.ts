@@ -8,6 +8,7 @@ import { hinted, shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
 import type { Config, KeyName } from './keys.ts';
+import { RETIRED } from './retired.ts';
 import { faultyPath } from './schema.ts';
 import { ALIASES, MACHINERY, respelled } from './xuance.ts';
 
@@ -32,6 +33,7 @@ export class Settings {
   readonly #settings = new Map<KeyName, Setting>();
   readonly #faulty = new Set<KeyName>();
   readonly #machinery = new Map<string, Given>();
+  readonly #retired = new Map<string, Given>();
 
   /** `agents`: names that the key `agent` takes besides the built-in algorithms'. */
   constructor(faults: FaultList, agents: readonly string[] = []) {
@@ -83,6 +85,18 @@ export class Settings {
     }
   }
 
+  /** Checks the retired keys, once all layers are in: the last value counts. */
+  checkRetired(): void {
+    for (const [name, { value, origin }] of this.#retired) {
+      const { only } = RETIRED.get(name)!;
+      if (only === undefined || value === null || value === only) continue;
+      this.#faults.add(
+        origin,
+        `${name}: expected ${shown(only)}, got ${shown(value)}; the option was removed, and ignoring it would change the result`,
+      );
+    }
+  }
+
   /** Checks the machinery keys, once all layers are in: some of them depend on others. */
   checkMachinery(): void {
     for (const [name, { value, origin }] of this.#machinery) {
@@ -101,7 +115,7 @@ export class Settings {
     this.#settings.set(key, { value, written: value, name: key, origin, inner, implied: true });
   }
 
-  /** The key that a name stands for; undefined if it is unknown or XuanCe's machinery. */
+  /** The key that a name stands for; undefined if it is unknown, retired or XuanCe's machinery. */
   #interpret(given: Given): KeyName | undefined {
     const { name, nameOrigin } = given;
     if (isKeyName(name)) return name;
@@ -109,6 +123,10 @@ export class Settings {
     if (alias !== undefined) return alias;
     if (MACHINERY.has(name)) {
       if (given.value !== null || !this.#machinery.has(name)) this.#machinery.set(name, given);
+      return undefined;
+    }
+    if (RETIRED.has(name)) {
+      if (given.value !== null || !this.#retired.has(name)) this.#retired.set(name, given);
       return undefined;
     }
     const hint = didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);

@@ -13,7 +13,7 @@ export const ALIASES: ReadonlyMap<string, KeyName> = new Map<string, KeyName>([
 ]);
 
 /** Keys that XuanCe's files may leave empty: "none" there is the default here. */
-const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['initialize', 'gain', 'normalize', 'dropout'] as const);
+const MAY_BE_EMPTY: ReadonlySet<KeyName> = new Set(['gain', 'normalize', 'dropout'] as const);
 
 /** The value in this program's spelling. XuanCe's device may be `cuda:0`, `GPU`, or a GPU's number. */
 export function respelled(key: KeyName, value: unknown): unknown {

@@ -36,15 +36,6 @@ export class ActionBounds {
         at += agent.actWidth;
       }
   }
-
-  /** Replaces each agent's action in each environment with a uniform draw with this probability, independently. */
-  mixUniform(actions: Float32Array, probability: number, stream: UniformStream): void {
-    for (let at = 0; at < actions.length;)
-      for (const agent of this.#agents) {
-        if (stream.double() < probability) drawUniform(actions, at, agent, stream);
-        at += agent.actWidth;
-      }
-  }
 }
 
 /** One value for each column of a joint action, [SA]. */

@@ -184,16 +184,6 @@ export class GraphBuilder {
     return this.#unary({ name: 'tanh' }, x);
   }
 
-  /** x Phi(x), Phi the standard normal CDF. */
-  gelu(x: Value): Value {
-    return this.#unary({ name: 'gelu' }, x);
-  }
-
-  /** Derivative of gelu at x; not differentiable further. */
-  geluSlope(x: Value): Value {
-    return this.#unary({ name: 'gelu_slope' }, x);
-  }
-
   /** Softmax of each row. */
   softmax(x: Value): Value {
     return this.#rowwise('softmax', x);
@@ -265,7 +255,6 @@ export class GraphBuilder {
       beta1: number;
       beta2: number;
       epsilon: number;
-      weightDecay?: number;
     },
   ): void {
     this.#networks.spec(network);

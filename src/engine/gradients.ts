@@ -225,10 +225,6 @@ class BackwardWalk {
         return graph.multiply(upstream, graph.multiply(out, graph.subtract(one(), out)));
       case 'tanh':
         return graph.multiply(upstream, graph.subtract(one(), graph.square(out)));
-      case 'gelu':
-        return graph.multiply(upstream, graph.geluSlope(x));
-      case 'gelu_slope':
-        throw new GraphError('gradient: expected an operation with a gradient rule, got gelu_slope');
       case 'clip': {
         const inside = graph.multiply(
           graph.atMost(graph.constant(operation.low), x),

@@ -149,10 +149,10 @@ export interface NormalizeGradientNode {
   readonly x: Value | undefined;
 }
 
-/** Transcendental functions are those of reference/float32.ts, bit for bit. gelu_slope is the derivative of gelu. */
+/** Transcendental functions are those of reference/float32.ts, bit for bit. */
 export type UnaryOperation =
   | { readonly name: 'scale'; readonly by: number }
-  | { readonly name: 'square' | 'exp' | 'log' | 'softplus' | 'sigmoid' | 'tanh' | 'gelu' | 'gelu_slope' }
+  | { readonly name: 'square' | 'exp' | 'log' | 'softplus' | 'sigmoid' | 'tanh' }
   /** min(max(x, low), high) */
   | { readonly name: 'clip'; readonly low: number; readonly high: number };
 
@@ -236,8 +236,7 @@ export interface NormNode {
  * One Adam step of a network, in place, element-wise:
  * m <- beta1 m + (1 - beta1) g ; v <- beta2 v + (1 - beta2) (g g) ;
  * p <- p - stepSize (m / (sqrt(v) / correction + epsilon)).
- * The host computes stepSize and correction in float64 (optim/adam.ts), so any form of bias correction fits. With
- * weight decay w (L2 regularisation), g is first replaced by g + (w p) for every parameter.
+ * The host computes stepSize and correction in float64 (optim/adam.ts), so any form of bias correction fits.
  */
 export interface AdamNode {
   readonly kind: 'adam';
@@ -248,7 +247,6 @@ export interface AdamNode {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  readonly weightDecay?: number;
 }
 
 /** Soft update of a target network, in place: p' <- (1 - tau) p' + tau p. tau is a scalar: 1 copies, 0 does nothing. */

@@ -15,7 +15,6 @@ export interface NodeWriter {
 
 /** The GraphBuilder operations used between segments. */
 export interface SegmentOperations {
-  gelu(x: Value): Value;
   multiply(a: Value, b: Value): Value;
   noise(name: string, rows: number, width: number, draw: Draw): Value;
 }
@@ -91,10 +90,9 @@ export class NetworkBuilder {
 
   /** One segment, and the unfused operations after its last layer. */
   #segment(network: string, segment: Segment, parts: readonly Value[], rows: number): Value {
-    const { first, end, outputs, gelu, normalize, dropout } = segment;
+    const { first, end, outputs, normalize, dropout } = segment;
     let out = this.#writer.value({ kind: 'array', rows, width: outputs });
     this.#read({ kind: 'network', network, first, end, parts, out });
-    if (gelu) out = this.#operations.gelu(out);
     if (normalize) out = this.#normalize(network, end - 1, out);
     return dropout ? this.#operations.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
   }

@@ -6,13 +6,10 @@ import type { Tensor } from '../core/tensor-map.ts';
 import { sizeOf } from '../core/tensor-map.ts';
 
 /**
- * Activations that a network node can apply itself because their derivative follows from their output. `leaky_relu`
- * uses the network's negative slope.
+ * Activation of a hidden layer or of the outputs, whose derivative follows from its output. `leaky_relu` uses the
+ * network's negative slope.
  */
-export type FusedActivation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
-
-/** Activation of a hidden layer or of the outputs. */
-export type Activation = FusedActivation | 'gelu';
+export type Activation = 'none' | 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | 'elu';
 
 export interface NetworkSpec {
   /** `<network>/<group>`, for example `actor/shared` or `target_critic/agent_0`. */
@@ -38,10 +35,7 @@ export interface NetworkSpec {
 export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
-  /** Fused activation; none if gelu follows. */
-  readonly activation: FusedActivation;
-  /** Whether a gelu node follows the layer. */
-  readonly gelu: boolean;
+  readonly activation: Activation;
   /** Offset of W in the network's block. */
   readonly weight: number;
   /** Offset of b in the network's block. */
@@ -68,9 +62,8 @@ export function layersOf(spec: NetworkSpec): Layer[] {
     const outputs = widths[l + 1]!;
     const last = l + 2 === widths.length;
     const activation = last ? spec.outputActivation : spec.activation;
-    const gelu = activation === 'gelu';
     const bias = offset + outputs * inputs;
-    const layer = { inputs, outputs, activation: gelu ? 'none' : activation, gelu, weight: offset, bias };
+    const layer = { inputs, outputs, activation, weight: offset, bias };
     offset = bias + outputs;
     if (last || !spec.normalize) layers.push(layer);
     else {

@@ -1,6 +1,6 @@
 /**
- * Segments: runs of consecutive layers that one network node computes. A network whose activations can all be fused
- * is a single segment; an operation that cannot be fused (gelu, layer normalisation, dropout) ends one.
+ * Segments: runs of consecutive layers that one network node computes. Layer normalisation and dropout, which cannot be
+ * fused, end a segment; a network without them is a single one.
  */
 import { layersOf, type NetworkSpec } from './network-spec.ts';
 
@@ -11,7 +11,6 @@ export interface Segment {
   /** Outputs of the last layer. */
   readonly outputs: number;
   /** Operations that follow, in this order. */
-  readonly gelu: boolean;
   readonly normalize: boolean;
   readonly dropout: boolean;
 }
@@ -21,12 +20,12 @@ export function segmentsOf(spec: NetworkSpec, dropout = false): Segment[] {
   const layers = layersOf(spec);
   const segments: Segment[] = [];
   let first = 0;
-  layers.forEach(({ outputs, gelu, normalization }, l) => {
+  layers.forEach(({ outputs, normalization }, l) => {
     const end = l + 1;
     const last = end === layers.length;
     const normalize = normalization !== undefined;
-    if (!gelu && !normalize && !dropout && !last) return;
-    segments.push({ first, end, outputs, gelu, normalize, dropout: dropout && !last });
+    if (!normalize && !dropout && !last) return;
+    segments.push({ first, end, outputs, normalize, dropout: dropout && !last });
     first = end;
   });
   return segments;

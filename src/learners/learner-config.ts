@@ -3,7 +3,7 @@ import { KEYS, type Config, type KeyName } from '../config/keys.ts';
 
 export const LEARNER_KEYS = [
   ...(['gamma', 'tau', 'target_update', 'sync_frequency', 'update_order', 'dl_toolbox'] as const),
-  ...(['use_grad_clip', 'grad_clip_norm', 'critic_reward', 'critic_loss', 'huber_delta', 'dropout'] as const),
+  ...(['use_grad_clip', 'grad_clip_norm', 'critic_reward', 'dropout'] as const),
   ...(['actor_update_delay', 'target_noise', 'target_noise_clip', 'logit_regularization'] as const),
   ...(['infer_entropy', 'replay'] as const),
 ] as const satisfies readonly KeyName[];

@@ -64,30 +64,18 @@ export function temporalDifferenceTarget(update: Update, group: ParameterGroup, 
 }
 
 /**
- * sum(w cost((q - y) m)) / sum(m). The weights w of the samples are 1 but for prioritised replay, which reads the errors
+ * sum(w ((q - y) m)^2) / sum(m). The weights w of the samples are 1 but for prioritised replay, which reads the errors
  * back.
  */
 export function criticLoss(update: Update, group: ParameterGroup, q: Value, target: Value): Value {
   const { graph, sample } = update;
   const mask = maskOf(update, group);
   const errors = graph.multiply(graph.subtract(q, target), mask);
-  const cost = costOf(update, errors);
-  if (!sample.weights) return graph.divide(graph.sum(cost), activeRows(graph, mask));
+  const squares = graph.square(errors);
+  if (!sample.weights) return graph.divide(graph.sum(squares), activeRows(graph, mask));
   update.outputErrors(group, errors);
-  const weighted = graph.multiply(cost, inRowsOf(graph, cost, sample.weights));
+  const weighted = graph.multiply(squares, inRowsOf(graph, squares, sample.weights));
   return graph.divide(graph.sum(weighted), activeRows(graph, mask));
-}
-
-/**
- * What an error e costs a critic. mse: e^2. huber (Huber 1964): e^2 / 2 up to huber_delta, and from there on along the
- * tangent, delta (|e| - delta / 2), as in PyTorch.
- */
-function costOf({ graph, config }: Update, errors: Value): Value {
-  const { critic_loss, huber_delta } = config;
-  if (critic_loss === 'mse') return graph.square(errors);
-  // With c = e clipped to plus and minus delta, both branches are c (e - c / 2).
-  const clipped = graph.clip(errors, -huber_delta, huber_delta);
-  return graph.multiply(clipped, graph.subtract(errors, graph.scale(clipped, 0.5)));
 }
 
 /** sum(x m) / sum(m) */

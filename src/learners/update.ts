@@ -114,11 +114,10 @@ export class Update {
     const gradients = clip ? clipByNorm(graph, raw, this.config.grad_clip_norm) : raw;
     const stepSize = graph.scalar(`${key}/step_size`);
     const correction = graph.scalar(`${key}/correction`);
-    const { beta1, beta2, epsilon, weightDecay } = this.#context.adamOf(key);
-    const constants = { beta1, beta2, epsilon, ...(weightDecay === 0 ? {} : { weightDecay }) };
+    const { beta1, beta2, epsilon } = this.#context.adamOf(key);
     networks.forEach((network, k) => {
       graph.output(`gradient/${network}`, gradients[k]!);
-      graph.adam(network, { gradient: gradients[k]!, stepSize, correction, ...constants });
+      graph.adam(network, { gradient: gradients[k]!, stepSize, correction, beta1, beta2, epsilon });
     });
   }
 

@@ -18,8 +18,6 @@ export interface AdamOptions {
   readonly beta2: number;
   readonly epsilon: number;
   readonly form: AdamForm;
-  /** L2 regularisation: this times the parameters is added to their gradient, before the moments, as in PyTorch's Adam. */
-  readonly weightDecay: number;
 }
 
 export const ADAM_DEFAULTS: AdamOptions = {
@@ -27,7 +25,6 @@ export const ADAM_DEFAULTS: AdamOptions = {
   beta2: 0.999,
   epsilon: 1e-5,
   form: 'torch',
-  weightDecay: 0,
 };
 
 /** Constructor options. */
@@ -76,7 +73,6 @@ const OPTIONS: Readonly<
   beta2: ['a number >= 0 and < 1', (x) => isNumber(x) && x >= 0 && x < 1],
   epsilon: ['a number > 0', (x) => isNumber(x) && x > 0],
   form: ['torch or epsilon_hat', (x) => x === 'torch' || x === 'epsilon_hat'],
-  weightDecay: ['a number >= 0', (x) => isNumber(x) && x >= 0],
 };
 
 function isNumber(x: unknown): x is number {

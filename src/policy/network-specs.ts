@@ -4,15 +4,16 @@ import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './a
 import { rowWidth } from './design.ts';
 import { subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
-import type { Initialization } from './init.ts';
 
-/** Network keys of a config. Initial weights default to orthogonal. */
-export interface NetworkOptions extends HeadOptions, Partial<Initialization> {
+/** Network keys of a config. */
+export interface NetworkOptions extends HeadOptions {
   readonly actor_hidden_size: readonly number[];
   readonly critic_hidden_size: readonly number[];
   readonly activation: Activation;
   readonly negative_slope: number;
   readonly normalize?: 'none' | 'LayerNorm';
+  /** Factor on the initial weights. Default 1. */
+  readonly gain?: number;
   /** Sub-policies per group. Default 1. */
   readonly ensemble_size?: number;
   /** Whether groups learn approximate policies of the others. */

@@ -86,7 +86,7 @@ export class Policy {
       const online = spec.name.replace(/^target_/, '');
       const block =
         online === spec.name
-          ? initialBlock(spec, stream, this.options)
+          ? initialBlock(spec, stream, this.options.gain)
           : this.store.read('parameters', online);
       this.store.write('parameters', spec.name, block);
     }

@@ -1,7 +1,6 @@
 /** Exploration noise: its schedule, and noisy actions clipped to their bounds. */
 import { ActionBounds, perColumn, type UniformStream } from '../core/action-bounds.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
-import type { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
 
 export interface NoiseSchedule {
   /** Standard deviation at step 0. */
@@ -22,8 +21,6 @@ export interface RandomStream extends UniformStream {
 }
 
 export interface ExplorationOptions {
-  /** Turns normal draws into correlated noise. Default: white noise. */
-  readonly process?: OrnsteinUhlenbeck | undefined;
   /** Names of the agents whose actors are stochastic: their actions get no noise. */
   readonly stochastic?: readonly string[];
 }
@@ -34,9 +31,8 @@ export class Exploration {
   /** 1 for columns that get noise, [SA]. */
   readonly #noisy: Uint8Array;
   readonly #stream: RandomStream;
-  readonly #process: OrnsteinUhlenbeck | undefined;
 
-  constructor(spec: JointSpec, stream: RandomStream, { process, stochastic = [] }: ExplorationOptions = {}) {
+  constructor(spec: JointSpec, stream: RandomStream, { stochastic = [] }: ExplorationOptions = {}) {
     this.#bounds = new ActionBounds(spec);
     this.#noisy = Uint8Array.from(
       perColumn(spec.agents, ({ actionKind, name }) =>
@@ -44,7 +40,6 @@ export class Exploration {
       ),
     );
     this.#stream = stream;
-    this.#process = process;
   }
 
   /** Whether any agent's actions get noise. */
@@ -59,10 +54,7 @@ export class Exploration {
     for (let k = 0; k < actions.length; k++) {
       const c = k % columns;
       let action = actions[k]!;
-      if (this.#noisy[c] === 1) {
-        const draw = this.#stream.normal();
-        action += scale * (this.#process?.next(k, draw) ?? draw);
-      }
+      if (this.#noisy[c] === 1) action += scale * this.#stream.normal();
       actions[k] = Math.max(low[c]!, Math.min(high[c]!, action));
     }
   }
@@ -70,10 +62,5 @@ export class Exploration {
   /** Fills joint actions with uniform draws, whatever the policy. */
   fillUniform(actions: Float32Array): void {
     this.#bounds.fillUniform(actions, this.#stream);
-  }
-
-  /** Replaces each agent's action with a uniform draw with this probability, independently. */
-  mixUniform(actions: Float32Array, probability: number): void {
-    this.#bounds.mixUniform(actions, probability, this.#stream);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Rollout: lets the policy act in E environments with exploration noise and hands every transition on to the
- * replay buffer, rewards scaled where that is asked for. It decides nothing about learning; the training session calls it once a vector step.
+ * replay buffer. It decides nothing about learning; the training session calls it once a vector step.
  */
 import { FastStream } from '../core/random.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
@@ -11,19 +11,11 @@ import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Casting } from '../ensemble/casting.ts';
 import { EpisodeStats, type EpisodeListener } from './episode-stats.ts';
 import { Exploration, noiseScale, type NoiseSchedule } from './noise.ts';
-import { OrnsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
-import { RewardScaling, type RewardOptions } from './reward-scaling.ts';
 
 export interface RolloutOptions {
   readonly noise: NoiseSchedule;
-  /** Noise that follows an Ornstein-Uhlenbeck process with this theta; left out, it is Gaussian. */
-  readonly noiseTheta?: number | undefined;
-  /** Probability of an agent's action being uniform. Default 0. */
-  readonly epsilonUniform?: number;
   /** Steps at the start whose actions are uniform. */
   readonly uniformSteps: number;
-  /** What critics are shown of the rewards; left out, all of them as they are. */
-  readonly rewards?: RewardOptions | undefined;
   readonly seed: number;
   /** Called at the end of every episode. */
   readonly onEpisode?: EpisodeListener | undefined;
@@ -37,8 +29,6 @@ export class Rollout {
   readonly #options: RolloutOptions;
   readonly #stream: FastStream;
   readonly #exploration: Exploration;
-  readonly #process: OrnsteinUhlenbeck | undefined;
-  readonly #rewards: RewardScaling | undefined;
   readonly #casting: Casting | undefined;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
@@ -56,16 +46,12 @@ export class Rollout {
     this.#replay = replay;
     this.#options = options;
     this.#stream = new FastStream(options.seed, 'exploration');
-    const { noiseTheta: theta, rewards } = options;
-    if (theta !== undefined) this.#process = new OrnsteinUhlenbeck(env.count, env.spec.actTotal, theta);
-    if (rewards) this.#rewards = new RewardScaling(env.spec, env.count, rewards);
     const { agents } = env.spec;
     const { actingNoise } = policy;
     this.#drawnFrom = agents.flatMap(({ actWidth }, i) =>
       new Array<ActingNoise>(actWidth).fill(actingNoise[i]),
     );
     this.#exploration = new Exploration(env.spec, this.#stream, {
-      process: this.#process,
       stochastic: agents.filter((_, i) => actingNoise[i]).map(({ name }) => name),
     });
     const { ensemble } = policy;
@@ -100,11 +86,10 @@ export class Rollout {
       this.#explore(step);
     }
     env.step(this.#actions);
-    const rewards = this.#rewards?.apply(env.rewards, env.ended) ?? env.rewards;
     this.#replay.store(
       this.#obs,
       this.#actions,
-      rewards,
+      env.rewards,
       env.nextObs,
       env.terminals,
       env.agentMask,
@@ -113,7 +98,6 @@ export class Rollout {
     );
     this.stats.add(env.rewards, env.ended);
     this.#policy.observations?.takeIn(this.#obs, env.agentMask);
-    this.#process?.restart(env.ended);
     this.#casting?.next(env.ended);
   }
 
@@ -127,8 +111,6 @@ export class Rollout {
       this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
-    const { epsilonUniform = 0 } = this.#options;
-    if (epsilonUniform > 0) this.#exploration.mixUniform(this.#actions, epsilonUniform);
   }
 
   #draw(): void {
@@ -139,7 +121,7 @@ export class Rollout {
     }
   }
 
-  /** Environments, noise, running returns and moments; restore() of it continues bit for bit. */
+  /** Environments, random streams, running returns and moments; restore() of it continues bit for bit. */
   snapshot(): Uint8Array {
     return encodeSections({
       environments: this.env.snapshot(),
@@ -160,10 +142,8 @@ export class Rollout {
     players?.set(sections.get('players', Uint8Array, players.length));
     this.#policy.observations?.restored();
     if (this.env.resumable !== false) return;
-    // What was earned in episodes that are not gone on with is no return, and noise begins anew with an episode.
+    // The episodes under way are lost, and so are their returns.
     this.stats.forgetRunning();
-    this.#rewards?.forgetRunning();
-    this.#process?.state.fill(0);
     this.#casting?.next(new Uint8Array(this.env.count).fill(1));
   }
 
@@ -171,8 +151,6 @@ export class Rollout {
   #arrays(): Record<string, Float64Array> {
     return {
       ...this.stats.arrays(),
-      ...(this.#process && { 'noise process': this.#process.state }),
-      ...this.#rewards?.arrays(),
       ...this.#policy.observations?.arrays(),
     };
   }

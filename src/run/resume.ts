@@ -10,14 +10,13 @@ const KEPT: readonly KeyName[] = [
   // The task. Modules of one's own may move; a particle world that is another one has another state.
   ...(['agent', 'env_name', 'env_options', 'continuous_action', 'parallels'] as const),
   // What is drawn once, at the beginning.
-  ...(['seed', 'env_seed', 'initialize', 'gain'] as const),
+  ...(['seed', 'env_seed', 'gain'] as const),
   // The networks.
   ...(['actor_hidden_size', 'critic_hidden_size', 'activation', 'activation_action', 'normalize'] as const),
   ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope'] as const),
   ...(['ensemble_size', 'infer_policies'] as const),
   // What is stored, and what it is taken for.
-  ...(['buffer_size', 'replay', 'gumbel', 'critic_reward', 'reward_scale', 'use_rewnorm'] as const),
-  ...(['use_obsnorm', 'noise_process'] as const),
+  ...(['buffer_size', 'replay', 'gumbel', 'critic_reward', 'use_obsnorm'] as const),
 ];
 
 /** Throws UserError, a fault for each key that differs from what the run began with. `run` names it. */

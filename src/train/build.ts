@@ -64,15 +64,11 @@ export function buildPolicy(
   return policy;
 }
 
-/** How actors explore and what critics are shown of the rewards. */
+/** How actors explore. */
 export function rolloutOptions(config: Config): RolloutOptions {
-  const norm = config.use_rewnorm ? { gamma: config.gamma, range: config.rewnorm_range } : undefined;
   return {
     noise: { start: config.start_noise, end: config.end_noise, steps: config.running_steps },
-    noiseTheta: config.noise_process === 'ornstein_uhlenbeck' ? config.noise_theta : undefined,
-    epsilonUniform: config.epsilon_uniform,
     uniformSteps: config.uniform_steps,
-    rewards: norm || config.reward_scale !== 1 ? { scale: config.reward_scale, norm } : undefined,
     seed: config.seed,
   };
 }
@@ -162,7 +158,6 @@ export function adamOf(config: Config, network: Optimized): Adam {
   return new Adam({
     learningRate: rateOf(config, network),
     epsilon: network === 'alpha' ? 1e-8 : config.optimizer_eps,
-    weightDecay: network === 'alpha' ? 0 : config.weight_decay,
     form: config.dl_toolbox === 'mindspore' ? 'epsilon_hat' : 'torch',
   });
 }

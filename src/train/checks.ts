@@ -30,7 +30,6 @@ export function requireFittingActions(
     spec.agents.filter((agent) => agent.actionKind === 'discrete' && is(agent)).map(({ name }) => name);
   const because = (names: readonly string[]): string =>
     `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} discrete actions`;
-  const soft = able(table, isStochastic);
   const faults: string[] = [];
   const choosing = discrete(isSoft);
   if (choosing.length > 0)
@@ -44,12 +43,6 @@ export function requireFittingActions(
   const smoothed = discrete(smooths);
   if (smoothed.length > 0 && config.target_noise > 0)
     faults.push(`target_noise: expected 0 (${because(smoothed)}), got ${config.target_noise}`);
-  const noisy = spec.agents.some((agent) => agent.actionKind === 'box' && !isSoft(agent));
-  if (config.noise_process === 'ornstein_uhlenbeck' && !noisy)
-    faults.push(
-      `noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ${soft.join(' and ')}), got ` +
-        config.noise_process,
-    );
   if (faults.length > 0) throw new UserError(faults);
 }
 

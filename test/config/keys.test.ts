@@ -7,6 +7,7 @@ import { KEYS, KEY_NAMES, SECTIONS, keyOf } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { faultyPath, jsonSchema } from '../../src/config/schema.ts';
 import { packagedConfigs } from '../../src/config/source.ts';
+import { RETIRED } from '../../src/config/retired.ts';
 import { ALIASES, MACHINERY } from '../../src/config/xuance.ts';
 
 const schema = jsonSchema() as { properties: Record<string, { description: string; examples?: unknown[] }> };
@@ -40,8 +41,8 @@ describe('the table', () => {
     expect(SECTIONS.flatMap(({ names }) => names)).toStrictEqual(Object.keys(KEYS));
   });
 
-  it("shares no name with XuanCe's older names and machinery", () => {
-    const names = [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()];
+  it("shares no name with XuanCe's older names, its machinery and retired keys", () => {
+    const names = [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys(), ...RETIRED.keys()];
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toStrictEqual([]);
   });
 });

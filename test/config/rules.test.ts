@@ -127,7 +127,6 @@ describe('a key without effect', () => {
     ['end_factor_lr_decay: 0.1', 'lr_schedule: linear', 'lr_schedule is constant', 'lr_schedule: constant'],
     ['decay_rate: 0.1', 'lr_schedule: exponential', 'lr_schedule is linear'],
     ['grad_clip_norm: 3', 'use_grad_clip: true', 'use_grad_clip is false'],
-    ['noise_process: ornstein_uhlenbeck', 'sigma: 0.2', 'start_noise and end_noise are 0', 'sigma: 0'],
     [
       'identity_embedding_mode: none',
       'use_parameter_sharing: teams',
@@ -140,10 +139,7 @@ describe('a key without effect', () => {
     ['priority_alpha: 0.5', 'replay: prioritized', 'replay is uniform'],
     ['priority_beta: 1', 'replay: prioritized', 'replay is uniform'],
     ['infer_entropy: 0.1', 'infer_policies: true\nuse_parameter_sharing: teams', 'infer_policies is false'],
-    ['huber_delta: 2', 'critic_loss: huber', 'critic_loss is mse'],
-    ['rewnorm_range: 4', 'use_rewnorm: true', 'use_rewnorm is false'],
     ['obsnorm_range: 4', 'use_obsnorm: true', 'use_obsnorm is false'],
-    ['noise_theta: 0.5', 'noise_process: ornstein_uhlenbeck', 'noise_process is gaussian'],
     ['gumbel: straight_through', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
     ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],

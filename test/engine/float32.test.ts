@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from '../../src/engine/reference/float32.ts';
+import { exp, log, sigmoid, softplus, tanh } from '../../src/engine/reference/float32.ts';
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true, min: -80, max: 80 });
 
@@ -66,34 +66,7 @@ describe('float32 functions', () => {
     );
   });
 
-  it('gelu is x times the normal CDF within 4e-7 relative', () => {
-    // x and Phi(x) to twelve digits.
-    const table = [
-      [-8, 6.22096057427e-16],
-      [-5, 2.86651571879e-7],
-      [-3, 0.00134989803163],
-      [-1, 0.158655253931],
-      [-0.125, 0.45026177517],
-      [0, 0.5],
-      [0.0625, 0.52491768317],
-      [0.5, 0.691462461274],
-      [2, 0.977249868052],
-      [4, 0.999968328758],
-      [30, 1],
-    ] as const;
-    for (const [x, share] of table) {
-      expect(Math.abs(gelu(x) - x * share)).toBeLessThanOrEqual(4e-7 * Math.abs(x * share));
-      const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-      expect(Math.abs(geluSlope(x) - (share + x * density))).toBeLessThan(4e-7);
-    }
-    expect([gelu(-10.5), geluSlope(-10.5), geluSlope(10.5)]).toEqual([-0, 0, 1]);
-    expect(gelu(-1e30)).toBe(-0);
-    expect(gelu(1e30)).toBe(Math.fround(1e30));
-  });
-
   it('propagate NaN', () => {
-    expect([exp, sigmoid, tanh, log, softplus, gelu, geluSlope].map((apply) => apply(NaN))).toEqual(
-      new Array(7).fill(NaN),
-    );
+    expect([exp, sigmoid, tanh, log, softplus].map((apply) => apply(NaN))).toEqual(new Array(5).fill(NaN));
   });
 });

@@ -8,7 +8,7 @@ import { GraphBuilder } from '../../src/engine/builder.ts';
 import {
   layersOf,
   parameterCount,
-  type FusedActivation,
+  type Activation,
   type NetworkSpec,
 } from '../../src/engine/network-spec.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
@@ -19,7 +19,7 @@ const SHARED = 4;
 const OWN = 2;
 const IDS = [2, 0, 1];
 
-const ACTIVATIONS: Record<FusedActivation, (x: number) => number> = {
+const ACTIVATIONS: Record<Activation, (x: number) => number> = {
   none: (x) => x,
   relu: (x) => Math.max(x, 0),
   leaky_relu: (x) => (x > 0 ? x : 0.1 * x),
@@ -40,7 +40,7 @@ function forward(spec: NetworkSpec, parameters: Float64Array, row: readonly numb
   return x;
 }
 
-function makeSpec(activation: FusedActivation, outputActivation: FusedActivation): NetworkSpec {
+function makeSpec(activation: Activation, outputActivation: Activation): NetworkSpec {
   const inputs = SHARED + OWN + ROWS;
   return {
     name: 'net',
@@ -91,7 +91,7 @@ function worstDifference(got: Float32Array, x: Float64Array, loss: () => number)
   return want.reduce((m, v, k) => Math.max(m, Math.abs(v - got[k]!)), 0) / largest;
 }
 
-const pairs: [FusedActivation, FusedActivation][] = [
+const pairs: [Activation, Activation][] = [
   ['leaky_relu', 'sigmoid'],
   ['relu', 'none'],
   ['tanh', 'tanh'],

@@ -21,16 +21,6 @@ interface Case {
   readonly soft?: (x: readonly number[]) => number[];
 }
 
-/** x Phi(x), Phi as a power series (Abramowitz and Stegun 26.2.10), accurate for small x. */
-function gelu(x: number): number {
-  let [term, sum] = [x, x];
-  for (let k = 1; k < 80; k++) {
-    term *= (-x * x) / (2 * k);
-    sum += term / (2 * k + 1);
-  }
-  return x * (0.5 + sum / Math.sqrt(2 * Math.PI));
-}
-
 const each = (apply: (x: number) => number) => (x: readonly number[]) => x.map((v) => apply(v));
 const largest = (x: readonly number[]): number => x.indexOf(Math.max(...x));
 
@@ -43,7 +33,6 @@ const CASES: Record<string, Case> = {
   softplus: { build: (g, x) => g.softplus(x), row: each((x) => Math.log1p(Math.exp(x))) },
   sigmoid: { build: (g, x) => g.sigmoid(x), row: each((x) => 1 / (1 + Math.exp(-x))) },
   tanh: { build: (g, x) => g.tanh(x), row: each(Math.tanh) },
-  gelu: { build: (g, x) => g.gelu(x), row: each(gelu) },
   clip: { build: (g, x) => g.clip(x, -0.4, 0.9), row: each((x) => Math.min(Math.max(x, -0.4), 0.9)) },
   minimum: {
     build: (g, x) => g.minimum(g.scale(x, 2), g.square(x)),

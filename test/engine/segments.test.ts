@@ -29,20 +29,9 @@ const fused: NetworkSpec = {
 };
 const front: NetworkSpec = { ...fused, name: 'front', inputs: 3, hidden: [], outputs: OWN };
 
-/** Phi as a power series (Abramowitz and Stegun 26.2.10), accurate for small x. */
-function normalCdf(x: number): number {
-  let [term, sum] = [x, x];
-  for (let k = 1; k < 80; k++) {
-    term *= (-x * x) / (2 * k);
-    sum += term / (2 * k + 1);
-  }
-  return 0.5 + sum / Math.sqrt(2 * Math.PI);
-}
-
 const ACTIVATIONS = {
   tanh: Math.tanh,
   sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
-  gelu: (x: number) => x * normalCdf(x),
   none: (x: number) => x,
 } as const;
 
@@ -52,13 +41,9 @@ interface Case extends NetworkSpec {
 }
 
 const CASES: Record<string, Case> = {
-  'gelu between the layers': { ...fused, activation: 'gelu' },
-  'gelu after the last layer': { ...fused, outputActivation: 'gelu' },
   'layer normalisation': { ...fused, normalize: 'LayerNorm' },
-  'gelu and layer normalisation': { ...fused, activation: 'gelu', normalize: 'LayerNorm' },
   dropout: { ...fused, dropout: 0.4 },
-  'all of them': { ...fused, activation: 'gelu', normalize: 'LayerNorm', dropout: 0.4 },
-  'gelu everywhere': { ...fused, activation: 'gelu', outputActivation: 'gelu' },
+  both: { ...fused, normalize: 'LayerNorm', dropout: 0.4 },
 };
 
 /** The dropout mask of hidden layer l, [BATCH * ROWS, its outputs]; undefined without dropout. */
@@ -191,19 +176,18 @@ describe('segmentsOf', () => {
   const ranges = (spec: NetworkSpec, dropout = false): number[][] =>
     segmentsOf(spec, dropout).map(({ first, end }) => [first, end]);
 
-  it('keeps a network of fused activations in one piece', () => {
+  it('keeps a network without layer normalisation and dropout in one piece', () => {
     expect(ranges(fused)).toEqual([[0, 4]]);
     expect(ranges({ ...fused, hidden: [] })).toEqual([[0, 1]]);
   });
 
-  it('ends a segment at a layer followed by an operation that is not fused', () => {
-    expect(ranges({ ...fused, activation: 'gelu' })).toEqual([
+  it('ends a segment at every hidden layer followed by layer normalisation or dropout', () => {
+    expect(ranges({ ...fused, normalize: 'LayerNorm' })).toEqual([
       [0, 1],
       [1, 2],
       [2, 3],
       [3, 4],
     ]);
-    expect(ranges({ ...fused, outputActivation: 'gelu' })).toEqual([[0, 4]]);
     const two = [
       [0, 1],
       [1, 2],

@@ -27,7 +27,7 @@ const AGENTS = Object.keys(ALGORITHMS) as AlgorithmName[];
 const SMALL: RandomLearner = {
   ...SMALL_LEARNER,
   ...{ batchSize: 17, actorHidden: [8, 8], activation: 'tanh' },
-  ...{ clip: true, prioritized: true, weightDecay: 0.01 },
+  ...{ clip: true, prioritized: true },
 };
 
 /** Largest difference, relative to the largest value of the tensor. */

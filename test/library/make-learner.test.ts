@@ -40,7 +40,7 @@ describe('makeLearner()', () => {
     const env = makeVectorEnv('simple_push_v3', { continuous_actions: true }, 4);
     const keys: Partial<Config> = {
       ...{ ...SMALL, agent: 'MASAC', env_id: 'simple_push_v3', use_parameter_sharing: 'teams', seed: 5 },
-      ...{ parallels: 4, lr_schedule: 'linear', weight_decay: 0.1, optimizer_eps: 1e-4 },
+      ...{ parallels: 4, lr_schedule: 'linear', optimizer_eps: 1e-4 },
     };
     const session = new TrainingSession(loadConfig({ keys }).config, env, new ReferenceEngine());
     const made = await makeLearner(keys, env);

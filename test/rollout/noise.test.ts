@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { Exploration, noiseScale, type RandomStream } from '../../src/rollout/noise.ts';
-import { OrnsteinUhlenbeck } from '../../src/rollout/ornstein-uhlenbeck.ts';
 
 /** Two action columns in [0, 1], then one in [-2, 3]. */
 const spec = jointSpec(
@@ -76,18 +75,6 @@ describe('Exploration', () => {
     expect([...actions]).toEqual([0, 0.25, -2, 0.5, 0.75, 0.5]);
   });
 
-  it('turns its draws into an Ornstein-Uhlenbeck process where it has one, and scales that', () => {
-    const exploration = new Exploration(spec, fixed(0.5, -1, 1, /* next step */ 0.5, 0, 1), {
-      process: new OrnsteinUhlenbeck(1, 3, 0.5),
-    });
-    const actions = Float32Array.of(0.5, 0.5, 0.5);
-    exploration.addNoise(actions, 0.25);
-    expect([...actions]).toEqual([0.625, 0.25, 0.75]);
-    actions.fill(0.5);
-    exploration.addNoise(actions, 0.25);
-    expect([...actions]).toEqual([0.6875, 0.375, 0.875]);
-  });
-
   it('adds nothing to the actions of those who draw them, and clips these too', () => {
     const exploration = new Exploration(spec, fixed(0.5, 0.5), { stochastic: ['a_0'] });
     const actions = Float32Array.of(0.25, 1.5, 1, /* second environment */ -1, 0.75, 2);
@@ -96,18 +83,7 @@ describe('Exploration', () => {
     expect(new Exploration(spec, fixed(), { stochastic: ['a_0', 'b_0'] }).addsNoise).toBe(false);
   });
 
-  it('gives an agent a uniform action with the probability asked for, each agent for itself', () => {
-    // A draw decides; the agent's columns follow where it is below the probability.
-    const exploration = new Exploration(
-      spec,
-      fixed(0.3, /* b_0 */ 0.2, 0.5, /* second environment */ 0, 0.75, 0.25, /* b_0 */ 0.25),
-    );
-    const actions = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
-    exploration.mixUniform(actions, 0.25);
-    expect([...actions]).toEqual([...Float32Array.of(0.1, 0.2, 0.5, 0.75, 0.25, 0.6)]);
-  });
-
-  it('draws any of the choices where a discrete agent acts uniformly', () => {
+  it('draws one of the choices of a discrete agent', () => {
     const choices = jointSpec([
       {
         name: 'a_0',
@@ -119,9 +95,9 @@ describe('Exploration', () => {
         actionHigh: 1,
       },
     ]);
-    const exploration = new Exploration(choices, fixed(0, 0.5));
+    const exploration = new Exploration(choices, fixed(0.5));
     const actions = Float32Array.of(1, 0, 0, 0);
-    exploration.mixUniform(actions, 0.1);
+    exploration.fillUniform(actions);
     expect([...actions]).toEqual([0, 0, 1, 0]);
   });
 });

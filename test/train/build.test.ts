@@ -5,10 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { UserError } from '../../src/core/user-error.ts';
-import { createEngine } from '../../src/engine/registry.ts';
 import { makeVectorEnv } from '../../src/envs/registry.ts';
 import { openChecked } from '../../src/run/train.ts';
-import { buildLearner, buildPolicy } from '../../src/train/build.ts';
 import { withoutEffect } from '../../src/train/checks.ts';
 
 /** The faults of a config, without their places. */
@@ -51,11 +49,6 @@ describe('withoutEffect', () => {
 });
 
 describe('openChecked', () => {
-  const noNoise = [
-    'noise_process: expected gaussian (no noise is added to discrete actions, nor to those of ISAC and MASAC), got ' +
-      'ornstein_uhlenbeck',
-  ];
-
   it('finds nothing in the defaults', async () => {
     expect(await faults({})).toEqual([]);
   });
@@ -87,8 +80,6 @@ describe('openChecked', () => {
     expect(await faults({ ...discrete, agent: 'MATD3', target_noise: 0.2 })).toEqual([
       'target_noise: expected 0 (agent_0, agent_1, agent_2 have discrete actions), got 0.2',
     ]);
-    expect(await faults({ ...discrete, noise_process: 'ornstein_uhlenbeck' })).toEqual(noNoise);
-    expect(await faults({ agent: 'MASAC', noise_process: 'ornstein_uhlenbeck' })).toEqual(noNoise);
     expect(await faults({ ...discrete, agent: 'MATD3' })).toEqual([]);
   });
 
@@ -114,9 +105,7 @@ describe('openChecked', () => {
       ]);
       const apart = { ...custom, use_parameter_sharing: false } as const;
       expect(await faults(apart)).toEqual([]);
-      const noise = { ...apart, noise_process: 'ornstein_uhlenbeck' } as const;
-      expect(await faults({ ...noise, agent: { a: 'IDDPG', b: 'MADDPG' } })).toEqual([]);
-      expect(await faults({ ...noise, agent: { a: 'IDDPG', b: 'ISAC' } })).toEqual(noNoise);
+      expect(await faults({ ...apart, agent: { a: 'IDDPG', b: 'ISAC' } })).toEqual([]);
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
@@ -143,19 +132,6 @@ describe('openChecked', () => {
     expect(await faults({ use_parameter_sharing: [['agent_0', 'agent_1', 'agent_3']] })).toEqual([
       'use_parameter_sharing: expected every agent of agent_0, agent_1, agent_2 once, got ' +
         '[["agent_0","agent_1","agent_3"]]',
-    ]);
-  });
-});
-
-describe('buildLearner', () => {
-  it('hands weight_decay to every optimizer', async () => {
-    const { config } = loadConfig({ flags: { engine: 'reference', weight_decay: 0.125 } });
-    const engine = await createEngine(config);
-    const { spec } = makeVectorEnv(config.env_id, {}, 1);
-    const { optimizer } = buildLearner(config, buildPolicy(config, spec, engine));
-    expect([...optimizer].map(([name, { options }]) => [name, options.weightDecay])).toEqual([
-      ['actor/shared', 0.125],
-      ['critic/shared', 0.125],
     ]);
   });
 });

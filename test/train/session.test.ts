@@ -149,21 +149,12 @@ describe('TrainingSession', () => {
     ['on 3-step returns', { n_step: 3 }],
     ['on augmented samples', { augmentation: 'symmetries' }],
     ['on prioritised samples', { replay: 'prioritized', buffer_size: 80 }],
-    [
-      'through gelu, layer normalisation and dropout',
-      { activation: 'gelu', normalize: 'LayerNorm', dropout: 0.5 },
-    ],
+    ['through layer normalisation and dropout', { normalize: 'LayerNorm', dropout: 0.5 }],
     [
       'per round of episodes',
       { train_per_step: false, training_frequency: 1, env_options: { max_cycles: 3 } },
     ],
-    [
-      'on normalised observations and rewards, with noise that remembers',
-      {
-        ...{ use_obsnorm: true, use_rewnorm: true, reward_scale: 0.5, env_options: { max_cycles: 7 } },
-        ...{ noise_process: 'ornstein_uhlenbeck', epsilon_uniform: 0.2 },
-      },
-    ],
+    ['on normalised observations', { use_obsnorm: true, env_options: { max_cycles: 7 } }],
   ] satisfies [string, Partial<Config>][])(
     'goes on from its files and counters bit for bit, with updates %s',
     (_, keys) => {

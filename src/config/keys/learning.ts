@@ -60,29 +60,6 @@ export const learning = {
     default: 'agent',
     doc: "Reward that critics learn from: the agent's own, or the mean of its team.",
   }),
-  reward_scale: number({
-    default: 1,
-    above: 0,
-    doc: "Factor on the critics' rewards, after use_rewnorm. Reported returns are unscaled.",
-  }),
-  use_rewnorm: flag({
-    default: false,
-    doc: "Divide the critics' rewards by the running standard deviation of discounted episode returns (per team, limited to 0.1 to 100), then clip them to rewnorm_range. Reported returns are unscaled.",
-  }),
-  rewnorm_range: number({
-    default: 5,
-    above: 0,
-    doc: 'With use_rewnorm: rewards are clipped to plus or minus this.',
-  }),
-  critic_loss: choice(['mse', 'huber'], {
-    default: 'mse',
-    doc: 'Critic loss: mse, or huber (quadratic up to huber_delta, linear beyond).',
-  }),
-  huber_delta: number({
-    default: 1,
-    above: 0,
-    doc: 'Huber loss: TD error beyond which it is linear.',
-  }),
   augmentation: choice(['none', 'symmetries'], {
     default: 'none',
     doc: 'Data augmentation. symmetries: each sample passes through a random exact symmetry of the task (swapped agents or landmarks, rotations, reflections), in environments that declare some.',
@@ -155,11 +132,6 @@ export const learning = {
     default: 1e-5,
     above: 0,
     doc: "Adam's epsilon. XuanCe hard-codes 1e-5, and 1e-8 for the temperatures of ISAC and MASAC, which keep it.",
-  }),
-  weight_decay: number({
-    default: 0,
-    min: 0,
-    doc: "L2 regularization of all networks but temperatures: this times the parameters is added to the gradients, as by PyTorch's Adam.",
   }),
   lr_schedule: choice(['linear', 'constant', 'exponential'], {
     default: 'linear',

@@ -21,9 +21,9 @@ export const networks = {
     min: 1,
     doc: "Units of the critics' hidden layers, input to output.",
   }),
-  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid', 'gelu'], {
+  activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid'], {
     default: 'leaky_relu',
-    doc: 'Activation of hidden layers. gelu is exact, without the tanh approximation.',
+    doc: 'Activation of hidden layers.',
   }),
   negative_slope: number({
     default: 0.01,
@@ -45,14 +45,11 @@ export const networks = {
     default: 'sigmoid',
     doc: 'Output activation of actors with Box actions; none: linear. Discrete actions have linear logits.',
   }),
-  initialize: choice(
-    ['orthogonal', 'xavier_uniform', 'xavier_normal', 'kaiming_uniform', 'kaiming_normal', 'normal'],
-    {
-      default: 'orthogonal',
-      doc: 'Weight initialization; biases start at 0. normal is the standard normal distribution.',
-    },
-  ),
-  gain: number({ default: 1, above: 0, doc: 'Factor on initial weights.' }),
+  gain: number({
+    default: 1,
+    above: 0,
+    doc: 'Factor on the initial weights, which are orthogonal; biases start at 0.',
+  }),
   use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
     [
       flag({ default: true, doc: '' }),

@@ -3,7 +3,7 @@
  * Math.exp, no fused multiply-add. Exact engines repeat these operations in this order. Range reduction and
  * polynomials follow Cephes' single-precision expf, logf and tanhf.
  */
-import type { FusedActivation } from '../network-spec.ts';
+import type { Activation } from '../network-spec.ts';
 
 const f = Math.fround;
 
@@ -19,13 +19,6 @@ const LOG = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
 ].map(f);
-/** Polynomial p in t = 1 / (1 + TAIL_SCALE x): for x >= 0, 1 - Phi(x) = e^(-x^2/2) t p(t) within 1e-7 relative. */
-const TAIL = [
-  0.036764864, -0.153916894, 0.188300676, -0.04002315, 0.122023096, 0.103026167, 0.122347505, 0.12147778,
-].map(f);
-const TAIL_SCALE = f(0.3046);
-/** 1 / sqrt(2 pi) */
-const DENSITY = f(0.3989422804014327);
 const SQRT_HALF = f(0.7071067811865476);
 const SMALLEST_NORMAL = 2 ** -126;
 const LARGEST = f(3.4028234663852886e38);
@@ -94,30 +87,7 @@ export function tanh(x: number): number {
   return x < 0 ? -y : y;
 }
 
-/** e^(-x^2/2); 0 for |x| > 10, where it is below 2e-22, to avoid slow subnormal products. */
-function bell(x: number): number {
-  return Math.abs(x) > 10 ? 0 : exp(f(f(-0.5) * f(x * x)));
-}
-
-/** Phi(x), the standard normal CDF; `e` is e^(-x^2/2). */
-function normalCdf(x: number, e: number): number {
-  const t = f(f(1) / f(f(1) + f(TAIL_SCALE * Math.abs(x))));
-  const tail = f(e * f(polynomial(TAIL, t) * t));
-  return x < 0 ? tail : f(f(1) - tail);
-}
-
-/** x Phi(x) (Hendrycks and Gimpel 2016): the exact form, not the tanh approximation. */
-export function gelu(x: number): number {
-  return f(x * normalCdf(x, bell(x)));
-}
-
-/** The derivative of gelu: Phi(x) + x e^(-x^2/2) / sqrt(2 pi). */
-export function geluSlope(x: number): number {
-  const e = bell(x);
-  return f(normalCdf(x, e) + f(x * f(DENSITY * e)));
-}
-
-export function activate(activation: FusedActivation, slope: number, x: number): number {
+export function activate(activation: Activation, slope: number, x: number): number {
   switch (activation) {
     case 'none':
       return x;
@@ -135,12 +105,7 @@ export function activate(activation: FusedActivation, slope: number, x: number):
 }
 
 /** gradient * activation'(x), computed from the output y = activation(x). */
-export function chainActivation(
-  activation: FusedActivation,
-  slope: number,
-  y: number,
-  gradient: number,
-): number {
+export function chainActivation(activation: Activation, slope: number, y: number, gradient: number): number {
   switch (activation) {
     case 'none':
       return gradient;

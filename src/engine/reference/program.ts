@@ -18,7 +18,7 @@ import type {
 import { inputParts, named } from '../lowering.ts';
 import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
-import { exp, gelu, geluSlope, log, sigmoid, softplus, tanh } from './float32.ts';
+import { exp, log, sigmoid, softplus, tanh } from './float32.ts';
 import { NetworkPass } from './network.ts';
 import { NormalizePass } from './normalize.ts';
 
@@ -245,10 +245,6 @@ export class ReferenceProgram implements Program {
           return sigmoid;
         case 'tanh':
           return tanh;
-        case 'gelu':
-          return gelu;
-        case 'gelu_slope':
-          return geluSlope;
         case 'clip': {
           const [low, high] = [f(operation.low), f(operation.high)];
           return (v) => Math.min(Math.max(v, low), high);
@@ -310,13 +306,12 @@ export class ReferenceProgram implements Program {
   #adam(node: AdamNode): () => void {
     const { parameters: p, exp_avg: m, exp_avg_sq: v } = this.#blocks(node.network);
     const gradient = this.#array(node.gradient);
-    const decay = node.weightDecay === undefined ? undefined : f(node.weightDecay);
     const [stepSize, correction] = [this.#array(node.stepSize), this.#array(node.correction)];
     const [beta1, beta2, epsilon] = [f(node.beta1), f(node.beta2), f(node.epsilon)];
     const [rest1, rest2] = [f(1 - node.beta1), f(1 - node.beta2)];
     return () => {
       for (let k = 0; k < p.length; k++) {
-        const g = decay === undefined ? gradient[k]! : f(gradient[k]! + f(decay * p[k]!));
+        const g = gradient[k]!;
         m[k] = f(beta1 * m[k]!) + f(rest1 * g);
         v[k] = f(beta2 * v[k]!) + f(rest2 * f(g * g));
         const denominator = f(f(f(Math.sqrt(v[k]!)) / correction[0]!) + epsilon);

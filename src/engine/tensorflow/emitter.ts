@@ -277,14 +277,7 @@ export class Emitter {
   #adam(node: AdamNode): void {
     const { parameters, exp_avg, exp_avg_sq } = this.#variables(node.network);
     const old = this.#current(node.network).block;
-    const decay = node.weightDecay;
-    const gradient =
-      decay === undefined
-        ? this.#get(node.gradient)
-        : this.#ops.op('AddV2', [
-            this.#get(node.gradient),
-            this.#ops.op('Mul', [old, this.#ops.scalar(decay)]),
-          ]);
+    const gradient = this.#get(node.gradient);
     const blend = (handle: TensorName, beta: number, x: TensorName): TensorName => {
       const kept = this.#ops.op('Mul', [this.#ops.read(handle), this.#ops.scalar(beta)]);
       const moment = this.#ops.op('AddV2', [kept, this.#ops.op('Mul', [x, this.#ops.scalar(1 - beta)])]);

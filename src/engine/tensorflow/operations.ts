@@ -3,7 +3,7 @@
  * and constants. Everything is float32.
  */
 import type { BinaryOperation, RowwiseOperation, UnaryOperation } from '../graph.ts';
-import type { FusedActivation } from '../network-spec.ts';
+import type { Activation } from '../network-spec.ts';
 import type { Attribute, GraphDefBuilder, TensorName } from './graph-def.ts';
 
 /** The type attribute of nearly every operation. */
@@ -45,7 +45,7 @@ export class Operations {
     return this.op('ReadVariableOp', [handle], { dtype: { type: 'float' } });
   }
 
-  activate(activation: FusedActivation, slope: number, x: TensorName): TensorName {
+  activate(activation: Activation, slope: number, x: TensorName): TensorName {
     const simple = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh', elu: 'Elu' } as const;
     if (activation === 'none') return x;
     if (activation === 'leaky_relu') return this.op('LeakyRelu', [x], { ...T, alpha: { real: slope } });
@@ -53,7 +53,7 @@ export class Operations {
   }
 
   /** gradient * activation'(.), computed from the output y. */
-  chain(activation: FusedActivation, slope: number, y: TensorName, gradient: TensorName): TensorName {
+  chain(activation: Activation, slope: number, y: TensorName, gradient: TensorName): TensorName {
     switch (activation) {
       case 'none':
         return gradient;
@@ -86,24 +86,11 @@ export class Operations {
         return this.op('Sigmoid', [x]);
       case 'tanh':
         return this.op('Tanh', [x]);
-      case 'gelu':
-        return this.op('Mul', [x, this.#normalCdf(x)]);
-      case 'gelu_slope': {
-        const bell = this.op('Exp', [this.op('Mul', [this.scalar(-0.5), this.op('Square', [x])])]);
-        const density = this.op('Mul', [this.scalar(1 / Math.sqrt(2 * Math.PI)), bell]);
-        return this.op('AddV2', [this.#normalCdf(x), this.op('Mul', [x, density])]);
-      }
       case 'clip': {
         const above = this.op('Maximum', [x, this.scalar(operation.low)]);
         return this.op('Minimum', [above, this.scalar(operation.high)]);
       }
     }
-  }
-
-  /** The standard normal CDF. */
-  #normalCdf(x: TensorName): TensorName {
-    const tail = this.op('Erfc', [this.op('Mul', [x, this.scalar(-Math.SQRT1_2)])]);
-    return this.op('Mul', [this.scalar(0.5), tail]);
   }
 
   binary(operation: BinaryOperation, a: TensorName, b: TensorName): TensorName {

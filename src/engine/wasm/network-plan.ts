@@ -3,7 +3,7 @@
  * file decides where intermediate values are stored and when weights are packed.
  */
 import type { NetworkNode } from '../graph.ts';
-import type { FusedActivation, Layer, NetworkSpec } from '../network-spec.ts';
+import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import type { BlockLayout, LayerOffsets } from './block-layout.ts';
@@ -351,7 +351,7 @@ export class NetworkPlan {
     );
   }
 
-  #activation(activation: FusedActivation): [number, { real: number }] {
+  #activation(activation: Activation): [number, { real: number }] {
     return [ACTIVATION[activation], { real: this.#spec.negativeSlope }];
   }
 

@@ -297,7 +297,6 @@ export class WasmProgram implements Program {
         ...[layout.length, parameters, exp_avg, exp_avg_sq, this.#at(node.gradient)],
         ...scalars.map((x) => this.#at(x)),
         ...[node.beta1, 1 - node.beta1, node.beta2, 1 - node.beta2, node.epsilon].map((real) => ({ real })),
-        { real: node.weightDecay ?? 0 },
       ],
       [this.#access(node.gradient), ...scalars.map((x) => this.#access(x))],
       [range(parameters), range(exp_avg), range(exp_avg_sq)],

@@ -73,36 +73,6 @@ export function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(magnitude, splat(0.625)));
 }
 
-/** e^(-x^2/2); 0 for |x| > 10. */
-function bell(x: v128): v128 {
-  const e = exp4(f32x4.mul(splat(-0.5), f32x4.mul(x, x)));
-  return v128.andnot(e, f32x4.gt(f32x4.abs(x), splat(10)));
-}
-
-/** The standard normal CDF; `e` is e^(-x^2/2). */
-function normalCdf(x: v128, e: v128): v128 {
-  const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.3046), f32x4.abs(x))));
-  let p = splat(0.036764864);
-  p = f32x4.add(f32x4.mul(p, t), splat(-0.153916894));
-  p = f32x4.add(f32x4.mul(p, t), splat(0.188300676));
-  p = f32x4.add(f32x4.mul(p, t), splat(-0.04002315));
-  p = f32x4.add(f32x4.mul(p, t), splat(0.122023096));
-  p = f32x4.add(f32x4.mul(p, t), splat(0.103026167));
-  p = f32x4.add(f32x4.mul(p, t), splat(0.122347505));
-  p = f32x4.add(f32x4.mul(p, t), splat(0.12147778));
-  const tail = f32x4.mul(e, f32x4.mul(p, t));
-  return v128.bitselect(tail, f32x4.sub(splat(1), tail), f32x4.lt(x, splat(0)));
-}
-
-export function gelu4(x: v128): v128 {
-  return f32x4.mul(x, normalCdf(x, bell(x)));
-}
-
-export function geluSlope4(x: v128): v128 {
-  const e = bell(x);
-  return f32x4.add(normalCdf(x, e), f32x4.mul(x, f32x4.mul(splat(0.3989422804014327), e)));
-}
-
 // No early returns: once inlined, the compiler would evaluate every returned expression before testing `kind`.
 
 @inline

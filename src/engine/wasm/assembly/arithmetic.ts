@@ -3,7 +3,7 @@
 
 import * as BINARY from '../codes/binary';
 import * as UNARY from '../codes/unary';
-import { chain, exp4, gelu4, geluSlope4, log4, sigmoid4, softplus4, tanh4 } from './activation';
+import { chain, exp4, log4, sigmoid4, softplus4, tanh4 } from './activation';
 
 /** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 with n rows each. */
 export function copyRows(
@@ -160,9 +160,7 @@ function apply(operation: i32, factor: v128, x: v128): v128 {
   else if (operation == UNARY.log) y = log4(x);
   else if (operation == UNARY.softplus) y = softplus4(x);
   else if (operation == UNARY.sigmoid) y = sigmoid4(x);
-  else if (operation == UNARY.tanh) y = tanh4(x);
-  else if (operation == UNARY.gelu) y = gelu4(x);
-  else y = geluSlope4(x);
+  else y = tanh4(x);
   return y;
 }
 
@@ -266,17 +264,15 @@ export function rootOfLanes(lanes: usize, out: usize): void {
   store<f32>(out, <f32>sqrt(sum));
 }
 
-/** One Adam step of elements first .. end-1 (multiples of 4), with weight decay unless `decay` is 0. */
+/** One Adam step of elements first .. end-1 (multiples of 4). */
 export function adam(
   first: i32, end: i32, p: usize, m: usize, v: usize, g: usize,
   stepSize: usize, correction: usize, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
-  decay: f32,
 ): void {
   const step = v128.load32_splat(stepSize), bias = v128.load32_splat(correction);
   for (let k = <usize>first * 4; k < <usize>end * 4; k += 16) {
     const pk = v128.load(p + k);
-    let gk = v128.load(g + k);
-    if (decay) gk = f32x4.add(gk, f32x4.mul(f32x4.splat(decay), pk));
+    const gk = v128.load(g + k);
     const mk = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m + k)), f32x4.mul(f32x4.splat(rest1), gk));
     const vk = f32x4.add(
       f32x4.mul(f32x4.splat(beta2), v128.load(v + k)),

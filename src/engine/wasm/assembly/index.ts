@@ -241,7 +241,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         adam(
           rangeStart(n, share, shares), rangeStart(n, share + 1, shares),
           arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
-          real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11), real(a, 12),
+          real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11),
         );
         break;
       }

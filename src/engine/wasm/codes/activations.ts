@@ -1,4 +1,4 @@
-/** Codes of the fused activations, by the names of network-spec.ts. AssemblyScript compiles this file too. */
+/** Codes of the activations, by the names of network-spec.ts. AssemblyScript compiles this file too. */
 
 export const none = 0;
 export const relu = 1;

@@ -7,5 +7,3 @@ export const log = 3;
 export const softplus = 4;
 export const sigmoid = 5;
 export const tanh = 6;
-export const gelu = 7;
-export const gelu_slope = 8;
