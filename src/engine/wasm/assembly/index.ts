@@ -24,10 +24,19 @@ const SHARE_MASK: i32 = 15;
 const SPINS: i32 = 20000;
 /** One sleep until a share is finished, in nanoseconds: nobody wakes the sleeper, so that no wake-up can be lost. */
 const NAP: i64 = 50_000;
-/** Naps before a thread that does not finish is given up: ten seconds at least. */
-const NAPS: i32 = 200_000;
+const NAP_MS: f64 = 0.05;
+/**
+ * How long a thread may keep the others waiting before it is declared dead: ten seconds plus twenty times what the run
+ * has taken so far. Large networks and starved processors slow the calling thread's own shares down as well.
+ */
+const PATIENCE_MS: f64 = 10_000;
+const PATIENCE: f64 = 20;
 /** One sleep of a worker, in nanoseconds, unless it is woken. */
 const REST: i64 = 2_000_000;
+
+/** The host's clock, in milliseconds. For patience alone: no result depends on it. */
+@external("env", "now")
+declare function now(): f64;
 
 /** Shares of all sections so far, over all runs: FINISHED when a section is done. */
 let opened: i32 = 0;
@@ -45,10 +54,12 @@ function help(claim: i32): bool {
   return true;
 }
 
-/** Waits until every share that was opened is finished; false where a thread does not come back. */
-function awaitShares(): bool {
+/** Waits until every share that was opened is finished; false where a thread does not come back. `began`: when the run did. */
+function awaitShares(began: f64): bool {
   for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(FINISHED) == opened) return true;
-  for (let nap = 0; nap < NAPS; nap++) {
+  // Counted in naps, not read from the clock: a process that was stopped for a while must not blame its threads.
+  const naps = <i64>((PATIENCE_MS + PATIENCE * (now() - began)) / NAP_MS);
+  for (let nap: i64 = 0; nap < naps; nap++) {
     const seen = atomic.load<i32>(FINISHED);
     if (seen == opened) return true;
     if (atomic.load<i32>(ABORTED)) return false;
@@ -65,6 +76,7 @@ export function start(tape: usize, shares: i32): i32 {
     while (section) section = run(tape, section, 0, 1);
     return 0;
   }
+  const began = now();
   while (section) {
     const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // more shares than any section has
     atomic.store<i32>(CLAIM, closed);
@@ -75,7 +87,7 @@ export function start(tape: usize, shares: i32): i32 {
     atomic.store<i32>(CLAIM, closed + 1); // the next section, no share of it claimed
     if (atomic.load<i32>(ASLEEP)) atomic.notify(CLAIM, shares);
     while (help(atomic.load<i32>(CLAIM))) continue;
-    if (!awaitShares()) return 1;
+    if (!awaitShares(began)) return 1;
     section = <usize>atomic.load<i32>(NEXT);
   }
   return 0;
