@@ -1,0 +1,9 @@
+import type { Config } from '../../src/config/keys.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { VectorEnv } from '../../src/envs/vector-env.ts';
+import { TrainingSession } from '../../src/train/session.ts';
+
+/** A training session whose first episodes have started. */
+export function begun(config: Config, env: VectorEnv, engine: Engine): TrainingSession {
+  return new TrainingSession(config, env, engine, 'unused');
+}
