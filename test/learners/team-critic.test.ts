@@ -70,10 +70,21 @@ describe('critic_reward: team without ids', () => {
   });
 
   it("leaves MASAC one value for each agent, whose target holds the agent's own entropy", () => {
-    const learner = learnerOf({ agent: 'MASAC', critic_reward: 'team' });
-    const noise = new Float32Array(8 * spec.actTotal);
-    const info = learner.update(sampleOf(), { eps_obs: noise, eps_next: noise });
-    expect(info['loss_critic']).toBeGreaterThan(0);
+    const [team, own] = (['team', 'agent'] as const).map((critic_reward) =>
+      learnerOf({ agent: 'MASAC', critic_reward }),
+    ) as [Learner, Learner];
+    const stream = new FastStream(7, 'noise');
+    for (let k = 0; k < 4; k++) {
+      const noise = Object.fromEntries(
+        ['eps_obs', 'eps_next'].map((name) => {
+          const values = new Float32Array(8 * spec.actTotal);
+          stream.fillNormal(values, 1);
+          return [name, values];
+        }),
+      );
+      expect(team.update(sampleOf(), noise)).toEqual(own.update(sampleOf(), noise));
+    }
+    expect(team.policy.tensors()).toEqual(own.policy.tensors());
   });
 
   it('tells prioritised replay how far it was off on each sample', () => {

@@ -11,6 +11,7 @@ import { episodeReturns } from '../../src/evaluate/play.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import type { TrainingSession } from '../../src/train/session.ts';
 import { begun } from './begun.ts';
+import { unmoved } from './unmoved.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -50,10 +51,12 @@ describe('training an ensemble', () => {
         [true, false].map((continuous_action) => ({ env_id, agent, continuous_action })),
       ),
     ),
-  )('works on $env_id with $agent, continuous_action $continuous_action', (keys) => {
+  )('moves every sub-policy in turn on $env_id with $agent, continuous_action $continuous_action', (keys) => {
     const session = trained({ ...keys, ensemble_size: 3 }, 12);
     expect(session.updates).toBe(12);
-    for (const [name, value] of Object.entries(session.lastInfo!)) expect(value, name).not.toBeNaN();
+    const before = sessionOf({ ...keys, ensemble_size: 3 }).policy.tensors();
+    expect(unmoved(before, session.policy.tensors())).toEqual([]);
+    expect(Object.values(session.lastInfo!).filter((value) => !Number.isFinite(value))).toEqual([]);
     const { optimizer } = session.learner;
     const steps = [0, 1, 2].map((k) => optimizer.get(`actor_${k}/agent_0`)!.steps);
     expect(steps).toEqual(keys.agent === 'MATD3' ? [2, 2, 2] : [4, 4, 4]);

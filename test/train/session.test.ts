@@ -126,24 +126,6 @@ describe('TrainingSession', () => {
     expect(weights({ seed: 3, env_seed: 5 })).not.toEqual(once);
   });
 
-  const prioritized = { replay: 'prioritized' } as const;
-  it.each<[string, Partial<Config>, Partial<Config>?]>([
-    ['n-step returns', { n_step: 2 }],
-    ["its team's rewards", { critic_reward: 'team' }],
-    ['the images of its samples under symmetries', { augmentation: 'symmetries' }],
-    ['prioritised samples', prioritized],
-    ['samples of other priorities', { ...prioritized, priority_alpha: 0.3 }, prioritized],
-    ['samples of other weights', { ...prioritized, priority_beta: 0.9 }, prioritized],
-  ])('learns from %s where it is told so', (_, keys, otherwise = {}) => {
-    const weights = (given: Partial<Config>): unknown => {
-      // Without a joint part every agent earns for its own overlaps only.
-      const session = sessionOf({ ...QUICK, env_options: { local_ratio: 1, N: 6 }, ...given });
-      while (session.step < 80) session.advance();
-      return session.files()['weights.safetensors'];
-    };
-    expect(weights(keys)).not.toEqual(weights(otherwise));
-  });
-
   it.each([
     ['per step', { lr_schedule: 'linear' }],
     ['on 3-step returns', { n_step: 3 }],

@@ -23,10 +23,19 @@ const SHARE_MASK: i32 = 15;
 const SPINS: i32 = 20000;
 /** The main thread's sleep between polls of FINISHED, in ns. It is never notified, so no wake-up can be lost. */
 const NAP: i64 = 50_000;
-/** Polls before a thread that does not finish is declared dead: at least 10 s. */
-const NAPS: i32 = 200_000;
+const NAP_MS: f64 = 0.05;
+/**
+ * A thread may keep the others waiting for 10 s plus twenty times what the run has taken so far before it is declared
+ * dead: large networks and starved processors slow down the calling thread's own shares too.
+ */
+const PATIENCE_MS: f64 = 10_000;
+const PATIENCE: f64 = 20;
 /** A worker's sleep in ns, unless notified. */
 const REST: i64 = 2_000_000;
+
+/** The host's clock, in milliseconds. For patience only: no result depends on it. */
+@external("env", "now")
+declare function now(): f64;
 
 /** Total shares opened over all runs: the value of FINISHED once the section is done. */
 let opened: i32 = 0;
@@ -44,10 +53,12 @@ function help(claim: i32): bool {
   return true;
 }
 
-/** Waits until all opened shares are finished; false if a thread is dead. */
-function awaitShares(): bool {
+/** Waits until all opened shares are finished; false if a thread is dead. `began`: when the run did. */
+function awaitShares(began: f64): bool {
   for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(FINISHED) == opened) return true;
-  for (let nap = 0; nap < NAPS; nap++) {
+  // Counted in naps, not read from the clock: a process that was stopped for a while must not blame its threads.
+  const naps = <i64>((PATIENCE_MS + PATIENCE * (now() - began)) / NAP_MS);
+  for (let nap: i64 = 0; nap < naps; nap++) {
     const seen = atomic.load<i32>(FINISHED);
     if (seen == opened) return true;
     if (atomic.load<i32>(ABORTED)) return false;
@@ -64,6 +75,7 @@ export function start(tape: usize, shares: i32): i32 {
     while (section) section = run(tape, section, 0, 1);
     return 0;
   }
+  const began = now();
   while (section) {
     const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // no section has that many shares
     atomic.store<i32>(CLAIM, closed);
@@ -74,7 +86,7 @@ export function start(tape: usize, shares: i32): i32 {
     atomic.store<i32>(CLAIM, closed + 1); // opens the next section with no share claimed
     if (atomic.load<i32>(ASLEEP)) atomic.notify(CLAIM, shares);
     while (help(atomic.load<i32>(CLAIM))) continue;
-    if (!awaitShares()) return 1;
+    if (!awaitShares(began)) return 1;
     section = <usize>atomic.load<i32>(NEXT);
   }
   return 0;
