@@ -74,7 +74,7 @@ describe('a run of two threads', () => {
       Atomics.sub(control, FINISHED / 4, 1);
       const message =
         'engine wasm: expected 2 threads at work, got one that stopped (it did not answer); ' +
-        'go on from the last checkpoint with --resume, or set threads: 1';
+        'continue from the last checkpoint with --resume, or set threads: 1';
       clockSays(-499.9); // leaves 2 ms of ten seconds
       expect(() => {
         program.run();
