@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+import { shellQuote } from '../../src/core/shell-quote.ts';
+
+describe('shellQuote', () => {
+  it('leaves plain paths unquoted', () => {
+    expect(shellQuote('runs/maddpg-simple_spread_v3-seed1/checkpoints')).toBe(
+      'runs/maddpg-simple_spread_v3-seed1/checkpoints',
+    );
+  });
+
+  it('quotes spaces, quotes, variables, globs and the empty string', () => {
+    expect(['runs/my run 3', "it's", '$HOME', '*', '~/runs', ''].map(shellQuote)).toEqual([
+      "'runs/my run 3'",
+      String.raw`'it'\''s'`,
+      "'$HOME'",
+      "'*'",
+      "'~/runs'",
+      "''",
+    ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('round-trips through sh', () => {
+    const words = ['my run 3', `a'b"c`, '$(echo x) `y` \\ !#&;|<>', 'line\nbreak', 'größe', ''];
+    const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${words.map(shellQuote).join(' ')}`]);
+    expect(printed.toString().split('\0').slice(0, -1)).toEqual(words);
+  });
+});
