@@ -42,7 +42,7 @@ export async function openChecked(
     if (factory.shared && config.parallels > 1)
       throw new UserError(
         `parallels: expected 1 with a single environment object, got ${config.parallels}; ` +
-          'pass a function that creates environments, or set parallels to 1',
+          'pass a function that makes environments, or set parallels to 1',
       );
     const evaluation = factory.make(1);
     requireFitting(config, evaluation, algorithms);

@@ -12,8 +12,8 @@ const space = { obsWidth: 2, actWidth: 1, actionKind: 'box', actionLow: 0, actio
 const spec = jointSpec([{ name: 'agent_0', team: 'agent', ...space }]);
 
 /**
- * Loss and gradient of the bias of a linear critic that is 0 everywhere, on terminal transitions: an error is the
- * reward with the opposite sign.
+ * Loss and bias gradient of a linear critic that outputs 0, on terminal transitions: the error is the negative
+ * reward.
  */
 function update(rewards: readonly number[], keys: Partial<Config>): { loss: number; bias: number } {
   const { config } = loadConfig({ flags: { critic_hidden_size: [], ...keys } });
@@ -32,13 +32,13 @@ function update(rewards: readonly number[], keys: Partial<Config>): { loss: numb
 const REWARDS = [0.5, -1, 3, -8];
 
 describe('critic_loss', () => {
-  it('mse is the mean square, with a gradient of twice the error', () => {
+  it('mse: mean of squares, gradient twice the error', () => {
     const { loss, bias } = update(REWARDS, {});
     expect(loss).toBeCloseTo((0.25 + 1 + 9 + 64) / 4, 5);
     expect(bias).toBeCloseTo((2 * (-0.5 + 1 - 3 + 8)) / 4, 5);
   });
 
-  it('huber is half the square up to huber_delta and its tangent beyond', () => {
+  it('huber: half the square up to huber_delta, linear beyond', () => {
     const { loss, bias } = update(REWARDS, { critic_loss: 'huber', huber_delta: 2 });
     expect(loss).toBeCloseTo((0.125 + 0.5 + 2 * (3 - 1) + 2 * (8 - 1)) / 4, 5);
     expect(bias).toBeCloseTo((-0.5 + 1 - 2 + 2) / 4, 5);

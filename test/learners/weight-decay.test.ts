@@ -14,7 +14,7 @@ const PLAIN: RandomLearner = {
 };
 
 describe.each([REFERENCE, EXACT_ENGINES[0]!])('weight decay on $name', ({ create }) => {
-  it('adds itself times the parameters to the gradient that Adam averages, after clipping', async () => {
+  it('adds weight_decay times the parameters to Adam's gradient, after clipping', async () => {
     const engine = await create();
     const first = (weightDecay: number) => {
       const random = { ...PLAIN, weightDecay };
@@ -27,7 +27,7 @@ describe.each([REFERENCE, EXACT_ENGINES[0]!])('weight decay on $name', ({ create
     expect(decayed.gradients).toEqual(without.gradients);
     for (const [name, { data }] of without.moments) {
       const p = without.parameters.get(name)!.data;
-      const trained = name.startsWith('critic'); // MATD3's first update moves the critics alone
+      const trained = name.startsWith('critic'); // MATD3's first update trains only the critics
       // After one step from zero moments: m = (1 - 0.9) (g + 0.5 p).
       decayed.moments.get(name)!.data.forEach((m, k) => {
         expect(m).toBeCloseTo(data[k]! + (trained ? 0.1 * 0.5 * p[k]! : 0), 7);

@@ -19,24 +19,24 @@ function scalingOf(options: RewardOptions): RewardScaling {
   return new RewardScaling(spec, 1, options);
 }
 
-/** Plays episodes of one step with these rewards. */
+/** Plays one-step episodes with these rewards. */
 function play(scaling: RewardScaling, episodes: readonly (readonly number[])[]): void {
   for (const rewards of episodes) scaling.apply(Float64Array.from(rewards), ENDED);
 }
 
 describe('RewardScaling', () => {
-  it('multiplies by reward_scale and leaves the rewards given alone', () => {
+  it('multiplies by reward_scale without modifying its input', () => {
     const rewards = Float64Array.of(1, -2, 0.5);
     expect([...scalingOf({ scale: 0.1 }).apply(rewards, ENDED)]).toEqual([0.1, -0.2, 0.05]);
     expect([...rewards]).toEqual([1, -2, 0.5]);
   });
 
-  it("divides by the deviation of ended episodes' returns, one for the agents of a team, from the next step on", () => {
+  it("divides by the std of ended episodes' returns per team, from the next step on", () => {
     const scaling = scalingOf({ scale: 1, norm: { gamma: 0.9, range: 5 } });
-    // Before two returns of a team are known nothing is divided, and only clipped.
+    // Only clips until a team has two returns.
     expect([...scaling.apply(Float64Array.of(-3, 1, 9), ENDED)]).toEqual([-3, 1, 5]);
     expect([...scaling.apply(Float64Array.of(5, 1, 9), RUNNING)]).toEqual([5, 1 / 4, 9 / 4]);
-    // The episode goes on: its returns are now 0.9 * 5 + 0.5, 0.9 * 1 + 0.1, 0.9 * 9 + 0.9.
+    // The episode continues: its returns are now 0.9 * 5 + 0.5, 0.9 * 1 + 0.1, 0.9 * 9 + 0.9.
     scaling.apply(Float64Array.of(0.5, 0.1, 0.9), ENDED);
     // prey: -3 and 5, deviation 4; hunters: 1, 9, 1 and 9, deviation 4.
     const [prey, first, second] = scaling.apply(Float64Array.of(2, 2, -60), RUNNING);
@@ -45,7 +45,7 @@ describe('RewardScaling', () => {
     expect(second).toBe(-5);
   });
 
-  it('keeps the deviation within 0.1 and 100, and scales after it has clipped', () => {
+  it('bounds the std to [0.1, 100], and scales after clipping', () => {
     const even = scalingOf({ scale: 1, norm: { gamma: 1, range: 50 } });
     play(even, [
       [1, 1, 1],
@@ -60,7 +60,7 @@ describe('RewardScaling', () => {
     expect([...wild.apply(Float64Array.of(100, 300, 500), RUNNING)]).toEqual([2, 6, 8]);
   });
 
-  it('goes on from its arrays bit for bit, in the middle of an episode', () => {
+  it('continues bit for bit from restored arrays, mid-episode', () => {
     const options = { scale: 1, norm: { gamma: 0.9, range: 5 } };
     const whole = scalingOf(options);
     play(whole, [
@@ -76,7 +76,7 @@ describe('RewardScaling', () => {
     expect([...resumed.apply(next, RUNNING)]).toEqual([...whole.apply(next, RUNNING)]);
   });
 
-  it('has nothing to save where it only multiplies', () => {
+  it('has no state if it only multiplies', () => {
     expect(scalingOf({ scale: 3 }).arrays()).toEqual({});
   });
 });

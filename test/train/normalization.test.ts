@@ -17,13 +17,13 @@ import { begun } from './begun.ts';
 const QUICK = {
   ...{ actor_hidden_size: [4], critic_hidden_size: [4], batch_size: 8, buffer_size: 800, parallels: 4 },
   ...{ start_training: 120, training_frequency: 4, running_steps: 400, lr_schedule: 'constant' },
-  // The same actions whatever the networks see.
+  // Actions that do not depend on observations.
   uniform_steps: 400,
 } as const satisfies Partial<Config>;
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
-/** A session after its first update, and the sample that it learned from. */
+/** A session after its first update, and that update's sample. */
 function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; batch: Batch } {
   const { config } = loadConfig({ flags: { ...QUICK, ...keys } });
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true }, config.parallels);
@@ -32,10 +32,10 @@ function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; ba
   return { session, batch: session.learner.batch(config.batch_size) };
 }
 
-describe('what a critic learns from', () => {
+describe('samples for a critic', () => {
   const plain = afterFirstUpdate({});
 
-  it('is the reward times reward_scale', () => {
+  it('have rewards times reward_scale', () => {
     const { batch, session } = afterFirstUpdate({ reward_scale: 4 });
     expect([...batch.rewards]).toEqual([...plain.batch.rewards].map((reward) => 4 * reward));
     expect([...batch.obs]).toEqual([...plain.batch.obs]);
@@ -43,12 +43,12 @@ describe('what a critic learns from', () => {
     expect(session.lastInfo!['loss_critic']).not.toBe(plain.session.lastInfo!['loss_critic']);
   });
 
-  it('is the reward over the deviation of the returns, within rewnorm_range, with use_rewnorm', () => {
+  it('have rewards divided by the std of returns, clipped to rewnorm_range, with use_rewnorm', () => {
     const rewards = (keys: Partial<Config>): number[] => [
       ...afterFirstUpdate({ use_rewnorm: true, ...keys }).batch.rewards,
     ];
     const ratios = rewards({}).map((reward, k) => plain.batch.rewards[k]! / reward);
-    // 1 for what was stored before the first episodes had ended, then one deviation for all agents.
+    // 1 until the first episodes end, then one std for all agents.
     const distinct = [...new Set(ratios.map((ratio) => ratio.toFixed(4)))];
     expect(distinct).toHaveLength(2);
     expect(distinct).toContain('1.0000');
@@ -57,7 +57,7 @@ describe('what a critic learns from', () => {
     expect(Math.min(...rewards({ rewnorm_range: 0.125 }))).toBe(-0.125);
   });
 
-  it('sees observations with the present moments, the next ones too, with use_obsnorm', () => {
+  it('have observations and next observations normalised by current moments, with use_obsnorm', () => {
     const { batch, session } = afterFirstUpdate({ use_obsnorm: true, obsnorm_range: 1.5 });
     for (const name of ['obs', 'obsNext'] as const) {
       const expected = plain.batch[name].slice();
@@ -71,7 +71,7 @@ describe('what a critic learns from', () => {
 });
 
 describe('a run with use_obsnorm', () => {
-  it('evaluates, saves and loads with the moments of its training', async () => {
+  it('evaluates, saves and loads with its training moments', async () => {
     const model_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-obsnorm-'));
     try {
       const { run, checkpoint, final } = await train({
@@ -91,7 +91,7 @@ describe('a run with use_obsnorm', () => {
       const written: unknown = JSON.parse(fs.readFileSync(path.join(checkpoint!, 'policy.json'), 'utf8'));
       expect(written).toMatchObject({ observation_norm: { range: 5, epsilon: 1e-8 } });
 
-      // Played again, and seen by act(): the moments stand still.
+      // Evaluation and act() do not change the moments.
       const again = summarize(env.spec, episodeReturns(env, policy.actor, 3, 7));
       expect(again).toEqual(loaded);
       const { observations } = makeEnv('simple_spread_v3', { continuous_actions: true }).reset({ seed: 7 });
