@@ -79,7 +79,7 @@ describe.concurrent('maddpg eval', () => {
     expect(document.random.mean).not.toBe(document.policy.mean);
   });
 
-  it('evaluates a run's newest, a given, or the best checkpoint', async () => {
+  it("evaluates a run's newest, a given, or the best checkpoint", async () => {
     const [newest, folder, best, first] = await Promise.all([
       evaluate('--checkpoint=runs/spread'),
       evaluate('--checkpoint=runs/spread/checkpoints/step-000000200'),

@@ -10,7 +10,7 @@ function locatedFault(fault: string, options: Parameters<typeof loadConfig>[0]):
 }
 
 describe('located', () => {
-  it('prefixes the key's location', () => {
+  it("prefixes the key's location", () => {
     const options = { text, file: 'x.yaml', sets: ['env_options.M=4'] };
     const placed: [string, string][] = [
       ['seed: expected more', 'x.yaml:1:7: seed: expected more'],

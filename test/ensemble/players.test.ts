@@ -50,7 +50,7 @@ function countsOf({ obs }: Batch): Record<string, number> {
 }
 
 describe('the replay buffer of an ensemble', () => {
-  it('samples uniformly among the sub-policy's transitions', () => {
+  it("samples uniformly among the sub-policy's transitions", () => {
     const buffer = bufferOf();
     store(buffer, [0, 1, 1, 2]);
     store(buffer, [2, 1, 1, 0]);
@@ -62,7 +62,7 @@ describe('the replay buffer of an ensemble', () => {
     expect(Object.keys(countsOf(sampled(buffer, { group: 1, subPolicy: 2 })))).toEqual(['12', '22']);
   });
 
-  it('marks each group's columns for the sub-policy that played', () => {
+  it("marks each group's columns for the sub-policy that played", () => {
     const buffer = bufferOf();
     store(buffer, [0, 2, 1, 2]);
     const { marks, obs } = sampled(buffer, { group: 0, subPolicy: 1 }, 1);

@@ -46,7 +46,7 @@ describe('playEpisodes', () => {
 });
 
 describe('randomActor', () => {
-  it('is uniform within each agent's bounds and reproducible', () => {
+  it("is uniform within each agent's bounds and reproducible", () => {
     const draw = (seed: number): number[][] => {
       const actor = randomActor(spec, seed);
       return Array.from({ length: 2000 }, () => {

@@ -14,7 +14,7 @@ const PLAIN: RandomLearner = {
 };
 
 describe.each([REFERENCE, EXACT_ENGINES[0]!])('weight decay on $name', ({ create }) => {
-  it('adds weight_decay times the parameters to Adam's gradient, after clipping', async () => {
+  it("adds weight_decay times the parameters to Adam's gradient, after clipping", async () => {
     const engine = await create();
     const first = (weightDecay: number) => {
       const random = { ...PLAIN, weightDecay };

@@ -32,7 +32,7 @@ async function reported(config: Partial<Config>, ...rest: unknown[]): Promise<Up
 }
 
 describe.each(AGENTS)('%sLearner', (agent) => {
-  it('takes XuanCe's positional arguments and exposes them', async () => {
+  it("takes XuanCe's positional arguments and exposes them", async () => {
     const made = await alike({ agent });
     expect(made).toBeInstanceOf(LEARNERS[agent]);
     const learner = new LEARNERS[agent](
@@ -188,7 +188,7 @@ describe('faults of the constructor', () => {
     expect(await faultOf(() => new MADDPGLearner({}, policy, optimizer))).toBe(
       'UserError: MADDPGLearner: policy: expected in group shared deterministic actors, critics critic of joint_obs, ' +
         'joint_act, id_i, targets of actor, critic, got gaussian actors, critics critic_1 and critic_2 of obs_i, act_i, ' +
-        'id_i, targets of critic_1, critic_2; build it with the algorithm's design',
+        "id_i, targets of critic_1, critic_2; build it with the algorithm's design",
     );
   });
 

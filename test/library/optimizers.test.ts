@@ -38,13 +38,13 @@ describe('the learning rate', () => {
     expect(await rates([constant(0.02), constant(0.03)], scheduler)).toEqual(still(0.02, 0.03));
   });
 
-  it('defaults to the config's, then the key table's', async () => {
+  it("defaults to the config's, then the key table's", async () => {
     const keys = { learning_rate_actor: 0.25, learning_rate_critic: 0.125 };
     expect(await rates([new Adam(), new Adam()], null, keys)).toEqual(still(0.25, 0.125));
     expect(await rates([new Adam(), new Adam()])).toEqual(still(0.01, 0.001));
   });
 
-  it('follows the scheduler; info has the next update's rate', async () => {
+  it("follows the scheduler; info has the next update's rate", async () => {
     const halved = [0.02, 0.01, 0.005];
     expect(await rates([constant(0.04), new Adam()], [halving(0.04), null])).toEqual(
       halved.map((rate) => [rate, 0.001]),
@@ -115,7 +115,7 @@ describe('forms of optimizer and scheduler', () => {
     );
   });
 
-  it('may omit the temperature's', async () => {
+  it("may omit the temperature's", async () => {
     const made = await alike({ agent: 'MASAC' });
     const { policy, optimizer } = made;
     const config = { learning_rate_actor: 0.125 };

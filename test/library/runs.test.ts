@@ -223,7 +223,7 @@ describe('resume', () => {
   });
 });
 
-describe('a program's own environment', () => {
+describe("a program's own environment", () => {
   it('trains to the same bits as a factory function and by name', async () => {
     const named = await train({ ...MPE, name: 'named' }, quiet);
     const brought = await train({ ...TINY, name: 'brought' }, { ...quiet, environment: spread });
@@ -287,7 +287,7 @@ const MINE: Algorithm = {
   },
 };
 
-describe('a program's own algorithm', () => {
+describe("a program's own algorithm", () => {
   const algorithms = { MINE };
 
   it('trains, is saved by name, and acts when loaded', async () => {

@@ -33,7 +33,7 @@ describe('noiseScale', () => {
 });
 
 describe('Exploration', () => {
-  it('adds scaled normal noise and clips to each column's bounds', () => {
+  it("adds scaled normal noise and clips to each column's bounds", () => {
     const exploration = new Exploration(spec, fixed(0.5, -1, 1, 2, -8, 100));
     const actions = Float32Array.of(0.5, 0.5, 0.5, /* second environment */ 0.5, 0.5, 0.5);
     exploration.addNoise(actions, 0.5);

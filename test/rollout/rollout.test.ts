@@ -83,7 +83,7 @@ describe('Rollout', () => {
     expect(replay.size).toBe(14);
   });
 
-  it('adds noise at the current scale to the policy's actions, clipped to the action space', () => {
+  it("adds noise at the current scale to the policy's actions, clipped to the action space", () => {
     const { env, policy, replay, rollout } = rolloutOf();
     const noise = new FastStream(1, 'exploration');
     for (const [t, scale] of [
