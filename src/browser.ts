@@ -1,12 +1,12 @@
 /**
- * The public API for browsers, `maddpg/browser`: everything that trains and acts without Node. Configurations are given as
- * keys, the kernels as bytes or a URL (`maddpg/kernels.wasm`).
+ * Public API for browsers, `maddpg/browser`: training and acting without Node. Configurations are objects of keys; kernels
+ * are bytes or a URL (`maddpg/kernels.wasm`).
  */
 import type { Engine } from './engine/engine.ts';
 import { WasmEngine } from './engine/wasm/engine.ts';
 import { browserHost } from './engine/wasm/host-browser.ts';
 
-/** The WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or where to fetch them. */
+/** Creates a WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or a URL to fetch. */
 export function createWasmEngine(kernels: Uint8Array | string | URL): Promise<Engine> {
   return WasmEngine.create(browserHost(kernels), 1);
 }

@@ -1,4 +1,4 @@
-/** The public API in Node: environments, policies, learners, training and evaluation. browser.ts is the one for pages. */
+/** Public API for Node: environments, policies, learners, training and evaluation. For browsers, see browser.ts. */
 export { train, type TrainConfig, type TrainOptions } from './library/train.ts';
 export { evaluate, type EvaluateOptions, type EvaluationResult } from './library/evaluate.ts';
 export type { EnvironmentSource } from './library/environment-source.ts';

@@ -1,6 +1,6 @@
 /**
- * Measurements of `maddpg bench`: update and acting time, environment and training speed, on this machine. Every
- * figure is the median of repeats within one process; nothing here changes a result.
+ * Benchmarks of `maddpg bench`: update and acting time, environment and training throughput. Figures are medians over
+ * repeats within one process.
  */
 import { availableParallelism, cpus } from 'node:os';
 import type { Config } from '../config/keys.ts';
@@ -29,7 +29,7 @@ export interface UpdateFigure {
   readonly ms_min: number;
   readonly ms_max: number;
   readonly gflops: number;
-  /** gflops as a share of the measured peak of the threads used. */
+  /** gflops relative to the measured peak of the threads used. */
   readonly share_of_peak: number;
 }
 
@@ -40,12 +40,12 @@ export interface ActFigure {
   readonly us: number;
 }
 
-/** Steps of single environments a second, on one core. */
+/** Throughput of one environment on one core. */
 export interface EnvironmentFigure {
   readonly env_id: string;
-  /** Median of slices of 20 ms. */
+  /** Median over 20 ms slices. */
   readonly steps_per_second: number;
-  /** The best slice. */
+  /** Best slice. */
   readonly steps_per_second_max: number;
 }
 
@@ -54,7 +54,7 @@ export interface BenchReport {
     readonly cpu: string;
     readonly cores: number;
     readonly node: string;
-    /** Products and sums of 128-bit SIMD on one core, in 10^9 a second. */
+    /** Peak of one core with 128-bit SIMD. */
     readonly peak_gflops: number;
   };
   readonly updates: readonly UpdateFigure[];
@@ -75,24 +75,25 @@ const SIZES = [
 const ACT_ENVIRONMENTS = 16;
 const TRAIN_SECONDS = 5;
 
-/** One engine with a number of threads. */
+/** An engine and its number of threads. */
 export interface EngineSetting {
   readonly engine: EngineName;
   readonly threads: number;
 }
 
-/** The figures of one engine setting. */
+/** Figures of one engine setting. */
 export type EngineFigures = Pick<BenchReport, 'updates' | 'act' | 'train'>;
 
-/** Measures in a process of its own. */
+/** Runs a measurement in a separate process. */
 export interface Elsewhere {
   engine(setting: EngineSetting): EngineFigures;
   environment(env_id: string): EnvironmentFigure;
 }
 
 /**
- * Runs everything; `note` gets a line before each part. TensorFlow takes its number of threads once a process, and
- * compiled code is the faster the fewer scenarios it has seen, of which a training has one: `elsewhere` measures both.
+ * Runs all benchmarks; `note` gets a line before each part. Engines and environments are measured in separate processes
+ * (`elsewhere`): TensorFlow fixes its thread count per process, and JIT code slows down with every scenario it has seen,
+ * whereas a training has only one.
  */
 export async function benchmark(note: (line: string) => void, elsewhere: Elsewhere): Promise<BenchReport> {
   const peak = await measurePeak();
@@ -122,7 +123,7 @@ export async function benchmark(note: (line: string) => void, elsewhere: Elsewhe
   };
 }
 
-/** The figures of one engine setting, measured in this process. */
+/** Benchmarks one engine setting in this process. */
 export async function benchmarkEngine(
   { engine, threads }: EngineSetting,
   note: (line: string) => void,
@@ -142,13 +143,13 @@ export async function benchmarkEngine(
   return { updates, act, train };
 }
 
-/** Where the time goes, in microseconds: each kernel's part of an update, and the parts of a vector step. */
+/** Times in microseconds: each kernel of an update, and each part of a vector step. */
 export interface Profile {
   readonly update: readonly { readonly kernel: string; readonly calls: number; readonly us: number }[];
   readonly step: readonly { readonly part: string; readonly us: number }[];
 }
 
-/** Profiles the wasm engine on one thread at 256 samples, 64 hidden units, and a vector step of 16 environments. */
+/** Profiles an update (wasm, one thread, 256 samples, 64 hidden units) and a vector step of 16 environments. */
 export async function profile(): Promise<Profile> {
   const update = await withLearner('wasm', 1, 64, (learner) => {
     const program = learner.program(256);
@@ -163,7 +164,7 @@ export async function profile(): Promise<Profile> {
   return { update, step: await profileStep() };
 }
 
-/** A session on the particle world, with its first episodes begun. */
+/** A started training session. */
 function begun(config: Config, engine: Engine): TrainingSession {
   const session = new TrainingSession(config, mpeEnvironments(config).make(config.parallels), engine);
   session.begin();
@@ -197,7 +198,7 @@ async function profileStep(): Promise<Profile['step']> {
       'storing 16 transitions': () => {
         replay.store(obs, actions, env.rewards, env.nextObs, env.terminals, env.agentMask, env.ended);
       },
-      'sampling a batch of 256 (once an update)': () => {
+      'sampling a batch of 256 (once per update)': () => {
         replay.sample(new FastStream(1, 'bench'), config.batch_size, batch);
       },
     };
@@ -207,7 +208,7 @@ async function profileStep(): Promise<Profile['step']> {
   }
 }
 
-/** Every engine that is here with one thread, and with all cores where it has threads. */
+/** Every available engine, with one thread and, if it supports threads, with all cores. */
 function engineSettings(): EngineSetting[] {
   const all = Math.min(availableParallelism(), 8);
   return engineStatus()
@@ -222,7 +223,7 @@ function engineSettings(): EngineSetting[] {
     );
 }
 
-/** simple_spread's shape: 3 agents, 18 observations, 5 actions. */
+/** Dimensions of simple_spread: 3 agents, 18 observations, 5 actions. */
 const SPREAD: JointSpec = jointSpec(
   [0, 1, 2].map((i) => ({
     name: `agent_${i}`,
@@ -276,7 +277,7 @@ function measureUpdate(
   });
 }
 
-/** Products and sums of a MADDPG update at SPREAD's shape, shared first layers counted once, as ARCHITECTURE.md says. */
+/** FLOPs of a MADDPG update for SPREAD; shared first layers count once (ARCHITECTURE.md). */
 function operationsOf(batch: number, hidden: number): number {
   const rows = 3 * batch;
   const actor = rows * (18 * hidden + hidden * hidden + hidden * 5);
@@ -296,7 +297,7 @@ function measureAct(engine: EngineName, threads: number): Promise<ActFigure> {
   });
 }
 
-/** Steps of one environment per second, for a second, with actions drawn beforehand; measured in this process. */
+/** Measures one environment in this process for a second, with precomputed random actions. */
 export function benchmarkEnvironment(env_id: string): EnvironmentFigure {
   const env = makeVectorEnv(env_id, { continuous_actions: true }, 16);
   env.reset(Array.from({ length: env.count }, (_, e) => e));
@@ -320,7 +321,7 @@ export function benchmarkEnvironment(env_id: string): EnvironmentFigure {
   return { env_id, steps_per_second: median(slices), steps_per_second_max: Math.max(...slices) };
 }
 
-/** Steps of single environments a second under XuanCe's simple_spread settings, evaluation and files left out. */
+/** Environment steps per second with XuanCe's simple_spread settings, without evaluation and I/O. */
 async function measureTraining(engineName: EngineName, threads: number): Promise<number> {
   const { config } = loadConfig({
     file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
@@ -338,7 +339,7 @@ async function measureTraining(engineName: EngineName, threads: number): Promise
   }
 }
 
-/** Milliseconds of each call, after a warm-up: for so long and so often at least; once where one takes very long. */
+/** Times of single calls in ms after a warm-up, over at least `atLeast` calls and `milliseconds`; one call if very slow. */
 function repeat(act: () => unknown, atLeast = 10, milliseconds = 1000): number[] {
   const timed = (): number => {
     const before = performance.now();

@@ -1,9 +1,9 @@
-/** Peak arithmetic rate of a core, which `maddpg bench` prints for comparison. */
+/** Peak FLOP rate of a core, for comparison in `maddpg bench`. */
 import { nodeHost } from '../engine/wasm/host-node.ts';
 import { instantiate } from '../engine/wasm/kernels.ts';
 import { LinearMemory } from '../engine/wasm/memory.ts';
 
-/** Peak operations per second of one core with 128-bit SIMD: products and sums in registers, no memory access. */
+/** Measures peak FLOP/s of one core with 128-bit SIMD: multiply and add in registers, without memory access. */
 export async function measurePeak(): Promise<number> {
   const module = await nodeHost.kernels();
   const kernels = instantiate(module, new LinearMemory().memory);

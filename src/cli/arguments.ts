@@ -1,9 +1,9 @@
-/** Readers of command line values, and hints for wrong ones. A wrong value is one line and exit code 2. */
+/** Parsers for command line values, with hints. Invalid values give one line and exit code 2. */
 import type { Command } from 'commander';
 import { isKeyName } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
 
-/** A reader of whole numbers from `min` for the option `flag`. */
+/** A parser of whole numbers >= `min` for option `flag`. */
 export function wholeNumber(flag: string, min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -14,12 +14,12 @@ export function wholeNumber(flag: string, min: number): (text: string) => number
   };
 }
 
-/** Collects a repeatable option. No default: help would show an empty list. */
+/** Collects a repeatable option. Without a default, as help would show an empty list. */
 export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-/** Makes the message about an unknown option `--batch-size=32` say how to set that key. Returns the command. */
+/** Adds a hint to the message about an unknown option that names a key, e.g. `--batch-size=32`. Returns the command. */
 export function hintAtKeys(command: Command): Command {
   return command.configureOutput({
     outputError: (message, write) => {

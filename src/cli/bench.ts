@@ -1,4 +1,4 @@
-/** `maddpg bench`: how fast this machine updates, acts, steps environments and trains. */
+/** `maddpg bench`: benchmarks updates, acting, environments and training. */
 import type { Command } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +19,10 @@ import {
 export function register(program: Command): void {
   program
     .command('bench')
-    .description('measure updates, acting, environments and training on this machine; takes a minute or two')
-    .option('--json', 'print one JSON document on standard output')
-    .option('--profile', 'instead, show where the time of an update and of a vector step goes')
-    .option('--only <what>', 'measure one engine with so many threads, such as wasm:2, or one environment')
+    .description('benchmark updates, acting, environments and training (takes a minute or two)')
+    .option('--json', 'print JSON on standard output')
+    .option('--profile', 'profile an update and a vector step instead')
+    .option('--only <what>', 'benchmark one engine:threads, such as wasm:2, or one environment')
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
     .action(run);
 }
@@ -69,7 +69,7 @@ function settingOf(text: string): EngineSetting {
   throw new UserError(`--only: expected engine:threads such as wasm:2, or an environment, got ${text}`);
 }
 
-/** What --only gives in a process of its own. */
+/** Runs `bench --only` in a separate process. */
 function inOwnProcess(only: string): unknown {
   const program = fileURLToPath(new URL('../../bin/maddpg.js', import.meta.url));
   const { stdout, status } = spawnSync(process.execPath, [program, 'bench', '--json', '--only', only], {
@@ -85,7 +85,7 @@ function whole(x: number): string {
 }
 
 function text({ machine, envs, ...figures }: BenchReport): string {
-  const peak = `peak ${machine.peak_gflops.toFixed(1)} GFLOP/s a core`;
+  const peak = `peak ${machine.peak_gflops.toFixed(1)} GFLOP/s per core`;
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${peak}`,
     '',
@@ -131,7 +131,7 @@ function figuresText({ updates, act, train }: EngineFigures): string[] {
 function profileText({ update, step }: Profile): string {
   const total = update.reduce((sum, { us }) => sum + us, 0);
   return [
-    'One update (256 samples, 64 hidden units, one thread), kernel by kernel:',
+    'One update (256 samples, 64 hidden units, one thread), by kernel:',
     '',
     ...table(
       ['kernel', 'calls', 'microseconds', 'share'],
@@ -143,7 +143,7 @@ function profileText({ update, step }: Profile): string {
       ]),
     ),
     '',
-    'One vector step of 16 environments (one thread), part by part:',
+    'One vector step of 16 environments (one thread), by part:',
     '',
     ...table(
       ['part', 'microseconds'],

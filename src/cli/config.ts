@@ -1,6 +1,6 @@
 /**
  * `maddpg config ...`: checks, prints, documents and lists configurations. Results go to standard output, warnings to
- * standard error; main.ts prints faults (ConfigError) and exits with code 2.
+ * standard error; main.ts reports errors.
  */
 import type { Command } from 'commander';
 import { algorithmNames, updateInterval } from '../config/derived.ts';
@@ -16,7 +16,7 @@ import { UserError } from '../core/user-error.ts';
 import { openChecked, warningsOf } from '../run/train.ts';
 import { append, hintAtKeys } from './arguments.ts';
 
-/** What `check` and `show` take: files as arguments or, as in `train`, after --config. */
+/** Options of `check` and `show`: files are positional or, as in `train`, given by --config. */
 interface FileOptions {
   readonly config?: string[];
   readonly set?: string[];
@@ -30,9 +30,7 @@ export function register(program: Command): void {
     .addHelpText('after', example('config check mpe.yaml'));
 
   ofFiles(config, 'check')
-    .description(
-      'check a configuration, by itself and with its environment, and print every fault with its place',
-    )
+    .description('check a configuration against the key table and its environment, and list all faults')
     .addHelpText('after', example('config check mpe.yaml --set env_options.N=5'))
     .action(async (files: string[], options: FileOptions) => {
       const loaded = load('check', files, options);
@@ -43,7 +41,7 @@ export function register(program: Command): void {
     });
 
   ofFiles(config, 'show')
-    .description('print the fully resolved YAML: every key, with its documentation')
+    .description('print the resolved YAML: every key, with its documentation')
     .addHelpText('after', example('config show mpe.yaml --set seed=2 --set env_options.N=5'))
     .action((files: string[], options: FileOptions) => {
       process.stdout.write(showConfig(load('show', files, options).config));
@@ -51,8 +49,8 @@ export function register(program: Command): void {
 
   config
     .command('list')
-    .description('list the packaged configurations with budget and expected return')
-    .option('--json', 'print one JSON document')
+    .description('list packaged configurations with budget and expected return')
+    .option('--json', 'print JSON')
     .addHelpText('after', example('config list'))
     .action(({ json = false }: { json?: boolean }) => {
       const entries = packagedConfigs().map(listed);
@@ -61,8 +59,8 @@ export function register(program: Command): void {
 
   config
     .command('explain')
-    .description('document a key, or list all of them')
-    .argument('[key]', 'the key, such as training_frequency')
+    .description('document one key, or list all keys')
+    .argument('[key]', 'key, such as training_frequency')
     .addHelpText('after', example('config explain training_frequency'))
     .action((key: string | undefined) => {
       process.stdout.write(explain(key));
@@ -82,9 +80,9 @@ function ofFiles(config: Command, name: string): Command {
   return hintAtKeys(
     config
       .command(name)
-      .argument('[files...]', 'files or names of packaged configurations; later ones win')
-      .option('--config <file|name>', 'the same as an argument; repeatable', append)
-      .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append),
+      .argument('[files...]', 'files or packaged configurations; later ones win')
+      .option('--config <file|name>', 'same as a positional argument; repeatable', append)
+      .option('--set <key=value>', 'override a key (YAML value); repeatable', append),
   );
 }
 
@@ -92,7 +90,7 @@ function example(line: string): string {
   return `\nExample:\n  $ npx maddpg ${line}\n`;
 }
 
-/** Loads files, or packaged configurations, and prints their warnings. */
+/** Loads files or packaged configurations and prints warnings. */
 function load(
   command: string,
   files: readonly string[],
@@ -125,7 +123,7 @@ interface Listed {
   readonly agent: Config['agent'];
   readonly env_id: string;
   readonly running_steps: number;
-  /** How long a training takes; null if not measured. */
+  /** Training time; null if not measured. */
   readonly time: string | null;
   /** null if not measured. */
   readonly expected_return: number | null;

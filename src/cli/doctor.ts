@@ -1,4 +1,4 @@
-/** `maddpg doctor`: what this machine offers, and what to type for what is missing. */
+/** `maddpg doctor`: reports Node, hardware and engines, and how to install missing engines. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { engineStatus, type EngineStatus } from '../engine/registry.ts';
@@ -19,7 +19,7 @@ interface EngineDiagnosis {
   readonly name: string;
   readonly device: string;
   readonly available: boolean;
-  /** TensorFlow's version and whether it sees a GPU. */
+  /** TensorFlow version, and whether it sees a GPU. */
   readonly details?: string;
   readonly advice?: string;
 }
@@ -28,7 +28,7 @@ export function register(program: Command): void {
   program
     .command('doctor')
     .description('show Node, processor and engines, and how to install what is missing')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ npx maddpg doctor\n')
     .action(({ json = false }: { json?: boolean }) => {
       const found = diagnose();
@@ -47,7 +47,7 @@ function diagnose(): Diagnosis {
   };
 }
 
-/** An installed TensorFlow is loaded, since only that shows that it works. */
+/** Loads TensorFlow if installed: only that shows whether it works. */
 function tried(status: EngineStatus): EngineDiagnosis {
   if (!status.available) return status;
   try {

@@ -1,4 +1,4 @@
-/** `maddpg envs`: lists the environments, shows one in detail, checks a custom one. */
+/** `maddpg envs`: lists environments, describes one, or checks a custom one. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -13,8 +13,8 @@ import { append } from './arguments.ts';
 export function register(program: Command): void {
   const envs = program
     .command('envs')
-    .description('list the environments, or describe one: agents, spaces, rewards, options')
-    .argument('[id]', 'the environment, such as simple_spread_v3')
+    .description('list environments, or describe one: agents, spaces, rewards, options')
+    .argument('[id]', 'environment, such as simple_spread_v3')
     .addHelpText('after', '\nExample:\n  $ npx maddpg envs simple_spread_v3\n')
     .action((id: string | undefined) => {
       process.stdout.write(id === undefined ? list() : page(id));
@@ -22,12 +22,8 @@ export function register(program: Command): void {
   envs
     .command('check')
     .description('check a custom environment against the contract by playing it')
-    .argument('<module>', 'a path such as ./my-env.mjs, or a package')
-    .option(
-      '--set <env_options.key=value>',
-      'an option of the environment, its value read as YAML; repeatable',
-      append,
-    )
+    .argument('<module>', 'path such as ./my-env.mjs, or package')
+    .option('--set <env_options.key=value>', 'environment option (YAML value); repeatable', append)
     .addHelpText(
       'after',
       '\nExample:\n  $ npx maddpg envs check ./examples/meeting.mjs --set env_options.max_cycles=10\n',

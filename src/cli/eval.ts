@@ -1,4 +1,4 @@
-/** `maddpg eval`: returns of a checkpoint, or of a policy written by hand, beside those of a uniform random policy. */
+/** `maddpg eval`: evaluates a checkpoint or a scripted policy against a uniform random baseline. */
 import { Option, type Command } from 'commander';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -32,32 +32,24 @@ interface EvalOptions {
 export function register(program: Command): void {
   program
     .command('eval')
-    .description('evaluate a checkpoint greedily, or another policy, beside a uniform random policy')
-    .option('--checkpoint <run|checkpoint>', 'a run directory, or one checkpoint folder')
-    .option('--env <id>', 'an environment instead of a checkpoint, for the policies that are not trained')
-    .option('--set <key=value>', "override a key of --env's configuration; repeatable", append)
+    .description('evaluate a checkpoint (greedily) or another policy against a uniform random policy')
+    .option('--checkpoint <run|checkpoint>', 'run directory or checkpoint folder')
+    .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
+    .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)
     .addOption(
-      new Option(
-        '--policy <name>',
-        'who acts: the trained policy, uniform random actions, nobody, or a controller written by hand',
-      )
+      new Option('--policy <name>', 'policy: trained, uniform random, no-op, or scripted by hand')
         .choices(POLICIES)
         .default('trained'),
     )
-    .option('--episodes <n>', 'episodes of each policy', wholeNumber('--episodes', 1), 100)
-    .option(
-      '--seed <n>',
-      'seed of the environment; episode k is its k-th after the reset',
-      wholeNumber('--seed', 0),
-      0,
-    )
-    .option('--best', 'the best checkpoint by test return instead of the newest')
+    .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), 100)
+    .option('--seed <n>', 'environment seed, set once; episodes run in order', wholeNumber('--seed', 0), 0)
+    .option('--best', 'use the best checkpoint by test return instead of the newest')
     .addOption(
-      new Option('--engine <name>', 'the engine that acts, whatever engine trained')
+      new Option('--engine <name>', 'engine to act with, independent of the training engine')
         .choices(ENGINES)
         .default('wasm'),
     )
-    .option('--json', 'print one JSON document on standard output')
+    .option('--json', 'print JSON on standard output')
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -92,7 +84,7 @@ async function run(options: EvalOptions): Promise<void> {
   }
 }
 
-/** What is evaluated: an environment, with the checkpoint that was trained in it where there is one. */
+/** What is evaluated: an environment, and the checkpoint trained in it, if any. */
 interface Subject {
   readonly config: Config;
   readonly trained?: { readonly checkpoint: string; readonly step: number; readonly actor: Actor };
@@ -110,24 +102,24 @@ async function subjectOf({
     throw new UserError(`eval: expected one of --checkpoint and --env, got ${env ? 'both' : 'neither'}`);
   if (checkpoint !== undefined) {
     if (set !== undefined)
-      throw new UserError(`--set: expected --env with it (a checkpoint has its own keys), got --checkpoint`);
+      throw new UserError(`--set: expected --env (a checkpoint has its own keys), got --checkpoint`);
     const trained = await loadPolicy(checkpoint, { best, engine });
     return { config: trained.config, trained };
   }
   if (policy === 'trained')
     throw new UserError(
-      '--policy: expected random, noop or scripted with --env, got trained; give --checkpoint for it',
+      '--policy: expected random, noop or scripted with --env, got trained; use --checkpoint for a trained policy',
     );
   const { config } = loadConfig({ sets: set ?? [], flags: { env_id: env! } });
   if (config.env_name === 'mpe' && /[/\\]|\.[cm]?[jt]s$/.test(config.env_id))
     throw new UserError(
-      `--env: expected an environment that maddpg envs lists, got ${config.env_id}; for a file of your own add ` +
+      `--env: expected an environment listed by maddpg envs, got ${config.env_id}; for a custom environment add ` +
         '--set env_name=custom',
     );
   return { config };
 }
 
-/** Who acts; nothing for the uniform random policy, which plays in any case. */
+/** The actor; undefined for the uniform random policy, which always plays as the baseline. */
 function actorOf(name: PolicyName, { config, trained }: Subject, spec: JointSpec): Actor | undefined {
   switch (name) {
     case 'trained':
@@ -179,5 +171,5 @@ function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random
       .trimEnd(),
   );
   const title = checkpoint === undefined ? '' : `${checkpoint}\n`;
-  return `${title}${env_id}, ${episodes} episodes of seed ${seed}\n\n${lines.join('\n')}\n`;
+  return `${title}${env_id}, ${episodes} episodes, seed ${seed}\n\n${lines.join('\n')}\n`;
 }

@@ -1,12 +1,12 @@
 /**
- * The command line: finds the subcommand, loads its file only, and turns every outcome into an exit code.
- * 0 done; 1 failed while running; 2 the user's input is at fault; 130 interrupted.
+ * CLI entry point: loads only the requested subcommand and sets the exit code: 0 success, 1 runtime failure, 2 invalid
+ * input, 130 interrupted.
  */
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
 
-/** Subcommands in the order of the help text; each file adds its own to the program. */
+/** Subcommands in the order of the help text. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
@@ -18,7 +18,9 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
 
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('maddpg')
-    .description('Trains multi-agent deep deterministic policy gradient (MADDPG) from a YAML file.')
+    .description(
+      'Train multi-agent actor-critic policies (MADDPG, MATD3, IDDPG, ISAC, MASAC) from a YAML file.',
+    )
     .version(VERSION)
     .exitOverride()
     .showSuggestionAfterError()
@@ -40,9 +42,9 @@ async function main(argv: readonly string[]): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
-/** Prints what went wrong, without a stack trace, and says which exit code it has. */
+/** Prints an error without a stack trace and returns its exit code. */
 function report(error: unknown): number {
-  // Commander has printed its own message; asking for help or the version is no fault.
+  // Commander has printed its message; --help and --version end here too, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);
@@ -51,11 +53,11 @@ function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`maddpg: unexpected error: ${message}\n`);
   if (error instanceof Error && process.env['MADDPG_DEBUG']) process.stderr.write(`${String(error.stack)}\n`);
-  else process.stderr.write('set MADDPG_DEBUG=1 to see where; please report it\n');
+  else process.stderr.write('this is a bug, please report it; set MADDPG_DEBUG=1 for a stack trace\n');
   return 1;
 }
 
-// A reader that closes the pipe early, such as head, is no failure of ours.
+// Exit quietly if the reader (e.g. head) closes the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });

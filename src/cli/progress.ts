@@ -1,10 +1,10 @@
-/** Shows a training's progress on standard error: a bar on a terminal, a plain line now and then elsewhere. */
+/** Training progress on standard error: a progress bar on a terminal, otherwise occasional plain lines. */
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../train/callbacks.ts';
 
 export interface ProgressView {
   update(progress: Progress): void;
-  /** One line above the bar. */
+  /** Prints a line above the bar. */
   note(line: string): void;
   stop(): void;
 }

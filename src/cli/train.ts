@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
+import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { byTeam } from '../evaluate/returns.ts';
 import { openRunDir } from '../run/run-dir.ts';
@@ -26,26 +27,26 @@ export function register(program: Command): void {
     .description('train a policy and write a run directory')
     .option(
       '--config <file|name>',
-      'a YAML file, or the name of a packaged configuration such as mpe.yaml; repeatable, later ones win',
+      'YAML file or packaged configuration such as mpe.yaml; repeatable, later files win',
       append,
     )
-    .option('--set <key=value>', 'override a key, value read as YAML; repeatable', append)
+    .option('--set <key=value>', 'override a key (YAML value); repeatable', append)
     .option(
       '--seed <n>',
-      "seed of initial weights, exploration and replay sampling (default: the configuration's)",
+      'seed for initial weights, exploration and replay sampling (default: from the configuration)',
       wholeNumber('--seed', 0),
     )
     .option(
       '--name <name>',
-      'name of the run, its folder in the model directory; must be free (default: made from agent, env_id and seed)',
+      'name of the run and its folder; must be new (default: from agent, env_id and seed)',
     )
     .option(
       '--model-dir <dir>',
-      "folder in which the run directory is made (default: the configuration's model_dir, runs)",
+      'parent folder of the run directory (default: model_dir from the configuration, or runs)',
     )
     .option('--resume <run>', 'continue a run from its newest checkpoint')
-    .option('--json', 'print the final summary as one JSON document on standard output')
-    .option('--quiet', 'no progress on standard error')
+    .option('--json', 'print the final summary as JSON on standard output')
+    .option('--quiet', 'do not show progress on standard error')
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -53,7 +54,7 @@ export function register(program: Command): void {
         '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --set env_options.N=4 --seed 7\n' +
         '  $ npx maddpg train --resume runs/spread\n',
     )
-    // Counted here, so that the message can say what to type.
+    // Checked in run(), for a better message.
     .allowExcessArguments()
     .action(run);
 }
@@ -61,7 +62,7 @@ export function register(program: Command): void {
 async function run(options: TrainOptions, { args }: Command): Promise<void> {
   if (args.length > 0)
     throw new UserError(
-      `train: expected options only, got ${args.join(' ')}; did you mean --config ${args[0]!}?`,
+      `train: expected options only, got ${args.join(' ')}; did you mean --config ${shellQuote(args[0]!)}?`,
     );
   const begin = options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
   const view = progressView(options.quiet === true);
@@ -88,7 +89,7 @@ async function run(options: TrainOptions, { args }: Command): Promise<void> {
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else if (!options.quiet) process.stdout.write(lastLines(summary));
   if (!summary.interrupted) return;
-  process.stderr.write(`interrupted; to go on: npx maddpg train --resume ${summary.run}\n`);
+  process.stderr.write(`interrupted; resume with: npx maddpg train --resume ${shellQuote(summary.run)}\n`);
   process.exitCode = 130;
 }
 
@@ -115,12 +116,12 @@ function pathsOf(names: readonly string[]): string[] {
   return names.map((name) => resolveConfigPath(name, process.cwd()));
 }
 
-/** The run's config.yaml with overrides; a --config beside it must agree with it. */
+/** Resumes from the run's config.yaml with overrides. --config, if given, must match it. */
 function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): Begin {
   for (const flag of ['seed', 'name', 'modelDir'] as const)
     if (options[flag] !== undefined)
       throw new UserError(
-        `--resume: expected a run to go on as it was, got ${flag === 'modelDir' ? '--model-dir' : `--${flag}`} beside it; leave it out`,
+        `${flag === 'modelDir' ? '--model-dir' : `--${flag}`}: expected none with --resume, got ${options[flag]}; leave it out`,
       );
   if (options.config !== undefined) {
     const own = loadConfig({ file: openRunDir(run).config, sets });
@@ -128,20 +129,20 @@ function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): 
     const differing = differingKeys(own.config, other.config);
     if (differing.length > 0)
       throw new UserError(
-        `--config: expected the configuration of ${run}, got another ${differing.join(', ')}; ` +
+        `--config: expected the configuration of ${run}, got a different ${differing.join(', ')}; ` +
           'leave out --config, or start a new run',
       );
   }
   return (options) => resumeRun(run, { sets }, options);
 }
 
-/** The first signal stops the loop after a checkpoint, the second exits at once. */
+/** The first signal saves a checkpoint and stops, the second exits immediately. */
 function onInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const handler = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    process.stderr.write('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
+    process.stderr.write('saving a checkpoint; press Ctrl-C again to quit immediately\n');
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, handler);
@@ -153,14 +154,15 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
   };
 }
 
-/** Why a run ended before running_steps. */
+/** Messages for runs that end before running_steps. */
 const EARLY: Partial<Record<EndReason, string>> = {
-  stop_at_return: 'ended early: the return reached stop_at_return',
-  max_wall_s: 'ended early: max_wall_s was used up',
+  stop_at_return: 'stopped early: reached stop_at_return',
+  max_wall_s: 'stopped early: reached max_wall_s',
 };
 
 function lastLines(summary: TrainSummary): string {
-  const { final, best, run } = summary;
+  const { final, best } = summary;
+  const run = shellQuote(summary.run);
   const speed = Math.round(summary.env_steps_per_second).toLocaleString('en');
   const early = EARLY[summary.ended];
   const lines = [

@@ -1,12 +1,12 @@
 /**
- * Casting: which sub-policy of each group plays in each environment of a rollout. Drawn anew, uniformly and for every
- * group by itself, when an episode begins (Lowe et al. 2017, section 4.3). Only ensembles have it.
+ * Casting: the sub-policy that each group of an ensemble plays in each environment of a rollout. Drawn uniformly and
+ * independently per group at the start of every episode (Lowe et al. 2017, section 4.3).
  */
 import { drawPlayers, type Ensemble } from './ensemble.ts';
 import { FastStream } from '../core/random.ts';
 
 export class Casting {
-  /** Indices of sub-policies, [E, G] */
+  /** Sub-policy indices, [E, G] */
   readonly players: Uint8Array;
   readonly #ensemble: Ensemble;
   readonly #stream: FastStream;
@@ -18,7 +18,7 @@ export class Casting {
     for (let e = 0; e < environments; e++) drawPlayers(ensemble, this.#stream, e, this.players);
   }
 
-  /** Draws for the environments whose episode has ended; ended: [E]. */
+  /** Redraws for environments whose episode has ended; ended: [E]. */
   next(ended: Readonly<Uint8Array>): void {
     for (let e = 0; e < ended.length; e++)
       if (ended[e] !== 0) drawPlayers(this.#ensemble, this.#stream, e, this.players);

@@ -1,6 +1,6 @@
 /**
- * Policy ensembles: in each episode, each parameter group acts with one of its sub-policies. This file records which
- * one, as indices (rollout, replay) and as marks on joint action columns (graphs). Their networks are in sub-policies.ts.
+ * Policy ensembles: in each episode, each parameter group plays one of its sub-policies. Recorded as indices (rollout,
+ * replay) and as one-hot marks over joint action columns (graphs). The networks are in sub-policies.ts.
  */
 import type { FastStream } from '../core/random.ts';
 
@@ -10,7 +10,7 @@ export interface Ensemble {
   readonly size: number;
   /** G */
   readonly groups: number;
-  /** Group of the agent that each joint action column belongs to, [SA] */
+  /** Group index of each joint action column, [SA] */
   readonly groupOfColumn: Uint8Array;
 }
 
@@ -21,7 +21,7 @@ export interface PlayedBy {
   readonly subPolicy: number;
 }
 
-/** Draws each group's sub-policy for the next episode of environment `row`, independently. `players`: [E, G] */
+/** Draws each group's sub-policy, independently, for the next episode of environment `row`. `players`: [E, G] */
 export function drawPlayers(
   { size, groups }: Ensemble,
   stream: Pick<FastStream, 'below'>,
@@ -32,8 +32,8 @@ export function drawPlayers(
 }
 
 /**
- * Fills row `row` of `marks`, [., K SA]: column k SA + c is 1 if the group of action column c acts with sub-policy k,
- * else 0. The groups' sub-policies are players[from .. from + G).
+ * Fills row `row` of `marks` [., K SA]: column k SA + c is 1 if the group of action column c plays sub-policy k, else 0.
+ * Reads sub-policies from players[from .. from + G).
  */
 export function markPlayers(
   { size, groupOfColumn }: Ensemble,

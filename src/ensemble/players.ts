@@ -1,16 +1,15 @@
 /**
- * Players: which sub-policy of each group played the transitions of a replay buffer (core/ensemble.ts). With it one ring
- * is one replay for every sub-policy: rows of others are passed over when a row is drawn. Part of the buffer's
- * snapshot; only ensembles have it.
+ * Players: the sub-policy of each group that played each transition of a replay buffer. Lets one ring serve as a replay
+ * buffer per sub-policy: sampling skips the rows of others. Part of the buffer's snapshot; ensembles only.
  */
 import type { IndexStream } from '../core/random.ts';
 import { markPlayers, type Ensemble, type PlayedBy } from './ensemble.ts';
 
 export class Players {
   readonly #ensemble: Ensemble;
-  /** Indices of sub-policies, [capacity, G] */
+  /** Sub-policy indices, [capacity, G] */
   readonly #rows: Uint8Array;
-  /** Rows that each sub-policy played, [G, K] */
+  /** Number of rows that each sub-policy played, [G, K] */
   readonly #counts: Int32Array;
 
   constructor(ensemble: Ensemble, capacity: number) {
@@ -19,7 +18,7 @@ export class Players {
     this.#counts = new Int32Array(ensemble.groups * ensemble.size);
   }
 
-  /** Who played the rows from `row` on, `players` [E, G]; `size` rows were present before, and may be overwritten. */
+  /** Records `players` [E, G] for the E rows from `row` on. `size`: rows present before, some of them now overwritten. */
   store(row: number, players: Readonly<Uint8Array>, size: number): void {
     const { groups } = this.#ensemble;
     const from = row * groups;
@@ -28,12 +27,12 @@ export class Players {
     this.#count(from, players.length, 1);
   }
 
-  /** Whether there is a row that this sub-policy played. */
+  /** Whether this sub-policy has played any row. */
   has({ group, subPolicy }: PlayedBy): boolean {
     return this.#counts[group * this.#ensemble.size + subPolicy]! > 0;
   }
 
-  /** One of the `size` rows that the sub-policy played, each as likely; has() says whether there is one. */
+  /** Draws uniformly among those of the first `size` rows that the sub-policy played. Requires has(). */
   draw({ group, subPolicy }: PlayedBy, stream: IndexStream, size: number): number {
     const { groups } = this.#ensemble;
     for (;;) {
@@ -42,12 +41,12 @@ export class Players {
     }
   }
 
-  /** Writes the marks of a row into row b of `marks`. */
+  /** Writes the marks of `row` into row b of `marks`. */
   mark(row: number, marks: Float32Array, b: number): void {
     markPlayers(this.#ensemble, this.#rows, row * this.#ensemble.groups, marks, b);
   }
 
-  /** Those of the first `size` rows, as a view. */
+  /** View of the first `size` rows. */
   snapshot(size: number): Uint8Array {
     return this.#rows.subarray(0, size * this.#ensemble.groups);
   }
@@ -58,7 +57,7 @@ export class Players {
     this.#count(0, rows.length, 1);
   }
 
-  /** Bytes of a snapshot. */
+  /** Snapshot size in bytes. */
   length(size: number): number {
     return size * this.#ensemble.groups;
   }

@@ -1,26 +1,25 @@
 /**
- * The networks of policy ensembles (Lowe et al. 2017, section 4.3): every group has K actors, its sub-policies, and one
- * critic. One sub-policy of each group, drawn uniformly, plays an episode (ensemble.ts), and each learns from the episodes
- * that it played.
+ * Networks of policy ensembles (Lowe et al. 2017, section 4.3): every group has K actors (sub-policies) and one critic.
+ * Each episode is played by one uniformly drawn sub-policy per group (ensemble.ts), which learns from its own episodes.
  */
 import type { Ensemble } from './ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 
-/** A parameter group, as far as ensembles know it. */
+/** A parameter group, as ensembles see it. */
 interface Group {
   /** Agent indices. */
   readonly agents: readonly number[];
 }
 
-/** The networks of a group that a design calls `network`: an ensemble's actors are actor_0, actor_1 and so on. */
+/** Name prefixes for a design's `network`: itself, or actor_0, actor_1, ... for an ensemble's actors. */
 export function subNetworks(network: string, ensembleSize = 1): string[] {
   if (network !== 'actor' || ensembleSize === 1) return [network];
   return Array.from({ length: ensembleSize }, (_, k) => `actor_${k}`);
 }
 
-/** The ensemble of these groups; undefined where each has a single policy. */
+/** The ensemble of these groups; undefined if `size` is 1. */
 export function ensembleOf(spec: JointSpec, groups: readonly Group[], size = 1): Ensemble | undefined {
   if (size === 1) return undefined;
   const groupOfColumn = Uint8Array.from(
@@ -32,8 +31,8 @@ export function ensembleOf(spec: JointSpec, groups: readonly Group[], size = 1):
 }
 
 /**
- * In each row the outputs [B, n, A_i] of the sub-policy that plays there: the sum over k of outputs[k] times its marks
- * (core/ensemble.ts; `marks` is [B, 1, K SA]). No gradient passes: it is for acting and for targets.
+ * Per row, the outputs [B, n, A_i] of the sub-policy that plays it: sum over k of outputs[k] times its marks (`marks`:
+ * [B, 1, K SA], see ensemble.ts). For acting and targets only: no gradient flows.
  */
 export function playedOutputs(
   graph: GraphBuilder,

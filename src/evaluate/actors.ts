@@ -1,4 +1,4 @@
-/** Actors that an evaluation can play: the greedy policy, uniform random actions, no action. */
+/** Actors for evaluation: greedy policy, uniform random, no-op. */
 import { ActionBounds } from '../core/action-bounds.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
@@ -8,12 +8,12 @@ import type { Policy } from '../policy/policy.ts';
 /** Writes the joint action [1, SA] for a joint observation [1, SO]. */
 export interface Actor {
   (obs: Float32Array, actions: Float32Array): void;
-  /** Called at the start of each episode if the actor draws anything per episode; one stream serves the evaluation. */
+  /** Called at the start of each episode, for actors that draw something per episode; one stream per evaluation. */
   beginEpisode?: (stream: FastStream) => void;
 }
 
 /**
- * The policy without noise, clipped to the action space. An ensemble draws each group's sub-policy for every episode
+ * The policy without noise, clipped to the action space. With an ensemble, each group's sub-policy is drawn per episode
  * into `players` [1, G].
  */
 export function greedyActor(
@@ -34,7 +34,7 @@ export function greedyActor(
   return act;
 }
 
-/** Uniform over the action space: the baseline of every evaluation. */
+/** Uniform over the action space: the evaluation baseline. */
 export function randomActor(spec: JointSpec, seed: number): Actor {
   const bounds = new ActionBounds(spec);
   const stream = new FastStream(seed, 'random policy');
@@ -43,7 +43,7 @@ export function randomActor(spec: JointSpec, seed: number): Actor {
   };
 }
 
-/** The zero action, clipped to the bounds, or the first choice. */
+/** Zero actions, clipped to the bounds; for Discrete, action 0. */
 export function noopActor(spec: JointSpec): Actor {
   const bounds = new ActionBounds(spec);
   return (_, actions) => {

@@ -1,4 +1,4 @@
-/** Plays an actor for a number of episodes and summarises the returns, letting signals and timers in meanwhile. */
+/** Plays episodes and summarises their returns, yielding to the event loop in between. */
 import { nextTurn } from '../core/next-turn.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Actor } from './actors.ts';
@@ -7,18 +7,18 @@ import { summarize, type ReturnSummary } from './returns.ts';
 
 export interface PlayOptions {
   readonly episodes: number;
-  /** Seed of the environment; episode k is always the same. */
+  /** Environment seed; episode k of a seed is reproducible. */
   readonly seed: number;
-  /** Aborting it rejects with its reason. */
+  /** On abort, the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after every episode with its index and each agent's return. */
+  /** Called after every episode with its index and return per agent. */
   readonly onEpisode?: ((episode: number, returns: Readonly<Record<string, number>>) => void) | undefined;
 }
 
-/** Steps between two turns of the event loop. */
+/** Steps between yields to the event loop. */
 const STEPS = 1000;
 
-/** Returns of an actor in `env`, which has count 1. */
+/** Evaluates an actor in `env` (count 1). */
 export async function evaluateActor(
   env: VectorEnv,
   actor: Actor,

@@ -1,19 +1,19 @@
 /**
- * Plays reproducible evaluation episodes in one environment: the seed is set once and episodes run in order, so episode
- * k of a seed is always the same. returns.ts summarises what they earn.
+ * Evaluation episodes in one environment. Reproducible: the seed is set once and episodes run in order. returns.ts
+ * summarises the returns.
  */
 import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Actor } from './actors.ts';
 
-/** An episode longer than this is taken to be endless: some never end under a greedy policy. */
+/** Step limit per episode: some never end under a greedy policy. */
 const ENDLESS = 100_000;
 
 /**
- * Plays episodes in a row after reset(seed). Yields after every step: the episode's returns [N] at its last step,
- * otherwise undefined. `env` has count 1. Actors draw per-episode numbers from a stream of the same seed.
- * Throws UserError if an episode does not end.
+ * Plays consecutive episodes after reset(seed); `env` has count 1. Yields after every step: returns [N] at the end of an
+ * episode, otherwise undefined. Per-episode draws of the actor use a stream of the same seed. Throws UserError if an
+ * episode does not end.
  */
 export function* playEpisodes(
   env: VectorEnv,
@@ -35,7 +35,7 @@ export function* playEpisodes(
     if (env.ended[0] === 0) {
       if (steps === ENDLESS)
         throw new UserError(
-          `${env.name}: expected evaluation episodes to end within ${ENDLESS} steps, got one that does not; ` +
+          `${env.name}: expected evaluation episodes of at most ${ENDLESS} steps, got a longer one; ` +
             'give the environment a time limit',
         );
       yield undefined;

@@ -1,4 +1,4 @@
-/** What the returns of episodes say: of all agents together, of each one, and of each team. */
+/** Summaries of episode returns: overall, per agent and per team. */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 
 /** Mean and population standard deviation over episodes. */
@@ -7,17 +7,17 @@ export interface Spread {
   readonly std: number;
 }
 
-/** Returns of a set of episodes. `mean` is over agents and episodes, `std` over the episodes' agent means. */
+/** Summary of episode returns. `mean` is over agents and episodes, `std` over per-episode agent means. */
 export interface ReturnSummary extends Spread {
   readonly episodes: number;
-  /** Normal 95 % interval of the mean; null for a single episode, which has none. */
+  /** 95 % confidence interval of the mean (normal); null for a single episode. */
   readonly ci95: readonly [number, number] | null;
   readonly per_agent: Readonly<Record<string, Spread>>;
-  /** Mean over the agents of a team. */
+  /** Of the mean over each team's agents. */
   readonly per_team: Readonly<Record<string, Spread>>;
 }
 
-/** What a set of returns [episodes][N] says. */
+/** Summarises returns [episodes][N]. */
 export function summarize(spec: JointSpec, returns: readonly (readonly number[])[]): ReturnSummary {
   const all = spec.agents.map((_, i) => i);
   const overall = spreadOf(returns, all);
@@ -33,7 +33,7 @@ export function summarize(spec: JointSpec, returns: readonly (readonly number[])
   };
 }
 
-/** Spread over episodes of the mean over some agents. */
+/** Spread over episodes of the mean over `agents`. */
 function spreadOf(returns: readonly (readonly number[])[], agents: readonly number[]): Spread {
   const scores = returns.map((episode) => meanOf(agents.map((i) => episode[i]!)));
   const mean = meanOf(scores);
@@ -44,12 +44,12 @@ function meanOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }
 
-/** The teams where there are several: opponents' returns say little when they are added up. */
+/** Teams, if there are several. The mean over opposing teams says little, so they are reported separately. */
 function teamsApart({ per_team }: Pick<ReturnSummary, 'per_team'>): ReturnSummary['per_team'] {
   return Object.keys(per_team).length > 1 ? per_team : {};
 }
 
-/** Adds every agent's mean to a record of metrics, as `<keys.agents>/<agent>`, and where there are several teams, theirs. */
+/** Adds each agent's mean to a metric record as `<keys.agents>/<agent>`, and team means if there are several teams. */
 export function recordReturns(
   record: Record<string, number>,
   summary: ReturnSummary,
@@ -59,7 +59,7 @@ export function recordReturns(
   for (const [team, { mean }] of Object.entries(teamsApart(summary))) record[`${keys.teams}/${team}`] = mean;
 }
 
-/** The teams' means in brackets, to stand behind the mean over all agents; nothing where there is one team. */
+/** Team means in parentheses, to append to the overall mean; empty for a single team. */
 export function byTeam(summary: Pick<ReturnSummary, 'per_team'>): string {
   const teams = Object.entries(teamsApart(summary)).map(([team, { mean }]) => `${team} ${mean.toFixed(2)}`);
   return teams.length === 0 ? '' : ` (${teams.join(', ')})`;

@@ -1,6 +1,6 @@
 /**
- * The documented constructor arguments of a learner: (config, policy, optimizer, scheduler, device, model_dir, gamma,
- * sync_frequency). All of them are validated here, so that mistakes surface at construction and not in an update.
+ * Constructor arguments of a learner as in XuanCe: (config, policy, optimizer, scheduler, device, model_dir, gamma,
+ * sync_frequency), validated here so that mistakes surface at construction.
  */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -20,14 +20,14 @@ import { algorithmOfGroup } from '../train/build.ts';
 import { requireFittingActions } from '../train/checks.ts';
 import { readOptimizers, type Optimizers, type Schedulers } from './optimizers.ts';
 
-/** As in PyTorch; `cuda`, `cuda:0` and 0 mean gpu. */
+/** PyTorch device; `cuda`, `cuda:0` and 0 mean gpu. */
 export type Device = 'cpu' | 'gpu' | 'cuda' | `cuda:${number}` | number;
 
-/** Arguments five and up, by name. */
+/** Fifth and later arguments, by name. */
 export interface LearnerOptions {
-  /** Must match the policy's engine, which was created for a device. */
+  /** Must match the device of the policy's engine. */
   readonly device?: Device | null;
-  /** Where saveModel() and loadModel() write and read. Default './'. */
+  /** Default folder of saveModel() and loadModel(). Default './'. */
   readonly modelDir?: string;
   /** Discount factor. Default config.gamma. */
   readonly gamma?: number;
@@ -38,16 +38,16 @@ export interface LearnerOptions {
 }
 
 type FirstArguments = [
-  /** Any config keys; missing ones take the defaults of the key table. Keys of networks and runs have no effect. */
+  /** Config keys; missing ones take the key table's defaults. Network and run keys have no effect. */
   config: Partial<Config>,
   policy: Policy,
   /** [actor, critic] */
   optimizer: Optimizers,
-  /** [actor, critic]; null or undefined, as a whole or as an entry: constant learning rate. */
+  /** [actor, critic]; null or undefined (the whole or an entry): constant learning rate. */
   scheduler?: Schedulers | undefined,
 ];
 
-/** Positional as documented, or with options from the fifth argument on. */
+/** Positional as in XuanCe, or with options as the fifth argument. */
 export type LearnerArguments =
   | [...FirstArguments, options?: LearnerOptions | undefined]
   | [
@@ -58,7 +58,7 @@ export type LearnerArguments =
       syncFrequency?: number | undefined,
     ];
 
-/** The validated arguments. */
+/** Validated arguments. */
 export interface LearnerSetup {
   readonly algorithmOf: (group: ParameterGroup) => Algorithm;
   readonly parts: LearnerParts & { readonly config: Config };
@@ -89,12 +89,12 @@ export function readArguments(agent: Config['agent'], args: LearnerArguments): L
 
 const OPTIONS = ['device', 'modelDir', 'gamma', 'syncFrequency', 'seed'] as const;
 
-/** Arguments five and up, by name, without null and undefined. */
+/** Fifth and later arguments by name, without null and undefined. */
 function readOptions(fifth: unknown, rest: readonly unknown[]): LearnerOptions {
   const byName = typeof fifth === 'object' && fifth !== null;
   if (byName && rest.some((value) => value !== undefined))
     throw new UserError(
-      `options: expected no arguments after them, got ${rest.length}; write them into the options`,
+      `options: expected no further arguments, got ${rest.length}; move them into the options`,
     );
   const [modelDir, gamma, syncFrequency] = rest;
   const given = Object.entries(byName ? fifth : { device: fifth, modelDir, gamma, syncFrequency });
@@ -113,7 +113,7 @@ function readOptions(fifth: unknown, rest: readonly unknown[]): LearnerOptions {
   return options;
 }
 
-/** The resolved config. An argument that is also in the config must be equal. */
+/** The resolved config. An option that is also in the config must have the same value. */
 function readConfig(agent: Config['agent'], given: unknown, options: LearnerOptions): Config {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Map)
     throw new UserError(`config: expected keys such as { tau: 0.01, gamma: 0.95 }, got ${described(given)}`);
@@ -139,7 +139,7 @@ function readConfig(agent: Config['agent'], given: unknown, options: LearnerOpti
   return loaded.config;
 }
 
-/** Refuses a config of another algorithm. */
+/** Throws UserError for a config of another algorithm. */
 function requireAgent(agent: Config['agent'], given: unknown): void {
   if (given === undefined || typeof agent !== 'string') return;
   const named = typeof given === 'object' && given !== null ? Object.values(given) : [given];
@@ -154,7 +154,7 @@ function requirePolicy(policy: unknown): void {
     throw new UserError(`policy: expected a Policy, got ${described(policy)}; makeLearner() builds one`);
   if (policy.ensemble)
     throw new UserError(
-      `policy: expected one policy in each group, got an ensemble of ${policy.ensemble.size}; train() has ensembles`,
+      `policy: expected one policy per group, got an ensemble of ${policy.ensemble.size}; use train() for ensembles`,
     );
 }
 
@@ -165,12 +165,12 @@ function requireDevice(where: string, given: unknown, { engine }: Policy): void 
     throw new UserError(`${where}: expected cpu, gpu or cuda, got ${described(given)}`);
   if (device !== engine.device)
     throw new UserError(
-      `${where}: expected ${engine.device}, on which the policy's engine (${engine.name}) computes, got ` +
-        `${described(given)}; leave it out, or make the engine for ${device}`,
+      `${where}: expected ${engine.device}, the device of the policy's engine (${engine.name}), got ` +
+        `${described(given)}; leave it out, or create the engine for ${device}`,
     );
 }
 
-/** Refuses a policy whose networks are those of another algorithm. */
+/** Throws UserError for a policy with the networks of another algorithm. */
 function requireDesign(design: PolicyDesign, policy: Policy, group: ParameterGroup): void {
   const own = policy.designOf(group);
   const text = (one: PolicyDesign): string => JSON.stringify(Object.entries(one).sort());
@@ -179,6 +179,6 @@ function requireDesign(design: PolicyDesign, policy: Policy, group: ParameterGro
     `${actorHead} actors, critics ${critics.join(' and ')} of ${criticInput.join(', ')}, targets of ${targets.join(', ')}`;
   throw new UserError(
     `policy: expected in group ${group.name} ${networks(design)}, got ${networks(own)}; ` +
-      `build it with the design of the algorithm`,
+      `build it with the algorithm's design`,
   );
 }

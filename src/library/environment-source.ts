@@ -1,19 +1,20 @@
-/** Environments that a program brings along: a function that makes them, or a single object. */
+/** Environments supplied by a program: a factory function or a single object. */
 import type { Config } from '../config/keys.ts';
 import type { CustomEnvironment, MakeEnvironment } from '../envs/custom/custom-environment.ts';
 import { customEnvironments, singleEnvironment } from '../envs/custom/factory.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 
-/** A function `(options) => environment`, or one environment that saves its state (parallels is then 1). */
+/** A function `(options) => environment`, or one environment (requires parallels 1) that saves its state. */
 export type EnvironmentSource = MakeEnvironment | CustomEnvironment;
 
 export interface OpenedSource {
-  /** What the configuration says of it. */
+  /** Config keys that describe it. */
   readonly keys: Pick<Config, 'env_name' | 'env_id'>;
-  /** Environments made with the key env_options. */
+  /** Opens environments with `env_options`. */
   readonly open: (options: Config['env_options']) => EnvironmentFactory;
 }
 
+/** Opens a source of environments. */
 export function environmentSource(source: EnvironmentSource): OpenedSource {
   const name = source.name || 'environment';
   return {

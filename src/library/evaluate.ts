@@ -1,4 +1,4 @@
-/** evaluate(): returns of a trained policy beside those of a uniform random one, as `maddpg eval` prints them. */
+/** evaluate(): returns of a trained policy and a uniform random baseline, as in `maddpg eval`. */
 import { openEnvironments } from '../envs/open.ts';
 import { randomActor } from '../evaluate/actors.ts';
 import { evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
@@ -7,12 +7,12 @@ import { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from '../run/lo
 import { environmentSource, type EnvironmentSource } from './environment-source.ts';
 
 export interface EvaluateOptions extends Partial<PlayOptions>, LoadPolicyOptions {
-  /** The environment, where the run was trained with one that a program brought along. */
+  /** The environment, if the run was trained with one supplied by a program. */
   readonly environment?: EnvironmentSource;
 }
 
 export interface EvaluationResult {
-  /** The checkpoint folder. */
+  /** Checkpoint folder. */
   readonly checkpoint: string;
   readonly step: number;
   readonly env_id: string;
@@ -22,7 +22,7 @@ export interface EvaluationResult {
   readonly random: ReturnSummary;
 }
 
-/** Plays `episodes` (100) greedy episodes after reset(`seed`) (0). `what`: a run, a checkpoint or a loaded policy. */
+/** Plays `episodes` (default 100) greedy episodes after reset(`seed`) (default 0). `what`: run, checkpoint or policy. */
 export async function evaluate(
   what: string | LoadedPolicy,
   options: EvaluateOptions = {},

@@ -1,7 +1,6 @@
 /**
- * The learners with XuanCe's documented interface: `new MADDPGLearner(config, policy, optimizer, scheduler, device,
- * modelDir, gamma, syncFrequency)` and `update(sample)`. Examples: docs/library.md. The updates themselves are in
- * learners/<algorithm>.ts.
+ * Learners with XuanCe's interface: `new MADDPGLearner(config, policy, optimizer, scheduler, device, modelDir, gamma,
+ * syncFrequency)` and `update(sample)`. Examples: docs/library.md. The algorithms are in learners/<algorithm>.ts.
  */
 import type { Config } from '../config/keys.ts';
 import { FastStream } from '../core/random.ts';
@@ -18,18 +17,18 @@ import { perNetwork, type PerNetwork } from './optimizers.ts';
 import { readArray, readSample, type AgentArrays, type Sample } from './sample.ts';
 import { within } from './within.ts';
 
-/** Base class, named as in XuanCe. Use it directly when teams have different algorithms: `agent` maps team to algorithm. */
+/** Base class, named as in XuanCe. Use it directly if teams have different algorithms: `agent` maps team to algorithm. */
 export class LearnerMAS {
-  /** The config with defaults filled in. */
+  /** The config, with defaults filled in. */
   readonly args: Config;
   readonly policy: Policy;
-  /** A single Adam for each of actor and critic, or a map by parameter group if there are several. */
+  /** For actor and critic: a single Adam, or a map by parameter group if there are several. */
   readonly optimizer: PerNetwork<Adam>;
   readonly scheduler: PerNetwork<Scheduler>;
-  /** Where saveModel() and loadModel() write and read. */
+  /** Default folder of saveModel() and loadModel(). */
   readonly modelDir: string;
   readonly #learner: Learner;
-  /** Noise that the caller does not supply. */
+  /** Source of noise that the caller does not supply. */
   readonly #stream: FastStream;
   readonly #envId: string | undefined;
 
@@ -51,7 +50,7 @@ export class LearnerMAS {
     return this.policy.engine.device;
   }
 
-  /** Discount of future rewards. */
+  /** Discount factor. */
   get gamma(): number {
     return this.args.gamma;
   }
@@ -69,7 +68,7 @@ export class LearnerMAS {
     return this.policy.spec.agents.length;
   }
 
-  /** The documented name of nAgents. */
+  /** XuanCe's name for nAgents. */
   get n_agents(): number {
     return this.nAgents;
   }
@@ -81,13 +80,13 @@ export class LearnerMAS {
 
   /**
    * One update of all networks. Returns `learning_rate_actor`, `learning_rate_critic` (of the next update), `loss_actor`,
-   * `loss_critic`, `predictQ` and whatever else the algorithm reports; keys start with `<group>/` if there are several
+   * `loss_critic`, `predictQ` and any other values the algorithm reports, prefixed with `<group>/` if there are several
    * parameter groups.
    *
-   * Noise (soft and discrete actors, target smoothing, dropout) comes from the learner's seed unless `noise` supplies it by
-   * name, [B][N][A_i]. Observations are normalised if the policy does so.
+   * Noise (soft and discrete actors, target smoothing, dropout) is drawn from the learner's seed unless `noise` supplies it
+   * by name, [B][N][A_i]. Observations are normalised if the policy normalises them.
    *
-   * Throws UserError naming the array that is missing or has the wrong size; no update is made then.
+   * Throws UserError, without updating, if an array is missing or has the wrong size.
    */
   update(sample: Sample | Batch, noise: Readonly<Record<string, AgentArrays>> = {}): UpdateInfo {
     const { spec, observations } = this.policy;
@@ -96,7 +95,7 @@ export class LearnerMAS {
     return this.#learner.update(batch, this.#noise(batch.size, noise));
   }
 
-  /** Noise of the next update by name: supplied or drawn. */
+  /** Noise of the next update by name, supplied or drawn. */
   #noise(size: number, given: Readonly<Record<string, AgentArrays>>): Record<string, Float32Array> {
     const { agents, actTotal } = this.policy.spec;
     const inputs = this.#learner.noise(size);
@@ -131,16 +130,16 @@ export class LearnerMAS {
    * UserError if `dir` is the run directory of a training.
    */
   saveModel(dir = this.modelDir): Promise<string> {
-    // Runs synchronously: an update made before the promise is awaited must not get into the files.
+    // Synchronous: an update made before the promise is awaited must not affect the files.
     return new Promise((resolve) => {
       resolve(saveModel(dir, this.#model()));
     });
   }
 
   /**
-   * Restores the model in `dir`: further updates give the same bits as without the interruption. Also loads the newest
-   * checkpoint of a run. Returns the folder read. Throws CheckpointError if it is missing or damaged, UserError if it
-   * belongs to other networks; the learner is unchanged then.
+   * Restores the model in `dir`, or the newest checkpoint of a run, so that updates continue bit for bit. Returns the
+   * folder read. Throws CheckpointError if it is missing or damaged, UserError if it belongs to other networks; the learner
+   * is then unchanged.
    */
   loadModel(dir = this.modelDir): Promise<string> {
     return new Promise((resolve) => {
@@ -152,7 +151,7 @@ export class LearnerMAS {
     return { config: this.args, envId: this.#envId, learner: this.#learner, stream: this.#stream };
   }
 
-  /** Disposes of the policy's engine, and with it of everything built on that engine. */
+  /** Disposes of the policy's engine and everything built on it. */
   dispose(): void {
     this.policy.engine.dispose();
   }
@@ -165,7 +164,7 @@ export class MADDPGLearner extends LearnerMAS {
   }
 }
 
-/** XuanCe's MATD3_Learner (Ackermann et al. 2019): actors and targets move every `actor_update_delay` updates. */
+/** XuanCe's MATD3_Learner (Ackermann et al. 2019): twin critics, delayed actor and target updates. */
 export class MATD3Learner extends LearnerMAS {
   constructor(...args: LearnerArguments) {
     super('MATD3', ...args);

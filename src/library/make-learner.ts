@@ -1,4 +1,4 @@
-/** makeLearner(): engine, policy, optimizers, schedulers and learner from config keys and an environment. */
+/** makeLearner(): builds a learner and everything it needs from config keys and an environment. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { described } from '../core/described.ts';
@@ -22,11 +22,11 @@ import {
 } from './learners.ts';
 import { within } from './within.ts';
 
-/** An environment of any kind, or only the spec of its agents. */
+/** Any environment, or just the spec of its agents. */
 export type LearnersOf = ParallelEnv | VectorEnv | CustomEnvironment | JointSpec;
 
 export interface MakeLearnerOptions {
-  /** Where saveModel() and loadModel() write and read. Default './'. */
+  /** Default folder of saveModel() and loadModel(). Default './'. */
   readonly modelDir?: string;
 }
 
@@ -39,9 +39,9 @@ const LEARNERS: Readonly<Record<AlgorithmName, new (...args: LearnerArguments) =
 };
 
 /**
- * Builds what train() builds from the same keys: the learner of `config.agent`, or a LearnerMAS if teams have different
- * algorithms. Keys of environments, rollouts, replay and evaluation have no effect. Throws UserError naming the key at
- * fault. Call dispose() when done.
+ * Builds the same learner as train() from the same keys: that of `config.agent`, or a LearnerMAS if teams have different
+ * algorithms. Environment, rollout, replay and evaluation keys have no effect. Throws UserError naming the faulty key.
+ * Call dispose() when done.
  */
 export async function makeLearner(
   config: Partial<Config>,
@@ -68,7 +68,7 @@ export async function makeLearner(
   }
 }
 
-/** The environment's name, if it has one, and its agents. */
+/** Name, if any, and agents of an environment. Throws UserError. */
 function readEnvironment(env: unknown): { name?: string; spec: JointSpec } {
   if (typeof env !== 'object' || env === null)
     throw new UserError(`env: expected an environment, or a joint spec of its agents, got ${described(env)}`);
@@ -78,7 +78,7 @@ function readEnvironment(env: unknown): { name?: string; spec: JointSpec } {
   const agents = readAgents(env, (at, expected, got, hint) => {
     throw new EnvironmentError(`env: ${at}`, expected, got, hint);
   });
-  // readAgents() returns undefined only after a report, and this report throws.
+  // readAgents() returns undefined only after reporting a fault, and the reporter above throws.
   return { ...(name !== undefined && { name }), spec: specOf(agents!) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A learner's model directory: one checkpoint in the format of runs, without replay and environments. It holds
- * weights.safetensors, policy.json (how to act), optimizer.safetensors and state.json.
+ * A learner's model directory: one checkpoint in the format of runs, without replay and environments: weights.safetensors,
+ * policy.json (how to act), optimizer.safetensors and state.json.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -21,18 +21,18 @@ import { loadMoments, moments } from '../policy/moments.ts';
 import { encodePolicyFile } from '../run/policy-file.ts';
 import { VERSION } from '../version.ts';
 
-/** What a model file holds and restores. */
+/** What is saved and restored. */
 export interface Model {
   readonly config: Config;
   readonly envId: string | undefined;
   readonly learner: Learner;
-  /** Noise of updates. */
+  /** Noise stream of updates. */
   readonly stream: FastStream;
 }
 
 /** state.json. */
 interface ModelState extends LearnerCounters {
-  /** State of the noise stream; absent in checkpoints of runs. */
+  /** Noise stream state; absent in checkpoints of runs. */
   readonly noise?: readonly number[];
 }
 
@@ -65,13 +65,13 @@ export function saveModel(dir: string, { config, envId, learner, stream }: Model
   });
 }
 
-/** A model must not replace a run's checkpoints, which resuming needs. */
+/** Saving a model must not replace a run's checkpoints, which resuming needs. */
 function requireNoRun(dir: string): void {
   const checkpoints = checkpointsOf(dir);
   if (!fs.existsSync(checkpoints)) return;
   if (stepFolders(checkpoints).some(({ name }) => fs.existsSync(path.join(checkpoints, name, 'replay.bin'))))
     throw new UserError(
-      `${dir}: expected a folder for a model, got the run of a training, whose checkpoints would be lost; save to another one`,
+      `${dir}: expected a model folder, got a run directory, whose checkpoints would be lost; save to another folder`,
     );
 }
 

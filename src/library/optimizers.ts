@@ -1,6 +1,6 @@
 /**
- * The forms in which a learner takes optimizers and schedulers: [actor, critic] as documented, or by name. Each entry is a
- * single object, or a mapping by parameter group if there are several.
+ * Optimizer and scheduler arguments of a learner: [actor, critic] as in XuanCe, or by name. Each entry is a single object,
+ * or a mapping by parameter group if there are several.
  */
 import type { Config } from '../config/keys.ts';
 import { described } from '../core/described.ts';
@@ -12,10 +12,10 @@ import { Scheduler } from '../optim/schedulers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { adamOf, rateOf } from '../train/build.ts';
 
-/** One object if there is a single parameter group, else one for each group by name. */
+/** A single object if there is one parameter group, else one per group by name. */
 export type PerGroup<T> = T | ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
-/** How a learner exposes its optimizers and schedulers; its constructor accepts this form too. */
+/** Optimizers or schedulers as a learner exposes them; its constructor accepts this form too. */
 export interface PerNetwork<T> {
   readonly actor: T | ReadonlyMap<string, T>;
   readonly critic: T | ReadonlyMap<string, T>;
@@ -34,7 +34,7 @@ export type ForNetworks<T> =
 
 export type Optimizers = ForNetworks<Adam>;
 
-/** Without a scheduler the rate is constant: the optimizer's learningRate, or else the config's. */
+/** Without a scheduler, the rate is constant: the optimizer's learningRate, or else the config's. */
 export type Schedulers = ForNetworks<Scheduler | null> | null;
 
 interface Resolved {
@@ -43,8 +43,8 @@ interface Resolved {
 }
 
 /**
- * Resolves both arguments by optimizer name. The learner creates the optimizers of temperatures and approximate policies
- * itself unless they are given. Throws UserError naming the entry that is missing, invalid or duplicated.
+ * Resolves both arguments by optimizer name. Optimizers of temperatures and approximate policies are created unless given.
+ * Throws UserError if an entry is missing, invalid or duplicated.
  */
 export function readOptimizers(
   config: Config,
@@ -78,7 +78,7 @@ export function readOptimizers(
   return { optimizer, scheduler };
 }
 
-/** As in XuanCe, these optimizers belong to the learner. */
+/** Optimizers that the learner creates itself, as in XuanCe. */
 function isOwn(network: Optimized): boolean {
   return network === 'alpha' || network === 'inferred';
 }
@@ -86,7 +86,7 @@ function isOwn(network: Optimized): boolean {
 interface Kind<T> {
   readonly argument: 'optimizer' | 'scheduler';
   readonly type: new (...args: never[]) => T;
-  /** The type, as messages name it. */
+  /** Type name in messages. */
   readonly one: string;
 }
 
@@ -127,7 +127,7 @@ function namesOf(slots: readonly OptimizerSlot[]): string {
   return [...networks, ...slots.map(({ name }) => name)].join(', ');
 }
 
-/** The outer level: [actor, critic] or a mapping by name. */
+/** Outer level: [actor, critic] or a mapping by name. */
 function namedEntries<T>(given: unknown, { argument, one }: Kind<T>): [string, unknown][] {
   if (Array.isArray(given) && given.length === 2)
     return [
@@ -140,7 +140,7 @@ function namedEntries<T>(given: unknown, { argument, one }: Kind<T>): [string, u
   );
 }
 
-/** The inner level: a mapping by group. */
+/** Inner level: a mapping by group. */
 function groupEntries<T>(
   where: string,
   value: unknown,
@@ -181,7 +181,7 @@ function requireDistinct(argument: string, what: string, all: ByOptimizer<object
   }
 }
 
-/** Optimizers or schedulers in the form in which a learner exposes them. */
+/** Converts to the form that a learner exposes. */
 export function perNetwork<T>(policy: Policy, all: ByOptimizer<T>): PerNetwork<T> {
   const slots = optimizersOf(policy);
   const entries = OPTIMIZED.map((network): [Optimized, T | ReadonlyMap<string, T>] | undefined => {

@@ -1,6 +1,6 @@
 /**
- * The documented sample of update(): nested arrays by transition and agent, or flat ones. Validated and copied straight into
- * the engine's arrays (learners/sample.ts).
+ * The sample argument of update(): nested arrays by transition and agent, or flat ones. Validated and copied straight into
+ * engine memory (learners/sample.ts).
  */
 import { described } from '../core/described.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
@@ -36,7 +36,7 @@ export interface Sample {
   readonly weights?: AgentArrays;
 }
 
-/** An array of the sample: its name in the batch and in the sample, and its width per agent. */
+/** An array of the sample: its names in batch and sample, and its width per agent. */
 interface Field {
   readonly array:
     'obs' | 'actions' | 'obsNext' | 'rewards' | 'terminals' | 'agentMask' | 'discounts' | 'weights';
@@ -63,8 +63,8 @@ function fieldsOf({ agents }: JointSpec): Field[] {
 }
 
 /**
- * Copies a sample into the batch that `arraysFor(size)` returns. Throws UserError naming the array that is missing, has the
- * wrong size or holds anything but finite numbers.
+ * Copies a sample into the batch that `arraysFor(size)` returns. Throws UserError if an array is missing, has the wrong
+ * size or contains anything but finite numbers.
  */
 export function readSample(
   sample: unknown,
@@ -89,7 +89,7 @@ export function readSample(
   return batch;
 }
 
-/** The field's value, under its documented or its camelCase name. */
+/** The field's value, under its XuanCe or camelCase name. */
 function valueOf(sample: object, { name, array }: Field): unknown {
   const given = sample as Readonly<Record<string, unknown>>;
   const value = given[name] ?? undefined;
@@ -99,7 +99,7 @@ function valueOf(sample: object, { name, array }: Field): unknown {
   return value ?? camel;
 }
 
-/** B: `size`, or the size that most arrays have, so that messages blame the odd one out. */
+/** B: `size`, or the most common size, so that messages blame the odd one out. */
 function sizeOf(sample: object, fields: readonly (Field & { readonly value: unknown })[]): number {
   const { size } = sample as { size?: unknown };
   if (size !== undefined) {
@@ -134,7 +134,7 @@ function isFlat(array: ArrayLike<unknown>): boolean {
   return !isArray(array[0]);
 }
 
-/** What readArray() needs to know about an array. */
+/** Expected columns of an array. */
 type Columns = Pick<Field, 'name' | 'widths'> & { readonly flags?: boolean | undefined };
 
 /** Copies an array of any form into `out` [B, sum of widths]. Throws UserError if its shape or an element is invalid. */
@@ -185,7 +185,7 @@ function toFloat(x: unknown, flags = false): number {
   return x === 1 || x === true ? 1 : x === 0 || x === false ? 0 : NaN;
 }
 
-/** The fault of the element at index `at` of [B, sum of widths]. */
+/** Fault of the element at index `at` of [B, sum of widths]. */
 function invalid(x: unknown, at: number, { name, widths, flags }: Columns): UserError {
   const columns = total(widths);
   let column = at % columns;

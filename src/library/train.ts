@@ -1,4 +1,4 @@
-/** train(): a training as programs start it. */
+/** train(): runs a training from a program. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { UserError } from '../core/user-error.ts';
@@ -7,33 +7,33 @@ import { resumeRun, startRun, type RunOptions } from '../run/train.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { environmentSource, type EnvironmentSource } from './environment-source.ts';
 
-/** Configuration keys, any of them; `agent` may also name algorithms of `options.algorithms`. */
+/** Any configuration keys; `agent` may also name algorithms in `options.algorithms`. */
 export type TrainConfig = Omit<Partial<Config>, 'agent'> & {
   readonly agent?: Config['agent'] | (string & {}) | Readonly<Record<string, string>>;
 };
 
 export interface TrainOptions extends Omit<RunOptions, 'environments'> {
-  /** Continues the run in this folder, or from this checkpoint. `config` then holds the keys to change. */
+  /** Resumes this run or checkpoint. `config` then holds the keys to change. */
   readonly resume?: string;
-  /** The environment, instead of env_name and env_id: a function that makes it, or one object. */
+  /** The environment, instead of env_name and env_id: a factory function or one object. */
   readonly environment?: EnvironmentSource;
-  /** Algorithms besides the built-in ones, by the name that `agent` uses. */
+  /** Additional algorithms, by the name that `agent` uses. */
   readonly algorithms?: AlgorithmTable;
 }
 
 /**
- * Trains and writes a run directory in `model_dir`; keys that are left out have their defaults. Warnings go to
- * `onWarning`, by default to process.emitWarning. Throws UserError naming the key at fault.
+ * Trains and writes a run directory in `model_dir`; omitted keys take their defaults. Warnings go to `onWarning`, by default
+ * process.emitWarning. Throws UserError naming the faulty key.
  */
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainSummary> {
   const { resume, environment, algorithms, ...rest } = options;
   const table = { ...ALGORITHMS, ...algorithms };
   const source = environment && environmentSource(environment);
-  // The names in `agent` are checked against the table.
+  // `agent` is checked against the table, not the schema.
   const keys = { ...source?.keys, ...config } as Partial<Config>;
   if (source && (keys.env_name !== 'custom' || keys.env_id !== source.keys.env_id))
     throw new UserError(
-      'config: env_name and env_id: expected none beside options.environment, got ' +
+      'config: env_name and env_id: expected none with options.environment, got ' +
         `${String(config.env_name)} and ${String(config.env_id)}; leave them out`,
     );
   const run: RunOptions = {

@@ -1,7 +1,7 @@
-/** Prefixes the faults of a call with its name. */
+/** Prefixes UserErrors of a call with its name. */
 import { UserError } from '../core/user-error.ts';
 
-/** Runs `act`; faults of a UserError get the prefix `<where>: `. */
+/** Runs `act`; prefixes every fault of a UserError with `<where>: `. */
 export function within<T>(where: string, act: () => T): T {
   try {
     return act();

@@ -1,6 +1,6 @@
 /**
- * Adam's host side: counts its steps and turns a learning rate into the two numbers that an `adam` node
- * takes. The moments live where the parameters live, in the engine. All in float64.
+ * Host side of Adam: counts steps and turns a learning rate into the two factors of an `adam` node, in float64. Moments
+ * live in the engine, next to the parameters.
  */
 import { described } from '../core/described.ts';
 import { nearest } from '../core/nearest.ts';
@@ -33,26 +33,27 @@ export interface AdamSettings extends Partial<AdamOptions> {
   readonly learningRate?: number;
 }
 
-/** The factors of one step; see AdamNode in engine/graph.ts. */
+/** Factors of one step; see AdamNode in engine/graph.ts. */
 export interface AdamStep {
   readonly stepSize: number;
   readonly correction: number;
 }
 
+/** An Adam optimizer: options and step count. Create one per network to be trained. */
 export class Adam {
   readonly options: AdamOptions;
   readonly learningRate: number | undefined;
   /** Steps taken so far. */
   steps = 0;
 
-  /** Throws UserError naming an unknown or invalid option. */
+  /** Throws UserError if an option is unknown or invalid. */
   constructor(settings: AdamSettings = {}) {
     const { learningRate, ...options } = checked(settings);
     this.options = { ...ADAM_DEFAULTS, ...options };
     this.learningRate = learningRate;
   }
 
-  /** Counts one step and returns its factors at this learning rate. */
+  /** Counts a step and returns its factors at this learning rate. */
   step(learningRate: number): AdamStep {
     this.steps += 1;
     const { beta1, beta2, form } = this.options;
@@ -79,7 +80,7 @@ function isNumber(x: unknown): x is number {
   return typeof x === 'number' && Number.isFinite(x);
 }
 
-/** The options given, without undefined ones. */
+/** The given options without undefined ones. Throws UserError. */
 function checked(settings: AdamSettings): AdamSettings {
   const given: unknown = settings;
   if (typeof given !== 'object' || given === null)

@@ -1,11 +1,11 @@
 /**
- * Learning rate schedules: a rate as a function of the number of optimizer steps, in float64. One
- * scheduler belongs to one optimizer and is stepped after it, as in PyTorch.
+ * Learning rate schedules over optimizer steps, in float64. A scheduler belongs to one optimizer and is stepped after it,
+ * as in PyTorch.
  */
 import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';
 
-/** How the rate moves; s is the number of steps taken. */
+/** Learning rate after s steps. */
 export type Schedule =
   | { readonly kind: 'constant' }
   /** rate(s) = initial (start + (end - start) min(s, T) / T) with T = totalSteps */
@@ -13,13 +13,14 @@ export type Schedule =
   /** rate(s) = initial decayRate^(s / decaySteps), continuous (not stepped) */
   | { readonly kind: 'exponential'; readonly decayRate: number; readonly decaySteps: number };
 
+/** A learning rate schedule of one optimizer: constant, linear or exponential. */
 export class Scheduler {
   readonly initialRate: number;
   readonly schedule: Schedule;
   /** Steps taken so far. */
   steps = 0;
 
-  /** Throws UserError if the rate or a number of the schedule is invalid. */
+  /** Throws UserError if the rate or the schedule is invalid. */
   constructor(initialRate: number, schedule: Schedule = { kind: 'constant' }) {
     requireNumber('initialRate', initialRate, 0);
     requireSchedule(schedule);
@@ -27,7 +28,7 @@ export class Scheduler {
     this.schedule = schedule;
   }
 
-  /** The rate of the next optimizer step. */
+  /** Learning rate of the next optimizer step. */
   get learningRate(): number {
     const { schedule, steps, initialRate } = this;
     switch (schedule.kind) {
@@ -47,7 +48,7 @@ export class Scheduler {
   }
 }
 
-/** Minimum of each number of a schedule, by kind. */
+/** Minimum of each schedule parameter, by kind. */
 const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   constant: {},
   linear: { start: 0, end: 0, totalSteps: 1 },

@@ -1,27 +1,26 @@
 /**
- * Augmentation: passes every sample of a batch through a random symmetry of the task (augmentation: symmetries), so that
- * one recorded transition stands for all of its mirror images. Works in place on what the replay buffer has gathered,
- * n-step returns included: a symmetry holds for every step of a window. The caller's stream draws.
+ * Augmentation: applies a random symmetry of the task to every sample (augmentation: symmetries). Works in place on the
+ * gathered batch, including n-step returns, as a symmetry holds for every step of the window. Draws from the caller's
+ * stream.
  *
- * A sample whose agents have changed places trains each agent's networks and id on what another one did: it is
- * off-policy, as replay is anyway.
+ * Symmetries that permute agents train an agent's networks on another agent's experience: off-policy, as replay is anyway.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { IndexStream } from '../core/random.ts';
 import { composed, type Symmetry, type SymmetryGroup } from '../core/symmetry.ts';
 import type { Batch } from './batch.ts';
 
-/** Largest number of table entries that merging factors may lead to: they should stay in the processor's cache. */
+/** Limit on table entries when merging factors, so that tables stay in the CPU cache. */
 const MOST_ENTRIES = 1 << 17;
 
-/** Index tables of several symmetries, side by side. */
+/** Index tables of several symmetries. */
 interface Table {
   readonly width: number;
-  /** [symmetries, width]; beyond the width an entry means minus the number that lies one width before it. */
+  /** [symmetries, width]; entry width + c means minus column c. */
   readonly from: Int32Array;
 }
 
-/** One factor of the group. */
+/** Tables of one factor of the group. */
 interface Tables {
   readonly count: number;
   readonly obs: Table;
@@ -29,11 +28,12 @@ interface Tables {
   readonly agents: Table;
 }
 
+/** Applies the symmetries that an environment declares to sampled batches. */
 export class Augmentation {
   readonly #factors: readonly Tables[];
-  /** The numbers that change places, and minus them. */
+  /** A row and its negation. */
   readonly #scratch: Float32Array;
-  /** Which symmetry each sample passes through, [B]. */
+  /** Symmetry drawn for each sample, [B]. */
   #drawn = new Int32Array(0);
 
   constructor(spec: JointSpec, group: SymmetryGroup) {
@@ -42,7 +42,7 @@ export class Augmentation {
     this.#scratch = new Float32Array(2 * Math.max(spec.obsTotal, spec.actTotal, spec.agents.length));
   }
 
-  /** Changes the first `count` samples of a batch, each by a symmetry drawn with `stream.below(...)`. */
+  /** Transforms the first `count` samples in place, each by a symmetry drawn from `stream`. */
   apply(stream: IndexStream, count: number, batch: Batch): void {
     if (this.#drawn.length < count) this.#drawn = new Int32Array(count);
     const drawn = this.#drawn;
@@ -59,7 +59,7 @@ export class Augmentation {
   }
 }
 
-/** Row b < count of x by row drawn[b] of a table, both [.., width]. */
+/** Permutes each row b < count of x by row drawn[b] of the table. */
 function move(
   x: Float32Array,
   { width, from }: Table,
@@ -96,7 +96,7 @@ function tablesOf(factor: readonly Symmetry[]): Tables {
   };
 }
 
-/** The same group in fewer factors: neighbours become all their products while these are at most `most`. */
+/** The same group with fewer factors: multiplies out neighbouring factors up to `most` elements. */
 function merged(group: SymmetryGroup, most: number): SymmetryGroup {
   const factors: (readonly Symmetry[])[] = [];
   for (const factor of group) {

@@ -1,6 +1,6 @@
 /**
- * Batch: B sampled transitions as the learner reads them. Only the arrays; the replay buffer fills them and
- * an engine may own their memory. Everything is float32, flags too (0 or 1), since they enter the arithmetic.
+ * Batch: B sampled transitions for the learner. The replay buffer fills the arrays; an engine may own their memory. All
+ * float32, including flags (0 or 1), which enter the arithmetic.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { PlayedBy } from '../ensemble/ensemble.ts';
@@ -10,27 +10,26 @@ export interface Batch {
   readonly size: number;
   readonly obs: Float32Array; // [B, SO]
   readonly actions: Float32Array; // [B, SA]
-  /** The observation that followed, before any reset. */
+  /** Next observation, before any reset. */
   readonly obsNext: Float32Array; // [B, SO]
   readonly rewards: Float32Array; // [B, N]
-  /** 1 where the agent terminated: no bootstrap. A time limit is not a termination. */
+  /** 1 if the agent terminated: no bootstrap. Time limits are not terminations. */
   readonly terminals: Float32Array; // [B, N]
-  /** 1 where the agent took part in the step. */
+  /** 1 if the agent was active in the step. */
   readonly agentMask: Float32Array; // [B, N]
   /**
-   * What the value of the next observation counts: gamma^m where m steps' rewards are summed. Left out, a learner takes
-   * its gamma for all.
+   * Discount of the bootstrap value: gamma^m for m-step returns. Default: the learner's gamma.
    */
   readonly discounts?: Float32Array; // [B]
-  /** What each sample counts in a critic's loss, with prioritised replay. Left out, all count 1. */
+  /** Importance weights in critic losses, with prioritized replay. Default 1. */
   readonly weights?: Float32Array; // [B]
-  /** Of an ensemble: marks of the sub-policies that played the transitions (core/ensemble.ts). */
+  /** Ensembles: marks of the sub-policies that played the transitions (ensemble/ensemble.ts). */
   readonly marks?: Float32Array; // [B, K SA]
-  /** Of an ensemble: the sub-policy whose episodes the transitions have to come from. */
+  /** Ensembles: the sub-policy whose episodes the transitions must come from. */
   readonly playedBy?: PlayedBy;
 }
 
-/** A batch of `size` zero transitions in memory of its own, without discounts. */
+/** Allocates a zero batch of `size` transitions, without discounts. */
 export function createBatch(spec: JointSpec, size: number): Batch {
   const n = spec.agents.length;
   return {

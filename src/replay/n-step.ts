@@ -1,12 +1,11 @@
 /**
- * n-step returns (Sutton and Barto 2018, section 7.1; as Rainbow, Hessel et al. 2018, takes them from replay). Summed
- * when a transition is sampled, from the rows that follow it in the ring; nothing of it is stored. Not the
- * target itself: learners/losses.ts adds the discounted value of the next observation.
+ * n-step returns (Sutton and Barto 2018, section 7.1; from replay as in Rainbow, Hessel et al. 2018). Computed at sampling
+ * time from the rows that follow in the ring; learners/losses.ts adds the bootstrap value.
  *
  *   R_i = sum over k < m of gamma^k r_{t+k, i},   terminals and next observation those of step t+m-1,   discount gamma^m
  *
- * m is n, or less where the window would leave the episode or the transitions present, or where an agent leaves the
- * others: whether it terminated or its own time was up stands in that step alone. A time limit bootstraps.
+ * m = n, or less if the window reaches the end of the episode, the newest transition, or a step in which an agent leaves:
+ * only that step records whether it terminated or was truncated. Time limits bootstrap.
  */
 import type { Batch } from './batch.ts';
 
@@ -16,31 +15,32 @@ export interface NStep {
   readonly gamma: number;
 }
 
-/** Where in a row of the replay buffer each array begins (the observation at 0), and how wide a row is. */
+/** Offset of each array in a replay buffer row (the observation is at 0), and the row width. */
 export interface RowLayout {
   readonly actions: number;
   readonly obsNext: number;
   readonly rewards: number;
   readonly terminals: number;
   readonly agentMask: number;
-  /** 1 where the environment's episode ended with the step, of all agents, whether terminated or truncated. */
+  /** 1 if the environment's episode ended with this step, by termination or truncation. */
   readonly ended: number;
   readonly width: number;
 }
 
-/** The ring as this file walks it. */
+/** Read access to the replay ring. */
 export interface Ring {
   readonly rows: Float32Array; // [capacity, layout.width]
   readonly layout: RowLayout;
   readonly capacity: number;
   readonly parallels: number;
-  /** Steps of a row's environment that are present, from the row's own to the newest. */
+  /** Stored steps of the row's environment, from this row to the newest. */
   stepsFrom(row: number): number;
 }
 
+/** Sums n-step returns while a batch is gathered. */
 export class NStepReturns {
   readonly #steps: number;
-  /** gamma^k for k = 0 .. n, products from left to right in float64. */
+  /** gamma^k for k = 0 .. n, by repeated multiplication in float64. */
   readonly #powers: Float64Array;
 
   constructor({ steps, gamma }: NStep) {
@@ -54,7 +54,7 @@ export class NStepReturns {
     return this.#powers[m]!;
   }
 
-  /** m for the window that begins with a row. */
+  /** m for the window starting at `row`. */
   lengthOf(ring: Ring, row: number): number {
     if (this.#steps === 1) return 1;
     const { rows, layout } = ring;
@@ -70,7 +70,7 @@ export class NStepReturns {
     return most;
   }
 
-  /** Writes the rewards of a window of m steps into sample b. */
+  /** Writes the m-step returns of a window to sample b. */
   sum(ring: Ring, row: number, m: number, b: number, batch: Batch): void {
     const { rows, layout } = ring;
     const n = layout.terminals - layout.rewards;
@@ -83,7 +83,7 @@ export class NStepReturns {
   }
 }
 
-/** The row of the same environment k steps later. */
+/** Row of the same environment k steps later. */
 export function rowAfter({ capacity, parallels }: Ring, row: number, k: number): number {
   return (row + k * parallels) % capacity;
 }

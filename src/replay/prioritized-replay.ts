@@ -1,12 +1,11 @@
 /**
- * PrioritizedReplay: a replay buffer that draws transitions in proportion to p^alpha, where p is the temporal
- * difference error that the learner last had on them (Schaul et al. 2016, the proportional variant). New ones have the
- * largest priority so far, so that each is likely to be seen once. Not the errors themselves: the learner reports
- * them, and the training session carries them here.
+ * PrioritizedReplay: samples transitions in proportion to p^alpha, p = last |TD error| + 1e-6 (Schaul et al. 2016,
+ * proportional variant). New transitions get the largest priority so far. The training session passes TD errors from the
+ * learner to setErrors().
  *
  *   P(k) = p_k^alpha / sum of p^alpha,   weight of sample b = (P(b) / smallest P in the batch)^-beta
  *
- * The weights make up for the uneven drawing, and 1 is the largest (the paper's (1/N 1/P)^beta over its maximum).
+ * The weights correct the sampling bias; the largest is 1 (the paper's (1/N 1/P)^beta divided by its maximum).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { exp, log } from '../core/math.ts';
@@ -16,23 +15,24 @@ import type { Batch } from './batch.ts';
 import { ReplayBuffer, type ReplayOptions } from './replay-buffer.ts';
 import { SumTree } from './sum-tree.ts';
 
-/** Added to every error, so that no transition is out of reach for good. */
+/** Added to every error so that all transitions stay reachable. */
 const LEAST_ERROR = 1e-6;
 const DRAWS = 2 ** 32 - 1;
 
 export interface Priorities {
-  /** Exponent of the errors: 0 samples uniformly. */
+  /** Priority exponent: 0 samples uniformly. */
   readonly alpha: number;
-  /** Exponent of the importance weights at the start of the training; it is annealed linearly to 1. */
+  /** Initial importance weight exponent, annealed linearly to 1. */
   readonly beta: number;
 }
 
+/** Prioritized experience replay with importance weights. */
 export class PrioritizedReplay extends ReplayBuffer {
   readonly #alpha: number;
   readonly #tree: SumTree;
-  /** p^alpha of new transitions. */
+  /** Weight p^alpha of new transitions. */
   #largest = 1;
-  /** Exponent of the weights at the start, and now: 0 corrects no bias, 1 all of it. */
+  /** Importance weight exponent, initial and current: 0 corrects no bias, 1 all of it. */
   readonly #startBeta: number;
   #beta: number;
   /** Rows of the last sample. */
@@ -57,8 +57,8 @@ export class PrioritizedReplay extends ReplayBuffer {
   }
 
   /**
-   * One row from each of `count` equal parts of the sum of priorities, with one draw of `stream` a row, and its weight in
-   * batch.weights.
+   * Stratified sampling: one row from each of `count` equal parts of the priority sum, with one draw of `stream` per row.
+   * Importance weights go to batch.weights.
    */
   override sample(stream: IndexStream, count: number, batch: Batch): void {
     this.expectSample(count, batch);
@@ -78,7 +78,7 @@ export class PrioritizedReplay extends ReplayBuffer {
     for (let b = 0; b < count; b++) weights[b] = exp(this.#beta * log(smallest / tree.get(this.#drawn[b]!)));
   }
 
-  /** Takes over the errors, >= 0, that the learner had on the samples of the last sample(), [count]. */
+  /** Updates the priorities of the last sample() with its absolute TD errors, [count]. */
   override setErrors(errors: Float32Array): void {
     this.#drawn.forEach((row, b) => {
       const priority = exp(this.#alpha * log(errors[b]! + LEAST_ERROR));

@@ -1,10 +1,9 @@
 /**
- * SumTree: non-negative weights of which one is drawn in proportion, as a binary tree of sums (Schaul et al. 2016,
- * appendix B.2.1). Changing a weight and drawing cost one walk between root and leaf. Every inner node is always the
- * float64 sum of its two children, so the same weights give the same bits whatever order they came in.
+ * SumTree: proportional sampling from non-negative weights (Schaul et al. 2016, appendix B.2.1). Updates and draws take
+ * O(log n). Every inner node is exactly the float64 sum of its children, so results do not depend on update order.
  */
 export class SumTree {
-  /** Leaves: `size` rounded up to a power of two. Node k has the children 2k and 2k + 1, the root is node 1. */
+  /** Number of leaves: `size` rounded up to a power of two. Node k has children 2k and 2k + 1; the root is node 1. */
   readonly #leaves: number;
   readonly #sums: Float64Array;
 
@@ -13,7 +12,7 @@ export class SumTree {
     this.#sums = new Float64Array(2 * this.#leaves);
   }
 
-  /** The sum of all weights. */
+  /** Sum of all weights. */
   get total(): number {
     return this.#sums[1]!;
   }
@@ -29,14 +28,14 @@ export class SumTree {
     for (node >>= 1; node >= 1; node >>= 1) sums[node] = sums[2 * node]! + sums[2 * node + 1]!;
   }
 
-  /** The leaf in whose part of [0, total) `mass` lies; never one of weight 0, as long as there is another. */
+  /** The leaf whose share of [0, total) contains `mass`. Never one of weight 0 unless all are. */
   find(mass: number): number {
     const sums = this.#sums;
     let node = 1;
     let rest = mass;
     while (node < this.#leaves) {
       const left = sums[2 * node]!;
-      // Rounding may leave a rest beyond the last weight: then nothing lies to the right.
+      // Rounding may push `rest` past the last nonzero weight: never descend into an empty subtree.
       if (rest < left || sums[2 * node + 1] === 0) node = 2 * node;
       else {
         rest -= left;
@@ -46,7 +45,7 @@ export class SumTree {
     return node - this.#leaves;
   }
 
-  /** The weights of the first `count` leaves. */
+  /** Weights of the first `count` leaves. */
   weights(count: number): Float64Array {
     return this.#sums.slice(this.#leaves, this.#leaves + count);
   }

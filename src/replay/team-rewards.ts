@@ -1,12 +1,11 @@
 /**
- * TeamRewards: the reward that a critic of the team learns from (critic_reward: team): in each step, every agent's is
- * the mean over its team, an agent that took no part counting with its 0. Taken when a step is stored, before n-step
- * returns are summed. What is recorded as episode return stays each agent's own.
+ * TeamRewards: replaces each agent's stored reward by its team's mean (critic_reward: team); inactive agents count as 0.
+ * Applied when a step is stored, before n-step returns. Recorded episode returns remain per agent.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 
 export class TeamRewards {
-  /** The agents of each team, by index. */
+  /** Agent indices of each team. */
   readonly #teams: readonly Int32Array[];
   readonly #agents: number;
   readonly #means: Float64Array; // [E, N]
@@ -20,7 +19,7 @@ export class TeamRewards {
     this.#means = new Float64Array(parallels * agents.length);
   }
 
-  /** The mean over each agent's team, [E, N], in this object's memory. `rewards`: [E, N]. */
+  /** Team mean of `rewards` [E, N] for each agent, [E, N]; a view that the next call overwrites. */
   means(rewards: Float64Array): Float64Array {
     for (let at = 0; at < rewards.length; at += this.#agents)
       for (const team of this.#teams) {

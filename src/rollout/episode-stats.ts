@@ -1,19 +1,19 @@
-/** Returns of the episodes that are under way and of those that ended since the last report. */
+/** Returns of running episodes, and of those that ended since the last report. */
 
-/** Mean returns of the episodes that ended. */
+/** Mean returns of ended episodes. */
 export interface EpisodeReport {
   readonly episodes: number;
-  /** Mean over those episodes of each agent's summed reward, [N]. */
+  /** Mean return of each agent, [N]. */
   readonly perAgent: readonly number[];
 }
 
-/** Hears of every episode that ends: its environment's index and each agent's return, [N]. */
+/** Called at the end of every episode with the environment's index and each agent's return, [N]. */
 export type EpisodeListener = (environment: number, returns: readonly number[]) => void;
 
 export class EpisodeStats {
-  /** Rewards so far of the episodes under way, [E, N]. */
+  /** Return so far of running episodes, [E, N]. */
   readonly #running: Float64Array;
-  /** Returns of ended episodes added up, [N], and their number. */
+  /** Summed returns of ended episodes, [N], and their count. */
   readonly #ended: Float64Array;
   readonly #count = new Float64Array(1);
 
@@ -40,7 +40,7 @@ export class EpisodeStats {
     }
   }
 
-  /** Means since the last call, and starts over; undefined where no episode has ended. */
+  /** Means since the last call; undefined if no episode has ended. Resets the sums. */
   report(): EpisodeReport | undefined {
     const episodes = this.#count[0]!;
     if (episodes === 0) return undefined;
@@ -50,12 +50,12 @@ export class EpisodeStats {
     return { episodes, perAgent };
   }
 
-  /** Drops the episodes under way. */
+  /** Discards running episodes. */
   forgetRunning(): void {
     this.#running.fill(0);
   }
 
-  /** For checkpoints: the arrays that the future depends on, by name. */
+  /** State arrays by name, for checkpoints. */
   arrays(): Record<'running' | 'ended' | 'count', Float64Array> {
     return { running: this.#running, ended: this.#ended, count: this.#count };
   }

@@ -1,4 +1,4 @@
-/** FileStore: keeps a run in its run directory: config.yaml, metrics, log.jsonl and checkpoints. */
+/** FileStore: stores a run in its run directory: config.yaml, metrics, log.jsonl and checkpoints. */
 import * as path from 'node:path';
 import pino from 'pino';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
@@ -15,14 +15,14 @@ import { encodePolicyFile } from './policy-file.ts';
 import type { RunDir } from './run-dir.ts';
 import { decodeState, encodeState, type RunState } from './state.ts';
 
-/** A checkpoint as files hold it. */
+/** A snapshot read from a checkpoint folder. */
 export interface FileSnapshot extends StoredSnapshot {
   readonly state: RunState;
-  /** The configuration it was saved under. */
+  /** Configuration at the time of saving. */
   readonly config: Config;
 }
 
-/** Reads the checkpoint that `at` names. Throws CheckpointError if it is missing or damaged. */
+/** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
   const checkpoint = findCheckpoint(at);
   const { files } = readCheckpoint(checkpoint);
@@ -34,7 +34,7 @@ export function readSnapshot(at: string, agents: readonly string[] = []): FileSn
   };
 }
 
-/** The configuration of a checkpoint; `agents` as in loadConfig(). Throws ConfigError if it is none. */
+/** Configuration of a checkpoint; `agents` as in loadConfig(). Throws ConfigError if it is invalid. */
 export function decodeConfig(
   files: ReadonlyMap<string, Uint8Array>,
   folder: string,
@@ -53,7 +53,7 @@ export class FileStore implements RunStore {
   readonly #destination: ReturnType<typeof pino.destination>;
   readonly #log: pino.Logger;
 
-  /** Starts a run in `dir`, or with `resume` continues it: metric files are truncated to the checkpoint. */
+  /** Starts a run in `dir`, or resumes it, truncating metric files to the checkpoint. */
   constructor(dir: RunDir, config: Config, engine: string, resume?: FileSnapshot) {
     this.name = dir.path;
     this.#dir = dir;
@@ -62,7 +62,7 @@ export class FileStore implements RunStore {
     this.#metrics = new Metrics(dir.path, resume && { resumeLengths: resume.state.metric_bytes });
     this.#destination = pino.destination({ dest: dir.log, sync: true });
     this.#log = pino({ base: null }, this.#destination);
-    // A resumed run may have changed keys; the next resume continues from these.
+    // Keys may have changed on resume; the next resume starts from these.
     replaceFile(dir.config, new TextEncoder().encode(showConfig(portable(config, dir.path))));
     this.log('info', resume ? 'resumed' : 'started', { version: VERSION });
   }
@@ -73,7 +73,7 @@ export class FileStore implements RunStore {
 
   save({ state, files, policy }: Snapshot, best: boolean): string {
     this.#metrics.flush();
-    // Every checkpoint is a folder at this depth.
+    // Relative paths must hold from any checkpoint folder; all have this depth.
     const config = portable(this.#config, path.join(this.#dir.checkpoints, 'step'));
     const contents = {
       ...files,

@@ -5,7 +5,7 @@ export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** A file's fields, unchecked. Throws CheckpointError if it is no JSON object. */
+/** Fields of a JSON file, unchecked. Throws CheckpointError unless it is a JSON object. */
 export function decodeJson<T>(
   files: ReadonlyMap<string, Uint8Array>,
   folder: string,

@@ -1,4 +1,4 @@
-/** A trained policy from a run directory or checkpoint, ready to act. */
+/** loadPolicy(): loads a trained policy from a run directory or checkpoint. */
 import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
@@ -17,28 +17,28 @@ import { decodeSpec } from './policy-file.ts';
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest. */
   readonly best?: boolean;
-  /** The engine that acts, whatever engine trained. Default wasm, which runs on any machine. */
+  /** Engine to act with, independent of the training engine. Default wasm, which runs anywhere. */
   readonly engine?: EngineName;
-  /** Algorithms besides the built-in ones, if the run was trained with one of them. */
+  /** Additional algorithms, if the run used one. */
   readonly algorithms?: AlgorithmTable;
 }
 
 export interface ActOptions {
-  /** Which sub-policy of an ensemble acts, from 0 on: for all groups, or by the name of the group. Default 0. */
+  /** Sub-policy of an ensemble to act with, from 0: one for all groups, or by group name. Default 0. */
   readonly subPolicy?: number | Readonly<Record<string, number>>;
 }
 
-/** A policy that acts greedily. */
+/** A trained policy that acts greedily. */
 export class LoadedPolicy {
   /** The checkpoint folder. */
   readonly checkpoint: string;
-  /** The step that it was saved at. */
+  /** Training step at which it was saved. */
   readonly step: number;
   readonly config: Config;
   readonly policy: Policy;
-  /** Greedy joint actions, as evaluation takes them: of the online or target actors by `eval_policy`. */
+  /** Greedy joint actions as in evaluation, from the online or target actors by `eval_policy`. */
   readonly actor: Actor;
-  /** Who plays in act(), [1, G], and acts there. */
+  /** Sub-policies used by act(), [1, G]. */
   readonly #players: Uint8Array;
   readonly #own: Actor;
   readonly #engine: Engine;
@@ -59,9 +59,9 @@ export class LoadedPolicy {
   }
 
   /**
-   * Greedy actions for one observation of every agent: a float32 vector for a Box, an integer for a Discrete.
-   * Of an ensemble the sub-policy `subPolicy` acts, the first one if left out; by group where they differ. Throws
-   * UserError where an observation is missing or of another width, or there is no such sub-policy.
+   * Greedy actions for one observation per agent: a float32 vector for Box, an integer for Discrete. `subPolicy` selects
+   * the sub-policy of an ensemble, for all groups or by group name (default 0). Throws UserError if an observation is
+   * missing or has the wrong width, or if there is no such sub-policy.
    */
   act(
     observations: Readonly<Record<string, Float32Array>>,
@@ -89,12 +89,12 @@ export class LoadedPolicy {
     );
   }
 
-  /** Frees the engine; the policy cannot act afterwards. */
+  /** Frees the engine; the policy is unusable afterwards. */
   dispose(): void {
     this.#engine.dispose();
   }
 
-  /** Sets who plays in act(). */
+  /** Selects the sub-policies for act(). */
   #cast(subPolicy: number | Readonly<Record<string, number>>): void {
     const { groups, ensemble } = this.policy;
     const size = ensemble?.size ?? 1;
@@ -115,8 +115,8 @@ export class LoadedPolicy {
 }
 
 /**
- * Loads the newest, or the best, checkpoint of a run, or the checkpoint folder given.
- * Throws CheckpointError (a UserError) if there is none or it is damaged.
+ * Loads the newest or best checkpoint of a run, or a given checkpoint folder. Throws CheckpointError (a UserError) if it
+ * is missing or damaged.
  */
 export async function loadPolicy(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * policy.json: everything besides weights.safetensors that a program needs to act as an evaluation does, without reading
- * config.yaml. docs/algorithms.md describes the format.
+ * policy.json: what a program needs besides weights.safetensors to act as in evaluation, without config.yaml.
+ * docs/algorithms.md describes the format.
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { Config } from '../config/keys.ts';
@@ -10,7 +10,7 @@ import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
-/** What policy.json says besides what the policy knows. */
+/** Contents of policy.json that do not come from the policy. */
 type PolicyKeys = Pick<Config, 'agent' | 'eval_policy'> & { readonly env_id?: string | undefined };
 
 export function encodePolicyFile(config: PolicyKeys, policy: Policy): Uint8Array {
@@ -19,7 +19,7 @@ export function encodePolicyFile(config: PolicyKeys, policy: Policy): Uint8Array
     env_id: config.env_id,
     agents: policy.spec.agents,
     ensemble_size: policy.ensemble?.size ?? 1,
-    // Which actors act in an evaluation, and how their outputs become actions.
+    // Actors used in evaluation, and how their outputs become actions.
     eval_policy: config.eval_policy,
     activation_action: policy.options.activation_action,
     groups: policy.groups.map((group) => {
@@ -29,13 +29,13 @@ export function encodePolicyFile(config: PolicyKeys, policy: Policy): Uint8Array
     }),
     networks: [...policy.networks.values()],
     ...(policy.observations && {
-      // Networks see (observation - mean) / (std + epsilon), clipped to plus and minus range.
+      // Network input: (observation - mean) / (std + epsilon), clipped to ±range.
       observation_norm: { range: policy.observations.range, epsilon: OBSERVATION_EPSILON },
     }),
   });
 }
 
-/** The agents of policy.json: acting needs no environment. Throws CheckpointError if there are none. */
+/** Agents from policy.json, so that acting needs no environment. Throws CheckpointError if there are none. */
 export function decodeSpec(files: ReadonlyMap<string, Uint8Array>, folder: string): JointSpec {
   const { agents } = decodeJson<{ agents: readonly AgentSpec[] }>(files, folder, 'policy.json');
   if (!Array.isArray(agents) || agents.length === 0)

@@ -1,20 +1,18 @@
-/**
- * The run directory: where everything that a run writes has its place. It makes and finds the folder and knows
- * the paths; the files belong to config, metrics, log and checkpoint.
- */
+/** The run directory: creates or finds the folder of a run and defines the paths in it. */
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 
-/** A run directory that cannot be made or is not there; the text says what to type instead. */
+/** A run directory is missing or cannot be created. */
 export class RunDirError extends UserError {}
 
 export interface RunDir {
   readonly name: string;
   readonly path: string;
-  /** config.yaml: every key, resolved. */
+  /** config.yaml: all keys, resolved. */
   readonly config: string;
   /** log.jsonl */
   readonly log: string;
@@ -22,8 +20,8 @@ export interface RunDir {
 }
 
 /**
- * Makes a new run directory in `modelDir` (which is made too). A name that the user gave must be free; the
- * fallback name gets -2, -3 ... until it is. Throws RunDirError.
+ * Creates a run directory in `modelDir`, and `modelDir` if needed. An explicit name must be new; the fallback name gets a
+ * suffix -2, -3, ... if taken. Throws RunDirError.
  */
 export function createRunDir(modelDir: string, name: string | null, fallbackName: string): RunDir {
   checkName(name ?? fallbackName);
@@ -32,7 +30,7 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
     const dir = path.join(modelDir, name);
     if (makeNew(dir)) return runDirAt(dir);
     throw new RunDirError(
-      `--name: expected a new run, got '${name}', which exists; choose another --name, or continue it with --resume ${dir}`,
+      `--name: expected a new run, got '${name}', which exists; choose another --name, or resume it with --resume ${shellQuote(dir)}`,
     );
   }
   for (let n = 1; ; n++) {
@@ -41,16 +39,16 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
   }
 }
 
-/** What a run is called that was given no name: by its algorithm, its environment and its seed. */
+/** Default run name, from algorithm, environment and seed. */
 export function defaultRunName({ agent, env_id, seed }: Pick<Config, 'agent' | 'env_id' | 'seed'>): string {
   const environment = path.basename(env_id).replace(/\.[cm]?[jt]s$/, '');
   return `${algorithmNames({ agent }).join('-').toLowerCase()}-${environment}-seed${seed}`;
 }
 
-/** The run directory that a run, its `checkpoints` folder or one of its checkpoints lies in. Throws RunDirError. */
+/** Opens a run given its folder, its `checkpoints` folder or a checkpoint. Throws RunDirError. */
 export function openRunDir(at: string): RunDir {
   if (!fs.existsSync(at)) throw new RunDirError(`${at}: expected a run folder, got no such folder`);
-  // From the outside in: a checkpoint has a config.yaml of its own.
+  // Outermost first: checkpoints have a config.yaml too.
   const candidates = [path.join(at, '..', '..'), path.join(at, '..'), at];
   const dir = candidates.find((candidate) => {
     const below = path.relative(candidate, at).split(path.sep);
@@ -74,10 +72,10 @@ function runDirAt(dir: string): RunDir {
 
 function checkName(name: string): void {
   const plain = name !== '' && name !== '.' && name !== '..' && name.trim() === name;
-  // eslint-disable-next-line no-control-regex -- control characters are what the pattern is about
+  // eslint-disable-next-line no-control-regex -- the pattern rejects control characters
   if (plain && !/[/\\\u0000-\u001f\u007f]/.test(name) && name.length <= 200) return;
   throw new RunDirError(
-    `--name: expected a folder's name of at most 200 characters without / and \\, got ${JSON.stringify(name)}`,
+    `--name: expected a folder name of at most 200 characters without / or \\, got ${JSON.stringify(name)}`,
   );
 }
 
@@ -87,25 +85,25 @@ function makeModelDir(modelDir: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const got = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file' : String(code);
-    throw new RunDirError(`--model-dir: expected a folder that can be written to, got ${got}: ${modelDir}`, {
+    throw new RunDirError(`--model-dir: expected a writable folder, got ${got}: ${modelDir}`, {
       cause: error,
     });
   }
 }
 
-/** Parents first. Not mkdir's own `recursive`, which never ends where a parent refuses children with ENOENT (/proc). */
+/** mkdir -p. Node's `recursive` loops forever if a parent refuses children with ENOENT (/proc). */
 function makeFolders(dir: string): void {
   if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeFolders(path.dirname(dir));
   try {
     fs.mkdirSync(dir);
   } catch (error) {
-    // Another run may have made it meanwhile, which is as good.
+    // Another run may have created it in the meantime.
     if (!fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
-/** Makes the folder, or says that the name is taken: in one step, so that two runs never share one. */
+/** Creates the folder; false if it exists. Atomic, so that two runs never share one. */
 function makeNew(dir: string): boolean {
   try {
     fs.mkdirSync(dir);
@@ -113,7 +111,7 @@ function makeNew(dir: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw new RunDirError(`${dir}: expected a place where a folder can be made, got ${String(code)}`, {
+    throw new RunDirError(`${dir}: expected to create a folder, got ${String(code)}`, {
       cause: error,
     });
   }

@@ -1,10 +1,10 @@
-/** state.json of a checkpoint: everything a resumed run needs that is not in the session's binary files. */
+/** state.json of a checkpoint: everything needed to resume that is not in the session's binary files. */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { TrainerState } from '../train/run-store.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 export interface RunState extends TrainerState {
-  /** Bytes of each metric file at the checkpoint: a resumed run truncates the files to them. */
+  /** Size in bytes of each metric file at the checkpoint; resuming truncates to it. */
   readonly metric_bytes: Readonly<Record<string, number>>;
 }
 
@@ -12,7 +12,7 @@ export function encodeState(state: RunState): Uint8Array {
   return encodeJson(state);
 }
 
-/** Throws CheckpointError if state.json is not what encodeState() writes. */
+/** Decodes state.json. Throws CheckpointError if it is invalid. */
 export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string): RunState {
   const where = `${folder}/state.json`;
   const state = decodeJson<RunState>(files, folder, 'state.json');

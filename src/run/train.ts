@@ -1,7 +1,4 @@
-/**
- * Training as the command line and programs start it: a configuration, or a run to resume, becomes a finished run
- * directory. Faults in the configuration leave nothing behind.
- */
+/** Starts and resumes training runs, for the CLI and the library. An invalid configuration leaves no files behind. */
 import { KEY_NAMES, type Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { located } from '../config/located.ts';
@@ -20,18 +17,18 @@ import { requireSameRun, stretchedSchedules } from './resume.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
 
 export interface RunOptions extends Omit<TrainerOptions, 'resume'> {
-  /** Environments that a program brings along, in place of what env_id names. */
+  /** Environments supplied by the program, instead of env_id. */
   readonly environments?: ((options: Config['env_options']) => EnvironmentFactory) | undefined;
 }
 
-/** Environments of a checked configuration; close() them in the end. */
+/** Environments of a checked configuration; call close() when done. */
 export interface CheckedRun extends RunEnvironments {
   close(): void;
 }
 
 /**
- * Opens the environments of a configuration and checks it against them and the algorithms. Throws UserError with the
- * place of every key at fault.
+ * Opens the environments of a configuration and checks it against them and the algorithms. Throws UserError locating
+ * every faulty key.
  */
 export async function openChecked(
   loaded: LoadedConfig,
@@ -49,7 +46,7 @@ export async function openChecked(
       );
     const evaluation = factory.make(1);
     requireFitting(config, evaluation, algorithms);
-    // An environment that cannot start an episode fails here, before anything is written.
+    // Fail before anything is written if the environment cannot reset.
     evaluation.reset([config.test_seed]);
     const opened = factory;
     return {
@@ -65,12 +62,12 @@ export async function openChecked(
   }
 }
 
-/** Warnings about keys without effect: those of the configuration, and those that the algorithms know of. */
+/** Warnings about keys without effect, from the configuration and from the algorithms. */
 export function warningsOf(loaded: LoadedConfig, { algorithms = ALGORITHMS }: RunOptions = {}): string[] {
   return [...loaded.warnings, ...loaded.withoutEffect(algorithmEffects(loaded.config, algorithms))];
 }
 
-/** Starts a new run in a directory of its own. */
+/** Starts a run in a new run directory. */
 export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): Promise<TrainSummary> {
   const { config } = loaded;
   const checked = await openChecked(loaded, options);
@@ -88,21 +85,21 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   }
 }
 
-/** A name in a file, such as that of another run's config.yaml, may count up (-2, -3); one that a caller gives must be free. */
+/** A `name` from a file gets a suffix (-2, -3) if taken; one given by the caller must be new. */
 function newRunDir(loaded: LoadedConfig): RunDir {
   const { name, model_dir } = loaded.config;
   const wanted = name ?? defaultRunName(loaded.config);
   return createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);
 }
 
-/** Changes to a run that is resumed. */
+/** Changes to a resumed run. */
 export interface ResumeChanges {
   /** Arguments of --set. */
   readonly sets?: readonly string[];
   readonly keys?: Readonly<Partial<Config>>;
 }
 
-/** Continues a run from its newest checkpoint, or from the one that `at` names. Its own config.yaml counts. */
+/** Resumes a run from its newest checkpoint, or from checkpoint `at`, with the run's config.yaml. */
 export async function resumeRun(
   at: string,
   changes: ResumeChanges = {},
@@ -130,23 +127,23 @@ export async function resumeRun(
   }
 }
 
-/** Throws UserError if the run has reached its end. */
+/** Throws UserError if the run is finished. */
 function requireUnfinished(config: Config, { state }: FileSnapshot, run: string): void {
   switch (endedBy(config, state)) {
     case 'running_steps':
       throw new UserError(
-        `${run}: expected a run that is not finished, got one with all ${state.step} steps; ` +
-          'to train on, raise --set running_steps=...',
+        `${run}: expected an unfinished run, got one with all ${state.step} steps; ` +
+          'to continue, raise --set running_steps=...',
       );
     case 'stop_at_return':
       throw new UserError(
-        `${run}: expected a run that is not finished, got one that reached stop_at_return ${config.stop_at_return!} at ` +
-          `step ${state.best!.step}; to train on, --set stop_at_return=null`,
+        `${run}: expected an unfinished run, got one that reached stop_at_return ${config.stop_at_return!} at ` +
+          `step ${state.best!.step}; to continue, --set stop_at_return=null`,
       );
     case 'max_wall_s':
       throw new UserError(
-        `${run}: expected a run that is not finished, got one that trained for ${Math.round(state.wall_s)} s of max_wall_s ` +
-          `${config.max_wall_s!}; to train on, raise --set max_wall_s=...`,
+        `${run}: expected an unfinished run, got one that trained for ${Math.round(state.wall_s)} s of max_wall_s ` +
+          `${config.max_wall_s!}; to continue, raise --set max_wall_s=...`,
       );
     default:
   }
@@ -188,7 +185,7 @@ async function trainIn(
   }
 }
 
-/** The keys in which two configurations differ, without those that only place a run. */
+/** Keys that differ between two configurations, ignoring those that only name or locate a run. */
 export function differingKeys(a: Config, b: Config): string[] {
   return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
     (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),

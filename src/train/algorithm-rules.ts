@@ -1,6 +1,6 @@
 /**
- * What the algorithms of a run support, as rules between keys. Everything here follows from the abilities and designs
- * that algorithms declare; their names appear only in messages.
+ * Rules between keys that follow from the algorithms' declared abilities and designs. Algorithm names appear only in
+ * messages.
  */
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
@@ -10,7 +10,7 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 
 type Can = (algorithm: Algorithm) => boolean;
 
-/** Whether an algorithm's actors sample their own actions and so get no exploration noise. */
+/** Whether actors sample their actions, and so get no exploration noise. */
 export const isStochastic: Can = ({ design }) => design.actorHead === 'gaussian';
 
 const hasTargetActors: Can = ({ design }) => design.targets.includes('actor');
@@ -25,7 +25,7 @@ function either(names: readonly string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}` : (names[0] ?? 'none');
 }
 
-/** The names of a table's algorithms that can do something. */
+/** Names of the algorithms in `table` that satisfy `can`. */
 export function able(table: AlgorithmTable, can: Can): string[] {
   return Object.keys(table).filter((name) => can(table[name]!));
 }
@@ -58,7 +58,7 @@ export function algorithmRules(table: AlgorithmTable = ALGORITHMS): Rule[] {
       broken: (c) => c.eval_policy === 'target' && !all(c, hasTargetActors),
       expected: {
         eval_policy: (c) =>
-          `online with ${agent(c)} (${able(table, (a) => !hasTargetActors(a)).join(' and ')} keep no target actors)`,
+          `online with ${agent(c)} (${able(table, (a) => !hasTargetActors(a)).join(' and ')} have no target actors)`,
         agent: () => `${names(hasTargetActors)} with eval_policy target`,
       },
       advice: () => `set eval_policy to online or agent to ${names(hasTargetActors)}`,
@@ -84,7 +84,7 @@ export function algorithmRules(table: AlgorithmTable = ALGORITHMS): Rule[] {
         c.target_update === 'hard' && some(c, delays) && c.sync_frequency % c.actor_update_delay !== 0,
       expected: {
         sync_frequency: (c) =>
-          `a multiple of actor_update_delay (${c.actor_update_delay}) with agent ${names(delays)}, whose targets move only then`,
+          `a multiple of actor_update_delay (${c.actor_update_delay}) with agent ${names(delays)}, which updates targets only then`,
         actor_update_delay: (c) =>
           `a divisor of sync_frequency (${c.sync_frequency}) with target_update hard`,
         target_update: (c) =>
@@ -95,7 +95,7 @@ export function algorithmRules(table: AlgorithmTable = ALGORITHMS): Rule[] {
   ];
 }
 
-/** Whether keys have an effect, as far as algorithms decide it. */
+/** Effects of keys that depend on the algorithm. */
 export function algorithmEffects(config: Config, table: AlgorithmTable = ALGORITHMS): Effect[] {
   const algorithms = algorithmNames(config).map((name) => table[name]!);
   const agent = `agent is ${algorithmNames(config).join(' and ')}`;

@@ -1,4 +1,4 @@
-/** Builds the parts of a run from its config: policy, optimizers, schedulers, learner, replay buffer, augmentation. */
+/** Builds the parts of a run from its config. */
 import type { Config } from '../config/keys.ts';
 import { schedulerUpdates } from '../config/derived.ts';
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
@@ -21,7 +21,7 @@ import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
 
-/** The replay buffer, empty. */
+/** An empty replay buffer. */
 export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer {
   const options = {
     capacity: config.buffer_size,
@@ -35,7 +35,7 @@ export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayB
     : new ReplayBuffer(spec, options);
 }
 
-/** What changes sampled batches, if anything. Throws UserError where the environment has no symmetries. */
+/** The augmentation, if configured. Throws UserError if the environment declares no symmetries. */
 export function buildAugmentation(config: Config, env: VectorEnv): Augmentation | undefined {
   if (config.augmentation === 'none') return undefined;
   const group = env.symmetries?.();
@@ -46,7 +46,7 @@ export function buildAugmentation(config: Config, env: VectorEnv): Augmentation 
   return new Augmentation(env.spec, group);
 }
 
-/** The policy, with its initial weights drawn from the config's seed. */
+/** The policy, with initial weights drawn from the config's seed. */
 export function buildPolicy(
   config: Config,
   spec: JointSpec,
@@ -80,8 +80,8 @@ export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   const [first, ...others] = groups;
   if (config.infer_policies && others.length === 0)
     throw new UserError(
-      `infer_policies: expected false where one group has all agents (${first!.agents.map((i) => spec.agents[i]!.name).join(', ')}), ` +
-        `got true; ${spec.agents.length > 1 ? 'set use_parameter_sharing to false' : 'a single agent has nobody to infer'}`,
+      `infer_policies: expected false if one group has all agents (${first!.agents.map((i) => spec.agents[i]!.name).join(', ')}), ` +
+        `got true; ${spec.agents.length > 1 ? 'set use_parameter_sharing to false' : 'a single agent has no others to infer'}`,
     );
   const blind = groups.every(({ agents, criticAgents }) => criticAgents?.length === agents.length);
   if (config.infer_policies && blind)
@@ -92,7 +92,7 @@ export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   return groups;
 }
 
-/** The learner with its optimizers and schedulers. */
+/** The learner, with its optimizers and schedulers. */
 export function buildLearner(config: Config, policy: Policy, table: AlgorithmTable = ALGORITHMS): Learner {
   const algorithmOf = algorithmOfGroup(config, policy.spec, table);
   return new Learner(algorithmOf, { config, policy, ...buildOptimizers(config, policy) });
@@ -104,7 +104,7 @@ export function buildOptimizers(
   policy: Policy,
 ): { optimizer: ByOptimizer<Adam>; scheduler: ByOptimizer<Scheduler> } {
   const optimizers = optimizersOf(policy);
-  // The sub-policies of a group take turns on one schedule: their rate falls with the group's updates.
+  // Sub-policies of a group share one schedule, which advances with the group's updates.
   const schedulers = new Map<string, Scheduler>();
   const scheduler = optimizers.map(({ name, network, group }): [string, Scheduler] => {
     const key = `${network}/${group.name}`;
@@ -118,7 +118,7 @@ export function buildOptimizers(
   };
 }
 
-/** The algorithm of each team. Throws UserError if the key `agent` misses a team, or names one that does not exist. */
+/** Algorithm by team. Throws UserError if `agent` misses a team or names an unknown one. */
 export function algorithmOfTeam(
   { agent }: Config,
   spec: JointSpec,
@@ -133,7 +133,7 @@ export function algorithmOfTeam(
   return (team) => table[agent[team]!]!;
 }
 
-/** The algorithm of each group; the function throws UserError if the teams of a group have different ones. */
+/** Algorithm by group. The returned function throws UserError if the teams of a group have different ones. */
 export function algorithmOfGroup(
   config: Config,
   spec: JointSpec,
@@ -146,14 +146,14 @@ export function algorithmOfGroup(
     const names = [...new Set(agents.map((i) => nameOf(spec.agents[i]!.team)))];
     if (names.length > 1)
       throw new UserError(
-        `use_parameter_sharing: expected agents of one algorithm in a group, got ` +
+        `use_parameter_sharing: expected one algorithm per group, got ` +
           `${agents.map((i) => spec.agents[i]!.name).join(', ')} with ${names.join(' and ')}; set it to teams or false`,
       );
     return algorithmOf(spec.agents[agents[0]!]!.team);
   };
 }
 
-/** XuanCe's temperatures have PyTorch's own epsilon, and the actors' first rate for good; they never decay. */
+/** As in XuanCe, temperatures use PyTorch's default epsilon and the actors' initial rate, without decay. */
 export function adamOf(config: Config, network: Optimized): Adam {
   return new Adam({
     learningRate: rateOf(config, network),
@@ -162,7 +162,7 @@ export function adamOf(config: Config, network: Optimized): Adam {
   });
 }
 
-/** The initial learning rate. */
+/** Initial learning rate. */
 export function rateOf(config: Config, network: Optimized): number {
   return network === 'critic' ? config.learning_rate_critic : config.learning_rate_actor;
 }

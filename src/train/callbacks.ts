@@ -1,4 +1,4 @@
-/** How a program follows a training, and what it may do to it meanwhile. */
+/** Training callbacks, and how they control the run. */
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import type { UpdateInfo } from '../learners/learner.ts';
 
@@ -7,10 +7,10 @@ export interface Progress {
   readonly step: number;
   readonly steps: number;
   readonly updates: number;
-  /** Seconds of training so far, over all processes. */
+  /** Training time so far in seconds, including previous processes. */
   readonly wallS: number;
   readonly stepsPerSecond: number;
-  /** Mean return of the training episodes of the last report, exploration noise included. */
+  /** Mean return of training episodes since the last report, with exploration noise. */
   readonly trainReturn: number | undefined;
   readonly testReturn: number | undefined;
   readonly lossActor: number | undefined;
@@ -20,25 +20,25 @@ export interface Progress {
 export interface Evaluation {
   readonly step: number;
   readonly returns: ReturnSummary;
-  /** Whether it is the best of the run so far. */
+  /** Whether it is the best so far. */
   readonly best: boolean;
 }
 
-/** A training episode that ended. */
+/** A finished training episode. */
 export interface EpisodeEnd {
-  /** Step of the training, rounded down to a whole vector step. */
+  /** Training step, rounded down to a multiple of `parallels`. */
   readonly step: number;
   /** Index of the environment. */
   readonly environment: number;
-  /** Summed rewards by agent. */
+  /** Return by agent. */
   readonly returns: Readonly<Record<string, number>>;
 }
 
-/** What a callback may do to the run it is called from. */
+/** Controls that callbacks get. */
 export interface RunControls {
-  /** Moves the curriculum of training and evaluation environments to a stage, clamped to those that exist. */
+  /** Sets the curriculum stage of training and evaluation environments, clamped to existing stages. */
   setCurriculumStage(stage: number): void;
-  /** Ends the run after this step, with an evaluation and a checkpoint. */
+  /** Ends the run after this step with an evaluation and a checkpoint. */
   stop(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a configuration and its environment must have in common, checked before anything is built. Rules between keys
- * alone are in config/rules.ts and algorithm-rules.ts.
+ * Checks a configuration against its environment before anything is built. Rules between keys are in config/rules.ts and
+ * algorithm-rules.ts.
  */
 import type { Config } from '../config/keys.ts';
 import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
@@ -10,14 +10,14 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { able, isStochastic } from './algorithm-rules.ts';
 import { algorithmOfTeam, algorithmOfGroup, buildAugmentation, groupsOf } from './build.ts';
 
-/** Throws UserError naming the keys that do not fit the environment. */
+/** Throws UserError if keys do not fit the environment. */
 export function requireFitting(config: Config, env: VectorEnv, table: AlgorithmTable = ALGORITHMS): void {
   requireFittingActions(config, env.spec, table);
   buildAugmentation(config, env);
   groupsOf(config, env.spec).forEach(algorithmOfGroup(config, env.spec, table));
 }
 
-/** Stochastic actors draw from a normal distribution and target smoothing adds noise: neither fits a discrete action. */
+/** Gaussian actors and target smoothing do not fit discrete actions. Throws UserError. */
 export function requireFittingActions(
   config: Config,
   spec: JointSpec,
@@ -49,7 +49,7 @@ export function requireFittingActions(
 /** Range of an actor's outputs, by activation_action. */
 const OUTPUTS = { sigmoid: [0, 1], tanh: [-1, 1], none: [-Infinity, Infinity] } as const;
 
-/** A warning for each action space that the actors' outputs do not cover: part of it would never be tried. */
+/** A warning for each action space that the actors' output range does not cover. */
 export function unreachableActions(config: Config, spec: JointSpec): string[] {
   const [least, most] = OUTPUTS[config.activation_action];
   const ranges = spec.agents
@@ -60,7 +60,7 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
     .map(({ actionLow, actionHigh }) => `${actionLow} to ${actionHigh}`);
   return [...new Set(ranges)].map(
     (range) =>
-      `activation_action ${config.activation_action} reaches actions from ${least} to ${most} and the environment takes ` +
+      `activation_action ${config.activation_action} only reaches actions from ${least} to ${most}, but the environment takes ` +
       `${range}: set activation_action to ${range === '-1 to 1' ? 'tanh' : 'none'}, or scale actions in the environment`,
   );
 }

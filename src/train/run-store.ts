@@ -1,22 +1,22 @@
 /**
- * RunStore: what the trainer needs of the place where a run is kept. run/file-store.ts keeps it in a run directory. The
- * trainer never touches files itself.
+ * RunStore: storage interface of the trainer, which never touches files itself. run/file-store.ts implements it with a run
+ * directory.
  */
 import type { FileContent } from '../checkpoint/manifest.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';
 
-/** What the trainer knows beyond its session's files; state.json holds it. */
+/** Trainer state besides the session's files; saved in state.json. */
 export interface TrainerState extends SessionCounters {
   readonly best: BestEvaluation | null;
-  /** Whether rollout.bin holds the environments' state, or a resumed run starts new episodes. */
+  /** Whether rollout.bin holds the environments' state, or resuming starts new episodes. */
   readonly environments: 'saved' | 'new episodes';
-  /** Seconds of training so far, over all processes. */
+  /** Training time so far in seconds, including previous processes. */
   readonly wall_s: number;
-  /** Whether an evaluation due at this step was interrupted: a resumed run begins with it. */
+  /** Set if an evaluation due at this step was interrupted; resuming starts with it. */
   readonly evaluation_due?: true;
-  /** Stage of the curriculum, if a callback has set one. */
+  /** Curriculum stage, if a callback has set one. */
   readonly curriculum_stage?: number;
 }
 
@@ -26,7 +26,7 @@ export interface BestEvaluation {
   readonly mean: number;
 }
 
-/** A run at one step, complete: a trainer restored from it continues bit for bit. */
+/** Complete state of a run at one step: a restored trainer continues bit for bit. */
 export interface Snapshot {
   readonly state: TrainerState;
   /** Files of the session, by name. */
@@ -34,22 +34,22 @@ export interface Snapshot {
   readonly policy: Policy;
 }
 
-/** A snapshot as a store gives it back. */
+/** A snapshot read from a store. */
 export interface StoredSnapshot {
   readonly state: TrainerState;
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The name of the checkpoint, for messages. */
+  /** Checkpoint name, for messages. */
   readonly checkpoint: string;
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
 export interface RunStore {
-  /** The name of the run, for messages and the summary. */
+  /** Run name, for messages and the summary. */
   readonly name: string;
   /** Appends a record to the metrics. */
   record(record: MetricRecord): void;
-  /** Saves a checkpoint and returns its name. `best`: whether it holds the best evaluation so far. */
+  /** Saves a checkpoint and returns its name. `best`: whether its evaluation is the best so far. */
   save(snapshot: Snapshot, best: boolean): string;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -1,7 +1,6 @@
 /**
- * TrainingSession: all the moving parts of a run, and one step of them. It knows no files, clocks or people: the trainer
- * (trainer.ts) decides when to evaluate, save and report. Its files hold everything that the future depends on, so a
- * restored session continues bit for bit.
+ * TrainingSession: the parts of a run and one step of training, without I/O or clocks. The trainer (trainer.ts) decides
+ * when to evaluate, save and report. files() holds the complete state: a restored session continues bit for bit.
  */
 import type { Config } from '../config/keys.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
@@ -21,18 +20,18 @@ import { Rollout } from '../rollout/rollout.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { buildAugmentation, buildLearner, buildPolicy, buildReplay, rolloutOptions } from './build.ts';
 
-/** The counters of a session, as state.json keeps them. */
+/** Session counters, saved in state.json. */
 export interface SessionCounters extends LearnerCounters {
   readonly step: number;
   readonly rounds: number;
-  /** Updates that an ensemble skipped. Older checkpoints do not have it. */
+  /** Updates skipped by an ensemble. Missing in older checkpoints. */
   readonly skipped_updates?: number;
-  /** What the last update reported: the next metric record shows it. */
+  /** Info of the last update, for the next metric record. */
   readonly last_info: UpdateInfo | null;
 }
 
 export interface SessionOptions {
-  /** The algorithms that the key `agent` may name. Default: the built-in ones. */
+  /** Algorithms that `agent` may name. Default: the built-in ones. */
   readonly algorithms?: AlgorithmTable | undefined;
   /** Called after every update with its info. */
   readonly onUpdate?: ((info: UpdateInfo) => void) | undefined;
@@ -40,7 +39,7 @@ export interface SessionOptions {
   readonly onEpisode?: EpisodeListener | undefined;
 }
 
-/** A value is no longer finite: the training has diverged. */
+/** A value became NaN or infinite: training has diverged. */
 export class NotFiniteError extends Error {
   /** Name of the first such tensor or info value. */
   readonly tensor: string;
@@ -53,6 +52,7 @@ export class NotFiniteError extends Error {
   }
 }
 
+/** One training run in memory: advance() makes a vector step and the updates that are due. */
 export class TrainingSession {
   readonly config: Config;
   readonly policy: Policy;
@@ -62,20 +62,20 @@ export class TrainingSession {
   readonly #indices: FastStream;
   readonly #augmentation: Augmentation | undefined;
   readonly #symmetries: FastStream;
-  /** Draws the noise that some algorithms take with every sample, into arrays [B, SA] by name. */
+  /** Stream for the noise inputs of updates. */
   readonly #updateNoise: FastStream;
   readonly #noise: Record<string, Float32Array> = {};
-  /** How far the critics were off on each sample of an update, [B]. */
+  /** TD error of each sample, [B]. */
   readonly #errors: Float32Array;
-  /** 1 for each environment that has ended an episode in the present round, [E]. */
+  /** 1 for each environment that has ended an episode in the current round, [E]. */
   readonly #endedInRound: Uint8Array;
   readonly #onUpdate: SessionOptions['onUpdate'];
-  /** Steps of single environments made so far. */
+  /** Environment steps so far, summed over environments. */
   step = 0;
-  /** Rounds of episodes: every environment has ended one. */
+  /** Completed rounds of episodes: in each, every environment ended at least one. */
   #rounds = 0;
   #skippedUpdates = 0;
-  /** What the last update reported. */
+  /** Info of the last update. */
   lastInfo: UpdateInfo | undefined;
 
   /** `env`: config.parallels environments. Call begin() or restore() next. */
@@ -105,7 +105,7 @@ export class TrainingSession {
     return this.learner.iterations;
   }
 
-  /** Updates that an ensemble skipped because the sub-policy whose turn it was had not played yet. */
+  /** Updates skipped by an ensemble because the sub-policy to train had not played yet. */
   get skippedUpdates(): number {
     return this.#skippedUpdates;
   }
@@ -115,14 +115,13 @@ export class TrainingSession {
   }
 
   /**
-   * One vector step, then the updates that are due. The rule sees the step count before this vector step, as XuanCe's
-   * loop does.
+   * One vector step, then the updates that are due according to the step count before it, as in XuanCe.
    */
   advance(): void {
     try {
       this.rollout.step(this.step);
     } catch (error) {
-      // If the actions are not finite, a network has diverged and the environment only choked on it.
+      // If actions are not finite, a network has diverged: report that rather than the environment's error.
       if (this.rollout.actions.some((x) => !Number.isFinite(x))) this.checkFinite();
       throw error;
     }
@@ -143,8 +142,8 @@ export class TrainingSession {
   }
 
   /**
-   * One update on a fresh batch. Skipped, and counted, while the sub-policy of an ensemble whose turn it is has not played
-   * yet. Throws NotFiniteError if the update produces NaN or Infinity.
+   * One update on a fresh batch. Skipped, and counted, if an ensemble's sub-policy to train has not played yet. Throws
+   * NotFiniteError if the update produces NaN or Infinity.
    */
   #update(): void {
     const { batch_size } = this.config;
@@ -157,7 +156,7 @@ export class TrainingSession {
     for (const batch of batches) {
       this.#replay.sample(this.#indices, batch_size, batch);
       this.#augmentation?.apply(this.#symmetries, batch_size, batch);
-      // Last, since augmentation works on raw observations.
+      // After augmentation, which works on raw observations.
       for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     }
     for (const { name, draw, values } of this.learner.noise(batch_size)) {
@@ -165,7 +164,7 @@ export class TrainingSession {
       this.#noise[name] = values;
     }
     const info = this.learner.update(batches, this.#noise);
-    // A delayed algorithm reports only what it updated; the rest keeps its last value.
+    // Delayed algorithms report only what they updated; keep the last value of the rest.
     this.lastInfo = { ...this.lastInfo, ...info };
     for (const [name, value] of Object.entries(info)) {
       if (Number.isFinite(value)) continue;
@@ -179,7 +178,7 @@ export class TrainingSession {
     this.#onUpdate?.(info);
   }
 
-  /** Throws NotFiniteError naming the first gradient, parameter, moment or action that is not finite. */
+  /** Throws NotFiniteError for the first gradient, parameter, moment or action that is not finite. */
   checkFinite(): void {
     if (this.updates > 0)
       for (const [network, block] of this.learner.gradients()) {
@@ -190,7 +189,7 @@ export class TrainingSession {
       const bad = data.find((x) => !Number.isFinite(x));
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
-    // Finite weights can still be large enough to overflow.
+    // Finite weights can still overflow.
     const bad = this.policy.act(this.rollout.env.obs).find((x) => !Number.isFinite(x));
     if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }
@@ -205,7 +204,7 @@ export class TrainingSession {
     };
   }
 
-  /** The session's files in a checkpoint. */
+  /** Checkpoint files of the session. */
   files(): Record<string, FileContent> {
     return {
       'weights.safetensors': encodeSafetensors(this.policy.tensors()),
@@ -221,7 +220,7 @@ export class TrainingSession {
     };
   }
 
-  /** Continues from a checkpoint's files and counters; `where` names the checkpoint in errors. */
+  /** Restores a checkpoint's files and counters; `where` names the checkpoint in errors. */
   restore(files: ReadonlyMap<string, Uint8Array>, counters: SessionCounters, where: string): void {
     const file = (name: string): Uint8Array => files.get(name)!;
     this.policy.load(decodeSafetensors(file('weights.safetensors'), `${where}/weights.safetensors`));

@@ -1,6 +1,6 @@
 /**
- * The training loop: advances a session and decides when to record, evaluate, save and stop. It computes; a RunStore
- * (run-store.ts) writes. Progress is reported through callbacks; the CLI renders it.
+ * The training loop: advances a session and decides when to record, evaluate, save and stop. A RunStore (run-store.ts)
+ * does the I/O. Progress is reported through callbacks; the CLI renders it.
  */
 import type { Config } from '../config/keys.ts';
 import { nextTurn } from '../core/next-turn.ts';
@@ -19,29 +19,29 @@ import { NotFiniteError, TrainingSession, type SessionOptions } from './session.
 import type { EndReason, TrainSummary } from './summary.ts';
 
 export interface TrainerOptions extends TrainingCallbacks {
-  /** Aborting it ends the run after a checkpoint. */
+  /** On abort, the run saves a checkpoint and ends. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with one line for each event worth showing, such as an evaluation. */
+  /** Called with one line per notable event, e.g. an evaluation. */
   readonly onEvent?: ((line: string) => void) | undefined;
-  /** Called with one line where the run is not quite what was asked for. */
+  /** Called with one line per warning. */
   readonly onWarning?: ((line: string) => void) | undefined;
-  /** The algorithms that the key `agent` may name. Default: the built-in ones. */
+  /** Algorithms that `agent` may name. Default: the built-in ones. */
   readonly algorithms?: AlgorithmTable | undefined;
-  /** Continues from here. */
+  /** Snapshot to resume from. */
   readonly resume?: StoredSnapshot | undefined;
 }
 
-/** The environments of a run. */
+/** Environments of a run. */
 export interface RunEnvironments {
   readonly factory: EnvironmentFactory;
-  /** One environment for evaluations: a seed decides everything in it. */
+  /** Evaluation environment, count 1; fully determined by its seed. */
   readonly evaluation: VectorEnv;
 }
 
-/** Milliseconds of computing between two turns of the event loop. */
+/** Milliseconds between yields to the event loop. */
 const SLICE_MS = 20;
 
-/** Why a run that stands at `state` is over under `config`, if it is. */
+/** Why a run at `state` is finished under `config`; undefined if it is not. */
 export function endedBy(
   config: Config,
   { step, wall_s, best, evaluation_due }: Pick<TrainerState, 'step' | 'wall_s' | 'best' | 'evaluation_due'>,
@@ -53,6 +53,7 @@ export function endedBy(
   return max_wall_s !== null && wall_s >= max_wall_s ? 'max_wall_s' : undefined;
 }
 
+/** Runs a training from start or snapshot to its end. */
 export class Trainer {
   readonly #config: Config;
   readonly #store: RunStore;
@@ -71,11 +72,11 @@ export class Trainer {
   #curriculumStage: number | undefined;
   #stopped = false;
   #trainReturn: number | undefined;
-  /** Seconds of training before this process. */
+  /** Training time of previous processes, in seconds. */
   #wallBefore = 0;
   readonly #stepsBefore: number;
   readonly #started = performance.now();
-  /** When the loop next lets the event loop turn. */
+  /** Time of the next yield to the event loop. */
   #sliceEnds = 0;
   #reported: { step: number; updates: number; seconds: number };
 
@@ -133,14 +134,14 @@ export class Trainer {
     return this.#finish(ended);
   }
 
-  /** Why the run ends now, if it does. */
+  /** Why the run ends now; undefined if it continues. */
   #ended(): EndReason | undefined {
     if (this.#options.signal?.aborted) return 'interrupted';
     if (this.#stopped) return 'stopped';
     return endedBy(this.#config, { step: this.#session.step, wall_s: this.#wall(), best: this.#best });
   }
 
-  /** Lets signals and timers in now and then; results do not depend on when. */
+  /** Yields to the event loop now and then, for signals and timers; results do not depend on it. */
   async #breathe(): Promise<void> {
     if (performance.now() < this.#sliceEnds) return;
     this.#progress();
@@ -148,12 +149,12 @@ export class Trainer {
     this.#sliceEnds = performance.now() + SLICE_MS;
   }
 
-  /** Records, evaluates and saves if the step count has passed a multiple of their intervals. */
+  /** Records, evaluates and saves whenever the step count crosses a multiple of their intervals. */
   async #afterStep(before: number): Promise<void> {
     const { log_interval, eval_interval, save_interval } = this.#config;
     const { step } = this.#session;
     const passed = (interval: number): boolean => Math.floor(step / interval) > Math.floor(before / interval);
-    // The last step is evaluated by #finish().
+    // #finish() evaluates the last step.
     if (this.#session.finished) return;
     const evaluated = passed(eval_interval);
     const better = evaluated && (await this.#evaluate());
@@ -179,9 +180,9 @@ export class Trainer {
     const interrupted = ended === 'interrupted';
     if (updates === 0 && !interrupted)
       this.#warn(
-        'no update was made, so the policy is untrained: ' +
+        'no updates were made, so the policy is untrained: ' +
           (this.#session.skippedUpdates > 0
-            ? 'not all sub-policies had played yet; lower ensemble_size or raise running_steps'
+            ? 'not all sub-policies have played; lower ensemble_size or raise running_steps'
             : 'lower start_training or training_frequency, or raise running_steps'),
       );
     const seconds = (performance.now() - this.#started) / 1000;
@@ -202,8 +203,7 @@ export class Trainer {
   }
 
   /**
-   * Greedy evaluation; true if it is the best so far. If the signal aborts it, nothing of it counts and it stays due: a
-   * resumed run begins with it.
+   * Greedy evaluation; true if it is the best so far. If aborted by the signal, it is discarded and stays due on resume.
    */
   async #evaluate(): Promise<boolean> {
     this.#guarded(() => {
@@ -291,7 +291,7 @@ export class Trainer {
     this.#session.restore(files, state, checkpoint);
     if (this.#session.rollout.env.resumable === false)
       this.#warn(
-        `${this.#config.env_id} cannot save the state of its environments: the resumed run starts new episodes, so its ` +
+        `${this.#config.env_id} does not save environment state: the resumed run starts new episodes, so its ` +
           'results differ from those of an uninterrupted run',
       );
     this.#best = state.best;
@@ -306,14 +306,14 @@ export class Trainer {
     const { env } = this.#session.rollout;
     if (!env.setCurriculumStage)
       throw new UserError(
-        `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
+        `setCurriculumStage: expected an environment with a curriculum, got ${env.name} without one`,
       );
     this.#curriculumStage = stage;
     env.setCurriculumStage(stage);
     this.#environments.evaluation.setCurriculumStage?.(stage);
   }
 
-  /** The session's listeners, where there is a callback for them: they cost time on the hot path. */
+  /** Session listeners, only for callbacks that are set: they are on the hot path. */
   #listeners(env: VectorEnv): Pick<SessionOptions, 'onUpdate' | 'onEpisode'> {
     const { onUpdate, onEpisode } = this.#options;
     const names = env.spec.agents.map(({ name }) => name);
@@ -337,7 +337,7 @@ export class Trainer {
     this.#store.log('warn', line, { step: this.#session.step });
   }
 
-  /** Turns a value that is not finite into a message that names the last good checkpoint. */
+  /** Rethrows NotFiniteError as a UserError that names the last good checkpoint. */
   #guarded(act: () => void): void {
     try {
       act();
@@ -346,7 +346,7 @@ export class Trainer {
       const rates = 'lower learning_rate_actor and learning_rate_critic, or set use_grad_clip: true';
       const last = this.#checkpoint
         ? `the last good checkpoint is ${this.#checkpoint}`
-        : 'no checkpoint was written yet';
+        : 'there is no checkpoint yet';
       throw new UserError(`step ${this.#session.step}: ${error.message}; ${rates}; ${last}`, {
         exitCode: 1,
         cause: error,

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newestWeights, ROOT, runCli, temporaryFolder, TINY } from './run-cli.ts';
 
-/** A new folder that holds the example as env.mjs, altered by `change`. */
+/** A new folder with the example as env.mjs, modified by `change`. */
 function folderWith(change: (source: string) => string): string {
   const folder = temporaryFolder();
   const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
@@ -12,7 +12,7 @@ function folderWith(change: (source: string) => string): string {
 }
 
 describe('maddpg envs check', () => {
-  it('plays a correct environment and reports what it saw, with exit code 0', async () => {
+  it('reports a correct environment with exit code 0', async () => {
     const folder = folderWith((source) => source);
     for (const module of ['./env.mjs', 'env.mjs', path.join(folder, 'env.mjs')])
       expect(await runCli(folder, ['envs', 'check', module, '--set', 'env_options.max_cycles=4'])).toEqual({
@@ -22,7 +22,7 @@ describe('maddpg envs check', () => {
       });
   });
 
-  it('prints one line per fault, with exit code 2', async () => {
+  it('prints one line per fault with exit code 2', async () => {
     const folder = folderWith((source) => source.replace('-away(name)),', '-away(name) / 0),'));
     expect(await runCli(folder, ['envs', 'check', './env.mjs'])).toEqual({
       code: 2,
@@ -47,7 +47,7 @@ describe('maddpg envs check', () => {
     });
   });
 
-  it('refuses a missing module and unknown keys', async () => {
+  it('rejects a missing module and unknown keys', async () => {
     const folder = temporaryFolder();
     expect(await runCli(folder, ['envs', 'check', ''])).toEqual({
       code: 2,
@@ -69,10 +69,10 @@ describe('maddpg envs check', () => {
 });
 
 describe('an environment in TypeScript', () => {
-  // 'strip' in a Node that runs TypeScript by itself: 22.18 and later.
+  // 'strip' if Node runs TypeScript natively (22.18 and later).
   const runsTypeScript = Reflect.get(process.features, 'typescript') === 'strip';
 
-  it(`is ${runsTypeScript ? 'played' : 'refused with what to type'} by Node ${process.version}`, async () => {
+  it(`is ${runsTypeScript ? 'accepted' : 'rejected with a hint'} by Node ${process.version}`, async () => {
     const folder = folderWith((source) => source);
     fs.writeFileSync(
       path.join(folder, 'env.mts'),
@@ -94,7 +94,7 @@ describe('training in a custom environment', () => {
   const SETS = [...TINY.slice(1), '--set=activation_action=tanh', '--set=use_parameter_sharing=false'];
   const yaml = 'env_name: custom\nenv_id: ./env.mjs\nparallels: 4\n';
 
-  it('writes a run named after the module, which can be evaluated and resumed from any folder', async () => {
+  it('names the run after the module, and evaluates and resumes from any folder', async () => {
     const folder = folderWith((source) => source);
     fs.mkdirSync(path.join(folder, 'elsewhere'));
     fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
@@ -106,7 +106,7 @@ describe('training in a custom environment', () => {
     expect(
       Object.keys((JSON.parse(evaluated.stdout) as { policy: { per_agent: object } }).policy.per_agent),
     ).toEqual(['guide', 'visitor']);
-    // The environment has snapshot(), so an interrupted run ends with the same weights.
+    // The environment has snapshot(), so resuming is exact.
     const constant = [...SETS, '--set=lr_schedule=constant', '--set=start_noise=0.1', '--set=end_noise=0.1'];
     const trained = (...more: string[]): Promise<unknown> =>
       runCli(folder, ['train', '--config', 'run.yaml', ...constant, ...more]);
@@ -121,7 +121,7 @@ describe('training in a custom environment', () => {
     expect(weights('half')).toEqual(weights('whole'));
   });
 
-  it('is found again after the folder of module and runs has moved', async () => {
+  it('survives moving the folder of module and runs', async () => {
     const folder = folderWith((source) => source);
     fs.writeFileSync(path.join(folder, 'run.yaml'), yaml);
     const half = ['--name=moved', '--set=running_steps=100'];
@@ -144,7 +144,7 @@ describe('training in a custom environment', () => {
     expect(idIn(path.join(run, 'config.yaml'))).toBe('../../env.mjs');
   });
 
-  it('warns when a resumed run starts new episodes, and when actions cannot be reached', async () => {
+  it('warns about new episodes on resume and unreachable actions', async () => {
     const folder = folderWith((source) =>
       source.replace('snapshot: () =>', 'unused: () =>').replace('restore(', 'unread('),
     );
@@ -158,7 +158,7 @@ describe('training in a custom environment', () => {
       'running_steps=100',
     ]);
     expect(first.stderr).toBe(
-      'warning: activation_action sigmoid reaches actions from 0 to 1 and the environment takes -1 to 1: set ' +
+      'warning: activation_action sigmoid only reaches actions from 0 to 1, but the environment takes -1 to 1: set ' +
         'activation_action to tanh, or scale actions in the environment\n',
     );
     const second = await runCli(folder, [
@@ -170,12 +170,12 @@ describe('training in a custom environment', () => {
       'running_steps=200',
     ]);
     expect(second.stderr).toMatch(
-      /^warning: .*env\.mjs cannot save the state of its environments: the resumed run starts new episodes, so its results differ from those of an uninterrupted run$/m,
+      /^warning: .*env\.mjs does not save environment state: the resumed run starts new episodes, so its results differ from those of an uninterrupted run$/m,
     );
     expect(second.code).toBe(0);
   });
 
-  it('does not start if close() throws: one line, exit code 1', async () => {
+  it('fails before training if close() throws: one line, exit code 1', async () => {
     const folder = folderWith((source) =>
       source.replace(
         '    step(actions) {',
@@ -188,7 +188,7 @@ describe('training in a custom environment', () => {
     expect(stderr).toMatch(/^\.\/env\.mjs: close\(\) failed: no way out \(env\.mjs:\d+:\d+\)\n$/);
   });
 
-  it('ends with one line and exit code 1 when the environment throws', async () => {
+  it('fails with one line and exit code 1 if the environment throws', async () => {
     const folder = folderWith((source) =>
       source.replace('steps += 1;', 'if (++steps === 20) throw new TypeError("the lantern fell");'),
     );

@@ -6,7 +6,7 @@ import { runCli, temporaryFolder, TINY } from './run-cli.ts';
 const cwd = temporaryFolder();
 beforeAll(async () => {
   expect((await runCli(cwd, ['train', ...TINY, '--name', 'spread', '--quiet'])).code).toBe(0);
-  // best and latest must differ, so that --best is seen to choose.
+  // best and latest must differ for --best to have an effect.
   fs.writeFileSync(path.join(cwd, 'runs/spread/checkpoints/best'), 'step-000000100\n');
 });
 
@@ -31,7 +31,7 @@ async function evaluate(...args: string[]): Promise<Document> {
 }
 
 describe.concurrent('maddpg eval', () => {
-  it('prints a table of policy and random policy by agent and team', async () => {
+  it('prints a table by agent and team, with the random baseline', async () => {
     const { code, stdout, stderr } = await runCli(cwd, [
       'eval',
       '--checkpoint=runs/spread',
@@ -42,7 +42,7 @@ describe.concurrent('maddpg eval', () => {
     const lines = stdout.split('\n');
     expect(lines.slice(0, 4)).toEqual([
       'runs/spread/checkpoints/step-000000200',
-      'simple_spread_v3, 3 episodes of seed 5',
+      'simple_spread_v3, 3 episodes, seed 5',
       '',
       expect.stringMatching(/^return {9}policy +uniform random$/),
     ]);
@@ -57,7 +57,7 @@ describe.concurrent('maddpg eval', () => {
     ]);
   });
 
-  it('with --json prints the documented document, whose parts agree', async () => {
+  it('prints consistent JSON with --json', async () => {
     const document = await evaluate('--checkpoint=runs/spread');
     expect(document).toMatchObject({
       checkpoint: 'runs/spread/checkpoints/step-000000200',
@@ -79,7 +79,7 @@ describe.concurrent('maddpg eval', () => {
     expect(document.random.mean).not.toBe(document.policy.mean);
   });
 
-  it('takes a run, one of its checkpoints, or with --best the best one', async () => {
+  it("evaluates a run's newest, a given, or the best checkpoint", async () => {
     const [newest, folder, best, first] = await Promise.all([
       evaluate('--checkpoint=runs/spread'),
       evaluate('--checkpoint=runs/spread/checkpoints/step-000000200'),
@@ -93,7 +93,7 @@ describe.concurrent('maddpg eval', () => {
     expect(best.random).toEqual(newest.random);
   });
 
-  it('repeats itself with one seed and gives other episodes with another', async () => {
+  it('is reproducible by seed', async () => {
     const [a, b, other] = await Promise.all([
       evaluate('--checkpoint=runs/spread', '--seed=7'),
       evaluate('--checkpoint=runs/spread', '--seed=7'),
@@ -104,7 +104,7 @@ describe.concurrent('maddpg eval', () => {
     expect(other.random.mean).not.toBe(a.random.mean);
   });
 
-  it('plays nobody, or a scripted controller, in the environment of a checkpoint or in one that --env names', async () => {
+  it('evaluates no-op and scripted policies, by --checkpoint or --env', async () => {
     const [checkpoint, env, noop, random] = await Promise.all([
       evaluate('--checkpoint=runs/spread', '--policy=scripted'),
       evaluate('--env=simple_spread_v3', '--policy=scripted'),
@@ -127,17 +127,17 @@ describe.concurrent('maddpg eval', () => {
     expect(Object.keys(choices.policy.per_agent)).toEqual(['agent_0']);
   });
 
-  it('heads the columns of the table with who acts', async () => {
+  it('names the policy in the table header', async () => {
     const { code, stdout } = await runCli(cwd, ['eval', '--env=simple_v3', '--policy=noop', '--episodes=2']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^simple_v3, 2 episodes of seed 0\n\nreturn {9}noop +uniform random\n/);
+    expect(stdout).toMatch(/^simple_v3, 2 episodes, seed 0\n\nreturn {9}noop +uniform random\n/);
   });
 
   it.each([
     [[], 'eval: expected one of --checkpoint and --env, got neither'],
     [
       ['--env=./mine.mjs', '--policy=random'],
-      '--env: expected an environment that maddpg envs lists, got ./mine.mjs; for a file of your own add --set ' +
+      '--env: expected an environment listed by maddpg envs, got ./mine.mjs; for a custom environment add --set ' +
         'env_name=custom',
     ],
     [
@@ -146,17 +146,17 @@ describe.concurrent('maddpg eval', () => {
     ],
     [
       ['--env=simple_v3'],
-      '--policy: expected random, noop or scripted with --env, got trained; give --checkpoint for it',
+      '--policy: expected random, noop or scripted with --env, got trained; use --checkpoint for a trained policy',
     ],
     [
       ['--checkpoint=runs/spread', '--set=seed=1'],
-      '--set: expected --env with it (a checkpoint has its own keys), got --checkpoint',
+      '--set: expected --env (a checkpoint has its own keys), got --checkpoint',
     ],
   ])('refuses %j with exit code 2', async (args, message) => {
     expect(await runCli(cwd, ['eval', ...args])).toEqual({ code: 2, stdout: '', stderr: `${message}\n` });
   });
 
-  it('refuses a damaged checkpoint with exit code 2, naming the file', async () => {
+  it('rejects a damaged checkpoint with exit code 2, naming the file', async () => {
     const damaged = path.join(cwd, 'damaged');
     fs.cpSync(path.join(cwd, 'runs/spread/checkpoints/step-000000200'), damaged, { recursive: true });
     const weights = path.join(damaged, 'weights.safetensors');

@@ -12,7 +12,7 @@ fs.writeFileSync(path.join(cwd, 'environment.yaml'), 'env_options:\n  M: 4\n');
 fs.writeFileSync(path.join(cwd, 'empty.yaml'), '');
 fs.mkdirSync(path.join(cwd, 'folder'));
 
-/** Faulty command -> everything that it prints on standard error. */
+/** Faulty commands and their complete standard error. */
 const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (string | RegExp)[]])[] = [
   [
     ['train', '--config', 'wrong.yaml'],
@@ -78,7 +78,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   ],
   [
     ['train', '--resume', 'folder', '--seed', '3'],
-    [/^--resume: expected a run to go on as it was, got --seed /],
+    ['--seed: expected none with --resume, got 3; leave it out'],
   ],
   [
     ['train', '--confg', 'mpe.yaml'],
@@ -125,7 +125,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   [['doctor', 'now'], [/^error: too many arguments for 'doctor'/]],
 ];
 
-describe.concurrent('a fault of the user', () => {
+describe.concurrent('a user error', () => {
   const before = filesBelow(cwd);
 
   it.each(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { examplesRun, readmeBlocks, runCli } from './run-cli.ts';
 
-/** A command and its help, for every command that the help of the program leads to. */
+/** Every command reachable from the program's help, with its help text. */
 async function everyHelp(command: readonly string[]): Promise<{ command: string; text: string }[]> {
   const { code, stdout, stderr } = await runCli('.', [...command, '--help']);
   expect({ code, stderr }, command.join(' ')).toEqual({ code: 0, stderr: '' });
@@ -19,7 +19,7 @@ const examples = helps.flatMap(({ text }) =>
 );
 
 describe('--help', () => {
-  it('of every command exits with 0 and has an example', () => {
+  it('exits with 0 and shows an example for every command', () => {
     expect(helps.map(({ command }) => command)).toEqual(
       expect.arrayContaining([
         'maddpg',
@@ -41,14 +41,14 @@ describe('--help', () => {
     }
   });
 
-  it('is what the program prints without a command, with exit code 2', async () => {
+  it('is printed without a command, with exit code 2', async () => {
     const { code, stdout, stderr } = await runCli('.', []);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: helps[0]!.text });
   });
 });
 
 describe('an example line', () => {
-  it('of help or of the README works when pasted', async () => {
+  it('in help or README works when pasted', async () => {
     const [first, second, ...readme] = readmeBlocks('sh').flatMap((block) => block.trimEnd().split('\n'));
     expect([first, second].map((line) => line!.split('#')[0]!.trimEnd())).toEqual([
       'npm ci && npx maddpg train --config mpe.yaml',

@@ -14,7 +14,7 @@ import {
 const cwd = temporaryFolder();
 const LONG = ['train', ...TINY, ...INTERRUPTIBLE, '--set=keep_checkpoints=0'];
 
-/** metrics.csv without the columns that tell how quick the machine was. */
+/** metrics.csv without timing columns. */
 function results(run: string): string[][] {
   const rows = fs
     .readFileSync(path.join(run, 'metrics.csv'), 'utf8')
@@ -26,11 +26,11 @@ function results(run: string): string[][] {
 }
 
 const STRETCHED =
-  'warning: running_steps changes from 200 to 240: the schedules of exploration noise stretch with it and jump at this ' +
+  'warning: running_steps changes from 200 to 240: the schedules of exploration noise are stretched and jump at this ' +
   'step\n';
 
-describe.concurrent('an interrupted training', () => {
-  it('writes a checkpoint, prints the command that resumes, and resumed ends as if never interrupted', async () => {
+describe.concurrent('an interrupted run', () => {
+  it('saves a checkpoint, prints the resume command, and resumes to the bytes of an uninterrupted run', async () => {
     const whole = runCli(cwd, [...LONG, '--name', 'whole']);
     const training = startCli(cwd, [...LONG, '--name', 'halted']);
     await training.says('step 100:');
@@ -38,8 +38,8 @@ describe.concurrent('an interrupted training', () => {
     const { code, stdout, stderr } = await training.ended;
     expect(code).toBe(130);
     const lines = stderr.trimEnd().split('\n');
-    expect(lines).toContain('stopping after a checkpoint; press Ctrl-C again to leave at once');
-    expect(lines.at(-1)).toBe('interrupted; to go on: npx maddpg train --resume runs/halted');
+    expect(lines).toContain('saving a checkpoint; press Ctrl-C again to quit immediately');
+    expect(lines.at(-1)).toBe('interrupted; resume with: npx maddpg train --resume runs/halted');
     const halted = path.join(cwd, 'runs', 'halted');
     const latest = fs.readFileSync(path.join(halted, 'checkpoints', 'latest'), 'utf8').trim();
     const step = Number(/^step-(\d{9})$/.exec(latest)![1]);
@@ -56,8 +56,8 @@ describe.concurrent('an interrupted training', () => {
     expect(results(halted)).toEqual(results(reference));
   });
 
-  it('leaves at once, without a further word, at a second Ctrl-C', async () => {
-    // The first evaluation begins at once (no threads to start) and lasts until both signals have arrived.
+  it('exits immediately and silently on a second Ctrl-C', async () => {
+    // The first evaluation starts immediately (no threads to start) and outlasts both signals.
     const training = startCli(cwd, [
       ...LONG,
       '--name=twice',
@@ -73,11 +73,11 @@ describe.concurrent('an interrupted training', () => {
     const { code, stdout, stderr } = await training.ended;
     expect(code).toBe(130);
     expect(stdout).toBe('');
-    expect(stderr).toContain('stopping after a checkpoint; press Ctrl-C again to leave at once\n');
+    expect(stderr).toContain('saving a checkpoint; press Ctrl-C again to quit immediately\n');
     expect(stderr).not.toContain('to go on');
   });
 
-  it('goes on from the checkpoint named, in the same run, to the same weights', async () => {
+  it('resumes from a given checkpoint to the same weights', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'back', '--quiet']);
     const back = path.join(cwd, 'runs', 'back');
     const weights = newestWeights(back);
@@ -98,16 +98,16 @@ describe.concurrent('an interrupted training', () => {
     expect(filesBelow(path.join(cwd, checkpoint))).toEqual(before);
   });
 
-  it('keeps what it began with, and what it goes on with otherwise stands in its config.yaml', async () => {
+  it('rejects changes to fixed keys, and records other changes in config.yaml', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'kept', '--quiet']);
     const resume = ['train', '--resume=runs/kept', '--quiet', '--set=running_steps=240'];
     expect(await runCli(cwd, [...resume, '--set=use_obsnorm=true', '--set=seed=9'])).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        '--set seed=9: seed: expected 1, with which runs/kept began, got 9; leave it as it was, or start a new run\n' +
-        '--set use_obsnorm=true: use_obsnorm: expected false, with which runs/kept began, got true; leave it as it ' +
-        'was, or start a new run\n',
+        '--set seed=9: seed: expected 1, as in runs/kept, got 9; restore it, or start a new run\n' +
+        '--set use_obsnorm=true: use_obsnorm: expected false, as in runs/kept, got true; restore it, or start a ' +
+        'new run\n',
     });
     const config = path.join(cwd, 'runs', 'kept', 'config.yaml');
     const before = fs.readFileSync(config, 'utf8');
@@ -117,13 +117,13 @@ describe.concurrent('an interrupted training', () => {
     expect(changed).toEqual(['running_steps: 240', 'gamma: 0.5']);
   });
 
-  it('that is finished is not resumed, and the message says how to train on', async () => {
+  it('does not resume once finished, and says how to continue', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'done']);
     expect(await runCli(cwd, ['train', '--resume', 'runs/done', '--quiet'])).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'runs/done: expected a run that is not finished, got one with all 200 steps; to train on, raise ' +
+        'runs/done: expected an unfinished run, got one with all 200 steps; to continue, raise ' +
         '--set running_steps=...\n',
     });
     const further = await runCli(cwd, [

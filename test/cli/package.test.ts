@@ -1,4 +1,4 @@
-// What the npm package holds: pages whose links work in it, commands that work when pasted, types for older compilers.
+// Contents of the npm package: working links, commands that work when pasted, types for older compilers.
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -18,14 +18,14 @@ function read(file: string): string {
   return fs.readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** A page without what is shown as code. */
+/** A page without code. */
 function prose(page: string): string {
   return read(page)
     .replace(/^```.*?^```/gms, '')
     .replace(/`[^`\n]*`/g, '`code`');
 }
 
-/** The anchors that GitHub makes of a page's headings. */
+/** GitHub's anchors for a page's headings. */
 function anchors(page: string): string[] {
   const headings = read(page)
     .replace(/^```.*?^```/gms, '')
@@ -38,7 +38,7 @@ function anchors(page: string): string[] {
   );
 }
 
-/** Faults of a page's relative links, one line each. */
+/** Broken relative links of a page, one line each. */
 function deadLinks(page: string): string[] {
   const targets = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
   return targets
@@ -53,7 +53,7 @@ function deadLinks(page: string): string[] {
 }
 
 describe('the npm package', () => {
-  it('has the pages that README.md leads to', () => {
+  it('contains the pages linked from README.md', () => {
     expect(pages).toEqual(
       expect.arrayContaining([
         'ARCHITECTURE.md',
@@ -69,12 +69,12 @@ describe('the npm package', () => {
     );
   });
 
-  it.each(pages)('%s has only links to files and headings of the package', (page) => {
+  it.each(pages)('%s links only to existing files and headings', (page) => {
     expect(deadLinks(page)).toEqual([]);
   });
 
-  // One process a command, one after the other: more than the default minute on a busy machine.
-  it('has documents whose commands work when pasted', { timeout: 180_000 }, async () => {
+  // One process per command, in sequence: may exceed the default minute on a busy machine.
+  it('documents commands that work when pasted', { timeout: 180_000 }, async () => {
     const lines = pages
       .filter((page) => page.startsWith('docs/'))
       .flatMap((page) => [...read(page).matchAll(/^```sh\n(.*?)^```/gms)])
@@ -87,7 +87,7 @@ describe('the npm package', () => {
       if (!example.includes(' > ')) expect(output, example).not.toBe('');
   });
 
-  it('has declarations without generic typed arrays, which TypeScript knows since 5.7 only', () => {
+  it('declares no generic typed arrays, which need TypeScript 5.7', () => {
     const dist = path.join(ROOT, 'dist');
     const declarations = filesBelow(dist).filter((file) => file.endsWith('.d.ts'));
     expect(declarations).toContain('index.d.ts');

@@ -1,4 +1,4 @@
-// What README.md promises: its length, its transcript, its program. Its other commands are run by help.test.ts.
+// README.md: length, transcript and program. help.test.ts runs its other commands.
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -18,7 +18,7 @@ import {
 
 const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
-/** The commands of the transcript, each with the lines that follow it; `...` stands for lines left out. */
+/** Commands of the transcript with their output; `...` marks omitted lines. */
 function transcript(): { command: string; lines: string[] }[] {
   const [block, ...others] = readmeBlocks('console');
   expect(others).toEqual([]);
@@ -30,7 +30,7 @@ function transcript(): { command: string; lines: string[] }[] {
   });
 }
 
-/** A line without its numbers and the widths of its columns: what it looks like whatever was trained. */
+/** A line with numbers and column widths normalised. */
 function shape(line: string): string {
   return line
     .replace(/-?\d[\d,]*(\.\d+)?/g, '#')
@@ -39,7 +39,7 @@ function shape(line: string): string {
     .replace(/ +/g, ' ');
 }
 
-/** What a command of the transcript prints, with a training of seconds for that of mpe.yaml. */
+/** Output of a transcript command, with a tiny configuration instead of mpe.yaml. */
 async function printed(cwd: string, command: string, interrupt: boolean): Promise<string> {
   const args = command
     .replace(/^npx maddpg /, '')
@@ -55,12 +55,12 @@ async function printed(cwd: string, command: string, interrupt: boolean): Promis
 }
 
 describe('README.md', () => {
-  it('is a page of at most 150 lines that names the test command', () => {
+  it('has at most 150 lines and names the test command', () => {
     expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
     expect(readme).toMatch(/^\*\*Test\*\*: `npm test`\./m);
   });
 
-  it('shows lines as the program prints them, and a resumed run that ends with the same weights', async () => {
+  it('shows actual output, and a resumed run with the same weights', async () => {
     const cwd = temporaryFolder();
     const entries = transcript();
     expect(entries.map(({ command }) => command)).toEqual([
@@ -109,7 +109,7 @@ describe('README.md', () => {
     compiled.emit();
 
     const { stdout } = await promisify(execFile)(process.execPath, ['example.js'], { cwd: folder });
-    expect(stdout.match(/agent_2: -\d+/g)).toHaveLength(25); // one reward a step
+    expect(stdout.match(/agent_2: -\d+/g)).toHaveLength(25); // one reward per step
     const { code } = await runCli(folder, [
       'eval',
       '--checkpoint',

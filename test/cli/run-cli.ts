@@ -1,6 +1,6 @@
 /**
- * Runs the built program (bin/maddpg.js on dist/, which `npm test` builds first) in a temporary folder, as
- * somebody at a terminal would, and hands back what it said. The tests of this folder share it.
+ * Runs the built program (bin/maddpg.js on dist/, which `npm test` builds first) in a temporary folder and returns its
+ * output. Shared by the tests in this folder.
  */
 import { execFile, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -13,7 +13,7 @@ import { afterAll } from 'vitest';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = path.join(ROOT, 'bin', 'maddpg.js');
 
-/** A training of a second: smoke.yaml with a tenth of its steps and small networks. */
+/** Trains for about a second: smoke.yaml with a tenth of its steps and small networks. */
 export const TINY = [
   '--config=smoke.yaml',
   ...[
@@ -28,11 +28,11 @@ export const TINY = [
     'test_episode=2',
     'save_interval=100',
     'log_interval=100',
-    'threads=1', // several of them run side by side
+    'threads=1', // several run concurrently
   ].map((setting) => `--set=${setting}`),
 ];
 
-/** What makes it long enough to be interrupted after its first evaluation, even where the signal comes late. */
+/** Makes it long enough to be interrupted after its first evaluation, even if the signal is late. */
 export const INTERRUPTIBLE = ['--set=running_steps=6000', '--set=save_interval=2000'];
 
 export interface CliResult {
@@ -42,25 +42,25 @@ export interface CliResult {
 }
 
 export interface RunningCli {
-  /** Resolves when standard error holds `text`; rejects where the program ends before. */
+  /** Resolves when standard error contains `text`; rejects if the program ends first. */
   says(text: string): Promise<void>;
-  /** Sends Ctrl-C's signal. */
+  /** Sends SIGINT. */
   interrupt(): void;
   readonly ended: Promise<CliResult>;
 }
 
-/** Holds the temporary folders of one test file. */
+/** Parent of a test file's temporary folders. */
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-cli-'));
 afterAll(() => {
   fs.rmSync(scratch, { recursive: true });
 });
 
-/** A new temporary folder, removed after the tests of the file. */
+/** A new temporary folder, removed after the file's tests. */
 export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(scratch, 'folder-'));
 }
 
-/** Starts `maddpg <args>` in a folder; standard input is closed and no stream is a terminal. */
+/** Starts `maddpg <args>` in a folder, with stdin closed and no terminal. */
 export function startCli(cwd: string, args: readonly string[]): RunningCli {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
@@ -93,18 +93,18 @@ export function startCli(cwd: string, args: readonly string[]): RunningCli {
   };
 }
 
-/** Runs `maddpg <args>` in a folder to its end. */
+/** Runs `maddpg <args>` in a folder to completion. */
 export function runCli(cwd: string, args: readonly string[]): Promise<CliResult> {
   return startCli(cwd, args).ended;
 }
 
-/** The weights of a run's newest checkpoint. */
+/** Weights of a run's newest checkpoint. */
 export function newestWeights(run: string): Buffer {
   const checkpoint = fs.readFileSync(path.join(run, 'checkpoints', 'latest'), 'utf8').trim();
   return fs.readFileSync(path.join(run, 'checkpoints', checkpoint, 'weights.safetensors'));
 }
 
-/** Every file below a folder, relative and sorted. */
+/** All files below a folder, relative and sorted. */
 export function filesBelow(folder: string): string[] {
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -113,7 +113,7 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** A folder with examples/ and with runs/spread, trained for a while and not finished, as help and README expect it. */
+/** A folder with examples/ and an unfinished runs/spread, as help and README assume. */
 async function folderWithRun(): Promise<string> {
   const cwd = temporaryFolder();
   fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
@@ -124,7 +124,7 @@ async function folderWithRun(): Promise<string> {
   return cwd;
 }
 
-/** The fenced blocks of a language in the README. */
+/** README code blocks of a language. */
 export function readmeBlocks(language: string): string[] {
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
@@ -133,15 +133,15 @@ export function readmeBlocks(language: string): string[] {
 }
 
 /**
- * Pastes example lines (`npx maddpg ...`) into a shell one after another, each once, with the built program for npx
- * maddpg. Rejects where one fails. What would take minutes is only checked: a training's configuration,
- * and that bench is there.
+ * Runs example lines (`npx maddpg ...`) in a shell, each once, with the built program as npx maddpg. Rejects if one
+ * fails. Lines that would take minutes are only checked: the configuration of a training, and that bench
+ * exists.
  */
 export async function examplesRun(
   examples: readonly string[],
 ): Promise<{ example: string; stdout: string }[]> {
   const cwd = await folderWithRun();
-  // Examples that name a file name one of the repository's own.
+  // Files named in examples are in the repository.
   fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
   const outputs: { example: string; stdout: string }[] = [];
   for (const example of new Set(examples)) {

@@ -6,7 +6,7 @@ import { ROOT, runCli, temporaryFolder } from './run-cli.ts';
 const cwd = temporaryFolder();
 const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { version: string };
 
-/** Standard output of a command that has to succeed and to say nothing else. */
+/** Standard output of a command that must succeed with empty standard error. */
 async function output(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await runCli(cwd, args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -14,11 +14,11 @@ async function output(...args: string[]): Promise<string> {
 }
 
 describe.concurrent('maddpg envs', () => {
-  it('lists the environments and how many agents each has', async () => {
+  it('lists environments with their number of agents', async () => {
     expect(await output('envs')).toMatch(/^simple_spread_v3 +3 agents$/m);
   });
 
-  it('describes one: agents, spaces and options', async () => {
+  it('describes agents, spaces and options', async () => {
     const text = await output('envs', 'simple_spread_v3');
     expect(text.startsWith('simple_spread_v3\n\nsimple_spread: N agents cover N landmarks')).toBe(true);
     expect(text).toContain('\nReward     r_i = joint (1 - local_ratio) + own_i local_ratio\n');
@@ -32,7 +32,7 @@ describe.concurrent('maddpg envs', () => {
 });
 
 describe.concurrent('maddpg doctor', () => {
-  it('names the program, Node, the processor and the engines', async () => {
+  it('reports version, Node, processor and engines', async () => {
     const text = await output('doctor');
     expect(text).toMatch(new RegExp(`^maddpg +${version}$`, 'm'));
     expect(text).toMatch(
@@ -44,7 +44,7 @@ describe.concurrent('maddpg doctor', () => {
     );
   });
 
-  it('says the same with --json, as one document', async () => {
+  it('reports the same as JSON with --json', async () => {
     const document = JSON.parse(await output('doctor', '--json')) as {
       engines: readonly { name: string; available: boolean }[];
     };
@@ -58,7 +58,7 @@ describe.concurrent('maddpg doctor', () => {
 });
 
 describe.concurrent('maddpg bench', () => {
-  it('measures one environment where it is named', async () => {
+  it('benchmarks a single environment', async () => {
     const figure = JSON.parse(await output('bench', '--only', 'simple_v3', '--json')) as Record<
       string,
       number
@@ -72,7 +72,7 @@ describe.concurrent('maddpg bench', () => {
     expect(figure['steps_per_second_max']).toBeGreaterThanOrEqual(figure['steps_per_second']!);
   });
 
-  it('says what it could measure where it is given something else', async () => {
+  it('rejects an unknown --only', async () => {
     expect(await runCli(cwd, ['bench', '--only', 'simple_v33'])).toEqual({
       code: 2,
       stdout: '',
@@ -82,13 +82,13 @@ describe.concurrent('maddpg bench', () => {
 });
 
 describe.concurrent('maddpg config', () => {
-  it('check says what a sound file trains', async () => {
+  it('check summarizes a valid file', async () => {
     expect(await output('config', 'check', 'smoke.yaml')).toBe(
       'smoke.yaml: ok (MADDPG on simple_spread_v3, 2000 steps, one update per 20 steps)\n',
     );
   });
 
-  it("check loads XuanCe's own file unchanged and warns about the keys of its machinery, on standard error", async () => {
+  it("check accepts XuanCe's file unchanged and warns about ignored keys on standard error", async () => {
     const file = `${ROOT}/test/config/fixtures/1.4.4/maddpg/simple_spread_v3.yaml`;
     const { code, stdout, stderr } = await runCli(cwd, ['config', 'check', file]);
     expect(code).toBe(0);
@@ -100,7 +100,7 @@ describe.concurrent('maddpg config', () => {
     );
   });
 
-  it('show prints YAML with --set in it, and checks it as train does', async () => {
+  it('show applies --set and validates like train', async () => {
     const shown = parse(await output('config', 'show', 'smoke.yaml', '--set', 'seed=9')) as object;
     expect(shown).toMatchObject({ seed: 9, batch_size: 64, tau: 0.01, optimizer_eps: 1e-5 });
     const wrong = await runCli(cwd, ['config', 'show', 'smoke.yaml', '--set', 'seed=x']);
@@ -111,7 +111,7 @@ describe.concurrent('maddpg config', () => {
     });
   });
 
-  it('schema prints a JSON Schema that knows every key of the defaults', async () => {
+  it('schema covers every default key', async () => {
     const schema = JSON.parse(await output('config', 'schema')) as { properties: object };
     expect(schema.properties).toHaveProperty('training_frequency');
   });

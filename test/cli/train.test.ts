@@ -47,7 +47,7 @@ describe('maddpg train', () => {
     expect(fs.readFileSync(path.join(run, 'checkpoints/latest'), 'utf8').trim()).toBe('step-000000200');
   });
 
-  it('records the documented metrics, the same in metrics.jsonl and metrics.csv', () => {
+  it('records the documented metrics in metrics.jsonl and metrics.csv', () => {
     const records = fs
       .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
       .trimEnd()
@@ -84,7 +84,7 @@ describe('maddpg train', () => {
     ).toEqual(records);
   });
 
-  it('says what was reached, where it lies and what to type next on standard output', () => {
+  it('prints results, checkpoint and next commands on standard output', () => {
     const lines = first.stdout.split('\n');
     expect(lines[0]).toMatch(/^200 steps, 40 updates in \d+s \([\d,]+ steps\/s, engine \w+\)$/);
     expect(lines[1]).toMatch(/^return -\d+\.\d\d \(std \d+\.\d\d\) over 2 greedy episodes$/);
@@ -99,13 +99,22 @@ describe('maddpg train', () => {
     ]);
   });
 
+  it('quotes paths in printed commands', async () => {
+    const { stdout } = await runCli(cwd, ['train', ...TINY, '--name', 'my run 3']);
+    expect(stdout.split('\n').slice(-3)).toEqual([
+      "  npx maddpg eval --checkpoint 'runs/my run 3'",
+      "  npx maddpg eval --checkpoint 'runs/my run 3' --best",
+      '',
+    ]);
+  });
+
   it('shows progress on standard error only', () => {
     expect(first.stderr.split('\n')[0]).toBe('training in runs/first');
     expect(first.stderr).toMatch(/^step 100: return -\d+\.\d\d over 2 greedy episodes \(best so far\)$/m);
     expect(first.stdout).not.toContain('step 100:');
   });
 
-  it('with --json prints one JSON document with the documented keys and nothing else', () => {
+  it('prints only one JSON document with --json', () => {
     expect(second.code).toBe(0);
     expect(second.stdout.endsWith('}\n')).toBe(true);
     const summary = JSON.parse(second.stdout) as Record<string, unknown>;
@@ -120,11 +129,11 @@ describe('maddpg train', () => {
     for (const key of ['wall_s', 'env_steps_per_second']) expect(summary[key], key).toBeGreaterThan(0);
   });
 
-  it('gives the same weights for the same seed, byte for byte', () => {
+  it('gives the same weights for the same seed, bit for bit', () => {
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'second')))).toBe(true);
   });
 
-  it('gives the same weights from engines wasm and reference, with one thread and with three', async () => {
+  it('gives the same weights on wasm and reference, with one and three threads', async () => {
     const engines = ['reference', 'wasm'].map((engine) => `--set=engine=${engine}`);
     const runs = [[engines[0]!], [engines[1]!, '--set=threads=3']];
     for (const [k, settings] of runs.entries()) {
@@ -135,19 +144,19 @@ describe('maddpg train', () => {
     }
   });
 
-  it('gives other weights for another --seed, and with --quiet says nothing', async () => {
+  it('gives different weights for another --seed, and prints nothing with --quiet', async () => {
     const other = await runCli(cwd, ['train', ...TINY, '--name', 'other', '--seed', '2', '--quiet']);
     expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'other')))).toBe(false);
   });
 
-  it('trains again from the config.yaml of a run, to the same weights', async () => {
+  it('reproduces a run from its config.yaml', async () => {
     const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--name', 'again']);
     expect(again.code).toBe(0);
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'again')))).toBe(true);
   });
 
-  it('counts up a name from a file, such as the config.yaml of a run, and says so', async () => {
+  it('appends a suffix to a taken name from a file, and says so', async () => {
     const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--quiet', '--json']);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ run: 'runs/first-2' });
@@ -162,7 +171,7 @@ describe('maddpg train', () => {
     ]);
   });
 
-  it('takes several --config, of which later ones win', async () => {
+  it('takes several --config; later ones win', async () => {
     fs.writeFileSync(path.join(cwd, 'basic.yaml'), 'name: layered\nseed:\nlog_interval: 100\n');
     const { code, stdout, stderr } = await runCli(cwd, [
       'train',
@@ -176,7 +185,7 @@ describe('maddpg train', () => {
     expect(JSON.parse(stdout)).toMatchObject({ run: 'runs/maddpg-simple_spread_v3-seed1' });
   });
 
-  it('refuses a --name that exists and says what to type', async () => {
+  it('rejects an existing --name with the command to resume', async () => {
     const before = filesBelow(run);
     expect(await runCli(cwd, ['train', ...TINY, '--name', 'first'])).toEqual({
       code: 2,
@@ -188,7 +197,7 @@ describe('maddpg train', () => {
     expect(filesBelow(run)).toEqual(before);
   });
 
-  it('stops a diverging run with exit code 1, the tensor, the step and the last good checkpoint', async () => {
+  it('stops a diverging run with exit code 1, naming tensor, step and last good checkpoint', async () => {
     const diverging = await runCli(cwd, [
       'train',
       ...TINY,

@@ -1,10 +1,10 @@
-/** Random valid configurations, generated from the table of keys. */
+/** Random valid configurations, generated from the key table. */
 import fc from 'fast-check';
 import type { JsonSchema } from '../../src/config/key-types.ts';
 import { KEY_NAMES, keyOf } from '../../src/config/keys.ts';
 import type { Config, KeyName } from '../../src/config/keys.ts';
 
-/** Values that a schema fragment accepts. */
+/** Values accepted by a schema fragment. */
 function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<
     string,
@@ -52,7 +52,7 @@ const anyValues = fc.record(
   Object.fromEntries(KEY_NAMES.map((name) => [name, valueOf(name)])),
 ) as unknown as fc.Arbitrary<Config>;
 
-/** Keys that rules relate, chosen so that no rule is broken. */
+/** Related keys, chosen to satisfy all rules. */
 const tied = fc
   .record({
     parallels: fc.integer({ min: 1, max: 64 }),
@@ -78,7 +78,7 @@ const tied = fc
     };
   });
 
-/** Complete configurations, every key random. */
+/** Complete configurations with random keys. */
 export const configs: fc.Arbitrary<Config> = fc
   .tuple(anyValues, tied, fc.boolean())
   .map(([values, consistent, lists]) => {

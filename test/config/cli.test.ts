@@ -10,7 +10,7 @@ import { jsonSchema } from '../../src/config/schema.ts';
 import { showConfig } from '../../src/config/show.ts';
 import { packagedConfigs, resolveConfigPath } from '../../src/config/source.ts';
 
-/** The output of `maddpg config ...`. */
+/** Output of `maddpg config ...`. */
 async function run(...args: string[]): Promise<{ out: string; err: string }> {
   const written = { out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((written.out += String(text)), true));
@@ -37,7 +37,7 @@ describe('maddpg config', () => {
     });
   });
 
-  it('check puts warnings on standard error', async () => {
+  it('check prints warnings on standard error', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
     const file = join(folder, 'x.yaml');
     await writeFile(file, 'logger: wandb\ntrain_per_step: False\n');
@@ -81,7 +81,7 @@ describe('maddpg config', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('list names every packaged configuration with budget and expected return', async () => {
+  it('list shows packaged configurations with budget and expected return', async () => {
     const listed = JSON.parse((await run('list', '--json')).out) as Record<string, unknown>[];
     expect(listed.map(({ name }) => name)).toStrictEqual(packagedConfigs());
     expect(listed.find(({ name }) => name === 'mpe.yaml')).toStrictEqual({
@@ -115,7 +115,7 @@ describe('maddpg config', () => {
     expect(JSON.parse((await run('schema')).out)).toStrictEqual(jsonSchema());
   });
 
-  it('has a working example in the help of every command', async () => {
+  it('shows a working example in every help text', async () => {
     const program = new Command('maddpg');
     register(program);
     const config = program.commands[0]!;

@@ -1,4 +1,4 @@
-/** The faults of a configuration; none if it loads. */
+/** Faults of a configuration; empty if it loads. */
 import { ConfigError } from '../../src/config/errors.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LoadOptions } from '../../src/config/load.ts';

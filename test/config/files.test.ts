@@ -19,7 +19,7 @@ describe('several files', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are layers, of which later ones win and --set wins over all', () => {
+  it('are layered: later ones win, --set wins over all', () => {
     const basic = write('basic.yaml', 'seed: 1\ntau: 0.1\nenv_options: {N: 4}\nbatch_size: 32\n');
     const own = write('own.yaml', 'seed: 2\nenv_options: {max_cycles: 9}\n');
     const { config, where, source } = loadConfig({ file: [basic, own], sets: ['batch_size=64'] });
@@ -32,7 +32,7 @@ describe('several files', () => {
     expect(source).toBe(own);
   });
 
-  it('may leave keys empty in all but the last, which are then not given', () => {
+  it('may leave keys empty in all but the last', () => {
     const basic = write('empty.yaml', 'seed:\nenv_id:\nactor_hidden_size:\nname:\n');
     const own = write('last.yaml', 'env_id: simple_v3\n');
     const loaded = loadConfig({ file: [basic, own] });
@@ -43,13 +43,13 @@ describe('several files', () => {
     );
   });
 
-  it('may spell a key differently', () => {
+  it('may use different spellings of a key', () => {
     const basic = write('older.yaml', 'lr_a: 0.5\n');
     const own = write('newer.yaml', 'learning_rate_actor: 0.25\n');
     expect(loadConfig({ file: [basic, own] }).config.learning_rate_actor).toBe(0.25);
   });
 
-  it('have their faults in order, each with its file', () => {
+  it('report faults in order, each with its file', () => {
     const first = write('first.yaml', 'gama: 1\nbatch_size: 2000\n');
     const second = write('second.yaml', 'tau: 9\nbuffer_size: 1600\n');
     expect(faultsOf({ file: [first, second], sets: ['seed=x'] })).toStrictEqual([
@@ -60,7 +60,7 @@ describe('several files', () => {
     ]);
   });
 
-  it('give paths that start at their own folder', () => {
+  it('resolve paths relative to their own folder', () => {
     const basic = write('below/basic.yaml', 'env_name: custom\nenv_id: ./env.mjs\n');
     const own = write('own.yaml', 'seed: 2\n');
     expect(loadConfig({ file: [basic, own] }).config.env_id).toBe(join(folder, 'below', 'env.mjs'));
@@ -73,7 +73,7 @@ describe('several files', () => {
 describe('portable', () => {
   const custom = (env_id: string): Config => loadConfig({ flags: { env_name: 'custom', env_id } }).config;
 
-  it('writes a module as a path from the folder, from which the same module is found', () => {
+  it('writes modules relative to the folder', () => {
     const written = portable(custom('/project/envs/chase.mjs'), '/project/runs/chase');
     expect(written.env_id).toBe('../../envs/chase.mjs');
     const text = showConfig(written);
@@ -83,14 +83,14 @@ describe('portable', () => {
     expect(portable(custom('/project/runs/chase/env.mjs'), '/project/runs/chase').env_id).toBe('./env.mjs');
   });
 
-  it('leaves packages, modules far away and other environments as they are', () => {
+  it('leaves packages, distant modules and other environments unchanged', () => {
     expect(portable(custom('some-package/env'), '/project/runs/x').env_id).toBe('some-package/env');
     expect(portable(custom('/opt/env.mjs'), '/project/runs/x').env_id).toBe('/opt/env.mjs');
     const { config } = loadConfig({});
     expect(portable(config, '/project')).toStrictEqual(config);
   });
 
-  it('does the same for a Python interpreter', () => {
+  it('does the same for Python interpreters', () => {
     const flags = { env_name: 'pettingzoo', python: '/project/venv/bin/python' } as const;
     const { config } = loadConfig({ flags });
     expect(portable(config, '/project/runs/x').python).toBe('../../venv/bin/python');
@@ -98,7 +98,7 @@ describe('portable', () => {
 });
 
 describe('givenBy', () => {
-  it('tells defaults, files and the caller apart', () => {
+  it('distinguishes defaults, files and the caller', () => {
     const text = 'tau: 0.5\nrunner: RunnerCompetition\n';
     const { givenBy } = loadConfig({ text, sets: ['seed=3'], flags: { gamma: 0.5 }, keys: { name: 'x' } });
     const keys = ['n_step', 'tau', 'critic_scope', 'seed', 'gamma', 'name'] as const;

@@ -15,7 +15,7 @@ const schema = jsonSchema() as { properties: Record<string, { description: strin
 describe.each(KEY_NAMES)('%s', (name) => {
   const key = keyOf(name);
 
-  it('has documentation, which the schema and explain show', () => {
+  it('has documentation, shown by schema and explain', () => {
     expect(key.doc).toMatch(/^[A-Z].*\.$/s);
     expect(schema.properties[name]!.description.startsWith(key.doc)).toBe(true);
     const explained = explain(name);
@@ -25,14 +25,14 @@ describe.each(KEY_NAMES)('%s', (name) => {
     expect(explain()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 
-  it('has a default and an example that are valid', () => {
+  it('has a valid default and example', () => {
     expect(faultyPath(name, key.default)).toBeNull();
     for (const example of schema.properties[name]!.examples!) expect(faultyPath(name, example)).toBeNull();
   });
 });
 
 describe('the table', () => {
-  it('resolves to its own defaults, except for the noise, which becomes sigma', () => {
+  it('resolves to its defaults, except that noise becomes sigma', () => {
     const defaults = Object.fromEntries(KEY_NAMES.map((name) => [name, keyOf(name).default]));
     expect(loadConfig({}).config).toStrictEqual({ ...defaults, start_noise: 0.1, end_noise: 0.1 });
   });
@@ -41,7 +41,7 @@ describe('the table', () => {
     expect(SECTIONS.flatMap(({ names }) => names)).toStrictEqual(Object.keys(KEYS));
   });
 
-  it("shares no name with XuanCe's older names, its machinery and retired keys", () => {
+  it("does not collide with XuanCe's older names, machinery and retired keys", () => {
     const names = [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys(), ...RETIRED.keys()];
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toStrictEqual([]);
   });
@@ -50,7 +50,7 @@ describe('the table', () => {
 describe('jsonSchema', () => {
   const validate = new Ajv().compile(jsonSchema());
 
-  it('accepts every packaged configuration and refuses an unknown key', () => {
+  it('accepts packaged configurations and rejects unknown keys', () => {
     for (const name of packagedConfigs()) {
       const text = readFileSync(new URL(`../../configs/${name}`, import.meta.url), 'utf8');
       expect([name, validate(parse(text))]).toStrictEqual([name, true]);
@@ -59,14 +59,14 @@ describe('jsonSchema', () => {
     expect(validate({ batch_size: 0 })).toBe(false);
   });
 
-  it("also has XuanCe's names, with the type of the key they stand for", () => {
+  it("includes XuanCe's names with the type of their key", () => {
     expect(validate({ lr_a: 0.1, learner: 'MADDPG_Learner' })).toBe(true);
     expect(validate({ lr_a: 'fast' })).toBe(false);
   });
 });
 
 describe('explain', () => {
-  it('says how often updates really happen', () => {
+  it('explains how often updates happen', () => {
     expect(explain('training_frequency')).toBe(
       [
         'training_frequency',
@@ -91,7 +91,7 @@ describe('explain', () => {
     );
   });
 
-  it("says what XuanCe's machinery keys may be", () => {
+  it("explains values of XuanCe's machinery keys", () => {
     expect(explain('runner')).toBe("runner belongs to XuanCe's machinery and is not used here.\n");
     expect(explain('use_rnn')).toBe(
       "use_rnn belongs to XuanCe's machinery and is not used here. Expected: false.\n",

@@ -41,7 +41,7 @@ describe('a fault', () => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
 
-  it('inside a list has the place of the element', () => {
+  it('inside a list is located at the element', () => {
     const text = 'actor_hidden_size: [64,\n  64, big]\nuse_parameter_sharing:\n  - [a]\n  - [b, 3]\n';
     expect(faultsOf({ text })).toStrictEqual([
       '<text>:2:7: actor_hidden_size: expected a list of integers >= 1, got [64,64,"big"]',
@@ -49,7 +49,7 @@ describe('a fault', () => {
     ]);
   });
 
-  it('comes with all others, sorted by line, then by the command line', () => {
+  it('is listed with all others, by line, then command line', () => {
     const text = 'tau: 2\nbacth_size: 64\nseed: 1\nstart_training: 9\nrunning_steps: 8\ngamma: x\nseed: 2\n';
     const sets = ['sigma=-1', 'nosie=1', 'use_grad_clip', 'seed=[1'];
     expect(faultsOf({ text, file: 'x.yaml', sets, flags: { seed: -5 } })).toStrictEqual([
@@ -67,13 +67,13 @@ describe('a fault', () => {
     ]);
   });
 
-  it('shows long values cut', () => {
+  it('truncates long values', () => {
     expect(faultsOf({ text: `seed: ${'9'.repeat(10)}${'x'.repeat(100)}` })).toStrictEqual([
       `<text>:1:7: seed: expected an integer from 0 to 4294967295, got "9999999999${'x'.repeat(46)}...`,
     ]);
   });
 
-  it('is raised for names that every JavaScript object has', () => {
+  it('is raised for names inherited by every JavaScript object', () => {
     expect(faultsOf({ text: '__proto__: 1\nconstructor: 2\n' })).toStrictEqual([
       '<text>:1:1: __proto__: expected a known key, got "__proto__"',
       '<text>:2:1: constructor: expected a known key, got "constructor"',
@@ -236,7 +236,7 @@ describe('loadConfig', () => {
     expect(Object.isFrozen(KEYS.actor_hidden_size.default)).toBe(false);
   });
 
-  it('knows where every value was given', () => {
+  it('tracks where each value was given', () => {
     const text = 'seed: 1\nenv_options:\n  N: 3\n  deep: {a: [4, 5]}\nactor_hidden_size: [64]\n';
     const loaded = loadConfig({
       text,
@@ -263,7 +263,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}).source).toBeNull();
   });
 
-  it('has no warnings about an ordinary file', () => {
+  it('does not warn about an ordinary file', () => {
     expect(loadConfig({ text: 'seed: 1' }).warnings).toStrictEqual([]);
   });
 });

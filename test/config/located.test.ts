@@ -4,13 +4,13 @@ import { UserError } from '../../src/core/user-error.ts';
 
 const text = 'seed: 1\nenv_options:\n  N: 3\n';
 
-/** What a fault becomes after a configuration was loaded. */
+/** A fault with its location in a loaded configuration. */
 function locatedFault(fault: string, options: Parameters<typeof loadConfig>[0]): string {
   return (located(new UserError(fault), loadConfig(options)) as UserError).message;
 }
 
 describe('located', () => {
-  it('puts the place of the key before a fault', () => {
+  it("prefixes the key's location", () => {
     const options = { text, file: 'x.yaml', sets: ['env_options.M=4'] };
     const placed: [string, string][] = [
       ['seed: expected more', 'x.yaml:1:7: seed: expected more'],
@@ -22,7 +22,7 @@ describe('located', () => {
     for (const [fault, message] of placed) expect(locatedFault(fault, options)).toBe(message);
   });
 
-  it('names what was given if a default does not fit it', () => {
+  it('blames the given key if a default conflicts with it', () => {
     const sets = ['device=gpu'];
     const engine = 'engine: expected one that is installed';
     expect(locatedFault(engine, { sets })).toBe(`--set device=gpu: ${engine}`);
@@ -33,13 +33,13 @@ describe('located', () => {
     expect(locatedFault(sharing, { keys: { env_id: 'simple_tag_v3' } })).toBe(`config: ${sharing}`);
   });
 
-  it('names the file, or nothing, if no key that was given is the cause', () => {
+  it('blames the file, or nothing, if no given key is the cause', () => {
     const fault = 'augmentation: expected none';
     expect(locatedFault(fault, { text, file: 'x.yaml' })).toBe(`x.yaml: ${fault}`);
     expect(locatedFault(fault, { sets: ['seed=3'] })).toBe(fault);
   });
 
-  it('keeps the exit code, and leaves other errors as they are', () => {
+  it('keeps exit codes and leaves other errors unchanged', () => {
     const loaded = loadConfig({ text });
     expect(located(new UserError('seed: no', { exitCode: 1 }), loaded)).toMatchObject({ exitCode: 1 });
     const other = new TypeError('seed: no');

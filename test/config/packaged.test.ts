@@ -18,7 +18,7 @@ describe.each(packagedConfigs())('configs/%s', (name) => {
     await expect(openChecked(loaded)).resolves.toBeDefined();
   });
 
-  it('says at its head what it costs and what to expect', () => {
+  it('states cost and expected return in its head', () => {
     const head = headOf(readFileSync(pathOf(name), 'utf8'));
     expect(head?.steps).toBe(configOf(name).running_steps);
     expect(head?.summary).toMatch(/^\S.{10,}\.$/);
@@ -38,7 +38,7 @@ describe('headOf', () => {
     });
   });
 
-  it('has null for what was not measured', () => {
+  it('returns null for what was not measured', () => {
     expect(headOf('# A.\n# Budget: 9 steps. Expected return: not measured.\n')).toStrictEqual({
       summary: 'A.',
       steps: 9,
@@ -56,26 +56,26 @@ describe("XuanCe's settings", () => {
   /** simple_spread has one team: its agents are all agents. */
   const oneTeam = { model_dir: 'runs', use_parameter_sharing: true, critic_scope: 'all' };
 
-  it("of 1.4.4 are its file's, but for the folder of results", () => {
+  it('of 1.4.4 equal its file, except for the results folder', () => {
     const original = loadConfig({ file: fixture('1.4.4') }).config;
     expect(configOf('xuance/maddpg/simple_spread_v3.yaml')).toStrictEqual({ ...original, model_dir: 'runs' });
   });
 
-  it("of the documented generation are its file's", () => {
+  it('of the documented generation equal its file', () => {
     const original = loadConfig({ file: fixture('documented') }).config;
     const packaged = configOf('xuance/documented/maddpg_simple_spread_v3.yaml');
     expect(packaged).toStrictEqual({ ...original, ...oneTeam });
     expect(packaged.update_order).toBe('actor_first');
   });
 
-  it('for MindSpore are that file with dl_toolbox mindspore and its output activation', () => {
+  it('for MindSpore equal that file with dl_toolbox mindspore and its output activation', () => {
     const sets = ['dl_toolbox=mindspore', 'activation_action=tanh', 'use_grad_clip=false'];
     const original = loadConfig({ file: fixture('documented'), sets }).config;
     const packaged = configOf('xuance/documented/maddpg_simple_spread_v3_mindspore.yaml');
     expect(packaged).toStrictEqual({ ...original, ...oneTeam });
   });
 
-  it('for MindSpore are those of the recorded update', () => {
+  it('for MindSpore equal those of the recorded update', () => {
     const data = readFileSync(new URL('../golden/data/learner_golden.json.gz', import.meta.url));
     const cases = JSON.parse(gunzipSync(data).toString()) as Record<
       string,

@@ -1,4 +1,4 @@
-// The configuration runs in a browser: everything but the two files of the Node side.
+// All configuration code but two Node-only files runs in browsers.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../src/', import.meta.url));
 const NODE_SIDE = ['config/load.ts', 'config/source.ts'];
 
-/** A file's code without its comments. */
+/** Code without comments. */
 const codeOf = (file: string): string =>
   readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 
 const importsOf = (file: string): string[] =>
   [...codeOf(file).matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(([, a, b]) => (a ?? b)!);
 
-/** A file and everything that it imports from src/. */
+/** A file and its transitive imports from src/. */
 function closure(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
@@ -30,13 +30,13 @@ describe('src/config', () => {
   const pure = files.filter((file) => !NODE_SIDE.includes(file));
   const reached = [...new Set(pure.flatMap((file) => [...closure(file)]))];
 
-  it('has two files for Node', () => {
+  it('has two Node-only files', () => {
     expect(files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')))).toEqual(
       NODE_SIDE,
     );
   });
 
-  it.each(reached)('needs no Node: %s', (file) => {
+  it.each(reached)('does not need Node: %s', (file) => {
     expect(importsOf(file).filter((name) => !/^(\.|yaml$|ajv$)/.test(name))).toEqual([]);
     expect(codeOf(file)).not.toMatch(/\b(process|Buffer|require)\b[.(]/);
     expect(NODE_SIDE).not.toContain(file);

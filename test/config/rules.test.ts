@@ -78,7 +78,7 @@ describe('a contradiction', () => {
     ]);
   });
 
-  it('resolved by --set is no fault', () => {
+  it('resolved by --set is accepted', () => {
     expect(faultsOf({ text: 'parallels: 7', sets: ['buffer_size=700'] })).toStrictEqual([]);
   });
 
@@ -89,13 +89,13 @@ describe('a contradiction', () => {
     ]);
   });
 
-  it('starts beyond the limits, not at them', () => {
+  it('starts beyond the limits, which are inclusive', () => {
     const edge = { running_steps: 400, start_training: 400, buffer_size: 256, batch_size: 256, n_step: 16 };
     expect(faultsOf({ flags: edge })).toStrictEqual([]);
     expect(faultsOf({ flags: { ...edge, running_steps: 399, start_training: 0 } })).toHaveLength(1);
   });
 
-  it('of interval and length is judged by rounds if updates follow rounds of episodes', () => {
+  it('of interval and length counts rounds if updates follow rounds of episodes', () => {
     const flags = { running_steps: 100, start_training: 0 };
     expect(faultsOf({ flags })).toHaveLength(1);
     expect(
@@ -163,7 +163,7 @@ describe('a key without effect', () => {
     ]);
   });
 
-  it('from --set gets its warning there', () => {
+  it('from --set gets a warning located there', () => {
     expect(loadConfig({ text: 'seed: 2', file: 'x.yaml', sets: ['priority_beta=1'] }).warnings).toStrictEqual(
       ['--set priority_beta=1: priority_beta has no effect: replay is uniform'],
     );

@@ -7,7 +7,7 @@ import { showConfig } from '../../src/config/show.ts';
 import { configs } from './arbitrary.ts';
 
 describe('showConfig', () => {
-  it('round-trips: its text loads as the same Config, for any values', () => {
+  it('round-trips any values', () => {
     fc.assert(
       fc.property(configs, (values) => {
         const { config } = loadConfig({ flags: values });
@@ -24,14 +24,14 @@ describe('showConfig', () => {
     expect(loadConfig({ text: showConfig(config) }).config.env_id).toBe(env_id);
   });
 
-  it('has every key once, resolved, in the order of the table', () => {
+  it('lists every key once, resolved, in table order', () => {
     const { config } = loadConfig({});
     const shown = parse(showConfig(config)) as Record<string, unknown>;
     expect(Object.keys(shown)).toStrictEqual(KEY_NAMES);
     expect(shown).toStrictEqual(config);
   });
 
-  it('puts the documentation of a key above it', () => {
+  it('documents each key above it', () => {
     const lines = showConfig(loadConfig({ text: 'seed: 7' }).config).split('\n');
     const at = lines.indexOf('seed: 7');
     expect(lines[at - 1]).toBe('# Seed of initial weights, exploration and replay sampling.');

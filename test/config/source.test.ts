@@ -38,7 +38,7 @@ describe('a file that is not text', () => {
     expect(faultsOf({ file: path(name) })).toStrictEqual([`${path(name)}: ${fault}`]);
   });
 
-  it('but missing, or a folder, gets one clear line', () => {
+  it('but missing, or a folder, gets one line', () => {
     const file = path('no.yaml');
     expect(faultsOf({ file })).toStrictEqual([`${file}: expected a YAML file, got no file of that name`]);
     expect(faultsOf({ file: folder })).toStrictEqual([

@@ -16,13 +16,13 @@ const FILES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replace('.yaml', ''))
   .sort();
 
-/** Warnings with the file's name left out. */
+/** Warnings without the file name. */
 function warningsOf(name: string, sets: readonly string[] = []): string[] {
   const file = fixture(name);
   return loadConfig({ file, sets }).warnings.map((line) => line.replace(`${file}:`, ''));
 }
 
-/** What all files have in common. */
+/** Common properties of all files. */
 const published: Partial<Config> = {
   env_name: 'mpe',
   continuous_action: true,
@@ -43,7 +43,7 @@ const published: Partial<Config> = {
 };
 
 describe("XuanCe's own files", () => {
-  it('are all here', () => {
+  it('are complete', () => {
     const counts = ['documented', '1.4.4', 'master'].map(
       (generation) => FILES.filter((name) => name.startsWith(`${generation}/`)).length,
     );
@@ -105,7 +105,7 @@ describe("XuanCe's own files", () => {
         start_training: 0,
         train_per_step: false,
         training_frequency: 1,
-        // Over 10,000,000 updates to a half; this schedule runs over 625,000.
+        // Halved over 10,000,000 updates; this schedule spans 625,000.
         end_factor_lr_decay: 0.96875,
         update_order: /m?addpg|iddpg/.test(name) ? 'actor_first' : 'critic_first',
         actor_update_delay: name.includes('matd3') ? 3 : 2,
@@ -114,7 +114,7 @@ describe("XuanCe's own files", () => {
     },
   );
 
-  it('get one warning for each thing to know', () => {
+  it('get one warning per topic', () => {
     const unused = " not used, since they only concern XuanCe's machinery:";
     const teams = 'trains each team by itself: use_parameter_sharing teams, critic_scope team';
     const loop = "8:9: XuanCe's Pettingzoo_Runner always trains with";

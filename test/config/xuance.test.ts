@@ -10,11 +10,11 @@ import { faultsOf } from './faults.ts';
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const fixture = (name: string): string => join(FIXTURES, `${name}.yaml`);
 
-describe('what a runner implies', () => {
+describe('keys implied by a runner', () => {
   const file = fixture('documented/matd3/simple_push_v3');
   const runner = 'runner: RunnerCompetition\n';
 
-  it('never overrides the command line', () => {
+  it('never override the command line', () => {
     const sets = [
       'start_training=5',
       'training_frequency=2',
@@ -41,7 +41,7 @@ describe('what a runner implies', () => {
     ]);
   });
 
-  it('keeps use_parameter_sharing false of the same file', () => {
+  it('keep use_parameter_sharing false of the same file', () => {
     const { config, warnings } = loadConfig({ text: `${runner}use_parameter_sharing: False\n` });
     expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([false, 'team']);
     expect(warnings).toStrictEqual([
@@ -49,18 +49,18 @@ describe('what a runner implies', () => {
     ]);
   });
 
-  it('is nothing if the command line asks for use_parameter_sharing true', () => {
+  it('are none if the command line sets use_parameter_sharing true', () => {
     const { config, warnings } = loadConfig({ text: runner, sets: ['use_parameter_sharing=true'] });
     expect([config.use_parameter_sharing, config.critic_scope]).toStrictEqual([true, 'all']);
     expect(warnings).toStrictEqual(["<text>: not used, since they only concern XuanCe's machinery: runner"]);
   });
 
-  it('has the place of the runner', () => {
+  it('are located at the runner', () => {
     const loaded = loadConfig({ text: `seed: 1\n${runner}`, file: 'x.yaml' });
     expect(loaded.where('critic_scope')).toBe('x.yaml:2:9');
   });
 
-  it('has the same slope of the learning rate for any length of the run', () => {
+  it('give the same learning rate slope for any run length', () => {
     for (const steps of [4000, 160000]) {
       const { config } = loadConfig({ file, sets: [`running_steps=${steps}`] });
       expect(config.end_factor_lr_decay).toBe(0.96875);
@@ -74,7 +74,7 @@ describe('what a runner implies', () => {
 });
 
 describe('lr_a and lr_c', () => {
-  it('in a file imply update_order actor_first for MADDPG, unless that is given', () => {
+  it('in a file imply update_order actor_first for MADDPG, unless given', () => {
     const loaded = loadConfig({ text: 'lr_c: 0.1\n', file: 'x.yaml' });
     expect(loaded.config.update_order).toBe('actor_first');
     expect(loaded.warnings).toStrictEqual([
@@ -107,7 +107,7 @@ describe('dl_toolbox: mindspore', () => {
     expect(loadConfig({ keys: { dl_toolbox: 'mindspore' } }).config).toMatchObject(variant);
   });
 
-  it('keeps given values, and says how they differ from XuanCe', () => {
+  it('keeps given values, and warns that they differ from XuanCe', () => {
     const text =
       'dl_toolbox: mindspore\nupdate_order: critic_first\nlr_schedule: linear\nnegative_slope: 0.1\nactivation_action: sigmoid\n';
     const { config, warnings } = loadConfig({ text, file: 'x.yaml' });
@@ -184,7 +184,7 @@ describe('other spellings', () => {
     ]);
   });
 
-  it('must not be given beside the newer name', () => {
+  it('are rejected together with the newer name', () => {
     expect(faultsOf({ text: 'lr_a: 0.5\nlearning_rate_actor: 0.5\n' })).toStrictEqual([
       '<text>:2:1: learning_rate_actor: expected one of lr_a and learning_rate_actor, got both; remove lr_a',
     ]);
@@ -200,7 +200,7 @@ describe('other spellings', () => {
 describe("keys of XuanCe's machinery", () => {
   const why = 'ignoring it would change the result';
 
-  it('are faults if ignoring their value would change the result', () => {
+  it('are faults if ignoring them would change the result', () => {
     const text = [
       'representation: Basic_RNN',
       'representation_hidden_size: [64, ]',

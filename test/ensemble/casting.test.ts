@@ -5,7 +5,7 @@ import { Casting } from '../../src/ensemble/casting.ts';
 const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint8Array.of(0, 1) };
 
 describe('Casting', () => {
-  it('draws every pair of sub-policies as often, whatever played before', () => {
+  it('draws sub-policies uniformly and independently', () => {
     const casting = new Casting(ensemble, 1, 7);
     const pairs = new Array<number>(9).fill(0);
     const repeats = [0, 0];
@@ -17,12 +17,12 @@ describe('Casting', () => {
       if (first === before[0]) repeats[0]! += 1;
       if (second === before[1]) repeats[1]! += 1;
     }
-    // Four standard errors of shares of a ninth and a third among 9000 draws.
+    // Four standard errors of 1/9 and 1/3 among 9000 draws.
     for (const count of pairs) expect(Math.abs(count - 1000)).toBeLessThan(120);
     for (const count of repeats) expect(Math.abs(count - 3000)).toBeLessThan(179);
   });
 
-  it('keeps who plays while an episode goes on, in every environment by itself', () => {
+  it('keeps sub-policies during an episode, per environment', () => {
     const casting = new Casting(ensemble, 4, 1);
     const changed = [0, 0, 0, 0];
     for (let step = 0; step < 200; step++) {

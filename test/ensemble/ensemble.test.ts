@@ -1,4 +1,4 @@
-/** What an update of an ensemble moves, and from which transitions. */
+/** Which networks an ensemble update trains, and on which transitions. */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
@@ -31,7 +31,7 @@ function learnerOf(keys: Partial<Config> = {}): Learner {
   return buildLearner(config, buildPolicy(config, spec, engine));
 }
 
-/** A sample of which every row was played by sub-policies `players`, one for each group. */
+/** A sample with all rows played by `players`, one sub-policy per group. */
 function sampleOf(learner: Learner, seed: number, players: readonly number[]): Batch {
   const stream = new FastStream(seed, 'sample');
   const batch = createBatch(spec, BATCH);
@@ -44,7 +44,7 @@ function sampleOf(learner: Learner, seed: number, players: readonly number[]): B
   return { ...batch, marks };
 }
 
-/** Networks whose numbers differ, by name. */
+/** Names of networks that differ. */
 function moved(before: TensorMap, after: TensorMap): string[] {
   const names = [...before].filter(([name, { data }]) => data.some((x, k) => x !== after.get(name)!.data[k]));
   return [...new Set(names.map(([name]) => name.split('/').slice(0, 2).join('/')))];
@@ -54,8 +54,8 @@ function block(learner: Learner, network: string): number[] {
   return [...learner.policy.store.read('parameters', network)];
 }
 
-describe('an update of an ensemble', () => {
-  it('moves one actor of each group in turn, the critics always, and all their targets', () => {
+describe('an ensemble update', () => {
+  it('trains one actor per group in turn, all critics, and soft-updates all targets', () => {
     const learner = learnerOf();
     const critics = ['critic/cat_0', 'critic/mouse_0'];
     const online = (): string[] => {
@@ -68,7 +68,7 @@ describe('an update of an ensemble', () => {
     expect([online(), online(), online()].map((names) => names.sort())).toEqual(turns);
   });
 
-  it("lets a sub-policy's target follow in every update, those of others included", () => {
+  it("soft-updates every sub-policy's target in every update", () => {
     const learner = learnerOf();
     const update = (): void => {
       learner.update(learner.batches(BATCH).map((_, s) => sampleOf(learner, s, [0, 0])));
@@ -84,7 +84,7 @@ describe('an update of an ensemble', () => {
     });
   });
 
-  it('asks for transitions that the sub-policy whose turn it is played, a sample for each group', () => {
+  it('takes one sample per group, played by the sub-policy being trained', () => {
     const learner = learnerOf();
     const asked = (): unknown => learner.batches(BATCH).map(({ playedBy }) => playedBy);
     expect(asked()).toEqual([
@@ -98,7 +98,7 @@ describe('an update of an ensemble', () => {
     ]);
   });
 
-  it('learns a group from its own sample alone', () => {
+  it('trains each group on its own sample only', () => {
     const after = (catSeed: number, mouseSeed: number): Learner => {
       const learner = learnerOf();
       learner.update([sampleOf(learner, catSeed, [0, 0]), sampleOf(learner, mouseSeed, [0, 0])]);
@@ -111,7 +111,7 @@ describe('an update of an ensemble', () => {
       expect(block(once, network)).not.toEqual(block(otherMouse, network));
   });
 
-  it('looks ahead with the sub-policy of the other group that played the episode', () => {
+  it('bootstraps with the sub-policies that played the episode', () => {
     const criticAfter = (mouse: number, change: number): number[] => {
       const learner = learnerOf();
       const target = `target_actor_${change}/mouse_0`;
@@ -124,7 +124,7 @@ describe('an update of an ensemble', () => {
       learner.update([sampleOf(learner, 1, [0, mouse]), sampleOf(learner, 2, [0, 0])]);
       return block(learner, 'critic/cat_0');
     };
-    // Only the target actor of the mouse that played matters to the cat's critic.
+    // Only the target actor of the mouse sub-policy that played affects the cat's critic.
     expect(criticAfter(0, 1)).not.toEqual(criticAfter(0, 0));
     expect(criticAfter(1, 0)).not.toEqual(criticAfter(1, 1));
     const untouched = (mouse: number): number[] => {
@@ -136,7 +136,7 @@ describe('an update of an ensemble', () => {
     expect(criticAfter(1, 0)).toEqual(untouched(1));
   });
 
-  it('of MATD3 lets every sub-policy have its turn with each delay', () => {
+  it('of MATD3 gives every sub-policy full delay cycles', () => {
     const learner = learnerOf({ agent: 'MATD3', actor_update_delay: 2 });
     const turns: string[][] = [];
     for (let k = 0; k < 8; k++) {
@@ -147,7 +147,7 @@ describe('an update of an ensemble', () => {
     expect(turns.flat()).toEqual(['actor_0/cat_0', 'actor_1/cat_0', 'actor_0/cat_0', 'actor_1/cat_0']);
   });
 
-  it('lowers the rate of all sub-policies of a group on one schedule, as a single policy has it', () => {
+  it('shares one learning rate schedule among the sub-policies of a group', () => {
     const rates = (ensemble_size: number): number[] => {
       const schedule = { lr_schedule: 'exponential', decay_rate: 0.5, decay_steps: 1 } as const;
       const learner = learnerOf({ ensemble_size, ...schedule });
@@ -160,7 +160,7 @@ describe('an update of an ensemble', () => {
     expect(new Set(rates(2)).size).toBe(3);
   });
 
-  it('refuses samples of another number, and such that do not say who played', () => {
+  it('rejects a wrong number of samples and samples without marks', () => {
     const learner = learnerOf();
     expect(() => learner.update(sampleOf(learner, 1, [0, 0]))).toThrow(
       new RangeError('update: expected 2 samples, got 1'),

@@ -1,4 +1,4 @@
-/** One ring is a replay for each sub-policy: who played a transition is kept, drawn by, marked and forgotten with it. */
+/** One ring serves as a replay buffer per sub-policy: players are stored, sampled, marked and overwritten with rows. */
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../src/checkpoint/manifest.ts';
 import type { Ensemble, PlayedBy } from '../../src/ensemble/ensemble.ts';
@@ -7,7 +7,7 @@ import { FastStream } from '../../src/core/random.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
 import { ReplayBuffer } from '../../src/replay/replay-buffer.ts';
 
-/** Two agents with actions of widths 1 and 2, each a group, and three sub-policies. */
+/** Two single-agent groups with action widths 1 and 2, three sub-policies each. */
 const spec = jointSpec(
   [1, 2].map((actWidth, i) => ({
     ...{ name: `agent_${i}`, team: 'agent', obsWidth: 1, actWidth },
@@ -20,7 +20,7 @@ const E = 2;
 const bufferOf = (capacity = 20): ReplayBuffer =>
   new ReplayBuffer(spec, { capacity, parallels: E, ensemble });
 
-/** Stores a step of both environments, whose observations say who played: 10 times group 0's, plus group 1's. */
+/** Stores a step of both environments; observations encode the players: 10 times group 0's plus group 1's. */
 function store(buffer: ReplayBuffer, players: readonly [number, number, number, number]): void {
   const [a, b, c, d] = players;
   buffer.store(
@@ -42,7 +42,7 @@ function sampled(buffer: ReplayBuffer, playedBy: PlayedBy, count = 300): Batch {
   return batch;
 }
 
-/** How often each first observation is in a batch. */
+/** Frequency of each first observation in a batch. */
 function countsOf({ obs }: Batch): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let b = 0; b < obs.length; b += 2) counts[obs[b]!] = (counts[obs[b]!] ?? 0) + 1;
@@ -50,28 +50,28 @@ function countsOf({ obs }: Batch): Record<string, number> {
 }
 
 describe('the replay buffer of an ensemble', () => {
-  it('samples only what the sub-policy asked for played, each transition as likely', () => {
+  it("samples uniformly among the sub-policy's transitions", () => {
     const buffer = bufferOf();
     store(buffer, [0, 1, 1, 2]);
     store(buffer, [2, 1, 1, 0]);
     store(buffer, [1, 1, 2, 2]);
     const ofFirst = countsOf(sampled(buffer, { group: 0, subPolicy: 1 }, 3000));
     expect(Object.keys(ofFirst)).toEqual(['10', '11', '12']);
-    // Four standard errors of a share of a third among 3000 draws.
+    // Four standard errors of 1/3 among 3000 draws.
     for (const count of Object.values(ofFirst)) expect(Math.abs(count - 1000)).toBeLessThan(104);
     expect(Object.keys(countsOf(sampled(buffer, { group: 1, subPolicy: 2 })))).toEqual(['12', '22']);
   });
 
-  it('marks the columns of each group at the sub-policy that played', () => {
+  it("marks each group's columns for the sub-policy that played", () => {
     const buffer = bufferOf();
     store(buffer, [0, 2, 1, 2]);
     const { marks, obs } = sampled(buffer, { group: 0, subPolicy: 1 }, 1);
     expect(obs[0]).toBe(12);
-    // Three columns for each sub-policy; group 0 has the first, group 1 the others.
+    // Three columns per sub-policy; group 0 has the first, group 1 the others.
     expect([...marks!]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 1]);
   });
 
-  it('says who has transitions, forgets who played those that are overwritten, and refuses to sample none', () => {
+  it('tracks overwritten transitions, and refuses to sample from none', () => {
     const buffer = bufferOf(4);
     const has = (): boolean[] => [0, 1, 2].map((subPolicy) => buffer.has({ group: 0, subPolicy }));
     expect(has()).toEqual([false, false, false]);
@@ -87,7 +87,7 @@ describe('the replay buffer of an ensemble', () => {
     );
   });
 
-  it('refuses a step that does not say who played', () => {
+  it('rejects steps without players', () => {
     const none = new Uint8Array(E * 2);
     const arrays = [new Float64Array(E * 2), new Float32Array(E * 2), none, none] as const;
     expect(() => {
@@ -95,7 +95,7 @@ describe('the replay buffer of an ensemble', () => {
     }).toThrow(new RangeError('ReplayBuffer.store: expected players with 4 elements, got 0'));
   });
 
-  it('goes on from its snapshot with who played', () => {
+  it('restores players from a snapshot', () => {
     const [whole, restored] = [bufferOf(6), bufferOf(6)];
     store(whole, [0, 1, 1, 2]);
     store(whole, [2, 2, 1, 0]);

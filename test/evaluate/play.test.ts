@@ -6,9 +6,9 @@ import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { OPPONENTS as spec } from './opponents.ts';
 
 describe('episodeReturns', () => {
-  it('plays the first episodes after reset(seed), whose generator goes on', () => {
+  it('plays consecutive episodes after reset(seed)', () => {
     const options = { continuous_actions: true, max_cycles: 7 };
-    // Pushes each agent to the right, so that the returns depend on the actions too.
+    // Pushes agents right, so that returns depend on actions.
     const push = Float32Array.of(0, 0.1, 0.9, 0.2, 0.3);
     const actor: Actor = (_, actions) => {
       for (let i = 0; i < 3; i++) actions.set(push, i * 5);
@@ -32,12 +32,12 @@ describe('episodeReturns', () => {
 });
 
 describe('playEpisodes', () => {
-  it('yields after every step, and gives up on an episode that does not end', () => {
+  it('yields after every step, and rejects endless episodes', () => {
     const env = makeVectorEnv('simple_v3', { max_cycles: 100_001 }, 1);
     const played = playEpisodes(env, noopActor(env.spec), 3);
     for (let step = 1; step < 100_000; step++) expect(played.next().value).toBeUndefined();
     expect(() => played.next()).toThrow(
-      'simple_v3: expected evaluation episodes to end within 100000 steps, got one that does not; ' +
+      'simple_v3: expected evaluation episodes of at most 100000 steps, got a longer one; ' +
         'give the environment a time limit',
     );
     const just = makeVectorEnv('simple_v3', { max_cycles: 100_000 }, 1);
@@ -46,7 +46,7 @@ describe('playEpisodes', () => {
 });
 
 describe('randomActor', () => {
-  it('is uniform between the bounds of each agent and repeats itself with its seed', () => {
+  it("is uniform within each agent's bounds and reproducible", () => {
     const draw = (seed: number): number[][] => {
       const actor = randomActor(spec, seed);
       return Array.from({ length: 2000 }, () => {
@@ -79,7 +79,7 @@ describe('randomActor', () => {
 });
 
 describe('noopActor', () => {
-  it('gives zeros, or the nearest number that the bounds allow', () => {
+  it('gives zeros, clipped to the bounds', () => {
     const spec = jointSpec(
       [-1, 2].map((actionLow, i) => ({
         ...{ name: `agent_${i}`, team: 'agent', obsWidth: 1, actWidth: 2, actionKind: 'box' as const },
@@ -92,7 +92,7 @@ describe('noopActor', () => {
     expect([...actions]).toEqual([0, 0, 2, 2]);
   });
 
-  it('stands still: where nobody is pushed, nobody moves', () => {
+  it('stands still', () => {
     for (const continuous_actions of [true, false]) {
       const env = makeVectorEnv('simple_v3', { continuous_actions }, 1);
       env.reset([1]);

@@ -4,13 +4,13 @@ import { byTeam, recordReturns, summarize } from '../../src/evaluate/returns.ts'
 import { OPPONENTS as spec } from './opponents.ts';
 
 describe('summarize', () => {
-  it('gives mean over agents and episodes, and spread over episodes, for all, teams and agents', () => {
+  it('summarises overall, per team and per agent', () => {
     const summary = summarize(spec, [
       [3, 0, 6],
       [6, -3, 3],
       [0, 0, 0],
     ]);
-    // Means of the episodes over agents: 3, 2, 0.
+    // Episode means over agents: 3, 2, 0.
     const std = Math.sqrt((16 / 9 + 1 / 9 + 25 / 9) / 3);
     expect(summary.episodes).toBe(3);
     expect(summary.mean).toBeCloseTo(5 / 3, 15);
@@ -22,14 +22,14 @@ describe('summarize', () => {
       agent_0: { mean: -1, std: Math.sqrt(2) },
       agent_1: { mean: 3, std: Math.sqrt(6) },
     });
-    // Means of the episodes over the two agents of the team: 3, 0, 0.
+    // Episode means over the team's two agents: 3, 0, 0.
     expect(summary.per_team).toEqual({
       adversary: { mean: 3, std: Math.sqrt(6) },
       agent: { mean: 1, std: Math.sqrt(2) },
     });
   });
 
-  it('has no interval for a single episode, and one of width 0 for equal ones', () => {
+  it('has no interval for one episode, and width 0 for equal episodes', () => {
     expect(summarize(spec, [[1, 2, 3]])).toMatchObject({ mean: 2, std: 0, ci95: null });
     expect(
       summarize(spec, [
@@ -40,13 +40,13 @@ describe('summarize', () => {
   });
 });
 
-describe('the returns of opponents', () => {
+describe('returns of several teams', () => {
   const summary = summarize(spec, [
     [30, -10, -20],
     [10, -10, 0],
   ]);
 
-  it('are told apart in records and lines', () => {
+  it('are reported per team', () => {
     const record: Record<string, number> = {};
     recordReturns(record, summary, { agents: 'test', teams: 'team' });
     expect(record).toEqual({
@@ -56,7 +56,7 @@ describe('the returns of opponents', () => {
     expect(byTeam(summary)).toBe(' (adversary 20.00, agent -10.00)');
   });
 
-  it('are not where there is one team', () => {
+  it('are not reported per team for a single team', () => {
     const agents = spec.agents.filter(({ team }) => team === 'agent');
     const own = summarize(jointSpec(agents), [[1, 3]]);
     const record: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** Compares the updates of a learner with those of a golden case; tolerances are those of the data's description. */
+/** Compares a learner's updates with a golden case, with the tolerances in the data's description. */
 import { expect } from 'vitest';
 import type { TensorMap } from '../../src/core/tensor-map.ts';
 import { tensorsOf } from '../../src/engine/network-spec.ts';
@@ -6,16 +6,16 @@ import type { UpdateInfo } from '../../src/learners/learner.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { unpackAll, type LearnerCase } from './learner-case.ts';
 
-/** What any learner shows of itself. */
+/** What is compared of a learner. */
 interface Checked {
   readonly policy: Policy;
   gradients(): Map<string, Float32Array>;
 }
 
-/** A bound for the errors of a tensor's elements. */
+/** Error bound for a tensor's elements. */
 type Bound = (tensor: Float32Array) => (x: number) => number;
 
-/** Largest error of all elements as a fraction of its bound; up to 1 is a pass. */
+/** Largest error as a fraction of its bound; passes up to 1. */
 function worst(got: TensorMap, want: TensorMap, bound: Bound): number {
   let worstRatio = 0;
   for (const [name, { data }] of want) {
@@ -41,7 +41,7 @@ function select(tensors: TensorMap, want: (name: string) => boolean): TensorMap 
   return new Map([...tensors].filter(([name]) => want(name)));
 }
 
-/** The gradients that the last update handed to Adam, as named tensors. */
+/** Gradients of the last update, as named tensors. */
 function gradientsOf(learner: Checked): TensorMap {
   return new Map(
     [...learner.gradients()].flatMap(([network, block]) =>
@@ -58,7 +58,7 @@ function checkInfo(got: Record<string, number>, want: Record<string, number>): v
   }
 }
 
-/** L2 norm of what each optimizer was handed; twin critics share one optimizer. */
+/** Gradient norm by optimizer; twin critics share one. */
 function norms(gradients: TensorMap): Record<string, number> {
   const squares: Record<string, number> = {};
   for (const [name, { data }] of gradients) {
@@ -70,8 +70,8 @@ function norms(gradients: TensorMap): Record<string, number> {
 }
 
 /**
- * Makes every update of the case by `update` and compares info, gradients, norms, and in the end parameters, moments and
- * the steps of each optimizer (`stepsOf` its name).
+ * Runs all updates of a case with `update`; compares info, gradients and norms, and finally parameters, moments and
+ * optimizer steps (`stepsOf` a name).
  */
 export function checkUpdates(
   golden: LearnerCase,

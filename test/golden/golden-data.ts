@@ -1,4 +1,4 @@
-/** Reads the golden files of test/golden/data, or of the folder that GOLDEN_DIR names. */
+/** Reads the golden files in test/golden/data, or in GOLDEN_DIR if set. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** The format of learner_golden.json.gz, and a learner built from one of its cases. */
+/** Format of learner_golden.json.gz, and learners built from its cases. */
 import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts';
 import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -83,7 +83,7 @@ export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
   return new Map(Object.entries(arrays).map(([name, array]) => [name, unpack(array)]));
 }
 
-/** The policy of a case on an engine, with the case's initial parameters. */
+/** Policy of a case, with its initial parameters. */
 export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy {
   const groups = config.groups.map((group): ParameterGroup => {
     const agents = group.agents.map((name) => config.agent_keys.indexOf(name));
@@ -99,7 +99,7 @@ export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy 
   return policy;
 }
 
-/** The keys of a case that define its updates. */
+/** Config keys of a case. */
 export function keysOf({ config }: LearnerCase) {
   const { agent, gamma, tau, use_grad_clip, grad_clip_norm, update_order, dl_toolbox } = config;
   const { learning_rate_actor, learning_rate_critic, actor_update_delay, target_smoothing } = config;
@@ -115,7 +115,7 @@ export function keysOf({ config }: LearnerCase) {
   };
 }
 
-/** The optimizer of a group's actors or critics. */
+/** Optimizer of a group's actors or critics. */
 export function adamOf({ config }: LearnerCase): Adam {
   const { beta1, beta2, eps, form } = config.adam;
   return new Adam({ beta1, beta2, epsilon: eps, form });
@@ -125,7 +125,7 @@ export function schedulerOf({ config }: LearnerCase, network: 'actor' | 'critic'
   return new Scheduler(config[`learning_rate_${network}`], scheduleOf(config.lr_schedule));
 }
 
-/** The learner of a case on an engine, with the case's initial parameters. */
+/** Learner of a case, with its initial parameters. */
 export function buildLearner(golden: LearnerCase, engine: Engine): Learner {
   const { config } = golden;
   const { beta1, beta2 } = config.adam;
@@ -183,7 +183,7 @@ export function sampleOf({ batches, config }: LearnerCase, k: number): Batch {
   return batch;
 }
 
-/** The noise of update k as joint arrays [B, SA], by name. */
+/** Noise of update k by name, as joint arrays [B, SA]. */
 export function noiseOf({ noise, config }: LearnerCase, k: number): Record<string, Float32Array> {
   return Object.fromEntries(
     Object.entries(noise[k]!).map(([name, agents]) => {
@@ -194,7 +194,7 @@ export function noiseOf({ noise, config }: LearnerCase, k: number): Record<strin
   );
 }
 
-/** Columns of every agent [B, width_i] into one joint array [B, sum of widths]. */
+/** Concatenates per-agent arrays [B, width_i] to [B, sum of widths]. */
 function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
   let at = 0;
   for (let b = 0; b < agents[0]!.shape[0]!; b++)
@@ -205,12 +205,12 @@ function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
     }
 }
 
-/** The noise of update k by name, nested as [B][N][A_i]. */
+/** Noise of update k by name, as [B][N][A_i]. */
 export function nestedNoiseOf({ noise }: LearnerCase, k: number): Record<string, number[][][]> {
   return Object.fromEntries(Object.entries(noise[k]!).map(([name, agents]) => [name, byTransition(agents)]));
 }
 
-/** Sample k of a case as XuanCe documents it, nested as [B][N][width] and [B][N]. */
+/** Sample k of a case in XuanCe's format, [B][N][width] and [B][N]. */
 export function documentedSampleOf({ batches }: LearnerCase, k: number) {
   const { obs, actions, obs_next, rewards, terminals, agent_mask } = batches[k]!;
   return {
@@ -223,7 +223,7 @@ export function documentedSampleOf({ batches }: LearnerCase, k: number) {
   };
 }
 
-/** Arrays [B, width_i] of every agent as [B][N][width_i]. */
+/** Per-agent arrays [B, width_i] as [B][N][width_i]. */
 function byTransition(agents: readonly PackedArray[]): number[][][] {
   const rows = agents.map((agent) => rowsOf(unpack(agent)));
   return rows[0]!.map((_, b) => rows.map((own) => own[b]!));

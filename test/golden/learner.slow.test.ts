@@ -1,6 +1,6 @@
 /**
- * Every update of every golden case, on every engine: parameters, moments, gradients, norms, info. Cases
- * and numbers come from the file; tolerances are those of its description.
+ * Every update of every golden case on every engine: parameters, moments, gradients, norms, info. Cases, numbers and
+ * tolerances come from the file.
  */
 import { describe, it } from 'vitest';
 import { ALL_ENGINES } from '../contract/engines.ts';

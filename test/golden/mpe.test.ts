@@ -1,6 +1,6 @@
 /**
- * Every recorded trace of MPE2 1.1.1 is reproduced: observations as float32 numbers, rewards as float64
- * numbers. Everything about a case comes from the file; GOLDEN_DIR names a folder with another such file.
+ * Reproduces every recorded trace of MPE2 1.1.1: observations as float32, rewards as float64. Cases come from the file;
+ * GOLDEN_DIR may name a folder with another one.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ interface Trace {
   }[];
 }
 
-// Their rewards use exp, sin, cos, atan2 or a mean, of which upstream's own last bits vary by machine.
+// Rewards with exp, sin, cos, atan2 or a mean: upstream's last bits vary by machine.
 const INEXACT_REWARDS = /^(simple_tag|simple_world_comm|simple_formation|simple_line|collect_treasure)_v\d+$/;
 
 const folder = process.env['GOLDEN_DIR'] ?? join(import.meta.dirname, 'data');
@@ -33,7 +33,7 @@ function expectObservations(where: string, got: PerAgent<Float32Array>, recorded
   for (const [agent, values] of Object.entries(recorded)) {
     const mine = got[agent]!;
     const same = mine.length === values.length && values.every((value, k) => mine[k] === Math.fround(value));
-    // The slow comparison only words the failure.
+    // Slow comparison, only for the failure message.
     if (!same) expect([...mine], `${where}, ${agent}`).toEqual(values.map(Math.fround));
     expect(same, `${where}, ${agent}`).toBe(true);
   }
@@ -80,7 +80,7 @@ describe('MPE2 traces are reproduced bit for bit', () => {
       replay(trace);
     });
 
-  it('the file holds traces', () => {
+  it('reads traces from the file', () => {
     expect(traces.length).toBeGreaterThan(0);
   });
 });

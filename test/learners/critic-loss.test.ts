@@ -11,8 +11,8 @@ const space = { obsWidth: 2, actWidth: 1, actionKind: 'box', actionLow: 0, actio
 const spec = jointSpec([{ name: 'agent_0', team: 'agent', ...space }]);
 
 /**
- * Loss and gradient of the bias of a linear critic that is 0 everywhere, on terminal transitions: an error is the
- * reward with the opposite sign.
+ * Loss and bias gradient of a linear critic that outputs 0, on terminal transitions: the error is the negative
+ * reward.
  */
 function update(rewards: readonly number[]): { loss: number; bias: number } {
   const { config } = loadConfig({ flags: { critic_hidden_size: [] } });
@@ -31,7 +31,7 @@ function update(rewards: readonly number[]): { loss: number; bias: number } {
 const REWARDS = [0.5, -1, 3, -8];
 
 describe('the critic loss', () => {
-  it('is the mean square, with a gradient of twice the error', () => {
+  it('is the mean of squares, with a gradient of twice the error', () => {
     const { loss, bias } = update(REWARDS);
     expect(loss).toBeCloseTo((0.25 + 1 + 9 + 64) / 4, 5);
     expect(bias).toBeCloseTo((2 * (-0.5 + 1 - 3 + 8)) / 4, 5);

@@ -16,13 +16,13 @@ const HALF: RandomLearner = {
 const NONE = { ...HALF, dropout: 0 };
 
 describe.each([REFERENCE, EXACT_ENGINES[0]!])('dropout on $name', ({ create }) => {
-  it('masks each hidden layer of the online networks anew each time that they are used', async () => {
+  it('draws a new mask for each use of each hidden layer of online networks', async () => {
     const learner = learnerOn(await create(), HALF);
     const masks = learner.noise(HALF.batchSize).map(({ name, draw, values }) => {
       expect(draw).toEqual({ name: 'dropout', rate: 0.5 });
       return [name, values.length];
     });
-    // The critic on the sample's actions; the actor, and the critic on its actions. 16 rows.
+    // Critic on the sample's actions, actor, critic on its actions; 16 rows.
     expect(masks).toEqual([
       ['dropout/0/critic/shared/0', 16 * 7],
       ['dropout/1/actor/shared/0', 16 * 6],
@@ -31,7 +31,7 @@ describe.each([REFERENCE, EXACT_ENGINES[0]!])('dropout on $name', ({ create }) =
     ]);
   });
 
-  it('changes updates, and is none where no unit happens to be dropped', async () => {
+  it('changes updates, but not if all units are kept', async () => {
     const engine = await create();
     const updated = (random: RandomLearner, mask?: number) => {
       const learner = learnerOn(engine, random);
@@ -42,13 +42,13 @@ describe.each([REFERENCE, EXACT_ENGINES[0]!])('dropout on $name', ({ create }) =
     };
     expect(updated(HALF, 1)).toEqual(updated(NONE));
     expect(updated(HALF).info['loss_critic']).not.toEqual(updated(NONE).info['loss_critic']);
-    // With every hidden unit dropped, nothing but the last layer's biases is left: Q is one number.
+    // With all hidden units dropped, only the last layer's bias is left: Q is constant.
     const { info } = updated(HALF, 0);
     expect(info['predictQ']).toBe(0);
     engine.dispose();
   });
 
-  it('is left out where a policy acts', async () => {
+  it('is inactive when acting', async () => {
     const engine = await create();
     const [dropped, whole] = [learnerOn(engine, HALF), learnerOn(engine, NONE)];
     const { obs } = sampleFor(whole, HALF, 0);
@@ -59,7 +59,7 @@ describe.each([REFERENCE, EXACT_ENGINES[0]!])('dropout on $name', ({ create }) =
     engine.dispose();
   });
 
-  it('takes masks only that are there', async () => {
+  it('rejects missing masks', async () => {
     const learner = learnerOn(await create(), HALF);
     expect(() => learner.update(sampleFor(learner, HALF, 0))).toThrow(
       'update: expected 112 numbers of noise dropout/0/critic/shared/0, got none',
@@ -68,7 +68,7 @@ describe.each([REFERENCE, EXACT_ENGINES[0]!])('dropout on $name', ({ create }) =
 });
 
 describe('dropoutRates', () => {
-  it('are those of online networks', () => {
+  it('apply to online networks only', () => {
     const networks = ['actor/a', 'critic/a', 'target_actor/a', 'target_critic/a'];
     expect([...dropoutRates(networks, 0.25)]).toEqual([
       ['actor/a', 0.25],

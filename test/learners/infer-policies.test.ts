@@ -1,6 +1,6 @@
 /**
- * Inferred policies of other groups: they come to resemble the true ones, their losses are the documented formulas, and
- * targets follow them instead of the others' target actors.
+ * Policy inference: approximations converge to the actual policies, losses match the documented formulas, and targets
+ * use the approximations instead of the others' target actors.
  */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
@@ -18,7 +18,7 @@ const BATCH = 32;
 const KINDS = ['box', 'discrete'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** One cat, which the mice infer, and two mice, whom the cat infers. */
+/** One cat and two mice, which infer each other. */
 function chase(actionKind: Kind): JointSpec {
   const space = { obsWidth: 2, actWidth: 3, actionKind, actionLow: 0, actionHigh: 1 };
   return jointSpec(['cat_0', 'mouse_0', 'mouse_1'].map((name) => ({ name, team: teamOf(name), ...space })));
@@ -46,7 +46,7 @@ function noiseOf(learner: Learner, stream: FastStream): Record<string, Float32Ar
   );
 }
 
-/** Random transitions whose actions are those of the present actors, Box ones with some noise. */
+/** Random transitions with actions of the current actors, plus noise for Box. */
 function sampleOf({ policy }: Learner, stream: FastStream): Batch {
   const batch = createBatch(policy.spec, BATCH);
   for (const array of [batch.obs, batch.obsNext, batch.rewards]) stream.fillNormal(array, 1);
@@ -60,7 +60,7 @@ function sampleOf({ policy }: Learner, stream: FastStream): Batch {
   return batch;
 }
 
-/** Infos of updates in which nobody's actor changes. */
+/** Infos of updates with frozen actors. */
 function watch(learner: Learner, updates: number): UpdateInfo[] {
   const { store } = learner.policy;
   const stream = new FastStream(11, 'watch');
@@ -76,7 +76,7 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }
 
-/** Outputs of a network without hidden layers for the rows [o, id] of a group's agents, with the rows' masks. */
+/** Outputs of a network without hidden layers for a group's rows [o, id], with their masks. */
 function outputsOf(learner: Learner, network: string, batch: Batch, agents: readonly number[]): number[][] {
   const tensors = [...learner.policy.tensors()].filter(([name]) => name.startsWith(`${network}/`));
   const [weights, biases] = ['W', 'b'].map((letter) =>
@@ -102,7 +102,7 @@ function softmax(z: readonly number[]): number[] {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** -log p(a), the entropy of p and the divergence from p of one row, by the formulas of the file's head. */
+/** -log p(a), entropy of p and divergence from p of one row, by the formulas in infer-policies.ts. */
 function costs(kind: Kind, outputs: readonly number[], taken: readonly number[], actor: readonly number[]) {
   if (kind === 'discrete') {
     const [p, pi] = [softmax(outputs), softmax(actor)];
@@ -123,7 +123,7 @@ function costs(kind: Kind, outputs: readonly number[], taken: readonly number[],
   };
 }
 
-/** Mean costs over the active rows of the agents that `group` infers as `other`. */
+/** Mean costs over the active agents of `other`, as inferred by `group`. */
 function meanCosts(learner: Learner, kind: Kind, batch: Batch, [group, other]: readonly [string, string]) {
   const agents = other === 'cat' ? [0] : [1, 2];
   const outputs = outputsOf(learner, `inferred_${other}/${group}`, batch, agents);
@@ -138,7 +138,7 @@ function meanCosts(learner: Learner, kind: Kind, batch: Batch, [group, other]: r
 }
 
 describe.each(KINDS)('an inferred policy of %s actions', (kind) => {
-  it('comes to resemble a true policy that stays as it is: its divergence falls to a twentieth', () => {
+  it('converges to a fixed policy: divergence falls to 1/20', () => {
     const infos = watch(learnerOf(kind, { actor_hidden_size: [8] }), 500);
     for (const group of ['cat', 'mouse']) {
       const divergences = infos.map((info) => info[`${group}/kl_inferred`]!);
@@ -191,7 +191,7 @@ describe.each([
   ['MATD3', 'box', { target_noise: 0.2 }],
   ['MATD3', 'discrete', {}],
 ] as const)('the target of %s with %s actions and %j', (agent, kind, keys) => {
-  /** The mice's critic loss, after every parameter of a network was moved. */
+  /** The mice's critic loss after perturbing all parameters of a network. */
   function lossAfter(moved?: string, infer_policies = true): number {
     const learner = learnerOf(kind, { agent, infer_policies, ...keys });
     const stream = new FastStream(5, 'sample');
@@ -219,8 +219,8 @@ describe.each([
   });
 });
 
-describe('the networks of inferred policies', () => {
-  it('leave the initial weights of all others as they are without them', () => {
+describe('networks of inferred policies', () => {
+  it('do not change the initial weights of other networks', () => {
     const apart = learnerOf('box', { infer_policies: false }).policy.tensors();
     const tensors = learnerOf('box').policy.tensors();
     for (const [name, tensor] of apart) expect(tensors.get(name), name).toEqual(tensor);
@@ -231,7 +231,7 @@ describe('the networks of inferred policies', () => {
     ]);
   });
 
-  it('have targets that follow by tau, with MATD3 at every delayed update', () => {
+  it('have soft-updated targets, with MATD3 on delayed updates', () => {
     const learner = learnerOf('box', { agent: 'MATD3', actor_update_delay: 2 });
     const { policy } = learner;
     const [online, target] = ['inferred_cat/mouse', 'target_inferred_cat/mouse'];
@@ -247,7 +247,7 @@ describe('the networks of inferred policies', () => {
     });
   });
 
-  it('have their choices left alone by target_noise, and their vectors smoothed', () => {
+  it('get target_noise for Box actions, not for Discrete ones', () => {
     const lossWith = (shifted: readonly number[]): number => {
       const agents = chase('box').agents.map((agent) =>
         agent.team === 'cat' ? { ...agent, actionKind: 'discrete' as const } : agent,
@@ -264,13 +264,13 @@ describe('the networks of inferred policies', () => {
     expect(Math.abs(lossWith([3, 4, 5]) - plain)).toBeGreaterThan(1e-4);
   });
 
-  it('belong to the teams whose algorithm has a use for them', () => {
+  it('exist only for teams whose algorithm supports inference', () => {
     const { policy } = learnerOf('box', { agent: { cat: 'IDDPG', mouse: 'MADDPG' } });
     const inferred = [...policy.networks.keys()].filter((name) => name.startsWith('inferred'));
     expect(inferred).toEqual(['inferred_cat/mouse']);
   });
 
-  it('stay finite where a choice is next to impossible, and learn from it', () => {
+  it('stay finite, and learn, for nearly impossible actions', () => {
     const learner = learnerOf('discrete');
     const { store } = learner.policy;
     const block = store.read('parameters', 'inferred_cat/mouse').fill(0);

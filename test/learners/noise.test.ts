@@ -14,7 +14,7 @@ describe('drawNoise', () => {
     expect(Math.abs(square - 1)).toBeLessThan(0.03);
   });
 
-  it.each([0, 0.1, 0.5, 0.99])('drops a share of %d and scales the rest so that the mean stays 1', (rate) => {
+  it.each([0, 0.1, 0.5, 0.99])('drops a fraction of %d and preserves the mean', (rate) => {
     const out = new Float32Array(40000);
     drawNoise({ name: 'dropout', rate }, stream(), out);
     const kept = out.filter((x) => x !== 0);
@@ -27,12 +27,12 @@ describe('drawNoise', () => {
 describe('fillNoise', () => {
   const input = { name: 'eps', draw: { name: 'normal' }, values: new Float32Array(3) } as const;
 
-  it('copies what was drawn elsewhere', () => {
+  it('copies noise drawn elsewhere', () => {
     fillNoise(input, Float32Array.of(1, 2, 3));
     expect([...input.values]).toEqual([1, 2, 3]);
   });
 
-  it('refuses noise that is missing or of another size, rather than going on with the last', () => {
+  it('rejects missing noise and noise of the wrong size', () => {
     expect(() => {
       fillNoise(input, undefined);
     }).toThrow('update: expected 3 numbers of noise eps, got none');

@@ -1,4 +1,4 @@
-/** Targets follow softly at every update that moves them, or are copied every sync_frequency updates. */
+/** Soft target updates, and hard ones every sync_frequency updates. */
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -13,7 +13,7 @@ const BATCH = 4;
 const space = { obsWidth: 3, actWidth: 2, actionKind: 'box', actionLow: 0, actionHigh: 1 } as const;
 const SPEC = jointSpec(['a_0', 'a_1'].map((name) => ({ name, team: 'a', ...space })));
 
-/** The updates out of 12 after which the targets are other than before, and those after which they are the online ones. */
+/** Of 12 updates: those that change the targets, and those after which they equal the online networks. */
 function changes(keys: Partial<Config>): { changed: number[]; copied: number[] } {
   const { config } = loadConfig({ flags: { actor_hidden_size: [4], critic_hidden_size: [4], ...keys } });
   const policy = buildPolicy(config, SPEC, engine);
@@ -39,18 +39,18 @@ function changes(keys: Partial<Config>): { changed: number[]; copied: number[] }
 }
 
 describe('target_update', () => {
-  it('soft moves the targets at every update, never all the way', () => {
+  it('soft: targets approach the online networks at every update', () => {
     const every = Array.from({ length: 12 }, (_, k) => k + 1);
     expect(changes({ target_update: 'soft', tau: 0.5 })).toEqual({ changed: every, copied: [] });
   });
 
-  it('hard copies the networks every sync_frequency updates and leaves the targets alone in between', () => {
+  it('hard: targets are copied every sync_frequency updates and constant in between', () => {
     const hard = { target_update: 'hard', sync_frequency: 5 } as const;
     for (const agent of ['MADDPG', 'IDDPG'] as const)
       expect(changes({ agent, ...hard })).toEqual({ changed: [5, 10], copied: [5, 10] });
   });
 
-  it('hard does so with the delayed updates of MATD3, of which sync_frequency is a multiple', () => {
+  it('hard: works with delayed updates of MATD3', () => {
     const matd3 = { agent: 'MATD3', target_update: 'hard' } as const;
     expect(changes({ ...matd3, sync_frequency: 4 })).toEqual({ changed: [4, 8, 12], copied: [4, 8, 12] });
     expect(changes({ ...matd3, actor_update_delay: 3, sync_frequency: 6 }).copied).toEqual([6, 12]);

@@ -38,42 +38,39 @@ const weighing =
   (...weights: number[]) =>
   (sample: AgentSample): Batch => ({ ...sample, weights: Float32Array.from(weights) });
 
-describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)(
-  'the weights of a sample of %s',
-  (agent) => {
-    it('change no bit where all are 1, and are 1 where left out', () => {
-      const plain = updated(settings(agent, { prioritized: false }), (sample) => sample);
-      const ones = updated(settings(agent), weighing(1, 1, 1, 1, 1));
-      const without = updated(
-        settings(agent),
-        ({ size, obs, actions, obsNext, rewards, terminals, agentMask, discounts }) => ({
-          ...{ size, obs, actions, obsNext, rewards, terminals, agentMask, discounts },
-        }),
-      );
-      for (const { learner, info } of [ones, without]) {
-        expect(info).toEqual(plain.info);
-        expect(learner.policy.tensors()).toEqual(plain.learner.policy.tensors());
-      }
-    });
+describe.each(['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'] as const)('importance weights of %s', (agent) => {
+  it('default to 1, bit for bit', () => {
+    const plain = updated(settings(agent, { prioritized: false }), (sample) => sample);
+    const ones = updated(settings(agent), weighing(1, 1, 1, 1, 1));
+    const without = updated(
+      settings(agent),
+      ({ size, obs, actions, obsNext, rewards, terminals, agentMask, discounts }) => ({
+        ...{ size, obs, actions, obsNext, rewards, terminals, agentMask, discounts },
+      }),
+    );
+    for (const { learner, info } of [ones, without]) {
+      expect(info).toEqual(plain.info);
+      expect(learner.policy.tensors()).toEqual(plain.learner.policy.tensors());
+    }
+  });
 
-    it('weigh the squared errors of a critic', () => {
-      const lossOf = (...weights: number[]): number =>
-        updated(settings(agent), weighing(...weights)).info['loss_critic']!;
-      const parts = [0, 1, 2, 3, 4].map((b) =>
-        lossOf(...[0, 1, 2, 3, 4].map((other) => (other === b ? 1 : 0))),
-      );
-      expect(parts.every((part) => part > 0)).toBe(true);
-      const [a, b, c, d, e] = parts as [number, number, number, number, number];
-      expect(lossOf(1, 1, 1, 1, 1)).toBeCloseTo(a + b + c + d + e, 4);
-      expect(lossOf(0.5, 0, 2, 0, 0.25)).toBeCloseTo(0.5 * a + 2 * c + 0.25 * e, 4);
-      expect(b).not.toBeCloseTo(d, 4);
-    });
-  },
-);
+  it('weight the squared TD errors', () => {
+    const lossOf = (...weights: number[]): number =>
+      updated(settings(agent), weighing(...weights)).info['loss_critic']!;
+    const parts = [0, 1, 2, 3, 4].map((b) =>
+      lossOf(...[0, 1, 2, 3, 4].map((other) => (other === b ? 1 : 0))),
+    );
+    expect(parts.every((part) => part > 0)).toBe(true);
+    const [a, b, c, d, e] = parts as [number, number, number, number, number];
+    expect(lossOf(1, 1, 1, 1, 1)).toBeCloseTo(a + b + c + d + e, 4);
+    expect(lossOf(0.5, 0, 2, 0, 0.25)).toBeCloseTo(0.5 * a + 2 * c + 0.25 * e, 4);
+    expect(b).not.toBeCloseTo(d, 4);
+  });
+});
 
-describe.each(['MADDPG', 'IDDPG'] as const)('the errors of %s', (agent) => {
-  it.each([true, false])('are those of its loss, with shared parameters: %s', (sharing) => {
-    // One active agent a sample: its error is the sample's.
+describe.each(['MADDPG', 'IDDPG'] as const)('TD errors of %s', (agent) => {
+  it.each([true, false])('match the critic loss, with shared parameters: %s', (sharing) => {
+    // One active agent per sample: its error is the sample's.
     const masked = (sample: AgentSample): Batch => {
       sample.agentMask.forEach((_, k) => (sample.agentMask[k] = k % 3 === 0 ? 1 : 0));
       return { ...sample, weights: new Float32Array(B).fill(1) };
@@ -88,9 +85,9 @@ describe.each(['MADDPG', 'IDDPG'] as const)('the errors of %s', (agent) => {
 });
 
 describe('readErrors', () => {
-  it('takes the mean over the agents that took part, and over the critics of a group', () => {
+  it('averages over active agents and twin critics', () => {
     const outputs: Record<string, number[]> = {
-      // Two samples; a group of two agents with two critics, one agent with one, and two with one value for both.
+      // Two samples; a group of two agents with twin critics, a single agent, and two agents sharing one value.
       first: [1, -2, 0, 5],
       second: [-3, 4, 0, 1],
       other: [6, -7],

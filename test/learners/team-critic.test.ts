@@ -1,4 +1,4 @@
-/** A critic of the team's reward without ids says the same to all agents: it is evaluated once, for all of them. */
+/** Without ids, a team-reward critic has the same value for all agents: it is evaluated once per sample. */
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
@@ -17,7 +17,7 @@ const spec = jointSpec(
   })),
 );
 
-/** Every agent has the team's reward; `terminals` and `agentMask` are those of sample 0. */
+/** All agents get the team reward; `terminals` and `agentMask` are for sample 0. */
 function sampleOf(terminals: number[] = [0, 0, 0], agentMask: number[] = [1, 1, 1]): Batch {
   const stream = new FastStream(5, 'sample');
   const batch = createBatch(spec, 8);
@@ -42,22 +42,19 @@ function learnerOf(keys: Partial<Config>): Learner {
 }
 
 describe('critic_reward: team without ids', () => {
-  it.each(['MADDPG', 'MATD3'] as const)(
-    'updates %s as critics of the same reward for each agent do',
-    (agent) => {
-      const [one, three] = [learnerOf({ agent, critic_reward: 'team' }), learnerOf({ agent })];
-      for (let k = 0; k < 4; k++) {
-        const [got, want] = [one.update(sampleOf()), three.update(sampleOf())];
-        for (const [name, value] of Object.entries(want)) expect(got[name]).toBeCloseTo(value, 5);
-      }
-      for (const [name, { data }] of three.policy.tensors())
-        data.forEach((x, k) => {
-          expect(Math.abs(one.policy.tensors().get(name)!.data[k]! - x)).toBeLessThan(1e-5);
-        });
-    },
-  );
+  it.each(['MADDPG', 'MATD3'] as const)('updates %s like per-agent critics with equal rewards', (agent) => {
+    const [one, three] = [learnerOf({ agent, critic_reward: 'team' }), learnerOf({ agent })];
+    for (let k = 0; k < 4; k++) {
+      const [got, want] = [one.update(sampleOf()), three.update(sampleOf())];
+      for (const [name, value] of Object.entries(want)) expect(got[name]).toBeCloseTo(value, 5);
+    }
+    for (const [name, { data }] of three.policy.tensors())
+      data.forEach((x, k) => {
+        expect(Math.abs(one.policy.tensors().get(name)!.data[k]! - x)).toBeLessThan(1e-5);
+      });
+  });
 
-  it('bootstraps while one agent goes on, and counts a step while one takes part', () => {
+  it('bootstraps unless all agents terminated, and skips samples without active agents', () => {
     const loss = (...flags: Parameters<typeof sampleOf>): number =>
       learnerOf({ critic_reward: 'team' }).update(sampleOf(...flags))['loss_critic']!;
     const plain = loss();
@@ -65,7 +62,7 @@ describe('critic_reward: team without ids', () => {
     expect(loss([1, 1, 1])).not.toBe(plain);
     expect(loss([0, 0, 0], [0, 0, 1])).toBe(plain);
     expect(loss([0, 0, 0], [0, 0, 0])).not.toBe(plain);
-    // Who has gone before does not keep the team's episode open.
+    // Agents that left earlier do not keep the team's episode open.
     expect(loss([0, 1, 1], [0, 1, 1])).toBe(loss([1, 1, 1]));
   });
 
@@ -87,7 +84,7 @@ describe('critic_reward: team without ids', () => {
     expect(team.policy.tensors()).toEqual(own.policy.tensors());
   });
 
-  it('tells prioritised replay how far it was off on each sample', () => {
+  it('reports TD errors to prioritized replay', () => {
     const learner = learnerOf({ critic_reward: 'team', replay: 'prioritized' });
     const weights = new Float32Array(8).fill(1);
     const loss = learner.update({ ...sampleOf(), weights })['loss_critic']!;

@@ -1,6 +1,6 @@
 /**
- * Parameter groups and algorithms by team: a team of one is an independent agent, a single team is what all share, and a
- * team's own algorithm moves it as if all had that algorithm.
+ * Parameter groups and algorithms by team. A single team equals full sharing, teams of one equal no sharing, and a
+ * team's algorithm trains it as if all teams had that algorithm.
  */
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../src/core/random.ts';
@@ -33,7 +33,7 @@ function sampleOf(spec: JointSpec, k: number): Batch {
   return batch;
 }
 
-/** Columns of some agents of CHASE, `width` each, from an array over all of them. */
+/** Columns of some agents of CHASE, `width` each. */
 function columnsOf(agents: readonly number[], width: number, all: Float32Array): number[] {
   const n = CHASE.agents.length;
   return Array.from({ length: BATCH }, (_, b) =>
@@ -41,7 +41,7 @@ function columnsOf(agents: readonly number[], width: number, all: Float32Array):
   ).flat();
 }
 
-/** CHASE's k-th sample, as some of its agents have it. */
+/** Sample k of CHASE, restricted to some agents. */
 function partOf(agents: readonly number[], spec: JointSpec, k: number): Batch {
   const whole = sampleOf(CHASE, k);
   const part = createBatch(spec, BATCH);
@@ -53,8 +53,8 @@ function partOf(agents: readonly number[], spec: JointSpec, k: number): Batch {
 }
 
 /**
- * A learner whose networks of the same group names start alike, after three updates. `agents`: the spec's agents are
- * these of CHASE, and learn from its samples and noise.
+ * A learner after three updates; groups of the same name start with the same weights. `agents`: indices in CHASE of the
+ * spec's agents, which learn from its samples and noise.
  */
 function trained(
   spec: JointSpec,
@@ -84,7 +84,7 @@ function trained(
   return learner;
 }
 
-/** Tensors of the groups asked for, under the names of others where those differ. */
+/** Tensors of the given groups, renamed if asked. */
 function tensorsOf(learner: Learner, group: string, as = group): Record<string, number[]> {
   return Object.fromEntries(
     [...learner.policy.tensors()]
@@ -94,14 +94,14 @@ function tensorsOf(learner: Learner, group: string, as = group): Record<string, 
 }
 
 describe('use_parameter_sharing: teams', () => {
-  it('trains a single team as use_parameter_sharing: true does', () => {
+  it('equals use_parameter_sharing: true for a single team', () => {
     const mice = specOf('mouse_0', 'mouse_1', 'mouse_2');
     const team = trained(mice, { use_parameter_sharing: 'teams' });
     const all = trained(mice, { use_parameter_sharing: true });
     expect(tensorsOf(team, 'mouse')).toEqual(tensorsOf(all, 'shared', 'mouse'));
   });
 
-  it('trains teams of one as use_parameter_sharing: false does', () => {
+  it('equals use_parameter_sharing: false for teams of one', () => {
     const duel = specOf('cat_0', 'mouse_0');
     const teams = trained(duel, { use_parameter_sharing: 'teams' });
     const apart = trained(duel, { use_parameter_sharing: false });
@@ -109,7 +109,7 @@ describe('use_parameter_sharing: teams', () => {
       expect(tensorsOf(teams, team)).toEqual(tensorsOf(apart, `${team}_0`, team));
   });
 
-  it("has ids as wide as the team, before an agent's own observation ends and after the joint action", () => {
+  it("appends ids of the team's size to actor and critic inputs", () => {
     const { policy } = trained(CHASE, { use_parameter_sharing: 'teams' });
     const columns = (name: string): number => policy.tensors().get(`${name}/W0`)!.shape[1]!;
     expect([columns('actor/cat'), columns('critic/cat')]).toEqual([3, 9 + 6]);
@@ -121,7 +121,7 @@ describe('critic_scope: team', () => {
   const teams = { use_parameter_sharing: 'teams', critic_scope: 'team' } as const;
   const MICE = specOf('mouse_0', 'mouse_1');
 
-  it.each(['MADDPG', 'MATD3', 'MASAC'] as const)('trains a team of %s as if it were alone', (agent) => {
+  it.each(['MADDPG', 'MATD3', 'MASAC'] as const)('trains a %s team as if it were alone', (agent) => {
     const alone = trained(MICE, { ...teams, agent }, [1, 2]);
     const among = trained(CHASE, { ...teams, agent });
     expect(tensorsOf(among, 'mouse')).toEqual(tensorsOf(alone, 'mouse'));
@@ -129,32 +129,32 @@ describe('critic_scope: team', () => {
     expect(tensorsOf(among, 'mouse')).not.toEqual(tensorsOf(all, 'mouse'));
   });
 
-  it('shows an agent with networks of its own its whole team', () => {
+  it('covers the whole team of an agent without shared parameters', () => {
     const { policy } = trained(CHASE, { use_parameter_sharing: false, critic_scope: 'team' });
     const columns = (name: string): number => policy.tensors().get(`${name}/W0`)!.shape[1]!;
     expect([columns('critic/cat_0'), columns('critic/mouse_0')]).toEqual([3 + 2, 6 + 4]);
   });
 
-  it('sees all agents of a team that others stand between', () => {
+  it('covers teams whose agents are not adjacent', () => {
     const spec = specOf('mouse_0', 'cat_0', 'mouse_1');
     const among = trained(spec, teams, [1, 0, 2]);
     expect(tensorsOf(among, 'mouse')).toEqual(tensorsOf(trained(CHASE, teams), 'mouse'));
   });
 
-  it('changes nothing if there is one team', () => {
+  it('has no effect for a single team', () => {
     const keys = { use_parameter_sharing: true } as const;
     const team = trained(MICE, { ...keys, critic_scope: 'team' });
     expect(tensorsOf(team, 'shared')).toEqual(tensorsOf(trained(MICE, keys), 'shared'));
   });
 
-  it('gives the same bits from engine wasm', async () => {
+  it('gives the same bits on wasm', async () => {
     const wasm = await createEngine({ engine: 'wasm', device: 'cpu', threads: 2 });
     const compiled = trained(CHASE, teams, undefined, wasm);
     expect(tensorsOf(compiled, 'mouse')).toEqual(tensorsOf(trained(CHASE, teams), 'mouse'));
     wasm.dispose();
   });
 
-  it('is refused if a group spans teams, or if groups that see nobody else should infer them', () => {
+  it('rejects groups that span teams, and infer_policies without other groups in view', () => {
     const build = (keys: Partial<Config>) => () => trained(CHASE, { ...teams, ...keys });
     expect(build({ use_parameter_sharing: true })).toThrow(
       'critic_scope: expected all if a group has agents of several teams (cat, mouse), got team; ' +
@@ -167,10 +167,10 @@ describe('critic_scope: team', () => {
   });
 });
 
-describe('agent: an algorithm for each team', () => {
+describe('agent: one algorithm per team', () => {
   const teams = { use_parameter_sharing: 'teams' } as const;
 
-  it('moves a team without joint critics as if all had its algorithm', () => {
+  it('trains a team without joint critics as if all teams had its algorithm', () => {
     const mixed = trained(CHASE, { ...teams, agent: { cat: 'IDDPG', mouse: 'MADDPG' } });
     const independent = trained(CHASE, { ...teams, agent: 'IDDPG' });
     const joint = trained(CHASE, { ...teams, agent: 'MADDPG' });
@@ -179,7 +179,7 @@ describe('agent: an algorithm for each team', () => {
     expect(Object.keys(tensorsOf(mixed, 'mouse'))).toEqual(Object.keys(tensorsOf(joint, 'mouse')));
   });
 
-  it('takes drawn actions of a soft team and target actions of the others into a joint target', () => {
+  it('combines sampled actions of soft teams with target actions of others in joint targets', () => {
     const mixed = trained(CHASE, { ...teams, agent: { cat: 'ISAC', mouse: 'MATD3' } });
     const soft = trained(CHASE, { ...teams, agent: 'ISAC' });
     expect(tensorsOf(mixed, 'cat')).toEqual(tensorsOf(soft, 'cat'));
@@ -187,13 +187,13 @@ describe('agent: an algorithm for each team', () => {
     expect(Object.keys(mixed.update(sampleOf(CHASE, 9), noiseOf())).sort()).toContain('mouse/q_policy');
   });
 
-  it('is refused where a team is missing, or where a group spans two algorithms', () => {
+  it('rejects missing teams and groups that span two algorithms', () => {
     const build = (keys: Partial<Config>) => () => trained(CHASE, keys);
     expect(build({ ...teams, agent: { cat: 'IDDPG' } })).toThrow(
       'agent: expected an algorithm for each of the teams cat, mouse, got {"cat":"IDDPG"}',
     );
     expect(build({ agent: { cat: 'IDDPG', mouse: 'MADDPG' } })).toThrow(
-      'use_parameter_sharing: expected agents of one algorithm in a group, got cat_0, mouse_0, mouse_1 with IDDPG and ' +
+      'use_parameter_sharing: expected one algorithm per group, got cat_0, mouse_0, mouse_1 with IDDPG and ' +
         'MADDPG; set it to teams or false',
     );
   });

@@ -1,4 +1,4 @@
-/** The documented constructor: config, policy and arguments that contradict each other, or that plain JavaScript gets wrong. */
+/** Constructor arguments of learners, including contradictory ones and mistakes that only plain JavaScript allows. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   IDDPGLearner,
@@ -23,7 +23,7 @@ const LEARNERS = {
 };
 const AGENTS = Object.keys(LEARNERS) as (keyof typeof LEARNERS)[];
 
-/** What the first update of an MADDPG learner with this config and these further arguments reports. */
+/** Info of the first update of an MADDPG learner with this config and these further arguments. */
 async function reported(config: Partial<Config>, ...rest: unknown[]): Promise<UpdateInfo> {
   const { policy, optimizer } = await alike();
   const documented = [optimizer.actor, optimizer.critic];
@@ -32,7 +32,7 @@ async function reported(config: Partial<Config>, ...rest: unknown[]): Promise<Up
 }
 
 describe.each(AGENTS)('%sLearner', (agent) => {
-  it('is constructed as documented from what another one is made of, and says what it is', async () => {
+  it("takes XuanCe's positional arguments and exposes them", async () => {
     const made = await alike({ agent });
     expect(made).toBeInstanceOf(LEARNERS[agent]);
     const learner = new LEARNERS[agent](
@@ -56,7 +56,7 @@ describe.each(AGENTS)('%sLearner', (agent) => {
     expect(learner.args).toEqual({ ...learner.args, agent, batch_size: 256, use_grad_clip: true, tau: 0.05 });
   });
 
-  it('is constructed from a resolved config', async () => {
+  it('takes a resolved config', async () => {
     const { policy, optimizer, scheduler } = await alike({ agent });
     const { config } = loadConfig({ keys: { agent, tau: 0.25, running_steps: 5000 } });
     const learner = new LEARNERS[agent](config, policy, optimizer, scheduler);
@@ -64,7 +64,7 @@ describe.each(AGENTS)('%sLearner', (agent) => {
     expect(learner.modelDir).toBe('./');
   });
 
-  it('is refused for a config of another algorithm', async () => {
+  it('rejects a config of another algorithm', async () => {
     const { policy, optimizer } = await alike({ agent });
     const other = agent === 'MADDPG' ? 'IDDPG' : 'MADDPG';
     expect(await faultOf(() => new LEARNERS[agent]({ agent: other }, policy, optimizer))).toBe(
@@ -74,7 +74,7 @@ describe.each(AGENTS)('%sLearner', (agent) => {
 });
 
 describe('gamma and sync_frequency', () => {
-  it('come from the config, or as an argument, or from the key table', async () => {
+  it('come from the config, an argument or the key table', async () => {
     const half = await reported({ gamma: 0.5 });
     expect(await reported({}, 'cpu', './', 0.5)).toEqual(half);
     expect(await reported({}, { gamma: 0.5 })).toEqual(half);
@@ -84,7 +84,7 @@ describe('gamma and sync_frequency', () => {
     expect(usual['loss_critic']).not.toBe(half['loss_critic']);
   });
 
-  it('count in the target: the loss of a critic that says 0 is that of the rewards with gamma 0', async () => {
+  it('enter the TD target', async () => {
     const made = await alike({ gamma: 0, critic_hidden_size: [] });
     const { store } = made.policy;
     store.write('parameters', 'critic/shared', store.read('parameters', 'critic/shared').fill(0));
@@ -97,7 +97,7 @@ describe('gamma and sync_frequency', () => {
     expect(made.update(sample)['loss_critic']).toBeCloseTo((1 + 4 + 9 + 0.25 + 0.25) / 6, 6);
   });
 
-  it('sync_frequency counts from either place', async () => {
+  it('sync_frequency is read from config and argument', async () => {
     const { policy, optimizer } = await alike();
     const hard = { target_update: 'hard' } as const;
     const of = (config: Partial<Config>, ...rest: unknown[]): number =>
@@ -135,17 +135,17 @@ describe('faults of the constructor', () => {
     [
       {},
       ['gpu'],
-      `device: expected cpu, on which the policy's engine (reference) computes, got "gpu"; leave it out, or make the engine for gpu`,
+      `device: expected cpu, the device of the policy's engine (reference), got "gpu"; leave it out, or create the engine for gpu`,
     ],
     [
       {},
       [0],
-      `device: expected cpu, on which the policy's engine (reference) computes, got 0; leave it out, or make the engine for gpu`,
+      `device: expected cpu, the device of the policy's engine (reference), got 0; leave it out, or create the engine for gpu`,
     ],
     [
       { device: 'cuda:0' },
       [],
-      `config.device: expected cpu, on which the policy's engine (reference) computes, got "cuda:0"; leave it out, or make the engine for gpu`,
+      `config.device: expected cpu, the device of the policy's engine (reference), got "cuda:0"; leave it out, or create the engine for gpu`,
     ],
     [{}, ['./model'], 'device: expected cpu, gpu or cuda, got "./model"'],
     [{}, ['cpu', 0.95], 'modelDir: expected a folder, got 0.95'],
@@ -158,7 +158,7 @@ describe('faults of the constructor', () => {
     [
       {},
       [{ gamma: 0.95 }, './'],
-      'options: expected no arguments after them, got 1; write them into the options',
+      'options: expected no further arguments, got 1; move them into the options',
     ],
     [{}, ['cpu', './', 2], 'config: gamma: expected a number from 0 to 1, got 2'],
     [{ tau: 2 }, [], 'config: tau: expected a number > 0 and <= 1, got 2'],
@@ -183,33 +183,33 @@ describe('faults of the constructor', () => {
     expect(await faultOf(() => new MADDPGLearner(...all))).toBe(`UserError: MADDPGLearner: ${message}`);
   });
 
-  it('a policy of another algorithm', async () => {
+  it('reject a policy of another algorithm', async () => {
     const { policy, optimizer } = await alike({ agent: 'ISAC' });
     expect(await faultOf(() => new MADDPGLearner({}, policy, optimizer))).toBe(
       'UserError: MADDPGLearner: policy: expected in group shared deterministic actors, critics critic of joint_obs, ' +
         'joint_act, id_i, targets of actor, critic, got gaussian actors, critics critic_1 and critic_2 of obs_i, act_i, ' +
-        'id_i, targets of critic_1, critic_2; build it with the design of the algorithm',
+        "id_i, targets of critic_1, critic_2; build it with the algorithm's design",
     );
   });
 
-  it('an ensemble, which update() has no samples for', async () => {
+  it('reject an ensemble', async () => {
     expect(await faultOf(() => alike({ ensemble_size: 2 }))).toBe(
-      'UserError: makeLearner: MADDPGLearner: policy: expected one policy in each group, got an ensemble of 2; train() has ensembles',
+      'UserError: makeLearner: MADDPGLearner: policy: expected one policy per group, got an ensemble of 2; use train() for ensembles',
     );
   });
 
-  it('rules between keys of learners, not those of runs', async () => {
+  it('include rules between learner keys, not run keys', async () => {
     const { policy, optimizer } = await alike({ agent: 'MATD3' });
     const keys = { target_update: 'hard', sync_frequency: 5 } as const;
     expect(await faultOf(() => new MATD3Learner(keys, policy, optimizer))).toBe(
       'UserError: MATD3Learner: config: sync_frequency: expected a multiple of actor_update_delay (2) with agent MATD3, ' +
-        'whose targets move only then, got 5; set sync_frequency to 4 or 6',
+        'which updates targets only then, got 5; set sync_frequency to 4 or 6',
     );
     const run = { running_steps: 10, batch_size: 1e6 };
     expect(new MATD3Learner(run, policy, optimizer).args.batch_size).toBe(1e6);
   });
 
-  it('target_noise for agents with discrete actions', async () => {
+  it('reject target_noise with discrete actions', async () => {
     const discrete = {
       ...ALIKE,
       agents: ALIKE.agents.map((a) => ({ ...a, actionKind: 'discrete' as const })),
@@ -222,7 +222,7 @@ describe('faults of the constructor', () => {
 });
 
 describe('LearnerMAS', () => {
-  it('has an algorithm for each team', async () => {
+  it('takes one algorithm per team', async () => {
     const agent = { cat: 'MADDPG', mouse: 'ISAC' } as const;
     const made = await makeLearner({ ...SMALL, agent, use_parameter_sharing: 'teams' }, UNLIKE);
     expect(made.constructor).toBe(LearnerMAS);

@@ -1,4 +1,4 @@
-/** The programs of docs/library.md run on the built package, in plain JavaScript, and print what stands under them. */
+/** The programs in docs/library.md run on the built package, as plain JavaScript, and print the documented output. */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -8,7 +8,7 @@ import { ROOT, temporaryFolder } from '../cli/run-cli.ts';
 
 const page = fs.readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
 
-/** Each program with the heading above it and the output below it. */
+/** Programs with their heading and output. */
 const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => ({
   heading: page
     .slice(0, match.index)
@@ -20,7 +20,7 @@ const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n
 }));
 
 describe('docs/library.md', () => {
-  it('has programs about training and about the learner', () => {
+  it('contains programs for training and for the learner', () => {
     expect(programs.map(({ heading }) => heading)).toEqual(
       expect.arrayContaining([
         'Training',

@@ -1,6 +1,6 @@
 /**
- * Every golden case through the documented classes: constructed with positional arguments, updated with nested samples.
- * Cases and numbers come from the file.
+ * Every golden case with XuanCe's learner classes: positional arguments and nested samples. Cases and numbers come from
+ * the file.
  */
 import { expect, describe, it } from 'vitest';
 import {
@@ -34,8 +34,8 @@ const LEARNERS = {
 };
 const cases = Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'));
 
-describe('golden updates of the documented learners', () => {
-  it.skipIf(process.env['GOLDEN_DIR'])('are of every class', () => {
+describe('golden updates of learner classes', () => {
+  it.skipIf(process.env['GOLDEN_DIR'])('cover every class', () => {
     const covered = new Set(cases.map(([, { config }]) => config.agent));
     expect([...covered].sort()).toEqual(Object.keys(LEARNERS).sort());
   });
@@ -43,7 +43,7 @@ describe('golden updates of the documented learners', () => {
   it.each(cases)('%s', async (_, golden) => {
     const engine = await createEngine({ engine: 'wasm', device: 'cpu', threads: 1 });
     const { groups, agent, gamma } = golden.config;
-    /** The documented two, or with several groups a mapping for each. */
+    /** [actor, critic], or mappings by group. */
     const each = <T extends Adam | Scheduler>(make: (network: 'actor' | 'critic') => T) =>
       (['actor', 'critic'] as const).map((network) =>
         groups.length === 1 ? make(network) : new Map(groups.map(({ name }) => [name, make(network)])),

@@ -1,4 +1,4 @@
-/** makeLearner() for environments of every kind: the learner that train() would have. */
+/** makeLearner() for all kinds of environments builds the same learner as train(). */
 import { describe, expect, it } from 'vitest';
 import {
   makeEnv,
@@ -17,7 +17,7 @@ import { ALIKE, alike, faultOf, numbersOf, sampleOf, SMALL, UNLIKE } from './sma
 const OPTIONS = { continuous_actions: true, N: 2 };
 
 describe('makeLearner()', () => {
-  it('takes an environment of any kind, or its agents', async () => {
+  it('takes any environment, or a joint spec', async () => {
     const parallel = makeEnv('simple_spread_v3', OPTIONS);
     const vector = makeVectorEnv('simple_spread_v3', OPTIONS, 3);
     const { name, possibleAgents } = parallel;
@@ -36,7 +36,7 @@ describe('makeLearner()', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('makes the networks, optimizers and schedulers of a training with the same keys', async () => {
+  it('builds the same networks, optimizers and schedulers as train()', async () => {
     const env = makeVectorEnv('simple_push_v3', { continuous_actions: true }, 4);
     const keys: Partial<Config> = {
       ...{ ...SMALL, agent: 'MASAC', env_id: 'simple_push_v3', use_parameter_sharing: 'teams', seed: 5 },
@@ -55,7 +55,7 @@ describe('makeLearner()', () => {
       }
   });
 
-  it('lets learners of several engines live side by side, each to be disposed of', async () => {
+  it('supports several engines at once', async () => {
     const wasm = await Promise.all([1, 2].map((threads) => alike({ engine: 'wasm', threads })));
     const reference = await alike();
     const infos = [...wasm, reference].map((learner) => learner.update(sampleOf(learner)));

@@ -1,4 +1,4 @@
-/** saveModel() and loadModel(): what is saved continues bit for bit, and nothing else is taken for it. */
+/** saveModel() and loadModel(): saved models continue bit for bit, anything else is rejected. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -49,7 +49,7 @@ describe('a saved model', () => {
     expect(numbersOf(other)).toEqual(numbersOf(whole));
   });
 
-  it('keeps the moments of observation normalisation', async () => {
+  it('includes observation normalisation', async () => {
     const keys = { use_obsnorm: true, obsnorm_range: 2 };
     const takeIn = (learner: LearnerMAS, seed: number): void => {
       const obs = new Float32Array(4 * learner.policy.spec.obsTotal);
@@ -74,7 +74,7 @@ describe('a saved model', () => {
     );
   });
 
-  it('is the newest one alone, with the files that programs read', async () => {
+  it('replaces the previous model', async () => {
     const learner = await makeLearner({ ...SMALL, env_id: 'simple_push_v3' }, ALIKE, { modelDir: dir });
     update(learner, 0, 1);
     await learner.saveModel();
@@ -100,7 +100,7 @@ describe('a saved model', () => {
     });
   });
 
-  it('says how the policy acts, not how the config would, and names no environment that nobody named', async () => {
+  it('describes how the policy acts, and no environment unless given', async () => {
     const made = await alike({ activation_action: 'tanh' });
     const learner = new MADDPGLearner({}, made.policy, made.optimizer, null, 'cpu', dir);
     const folder = await learner.saveModel();
@@ -109,7 +109,7 @@ describe('a saved model', () => {
     expect(policy).not.toHaveProperty('env_id');
   });
 
-  it('is that of the call, whatever follows before it is awaited', async () => {
+  it('holds the state at the time of the call', async () => {
     const learner = await alike();
     const saving = learner.saveModel(dir);
     update(learner, 0, 1);
@@ -121,7 +121,7 @@ describe('a saved model', () => {
 });
 
 describe('loadModel()', () => {
-  it('continues from the run of a training, which saveModel() does not replace', async () => {
+  it('loads from a run, which saveModel() refuses to replace', async () => {
     const keys = {
       ...SMALL,
       ...{ running_steps: 60, start_training: 16, training_frequency: 4, parallels: 4, batch_size: 8 },
@@ -136,11 +136,11 @@ describe('loadModel()', () => {
     await fitting.loadModel(run);
     expect(fitting.iterations).toBe(updates);
     expect(await faultOf(() => fitting.saveModel(run))).toBe(
-      `UserError: ${run}: expected a folder for a model, got the run of a training, whose checkpoints would be lost; save to another one`,
+      `UserError: ${run}: expected a model folder, got a run directory, whose checkpoints would be lost; save to another folder`,
     );
   });
 
-  it('refuses what is not there, damaged, or of other networks, and changes nothing', async () => {
+  it('rejects missing, damaged or mismatched models, without side effects', async () => {
     const learner = await alike({ agent: 'MASAC' });
     update(learner, 0, 2);
     const before = numbersOf(learner);
@@ -167,7 +167,7 @@ describe('loadModel()', () => {
     expect(learner.iterations).toBe(3);
   });
 
-  it('refuses counters of other optimizers', async () => {
+  it('rejects counters of other optimizers', async () => {
     const shared = await alike();
     await shared.saveModel(dir);
     const apart = await alike({ use_parameter_sharing: false });

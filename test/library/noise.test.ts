@@ -1,11 +1,11 @@
-/** The noise that update() takes besides its sample is drawn from the learner's seed, unless it is handed in. */
+/** Noise of update(): drawn from the learner's seed unless supplied. */
 import { describe, expect, it } from 'vitest';
 import { jointSpec, LearnerMAS, makeLearner, type Config } from '../../src/index.ts';
 import { ALIKE, alike, faultOf, numbersOf, sampleOf, SMALL } from './small.ts';
 
 const discrete = jointSpec(ALIKE.agents.map((agent) => ({ ...agent, actionKind: 'discrete' as const })));
 
-/** Every number after three updates; the initial weights are the same whatever the seed. */
+/** Full state after three updates; initial weights do not depend on the seed. */
 async function drawn(
   keys: Partial<Config>,
   spec: typeof ALIKE,
@@ -31,11 +31,11 @@ describe('noise of an update', () => {
     const first = await drawn(keys, spec, { config: 8 });
     expect(await drawn(keys, spec, { options: 8 })).toEqual(first);
     expect(await drawn(keys, spec, { config: 9 })).not.toEqual(first);
-    // The default of the key table.
+    // The key table's default.
     expect(await drawn(keys, spec, {})).toEqual(await drawn(keys, spec, { options: 1 }));
   });
 
-  it('of an MADDPG learner with Box actions is none', async () => {
+  it('is empty for MADDPG with Box actions', async () => {
     expect(await drawn({}, ALIKE, { config: 8 })).toEqual(await drawn({}, ALIKE, { config: 9 }));
     const learner = await alike();
     expect(await faultOf(() => learner.update(sampleOf(learner), { eps_obs: [] }))).toBe(
@@ -43,7 +43,7 @@ describe('noise of an update', () => {
     );
   });
 
-  it('is checked where it is handed in, and drawn where it is not', async () => {
+  it('is validated if supplied, drawn otherwise', async () => {
     const learner = await alike({ agent: 'MASAC' });
     const sample = sampleOf(learner);
     const zero = [0, 0];

@@ -1,4 +1,4 @@
-/** Optimizers and schedulers in every form that a constructor takes, and the rates that follow from them. */
+/** All forms of optimizer and scheduler arguments, and the resulting learning rates. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   Adam,
@@ -14,7 +14,7 @@ const constant = (rate: number): Adam => new Adam({ learningRate: rate });
 const halving = (rate: number): Scheduler =>
   new Scheduler(rate, { kind: 'exponential', decayRate: 0.5, decaySteps: 1 });
 
-/** Rates that three updates report, of the actor and of the critic. */
+/** Reported actor and critic learning rates of three updates. */
 async function rates(optimizer: unknown, scheduler?: unknown, config = {}): Promise<[number, number][]> {
   const { policy } = await alike();
   const learner = new MADDPGLearner(...untyped(config, policy, optimizer, scheduler));
@@ -38,13 +38,13 @@ describe('the learning rate', () => {
     expect(await rates([constant(0.02), constant(0.03)], scheduler)).toEqual(still(0.02, 0.03));
   });
 
-  it('is that of the config, or of the key table, where the optimizer has none', async () => {
+  it("defaults to the config's, then the key table's", async () => {
     const keys = { learning_rate_actor: 0.25, learning_rate_critic: 0.125 };
     expect(await rates([new Adam(), new Adam()], null, keys)).toEqual(still(0.25, 0.125));
     expect(await rates([new Adam(), new Adam()])).toEqual(still(0.01, 0.001));
   });
 
-  it('is that of its scheduler, and tells the rate of the next update', async () => {
+  it("follows the scheduler; info has the next update's rate", async () => {
     const halved = [0.02, 0.01, 0.005];
     expect(await rates([constant(0.04), new Adam()], [halving(0.04), null])).toEqual(
       halved.map((rate) => [rate, 0.001]),
@@ -55,9 +55,9 @@ describe('the learning rate', () => {
   });
 });
 
-describe('the forms of optimizer and scheduler', () => {
+describe('forms of optimizer and scheduler', () => {
   const NAMES = ['actor/cat', 'actor/mouse', 'critic/cat', 'critic/mouse'] as const;
-  /** Numbers after two updates, whose optimizers have four rates and whose schedulers lower two of them. */
+  /** State after two updates with four learning rates, two of them scheduled. */
   async function trained(form: (adams: Adam[], schedulers: Scheduler[]) => readonly [unknown, unknown]) {
     const { policy } = await unlike();
     const adams = NAMES.map((_, k) => new Adam({ epsilon: 10 ** -(3 + k) }));
@@ -94,7 +94,7 @@ describe('the forms of optimizer and scheduler', () => {
     expect(await trained((adams, schedulers) => [form(adams), form(schedulers)])).toEqual(wanted);
   });
 
-  it('read back as the constructor takes them', async () => {
+  it('are exposed in a form that the constructor accepts', async () => {
     const single = await alike();
     expect([single.optimizer.actor, single.scheduler.critic].map((one) => one.constructor)).toEqual([
       Adam,
@@ -115,7 +115,7 @@ describe('the forms of optimizer and scheduler', () => {
     );
   });
 
-  it('leave the temperature to the learner, unless it is given by name', async () => {
+  it("may omit the temperature's", async () => {
     const made = await alike({ agent: 'MASAC' });
     const { policy, optimizer } = made;
     const config = { learning_rate_actor: 0.125 };
@@ -128,8 +128,8 @@ describe('the forms of optimizer and scheduler', () => {
   });
 });
 
-describe('the optimizers of approximate policies', () => {
-  it('belong to the learner too', async () => {
+describe('optimizers of approximate policies', () => {
+  it('are created by the learner', async () => {
     const made = await unlike({ infer_policies: true });
     const { policy, optimizer } = made;
     const own = new MADDPGLearner({}, policy, [optimizer.actor, optimizer.critic]);

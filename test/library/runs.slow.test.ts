@@ -1,4 +1,4 @@
-/** What programs can do with a training: follow it, end it, resume it, bring environments and algorithms along. */
+/** train() from programs: callbacks, stopping, resuming, own environments and algorithms. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -26,7 +26,7 @@ afterAll(() => {
   fs.rmSync(model_dir, { recursive: true });
 });
 
-/** 40 steps of 4 environments with episodes of 5 steps, an update every 8 steps from step 16 on: 3 updates. */
+/** 40 steps in 4 environments, 5-step episodes, an update every 8 steps from step 16: 3 updates. */
 const TINY: TrainConfig = {
   ...{ model_dir, running_steps: 40, start_training: 16, training_frequency: 8, parallels: 4 },
   ...{ buffer_size: 40, batch_size: 8, actor_hidden_size: [4], critic_hidden_size: [4] },
@@ -43,7 +43,7 @@ function weights({ checkpoint }: TrainSummary): Uint8Array {
   return fs.readFileSync(path.join(checkpoint!, 'weights.safetensors'));
 }
 
-/** The records of metrics.jsonl without what depends on the clock. */
+/** Records of metrics.jsonl without timings. */
 function records({ run }: TrainSummary): unknown[] {
   return fs
     .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
@@ -57,7 +57,7 @@ function records({ run }: TrainSummary): unknown[] {
 }
 
 describe('callbacks', () => {
-  it('hear of every update, every training episode and every evaluation', async () => {
+  it('are called for every update, training episode and evaluation', async () => {
     const updates: string[][] = [];
     const episodes: EpisodeEnd[] = [];
     const evaluations: [number, number, boolean][] = [];
@@ -93,7 +93,7 @@ describe('callbacks', () => {
     expect(evaluations.find(([, , best]) => best)![0]).toBe(20);
   });
 
-  it('can end the run, which then evaluates and saves as at its end', async () => {
+  it('can stop the run, which then evaluates and saves', async () => {
     const summary = await train(
       { ...MPE, name: 'stopped' },
       {
@@ -107,7 +107,7 @@ describe('callbacks', () => {
     expect(summary.final!.episodes).toBe(2);
   });
 
-  it('can move the curriculum on, which a resumed run keeps', async () => {
+  it('can set the curriculum stage, which survives resuming', async () => {
     const keys = { ...TINY, env_options: { max_cycles: 5, curriculum: true } };
     const moved = (name: string, options: TrainOptions = {}): Promise<TrainSummary> =>
       train({ ...keys, name }, { ...quiet, ...options });
@@ -131,7 +131,7 @@ describe('callbacks', () => {
     expect(weights(resumed)).toEqual(weights(whole));
   });
 
-  it('that move a curriculum where there is none get one line', async () => {
+  it('get an error for a missing curriculum', async () => {
     await expect(
       train(
         { ...MPE, env_id: 'simple_push_v3', use_parameter_sharing: 'teams', name: 'none' },
@@ -143,25 +143,25 @@ describe('callbacks', () => {
         },
       ),
     ).rejects.toThrow(
-      'setCurriculumStage: expected an environment with a curriculum, got simple_push_v3, which has none',
+      'setCurriculumStage: expected an environment with a curriculum, got simple_push_v3 without one',
     );
   });
 });
 
-describe('a run ends early', () => {
-  it('at the first evaluation that reaches stop_at_return, and says so when it is resumed', async () => {
+describe('early stopping', () => {
+  it('ends a run at the first evaluation that reaches stop_at_return, and refuses to resume it', async () => {
     const summary = await train({ ...MPE, stop_at_return: -1000, name: 'reached' }, quiet);
     expect(summary).toMatchObject({ steps: 20, ended: 'stop_at_return', interrupted: false });
     await expect(train({}, { ...quiet, resume: summary.run })).rejects.toThrow(
-      `${summary.run}: expected a run that is not finished, got one that reached stop_at_return -1000 at step 20; ` +
-        'to train on, --set stop_at_return=null',
+      `${summary.run}: expected an unfinished run, got one that reached stop_at_return -1000 at step 20; ` +
+        'to continue, --set stop_at_return=null',
     );
     const on = await train({ stop_at_return: null }, { ...quiet, resume: summary.run });
     expect(on).toMatchObject({ steps: 40, ended: 'running_steps' });
     expect(weights(on)).toEqual(weights(await train({ ...MPE, name: 'unbounded' }, quiet)));
   });
 
-  it('after max_wall_s, with an evaluation and a checkpoint', async () => {
+  it('ends a run after max_wall_s with an evaluation and a checkpoint', async () => {
     const summary = await train({ ...MPE, max_wall_s: 1e-9, name: 'timed' }, quiet);
     expect(summary).toMatchObject({ steps: 0, ended: 'max_wall_s' });
     expect(summary.final!.episodes).toBe(2);
@@ -170,7 +170,7 @@ describe('a run ends early', () => {
 });
 
 describe('resume', () => {
-  it('continues an interrupted run to the bytes of an uninterrupted one', async () => {
+  it('ends with the bytes of an uninterrupted run', async () => {
     const whole = await train({ ...MPE, name: 'whole' }, quiet);
     const controller = new AbortController();
     const cut = await train(
@@ -189,8 +189,8 @@ describe('resume', () => {
     expect(records(resumed)).toEqual(records(whole));
   });
 
-  it('begins with the evaluation that was interrupted, even the last one', async () => {
-    /** A run that is aborted at the `n`-th step of its evaluation environment, which is the first that is made. */
+  it('starts with the interrupted evaluation, even the last one', async () => {
+    /** A run aborted at step `n` of its evaluation environment, the first one made. */
     const run = async (name: string, n: number): Promise<TrainSummary> => {
       const controller = new AbortController();
       let made = 0;
@@ -224,8 +224,8 @@ describe('resume', () => {
   });
 });
 
-describe('an environment that a program brings along', () => {
-  it('as a function trains to the same bits as by its name', async () => {
+describe("a program's own environment", () => {
+  it('trains to the same bits as a factory function and by name', async () => {
     const named = await train({ ...MPE, name: 'named' }, quiet);
     const brought = await train({ ...TINY, name: 'brought' }, { ...quiet, environment: spread });
     expect(weights(brought)).toEqual(weights(named));
@@ -234,7 +234,7 @@ describe('an environment that a program brings along', () => {
     expect(policy).toEqual((await evaluate(named.run, { episodes: 3 })).policy);
   });
 
-  it('as one object trains too, with evaluations in between that leave the training alone', async () => {
+  it('trains as a single object, unaffected by evaluations', async () => {
     const keys = { parallels: 1, buffer_size: 40, name: 'alone' };
     const named = await train({ ...MPE, ...keys }, quiet);
     const brought = await train({ ...TINY, ...keys, name: 'object' }, { ...quiet, environment: spread() });
@@ -242,7 +242,7 @@ describe('an environment that a program brings along', () => {
     expect(brought.final).toEqual(named.final);
   });
 
-  it('as one object is refused for several environments, and where it cannot save its state', async () => {
+  it('is rejected as a single object with several environments or without snapshots', async () => {
     await expect(train({ ...TINY, name: 'no' }, { ...quiet, environment: spread() })).rejects.toThrow(
       'config: parallels: expected 1 with a single environment object, got 4; pass a function that makes environments, or set ' +
         'parallels to 1',
@@ -258,7 +258,7 @@ describe('an environment that a program brings along', () => {
   });
 });
 
-/** MADDPG as a program outside the package would write it. */
+/** MADDPG as an external program would write it. */
 const MINE: Algorithm = {
   design: {
     actorInput: ['obs_i', 'id_i'],
@@ -288,10 +288,10 @@ const MINE: Algorithm = {
   },
 };
 
-describe('an algorithm that a program brings along', () => {
+describe("a program's own algorithm", () => {
   const algorithms = { MINE };
 
-  it('trains, is saved under its name, and acts when it is loaded with it', async () => {
+  it('trains, is saved by name, and acts when loaded', async () => {
     const own = await train({ ...MPE, agent: 'MINE', name: 'mine' }, { ...quiet, algorithms });
     const builtIn = await train({ ...MPE, agent: 'MADDPG', name: 'theirs' }, quiet);
     expect(weights(own)).toEqual(weights(builtIn));
@@ -303,7 +303,7 @@ describe('an algorithm that a program brings along', () => {
     );
   });
 
-  it('may serve one team beside a built-in one', async () => {
+  it('can be combined with built-in ones by team', async () => {
     const keys = { ...MPE, env_id: 'simple_push_v3', use_parameter_sharing: 'teams' } as const;
     const agent = { adversary: 'MINE', agent: 'MATD3' };
     const summary = await train({ ...keys, agent, name: 'both' }, { ...quiet, algorithms });
@@ -313,7 +313,7 @@ describe('an algorithm that a program brings along', () => {
 });
 
 describe('a checkpoint', () => {
-  it('of another engine acts on any machine', async () => {
+  it('of another engine acts on wasm', async () => {
     const summary = await train({ ...MPE, name: 'portable' }, quiet);
     const { files, step } = readCheckpoint(summary.checkpoint!);
     const config = new TextDecoder().decode(files.get('config.yaml'));
@@ -329,7 +329,7 @@ describe('a checkpoint', () => {
     expect(policy).toEqual((await evaluate(summary.run, { episodes: 2 })).policy);
   });
 
-  it('is written to a log and metrics that are closed: no descriptor is left', async () => {
+  it('leaves no open files', async () => {
     await train({ ...MPE, name: 'closed' }, quiet);
     await vi.waitFor(() => {
       expect(openFiles(model_dir)).toEqual([]);
@@ -338,7 +338,7 @@ describe('a checkpoint', () => {
 });
 
 describe('evaluate()', () => {
-  it('gives the numbers of the evaluation in the training, and hears of every episode', async () => {
+  it('equals the evaluation during training, and reports every episode', async () => {
     const summary = await train({ ...MPE, name: 'numbers' }, quiet);
     const returns: number[] = [];
     const result = await evaluate(summary.run, {
@@ -350,7 +350,7 @@ describe('evaluate()', () => {
     expect((returns[0]! + returns[1]!) / 2).toBeCloseTo(result.policy.per_agent['agent_0']!.mean, 12);
   });
 
-  it('stops when its signal is aborted', async () => {
+  it('rejects when its signal aborts', async () => {
     const summary = await train({ ...MPE, name: 'aborted' }, quiet);
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(evaluate(summary.run, { episodes: 1e6, signal })).rejects.toThrow('enough');

@@ -1,11 +1,11 @@
-/** The sample of update(): every form gives the same bits, and what does not fit is named in full. */
+/** The sample of update(): all forms give the same bits; invalid ones get full messages. */
 import { describe, expect, it } from 'vitest';
 import { createBatch, type Batch, type LearnerMAS, type Sample, type UpdateInfo } from '../../src/index.ts';
 import { alike, faultOf, numbersOf, sampleOf, unlike } from './small.ts';
 
 type Made = [info: UpdateInfo, numbers: Record<string, number[]>];
 
-/** What one update with a form of the sample comes to. */
+/** State after one update with a form of the sample. */
 async function updated(
   form: (nested: ReturnType<typeof sampleOf>, learner: LearnerMAS) => Sample | Batch,
 ): Promise<Made> {
@@ -79,7 +79,7 @@ describe('forms of a sample', () => {
     expect(await updated(form)).toEqual(await updated((nested) => nested));
   });
 
-  it('weigh the next value by discounts', async () => {
+  it('apply discounts to the bootstrap value', async () => {
     const ended = await updated((nested) => ({
       ...nested,
       terminals: nested.terminals.map((row) => row.map(() => 1)),
@@ -87,7 +87,7 @@ describe('forms of a sample', () => {
     expect(await updated((nested) => ({ ...nested, discounts: [0, 0, 0, 0, 0] }))).toEqual(ended);
   });
 
-  it('weigh transitions with prioritized replay, and tell the errors', async () => {
+  it('apply importance weights and report TD errors with prioritized replay', async () => {
     const learner = await alike({ replay: 'prioritized' });
     const before = numbersOf(learner);
     const sample = sampleOf(learner);
@@ -102,7 +102,7 @@ describe('forms of a sample', () => {
     expect(learner.update(sample)['loss_critic']).toBeGreaterThan(0);
   });
 
-  it('may have another size in every update', async () => {
+  it('may vary in size between updates', async () => {
     const learner = await alike();
     const infos = [3, 7, 3].map((size) => learner.update(sampleOf(learner, size, size)));
     expect(infos.map((info) => Object.keys(info))).toEqual(
@@ -172,7 +172,7 @@ describe('faults of a sample', () => {
     expect(learner.iterations).toBe(0);
   });
 
-  it('a missing or short array of a Batch is named, and none becomes gamma', async () => {
+  it('name missing or short arrays of a Batch', async () => {
     const learner = await alike();
     const { obs, ...rest } = createBatch(learner.policy.spec, 2);
     expect(await faultOf(() => learner.update(rest as Batch))).toBe(
@@ -183,7 +183,7 @@ describe('faults of a sample', () => {
     );
   });
 
-  it('change nothing: the next update is the one that it would have been', async () => {
+  it('leave the learner unchanged', async () => {
     const [disturbed, other] = [await alike({ agent: 'ISAC' }), await alike({ agent: 'ISAC' })];
     const sample = sampleOf(disturbed);
     await faultOf(() => disturbed.update({ ...sample, agent_mask: [1] }));

@@ -1,4 +1,4 @@
-/** Small learners and samples for the tests of this folder. */
+/** Small learners and samples for these tests. */
 import {
   FastStream,
   jointSpec,
@@ -11,12 +11,12 @@ import {
 
 const box = { actionKind: 'box', actionLow: 0, actionHigh: 1 } as const;
 
-/** Two agents alike, who share networks: group `shared`. */
+/** Two equal agents with shared networks: group `shared`. */
 export const ALIKE = jointSpec(
   [0, 1].map((i) => ({ ...box, name: `agent_${i}`, team: 'agent', obsWidth: 3, actWidth: 2 })),
 );
 
-/** A cat and a mouse of other widths: groups `cat` and `mouse`, or teams of that name. */
+/** A cat and a mouse of different widths: groups or teams `cat` and `mouse`. */
 export const UNLIKE = jointSpec([
   { ...box, name: 'cat', team: 'cat', obsWidth: 4, actWidth: 2 },
   { ...box, name: 'mouse', team: 'mouse', obsWidth: 3, actWidth: 1 },
@@ -32,7 +32,7 @@ export function alike(keys: Partial<Config> = {}): Promise<LearnerMAS> {
   return makeLearner({ ...SMALL, ...keys }, ALIKE);
 }
 
-/** A learner of UNLIKE, each with its own networks. */
+/** A learner of UNLIKE, with separate networks. */
 export function unlike(keys: Partial<Config> = {}): Promise<LearnerMAS> {
   return makeLearner({ ...SMALL, use_parameter_sharing: false, ...keys }, UNLIKE);
 }
@@ -41,7 +41,7 @@ type Nested = {
   readonly [K in Exclude<keyof Sample, 'size' | 'discounts' | 'weights'>]: number[][] | number[][][];
 };
 
-/** A sample of a learner's agents as XuanCe documents it, [B][N][width] and [B][N]. */
+/** A sample in XuanCe's format, [B][N][width] and [B][N]. */
 export function sampleOf({ policy }: LearnerMAS, seed = 1, size = 5): Nested {
   const stream = new FastStream(seed, 'sample');
   const { agents } = policy.spec;
@@ -60,12 +60,12 @@ export function sampleOf({ policy }: LearnerMAS, seed = 1, size = 5): Nested {
   };
 }
 
-/** Arguments as plain JavaScript may pass them. */
+/** Untyped arguments, as from plain JavaScript. */
 export function untyped(...args: readonly unknown[]): LearnerArguments {
   return args as unknown as LearnerArguments;
 }
 
-/** Every number that the learner has after its updates. */
+/** Full state of a learner. */
 export function numbersOf({ policy }: Pick<LearnerMAS, 'policy'>): Record<string, number[]> {
   const all = (['parameters', 'exp_avg', 'exp_avg_sq'] as const).flatMap((section) =>
     [...policy.tensors(section)].map(
@@ -75,7 +75,7 @@ export function numbersOf({ policy }: Pick<LearnerMAS, 'policy'>): Record<string
   return Object.fromEntries(all);
 }
 
-/** The message of what `act` throws or rejects with, without the class's name. */
+/** Message of the error that `act` throws or rejects with, without the class name. */
 export async function faultOf(act: () => unknown): Promise<string> {
   try {
     await act();

@@ -1,4 +1,4 @@
-/** train() as a program calls it: faults name the key and `config`, warnings reach the caller. */
+/** train(): errors name the key and `config`, warnings reach the caller. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -29,7 +29,7 @@ describe('train()', () => {
     ],
     [
       { agent: 'ISAC', eval_policy: 'target' },
-      'config: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+      'config: eval_policy: expected online with agent ISAC (ISAC and MASAC have no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
     ],
     [
       { env_id: 'simple_tag_v3', use_parameter_sharing: true },
@@ -42,7 +42,7 @@ describe('train()', () => {
     expect(fs.readdirSync(model_dir)).toEqual([]);
   });
 
-  it('tells the caller of a key without effect, or Node where nobody listens', async () => {
+  it('passes warnings to onWarning, or to Node by default', async () => {
     const line = 'config: priority_beta has no effect: replay is uniform';
     const heard: string[] = [];
     const onWarning = (warning: string): void => {
@@ -55,7 +55,7 @@ describe('train()', () => {
     expect(emitted.mock.calls).toEqual([[line, 'maddpg']]);
   });
 
-  it('tells the returns of opponents apart, in its result and its metrics', async () => {
+  it('reports returns per team in result and metrics', async () => {
     const keys = { ...TINY, env_id: 'simple_push_v3', use_parameter_sharing: 'teams', name: 'push' } as const;
     const { run, final } = await train(keys);
     const { adversary, agent } = final!.per_team;
@@ -68,7 +68,7 @@ describe('train()', () => {
     });
   });
 
-  it('says so where not one update was made', async () => {
+  it('warns if no update was made', async () => {
     const heard: string[] = [];
     const onWarning = (warning: string): void => {
       heard.push(warning);
@@ -76,10 +76,10 @@ describe('train()', () => {
     const late = await train({ ...TINY, start_training: 40, name: 'late' }, { onWarning });
     const many = await train({ ...TINY, ensemble_size: 200, name: 'many' }, { onWarning });
     expect([late.updates, many.updates]).toEqual([0, 0]);
-    const said = 'no update was made, so the policy is untrained: ';
+    const said = 'no updates were made, so the policy is untrained: ';
     expect(heard).toEqual([
       `${said}lower start_training or training_frequency, or raise running_steps`,
-      `${said}not all sub-policies had played yet; lower ensemble_size or raise running_steps`,
+      `${said}not all sub-policies have played; lower ensemble_size or raise running_steps`,
     ]);
   });
 });

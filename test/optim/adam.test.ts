@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/user-error.ts';
 import { Adam, ADAM_DEFAULTS, type AdamSettings } from '../../src/optim/adam.ts';
 
-/** One parameter moved by Adam as the factors say: p -= stepSize m / (sqrt(v) / correction + epsilon). */
+/** Adam on one parameter: p -= stepSize m / (sqrt(v) / correction + epsilon). */
 function move(adam: Adam, gradients: readonly number[], learningRate: number): number {
   const { beta1, beta2, epsilon } = adam.options;
   let [p, m, v] = [0, 0, 0];
@@ -16,7 +16,7 @@ function move(adam: Adam, gradients: readonly number[], learningRate: number): n
 }
 
 describe('Adam', () => {
-  it("gives PyTorch's factors: lr / (1 - beta1^t) and sqrt(1 - beta2^t)", () => {
+  it('torch: factors are lr / (1 - beta1^t) and sqrt(1 - beta2^t)', () => {
     const adam = new Adam();
     const steps = [adam.step(0.01), adam.step(0.01), adam.step(0.02)];
     [0.01 / 0.1, 0.01 / 0.19, 0.02 / 0.271].forEach((stepSize, t) => {
@@ -28,7 +28,7 @@ describe('Adam', () => {
     expect(adam.steps).toBe(3);
   });
 
-  it('with epsilon_hat moves both corrections into the step size', () => {
+  it('epsilon_hat: both corrections are in the step size', () => {
     const adam = new Adam({ form: 'epsilon_hat' });
     expect(adam.step(0.01)).toEqual({
       stepSize: expect.closeTo((0.01 * Math.sqrt(0.001)) / 0.1, 15) as number,
@@ -36,13 +36,13 @@ describe('Adam', () => {
     });
   });
 
-  it('makes a first step of the learning rate against the sign of the gradient, whatever its size', () => {
+  it('makes a first step of learning rate times gradient sign', () => {
     for (const g of [1e-3, 1, 1e6])
       expect(move(new Adam({ epsilon: 1e-12 }), [g], 0.01)).toBeCloseTo(-0.01, 9);
     expect(move(new Adam({ epsilon: 1e-12 }), [-5], 0.01)).toBeCloseTo(0.01, 9);
   });
 
-  it('differs between its forms by epsilon only', () => {
+  it('torch and epsilon_hat differ by epsilon only', () => {
     const gradients = [0.3, -0.1, 0.7, 0.2];
     const form = (name: 'torch' | 'epsilon_hat', epsilon: number): number =>
       move(new Adam({ form: name, epsilon }), gradients, 0.01);
@@ -50,7 +50,7 @@ describe('Adam', () => {
     expect(Math.abs(form('epsilon_hat', 1e-2) - form('torch', 1e-2))).toBeGreaterThan(1e-4);
   });
 
-  it("has XuanCe's epsilon, 1e-5, and the usual betas as defaults", () => {
+  it("defaults to XuanCe's epsilon, 1e-5, and the usual betas", () => {
     expect(new Adam().options).toEqual({
       beta1: 0.9,
       beta2: 0.999,
@@ -59,7 +59,7 @@ describe('Adam', () => {
     });
   });
 
-  it('goes on where its count is set, as after a checkpoint', () => {
+  it('continues from a restored step count', () => {
     const whole = new Adam();
     for (let t = 0; t < 5; t++) whole.step(0.1);
     const resumed = new Adam();
@@ -67,7 +67,7 @@ describe('Adam', () => {
     expect(resumed.step(0.1)).toEqual(whole.step(0.1));
   });
 
-  it('keeps a learning rate for where there is no scheduler, apart from its options', () => {
+  it('keeps its learning rate separate from its options', () => {
     const adam = new Adam({ learningRate: 0.02, beta1: 0.5 });
     expect(adam.learningRate).toBe(0.02);
     expect(adam.options).toEqual({ ...ADAM_DEFAULTS, beta1: 0.5 });

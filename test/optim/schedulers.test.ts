@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/user-error.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
 
-/** The rates of the first `count` optimizer steps. */
+/** Rates of the first `count` optimizer steps. */
 function rates(schedule: Schedule, count: number): number[] {
   const scheduler = new Scheduler(0.01, schedule);
   return Array.from({ length: count }, () => {
@@ -20,30 +20,30 @@ function expectRates(schedule: Schedule, expected: readonly number[]): void {
 }
 
 describe('Scheduler', () => {
-  it('constant keeps the initial rate', () => {
+  it('constant: the initial rate', () => {
     expect(rates({ kind: 'constant' }, 3)).toEqual([0.01, 0.01, 0.01]);
     expect(new Scheduler(0.5).learningRate).toBe(0.5);
   });
 
-  it('linear goes from start to end in totalSteps and stays at end', () => {
+  it('linear: from start to end in totalSteps, then constant', () => {
     expectRates(
       { kind: 'linear', start: 1, end: 0.5, totalSteps: 4 },
       [0.01, 0.00875, 0.0075, 0.00625, 0.005, 0.005, 0.005],
     );
   });
 
-  it('linear of one step is at its end after it', () => {
+  it('linear: one step reaches the end', () => {
     expectRates({ kind: 'linear', start: 1, end: 0, totalSteps: 1 }, [0.01, 0, 0]);
   });
 
-  it('exponential multiplies by decayRate every decaySteps, and by its root in between', () => {
+  it('exponential: continuous, times decayRate every decaySteps', () => {
     expectRates(
       { kind: 'exponential', decayRate: 0.25, decaySteps: 2 },
       [0.01, 0.005, 0.0025, 0.00125, 0.000625],
     );
   });
 
-  it('goes on where its count is set, as after a checkpoint', () => {
+  it('continues from a restored step count', () => {
     const schedule: Schedule = { kind: 'linear', start: 1, end: 0.5, totalSteps: 7 };
     const resumed = new Scheduler(0.01, schedule);
     resumed.steps = 3;

@@ -3,7 +3,7 @@ import { jointSpec } from '../../src/core/joint-spec.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { parameterGroups, type ParameterSharing } from '../../src/policy/groups.ts';
 
-/** Two teams; `fast_0` sees more than the others unless told otherwise. */
+/** Two teams; by default `fast_0` has a wider observation. */
 function specOf(fastObservation: number): ReturnType<typeof jointSpec> {
   return jointSpec(
     [
@@ -27,13 +27,13 @@ function message(act: () => unknown): string {
 }
 
 describe('parameterGroups', () => {
-  it('true: one group of all agents with one-hot ids and info keys without a prefix', () => {
+  it('true: one group with one-hot ids and unprefixed info keys', () => {
     expect(parameterGroups(equal, true, 'one_hot')).toEqual([
       { name: 'shared', agents: [0, 1, 2], idWidth: 3, infoPrefix: '' },
     ]);
   });
 
-  it('false: a group an agent, named as the agent, without ids', () => {
+  it('false: one group per agent, named after it, without ids', () => {
     expect(parameterGroups(unequal, false, 'one_hot')).toEqual([
       { name: 'slow_0', agents: [0], idWidth: 0, infoPrefix: 'slow_0/' },
       { name: 'slow_1', agents: [1], idWidth: 0, infoPrefix: 'slow_1/' },
@@ -41,35 +41,35 @@ describe('parameterGroups', () => {
     ]);
   });
 
-  it('teams: a group a team, ids counted within it', () => {
+  it('teams: one group per team, ids within the team', () => {
     expect(parameterGroups(unequal, 'teams', 'one_hot')).toEqual([
       { name: 'slow', agents: [0, 1], idWidth: 2, infoPrefix: 'slow/' },
       { name: 'fast', agents: [2], idWidth: 0, infoPrefix: 'fast/' },
     ]);
   });
 
-  it('lists: the groups named, in agent order whatever the order of the lists', () => {
+  it('lists: the given groups, in agent order', () => {
     expect(parameterGroups(equal, [['slow_1'], ['fast_0', 'slow_0']], 'one_hot')).toEqual([
       { name: 'slow_0', agents: [0, 2], idWidth: 2, infoPrefix: 'slow_0/' },
       { name: 'slow_1', agents: [1], idWidth: 0, infoPrefix: 'slow_1/' },
     ]);
   });
 
-  it('identity none: no ids for anybody', () => {
+  it('identity none: no ids', () => {
     for (const sharing of [true, false, 'teams'] as const)
       expect(parameterGroups(equal, sharing, 'none').map(({ idWidth }) => idWidth)).toEqual(
         { true: [0], false: [0, 0, 0], teams: [0, 0] }[String(sharing)],
       );
   });
 
-  it('refuses agents of unequal widths in a group and says what to set', () => {
+  it('rejects unequal widths in a group', () => {
     expect(message(() => parameterGroups(unequal, true, 'one_hot'))).toBe(
       'use_parameter_sharing: expected agents of equal widths in a group, got slow_0 (observation 4, action 5) ' +
         'and fast_0 (observation 6, action 5); set use_parameter_sharing: false or teams',
     );
   });
 
-  it('refuses agents of unequal action bounds in a group, whose actor has one range, and says what to set', () => {
+  it('rejects unequal action bounds in a group', () => {
     const bounded = (low: number, high: number): ReturnType<typeof jointSpec> =>
       jointSpec(
         equal.agents.map((agent, i) => (i === 2 ? { ...agent, actionLow: low, actionHigh: high } : agent)),

@@ -9,7 +9,7 @@ import { parameterGroups, type ParameterSharing } from '../../src/policy/groups.
 import { ObservationNorm } from '../../src/policy/observation-norm.ts';
 import { Policy } from '../../src/policy/policy.ts';
 
-/** Joint observation: two columns of one team, then one column for each of two agents of another. */
+/** Joint observation: a team with one agent of two columns, then a team of two agents with one column each. */
 const spec = jointSpec(
   [
     { name: 'adversary_0', team: 'adversary', obsWidth: 2, actWidth: 2 },
@@ -31,13 +31,13 @@ function normalised(norm: ObservationNorm, ...obs: number[]): number[] {
 const EVERYBODY = Uint8Array.of(1, 1, 1, 1, 1, 1);
 
 describe('ObservationNorm', () => {
-  it('subtracts the mean and divides by the deviation of each column of the agents that share networks', () => {
+  it('standardises columns with moments shared within a group', () => {
     const norm = normOf();
     norm.takeIn(
       Float32Array.of(1, 10, /**/ 0, /**/ 4, /* second environment */ 3, 30, /**/ 8, /**/ 4),
       EVERYBODY,
     );
-    // Means 2, 20 and 4; deviations 1, 10 and sqrt(8): the agents' column has four numbers.
+    // Means 2, 20 and 4; stds 1, 10 and sqrt(8), the last over four numbers.
     expect([...norm.tensors().get('observation/mean')!.data]).toEqual([2, 20, 4, 4]);
     expect([...norm.tensors().get('observation/std')!.data]).toEqual(
       [1, 10, Math.sqrt(8), Math.sqrt(8)].map(Math.fround),
@@ -49,21 +49,21 @@ describe('ObservationNorm', () => {
     expect(fourth).toBe(0);
   });
 
-  it('keeps agents apart that have networks of their own, and leaves out who took no part', () => {
+  it('separates groups and skips inactive agents', () => {
     const norm = normOf(false);
     norm.takeIn(Float32Array.of(1, 10, 0, 4, 3, 30, 8, 999), Uint8Array.of(1, 1, 1, 1, 1, 0));
     expect([...norm.tensors().get('observation/mean')!.data]).toEqual([2, 20, 4, 4]);
     expect([...norm.tensors().get('observation/std')!.data]).toEqual([1, 10, 4, 1]);
   });
 
-  it('clips to its range, changes nothing before the first observation, and lets a constant column be 0', () => {
+  it('clips to its range, is the identity before the first observation, and maps constant columns to 0', () => {
     const norm = normOf('teams', 2.5);
     expect(normalised(norm, 1, -2, 3, -4)).toEqual([1, -2, 2.5, -2.5]);
     for (const x of [1, 3]) norm.takeIn(Float32Array.of(x, 7, x, x), Uint8Array.of(1, 1, 1));
     expect(normalised(norm, 100, 7, -100, 2)).toEqual([2.5, 0, -2.5, 0]);
   });
 
-  it('gives rows the same numbers whether its moments were taken in, loaded or restored', () => {
+  it('gives the same bits with accumulated, loaded and restored moments', () => {
     const stream = new FastStream(2, 'rows');
     const seen = Float32Array.from({ length: 40 * 4 }, () => 5 + 3 * stream.normal());
     const norm = normOf();
@@ -98,7 +98,7 @@ describe('a policy with normalised observations', async () => {
   norm.takeIn(Float32Array.of(1, 10, 0, 4, 3, 30, 8, 4), EVERYBODY);
   const obs = Float32Array.of(0.5, 21, 7, -3);
 
-  it('acts as a plain one does on observations that are normalised, and leaves those given alone', () => {
+  it('acts like a plain one on normalised observations, without modifying its input', () => {
     const plain = policyOf();
     const policy = policyOf(norm);
     const shown = Float32Array.from(normalised(norm, ...obs));
@@ -109,7 +109,7 @@ describe('a policy with normalised observations', async () => {
     expect([...obs]).toEqual([0.5, 21, 7, -3]);
   });
 
-  it('has the moments among its tensors, takes them over with the weights, and misses them by name', () => {
+  it('saves and loads the moments with the weights, and reports missing ones by name', () => {
     const policy = policyOf(norm);
     const other = policyOf(normOf());
     other.load(policy.tensors());

@@ -10,7 +10,7 @@ import { MADDPG } from '../../src/learners/maddpg.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
 import { Policy } from '../../src/policy/policy.ts';
 
-/** Agents of two widths each way, so that no two offsets agree by chance. */
+/** Agents of different widths, so that no two offsets coincide. */
 const spec = jointSpec(
   [
     { name: 'adversary_0', team: 'adversary', obsWidth: 3, actWidth: 2 },
@@ -36,7 +36,7 @@ function policyOf(keys: Partial<Config> = {}, seed = 1, on = engine): Policy {
   return policy;
 }
 
-/** `count` joint observations that differ everywhere, [count, SO]. */
+/** `count` distinct joint observations, [count, SO]. */
 function observations(count: number): Float32Array {
   const obs = new Float32Array(count * spec.obsTotal);
   new FastStream(9, 'observations').fillNormal(obs, 1);
@@ -48,10 +48,10 @@ function values(tensors: TensorMap, network: string): number[][] {
 }
 
 describe('Policy', () => {
-  it('has an actor, a critic and their targets in each group, with the widths of their inputs', () => {
+  it('has an actor, a critic and their targets per group, with the right input widths', () => {
     const networks = [...policyOf().networks.values()];
     expect(networks.map(({ name, inputs, hidden, outputs }) => [name, inputs, hidden, outputs])).toEqual([
-      // Own observation, then the one-hot id where a group has several agents.
+      // Own observation, then the one-hot id in groups of several agents.
       ['actor/adversary', 3, [7], 2],
       // Joint observation 11 and joint action 12, then the id.
       ['critic/adversary', 23, [6, 5], 1],
@@ -64,7 +64,7 @@ describe('Policy', () => {
     ]);
   });
 
-  it('starts with targets that are copies, and with different weights in each network', () => {
+  it('initialises networks differently, targets as copies', () => {
     const tensors = policyOf().tensors();
     for (const network of ['actor/adversary', 'critic/adversary', 'actor/agent', 'critic/agent']) {
       expect(values(tensors, network)).not.toEqual([]);
@@ -73,7 +73,7 @@ describe('Policy', () => {
     expect(values(tensors, 'actor/adversary')).not.toEqual(values(tensors, 'actor/agent'));
   });
 
-  it('multiplies initial weights by the gain of its options', () => {
+  it('scales initial weights by gain', () => {
     const largest = (keys: Partial<Config>): number =>
       policyOf(keys)
         .tensors()
@@ -82,7 +82,7 @@ describe('Policy', () => {
     expect(largest({ gain: 3 })).toBeCloseTo(3 * largest({}), 6);
   });
 
-  it('normalises hidden layers by gains of one and shifts of zero at first, tensors of their own', () => {
+  it('normalises hidden layers with separate tensors, initially gain 1 and shift 0', () => {
     const plain = policyOf();
     const policy = policyOf({ normalize: 'LayerNorm' });
     const names = [...policy.tensors().keys()].filter((name) => name.startsWith('target_critic/agent/'));
@@ -103,7 +103,7 @@ describe('Policy', () => {
       else if (name.includes('/shift')) expect(new Set(data), name).toEqual(new Set([0]));
       else expect(data, name).toEqual(plain.tensors().get(name)!.data);
     }
-    // leaky_relu of doubled weights is doubled, which a normalised layer does not see, but for the epsilon 1e-5.
+    // Doubling the weights doubles leaky_relu; layer normalisation removes it, up to epsilon 1e-5.
     const [obs, before] = [observations(4), policy.act(observations(4)).slice()];
     const scaled = new Map(policy.tensors());
     for (const [name, { data }] of scaled)
@@ -116,12 +116,12 @@ describe('Policy', () => {
     expect(Math.abs(plain.act(obs)[0]! - policyOf().act(obs)[0]!)).toBeGreaterThan(0.01);
   });
 
-  it('has the same initial weights for the same seed only', () => {
+  it('has initial weights determined by the seed', () => {
     expect(policyOf().tensors()).toEqual(policyOf().tensors());
     expect(policyOf({}, 2).tensors()).not.toEqual(policyOf().tensors());
   });
 
-  it.each([1, 2, 5, 17])('acts on %d rows as on each row alone, bit for bit', (count) => {
+  it.each([1, 2, 5, 17])('acts on %d rows as row by row, bit for bit', (count) => {
     const policy = policyOf();
     const obs = observations(count);
     const together = policy.act(obs).slice();
@@ -132,7 +132,7 @@ describe('Policy', () => {
     }
   });
 
-  it('acts on ever new numbers of rows in the memory of a few, with the same bits', async () => {
+  it('bounds memory over many batch sizes, with the same bits', async () => {
     const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
     const bytes = (): number => grow.mock.calls.reduce((sum, [pages]) => sum + pages * 65536, 0);
     const wasm = await createEngine({ engine: 'wasm', device: 'cpu', threads: 1 });
@@ -144,17 +144,17 @@ describe('Policy', () => {
       const some = policy.act(obs.subarray(0, count * spec.obsTotal));
       expect(some.findIndex((action, k) => action !== all[k])).toBe(-1);
     }
-    // Without an end to them, these 200 programs would take 70 times the largest.
+    // Unbounded, these 200 programs would take 70 times the memory of the largest.
     expect(bytes()).toBeLessThan(20 * largest);
     grow.mockRestore();
     wasm.dispose();
   });
 
-  it("acts on each agent's own observation only, and on its id", () => {
+  it("acts on each agent's own observation and id only", () => {
     const policy = policyOf();
     const obs = observations(1);
     const before = policy.act(obs).slice();
-    obs[3]! += 1; // the first number that agent_0 sees
+    obs[3]! += 1; // first element of agent_0's observation
     const after = policy.act(obs).slice();
     expect(after.subarray(0, 2)).toEqual(before.subarray(0, 2));
     expect(after.subarray(2, 7)).not.toEqual(before.subarray(2, 7));
@@ -167,7 +167,7 @@ describe('Policy', () => {
     expect(blind.slice(2, 7)).toEqual(blind.slice(7));
   });
 
-  it('acts by the target actors when asked to', () => {
+  it('can act with target actors', () => {
     const policy = policyOf();
     const obs = observations(2);
     const online = policy.act(obs).slice();
@@ -181,7 +181,7 @@ describe('Policy', () => {
     expect(policy.act(obs)).toEqual(online);
   });
 
-  it('keeps actions within the range of activation_action', () => {
+  it('keeps actions in the range of activation_action', () => {
     const obs = observations(50).map((x) => 100 * x);
     for (const [activation, low, high] of [
       ['sigmoid', 0, 1],
@@ -194,7 +194,7 @@ describe('Policy', () => {
     expect(Math.max(...policyOf({ activation_action: 'none' }).act(obs))).toBeGreaterThan(1);
   });
 
-  it('takes over what tensors() of another policy gave, in the same section', () => {
+  it('loads tensors() of another policy, by section', () => {
     const policy = policyOf();
     const other = policyOf({}, 2);
     policy.load(other.tensors());
@@ -203,7 +203,7 @@ describe('Policy', () => {
     expect([...moments.values()].every(({ data }) => data.every((x) => x === 0))).toBe(true);
   });
 
-  it('refuses tensors that are missing or of another shape, naming the first', () => {
+  it('rejects missing or misshapen tensors, naming the first', () => {
     const tensors = new Map(policyOf().tensors());
     tensors.delete('critic/agent/W1');
     expect(() => {

@@ -18,7 +18,7 @@ const spec = jointSpec(
   })),
 );
 
-/** Agents change places; the second observation of each has its sign changed. */
+/** Permutes agents and flips the sign of each one's second observation. */
 const table = (agentFrom: number[], sign = 1): Symmetry => ({
   obsFrom: Int32Array.from(agentFrom.flatMap((i) => [2 * i, 2 * i + 1])),
   obsSign: Float32Array.from(agentFrom.flatMap(() => [1, sign])),
@@ -49,12 +49,12 @@ function numbered(size: number): Batch {
 }
 
 describe('augmentation', () => {
-  it('passes all arrays of a sample through the symmetry that was drawn', () => {
+  it('applies the drawn symmetry to all arrays of a sample', () => {
     const batch = numbered(2);
-    // Products of the three factors are listed with the last factor running fastest: 11 is [1], [2], [1].
+    // In products of the three factors the last varies fastest: 11 is [1], [2], [1].
     const draws = [11, 0];
     new Augmentation(spec, GROUP).apply({ below: () => draws.shift()! }, 2, batch);
-    // First agents 0 and 1 change places, then 1 and 2, then signs change.
+    // Swaps agents 0 and 1, then 1 and 2, then flips signs.
     expect(arrays(batch)).toEqual([
       [3, -4, 5, -6, 1, -2, 1, 2, 3, 4, 5, 6],
       [8, 9, 7, 7, 8, 9],
@@ -65,7 +65,7 @@ describe('augmentation', () => {
     ]);
   });
 
-  it('draws every symmetry of the group equally often', () => {
+  it('draws symmetries uniformly', () => {
     const size = 24000;
     const batch = numbered(size);
     new Augmentation(spec, GROUP).apply(new FastStream(1, 'test'), size, batch);
@@ -81,14 +81,14 @@ describe('augmentation', () => {
     expect(chiSquare).toBeGreaterThan(1.2);
   });
 
-  it('leaves the samples beyond count as they are', () => {
+  it('leaves samples beyond count unchanged', () => {
     const batch = numbered(2);
     new Augmentation(spec, GROUP).apply({ below: () => 11 }, 1, batch);
     expect([...batch.rewards]).toEqual([22, 23, 21, 21, 22, 23]);
   });
 
-  it('applies factors that are too many to multiply out one after the other', () => {
-    // 8 agents: 40320 orders, as many of the landmarks, 8 maps of the plane.
+  it('applies factors in sequence if they are too many to multiply out', () => {
+    // 8 agents: 40320 permutations of agents, as many of landmarks, 8 maps of the plane.
     const env = makeVectorEnv('simple_spread_v3', { N: 8, continuous_actions: true }, 1);
     const group = env.symmetries!()!;
     const sizes: number[] = [];

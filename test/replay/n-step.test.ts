@@ -16,7 +16,7 @@ const spec = jointSpec(
   })),
 );
 
-/** One step of one environment: what the two agents earned, and how they stood. */
+/** One step of one environment: rewards and flags of the two agents. */
 interface Step {
   readonly rewards: readonly number[];
   readonly terminals?: readonly number[];
@@ -40,8 +40,8 @@ const withDiscounts = (size: number): Batch & { readonly discounts: Float32Array
 });
 
 /**
- * Stores step t of each environment, with what tells it: environment e at step t sees 1000 e + t, does the same and
- * then sees 1000 e + t + 0.5.
+ * Stores step t of each environment: environment e at step t observes 1000 e + t, acts the same and then observes
+ * 1000 e + t + 0.5.
  */
 function store(buffer: ReplayBuffer, steps: readonly Step[], t: number): void {
   const seen = steps.flatMap((_, env) => [1000 * env + t, -1000 * env - t]);
@@ -56,7 +56,7 @@ function store(buffer: ReplayBuffer, steps: readonly Step[], t: number): void {
   );
 }
 
-/** The samples of all rows present, in row order. */
+/** Samples of all stored rows, in row order. */
 function allRows(buffer: ReplayBuffer): Sampled[] {
   const { size } = buffer;
   const batch = withDiscounts(size);
@@ -74,7 +74,7 @@ function allRows(buffer: ReplayBuffer): Sampled[] {
   }));
 }
 
-/** Rewards, discount and time of the next observation of every row of one environment. */
+/** Rewards, discount and step of the next observation, for every row of one environment. */
 function returnsOf(steps: readonly Step[], nSteps: number, capacity = 100): unknown[] {
   const buffer = new ReplayBuffer(spec, { capacity, parallels: 1, nStep: { steps: nSteps, gamma: 0.5 } });
   steps.forEach((step, t) => {
@@ -89,7 +89,7 @@ function returnsOf(steps: readonly Step[], nSteps: number, capacity = 100): unkn
 }
 
 describe('n-step returns', () => {
-  it('sum discounted rewards and take the last next observation, and the present steps at the write cursor', () => {
+  it('sum discounted rewards, end with the last next observation, and shorten at the write cursor', () => {
     const steps: Step[] = [1, 2, 4, 8, 16].map((r) => ({ rewards: [r, 10 * r] }));
     expect(returnsOf(steps, 3)).toEqual([
       [[1 + 2 / 2 + 4 / 4, 30], [0, 0], 2, 0.125],
@@ -100,7 +100,7 @@ describe('n-step returns', () => {
     ]);
   });
 
-  it('bootstrap where an episode was cut off by its time limit, and never reach over its end', () => {
+  it('bootstrap at time limits, and never cross the end of an episode', () => {
     const steps: Step[] = [1, 2, 4, 8, 16].map((r, t) => ({ rewards: [r, r], ended: t === 2 }));
     expect(returnsOf(steps, 3)).toEqual([
       [[3, 3], [0, 0], 2, 0.125],
@@ -111,7 +111,7 @@ describe('n-step returns', () => {
     ]);
   });
 
-  it('end where an agent leaves the others, terminated or not', () => {
+  it('end when an agent leaves, terminated or truncated', () => {
     const steps: Step[] = [
       { rewards: [1, 1] },
       { rewards: [2, 2], terminals: [1, 0] },
@@ -119,7 +119,7 @@ describe('n-step returns', () => {
       { rewards: [0, 8], terminals: [1, 1], mask: [0, 1], ended: true },
       { rewards: [1, 1] },
       { rewards: [2, 2] },
-      // This one's own time was up a step before: its value stands in the observation that it saw then.
+      // This agent was truncated a step earlier: its bootstrap value is of that next observation.
       { rewards: [0, 4], mask: [0, 1] },
       { rewards: [0, 8], mask: [0, 1] },
     ];
@@ -135,7 +135,7 @@ describe('n-step returns', () => {
     ]);
   });
 
-  it('never mix the newest transitions with the oldest in a full ring', () => {
+  it('never wrap from the newest to the oldest transition', () => {
     const steps: Step[] = [1, 2, 4, 8, 16, 32].map((r) => ({ rewards: [r, r] }));
     // Steps 4 and 5 have overwritten steps 0 and 1.
     expect(returnsOf(steps, 3, 4)).toEqual([
@@ -146,7 +146,7 @@ describe('n-step returns', () => {
     ]);
   });
 
-  it('stop where the episodes under way were ended from outside', () => {
+  it('stop where running episodes were cut off', () => {
     const buffer = new ReplayBuffer(spec, { capacity: 6, parallels: 2, nStep: { steps: 3, gamma: 0.5 } });
     buffer.endEpisodes();
     for (let t = 0; t < 5; t++) {
@@ -157,11 +157,11 @@ describe('n-step returns', () => {
     expect(allRows(buffer).map(({ discount }) => discount)).toEqual([0.5, 0.5, 0.5, 0.5, 0.25, 0.25]);
   });
 
-  it('of random episodes in several environments are those of their definition', () => {
+  it('match the definition on random episodes', () => {
     const stream = new FastStream(7, 'episodes');
     const [parallels, gamma, total] = [3, 0.9, 41];
     const chance = (p: number): boolean => stream.double() < p;
-    // An agent that is gone stays away until the episode ends, when all are back.
+    // Agents that left return with the next episode.
     const gone = Array.from({ length: parallels }, (): number[] => [0, 0]);
     const histories = Array.from({ length: total }, () =>
       gone.map((missing) => {
@@ -208,7 +208,7 @@ describe('n-step returns', () => {
       }
   });
 
-  it('of one step are the stored transitions, bit for bit, with gamma as discount', () => {
+  it('of one step are the stored transitions with discount gamma, bit for bit', () => {
     const make = (nStep: boolean): ReplayBuffer =>
       new ReplayBuffer(spec, {
         capacity: 8,
@@ -223,7 +223,7 @@ describe('n-step returns', () => {
     );
   });
 
-  it('need a batch with discounts', () => {
+  it('require a batch with discounts', () => {
     const buffer = new ReplayBuffer(spec, { capacity: 8, parallels: 1, nStep: { steps: 2, gamma: 0.95 } });
     store(buffer, [{ rewards: [1, 1] }], 0);
     expect(() => {

@@ -22,7 +22,7 @@ const withWeights = (size: number): Required<Pick<Batch, 'weights'>> & Batch => 
   weights: new Float32Array(size),
 });
 
-/** Stores `steps` transitions of one environment; each sees and earns its own number, counted on from `first`. */
+/** Stores `steps` transitions of one environment; observation and reward of each are its number, from `first`. */
 function store(buffer: PrioritizedReplay, steps: number, first = 0): void {
   for (let t = first; t < first + steps; t++) {
     const seen = Float32Array.of(t);
@@ -33,11 +33,11 @@ function store(buffer: PrioritizedReplay, steps: number, first = 0): void {
 const make = (alpha = 1, capacity = 8): PrioritizedReplay =>
   new PrioritizedReplay(spec, { capacity, parallels: 1 }, { alpha, beta: 0 });
 
-/** Gives every transition of a full buffer of 4 an error, by drawing each once. */
+/** Sets the TD errors of a full buffer of 4, drawing each transition once. */
 function withErrors(errors: readonly number[], alpha = 1): PrioritizedReplay {
   const buffer = make(alpha, errors.length);
   store(buffer, errors.length);
-  // All have the same priority: part b of the sum is transition b.
+  // Equal priorities: part b of the sum is transition b.
   const batch = withWeights(errors.length);
   buffer.sample({ below: () => 0 }, errors.length, batch);
   expect([...batch.obs]).toEqual(errors.map((_, t) => t));
@@ -45,7 +45,7 @@ function withErrors(errors: readonly number[], alpha = 1): PrioritizedReplay {
   return buffer;
 }
 
-/** How often each transition is drawn in `rounds` batches of `count`. */
+/** Frequency of each transition in `rounds` batches of `count`. */
 function counts(buffer: PrioritizedReplay, stream: IndexStream, count: number, rounds: number): number[] {
   const batch = withWeights(count);
   const drawn = new Map<number, number>();
@@ -56,7 +56,7 @@ function counts(buffer: PrioritizedReplay, stream: IndexStream, count: number, r
   return Array.from({ length: buffer.size }, (_, t) => drawn.get(t) ?? 0);
 }
 
-describe('prioritised replay', () => {
+describe('prioritized replay', () => {
   it.each([
     [1, [1, 2, 5, 8]],
     [0.5, [1, Math.SQRT2, Math.sqrt(5), Math.sqrt(8)]],
@@ -71,12 +71,12 @@ describe('prioritised replay', () => {
     });
   });
 
-  it('weighs a sample by (P / smallest P of the batch)^-beta', () => {
+  it('weights samples by (P / min P of the batch)^-beta', () => {
     const buffer = withErrors([1, 2, 4, 1]);
     const batch = withWeights(2);
     const weights = (beta: number): number[] => {
       buffer.anneal(beta);
-      // Half of the sum is 4: its first half begins with transition 0, its second inside transition 2.
+      // Half of the sum is 4: the first half starts with transition 0, the second within transition 2.
       buffer.sample({ below: () => 0 }, 2, batch);
       expect([...batch.obs]).toEqual([0, 2]);
       return [...batch.weights];
@@ -87,22 +87,22 @@ describe('prioritised replay', () => {
     expect(weights(1)[0]).toBe(1);
   });
 
-  it('gives new transitions the largest priority so far, and forgets that of overwritten ones', () => {
+  it('gives new transitions the largest priority so far, and drops that of overwritten ones', () => {
     const buffer = withErrors([1, 2, 9, 1]);
-    store(buffer, 1, 4); // in the place of 0
+    store(buffer, 1, 4); // overwrites 0
     buffer.anneal(1);
     const batch = withWeights(21);
-    // Parts of 1: 9 of the new one, 2, 9, 1.
+    // Parts of size 1: 9 of the new transition, then 2, 9, 1.
     buffer.sample({ below: () => 2 ** 31 }, 21, batch);
     expect([...batch.obs]).toEqual([...Array<number>(9).fill(4), 1, 1, ...Array<number>(9).fill(2), 3]);
   });
 
-  it('never leaves a transition out of reach, even one without error', () => {
+  it('keeps transitions with zero error reachable', () => {
     const buffer = withErrors([0, 0, 0, 0]);
     expect(counts(buffer, new FastStream(1, 'test'), 4, 100)).toEqual([100, 100, 100, 100]);
   });
 
-  it('goes on from its snapshot bit for bit', () => {
+  it('continues from a snapshot bit for bit', () => {
     const whole = withErrors([1, 2, 9, 1], 0.6);
     const resumed = make(0.6, 4);
     resumed.restore(Buffer.concat(whole.snapshot()));
@@ -120,7 +120,7 @@ describe('prioritised replay', () => {
     expect(batches[1]).toEqual(batches[0]);
   });
 
-  it('needs a batch with weights', () => {
+  it('requires a batch with weights', () => {
     const buffer = make();
     store(buffer, 1);
     expect(() => {

@@ -10,20 +10,20 @@ function treeOf(...weights: number[]): SumTree {
   return tree;
 }
 
-describe('a sum tree', () => {
-  it('finds the leaf in whose part of the total a mass lies', () => {
+describe('SumTree', () => {
+  it('finds the leaf whose share of the total contains a mass', () => {
     const tree = treeOf(3, 0, 1, 2, 0);
     expect(tree.total).toBe(6);
     const found = [0, 2.9, 3, 3.9, 4, 5.9].map((mass) => tree.find(mass));
     expect(found).toEqual([0, 0, 2, 2, 3, 3]);
   });
 
-  it('never finds a leaf of weight 0, not even beyond the total', () => {
+  it('never finds a leaf of weight 0, even beyond the total', () => {
     const tree = treeOf(0, 0.1, 0, 0.2, 0, 0, 0);
     expect([0, 0.1, 0.30000000000000004, 1].map((mass) => tree.find(mass))).toEqual([1, 3, 3, 3]);
   });
 
-  it('follows changes', () => {
+  it('reflects changed weights', () => {
     const tree = treeOf(1, 1, 1);
     tree.set(1, 5);
     tree.set(0, 0);
@@ -31,7 +31,7 @@ describe('a sum tree', () => {
     expect([0, 4.9, 5].map((mass) => tree.find(mass))).toEqual([1, 1, 2]);
   });
 
-  it('has the same bits whatever order its weights came in, and when they come all at once', () => {
+  it('has the same bits for any update order and for setAll()', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 70 }),

@@ -17,8 +17,8 @@ const specOf = (...names: string[]): JointSpec =>
     })),
   );
 
-describe('team rewards', () => {
-  it('are the mean over the team of each agent, in every environment by itself', () => {
+describe('TeamRewards', () => {
+  it("averages over each agent's team, per environment", () => {
     const spec = specOf('adversary_0', 'agent_0', 'adversary_1', 'agent_1', 'adversary_2', 'judge');
     const teams = new TeamRewards(spec, 2);
     const rewards = Float64Array.of(1, 10, 2, 30, 6, 7, -3, 0, 0, -8, 0, 5);
@@ -26,7 +26,7 @@ describe('team rewards', () => {
     expect([...rewards]).toEqual([1, 10, 2, 30, 6, 7, -3, 0, 0, -8, 0, 5]);
   });
 
-  it('are what a replay buffer keeps where it is told so, and n-step returns sum', () => {
+  it('is applied by the replay buffer before n-step returns', () => {
     const spec = specOf('agent_0', 'agent_1');
     const sample = (rewards: 'agent' | 'team'): number[] => {
       const buffer = new ReplayBuffer(spec, {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EpisodeStats } from '../../src/rollout/episode-stats.ts';
 
 describe('EpisodeStats', () => {
-  it('reports the mean over ended episodes of what each agent earned in all, then starts over', () => {
+  it('reports mean returns of ended episodes, then resets', () => {
     const stats = new EpisodeStats(2, 3);
     expect(stats.report()).toBeUndefined();
     stats.add(Float64Array.of(1, 2, 3, 10, 20, 30), Uint8Array.of(0, 0));
@@ -12,7 +12,7 @@ describe('EpisodeStats', () => {
     expect(stats.report()).toBeUndefined();
   });
 
-  it('counts the step that ends an episode to it, and the next one to the next episode', () => {
+  it('attributes the last step to the ending episode', () => {
     const stats = new EpisodeStats(1, 1);
     for (const [reward, ended] of [
       [1, 0],
@@ -27,7 +27,7 @@ describe('EpisodeStats', () => {
     expect(stats.report()).toEqual({ episodes: 1, perAgent: [48] });
   });
 
-  it('goes on from its arrays in another object', () => {
+  it('continues from restored arrays', () => {
     const stats = new EpisodeStats(2, 1);
     stats.add(Float64Array.of(1, 5), Uint8Array.of(0, 1));
     const copy = new EpisodeStats(2, 1);

@@ -11,42 +11,42 @@ const spec = jointSpec(
   ].map((agent) => ({ ...agent, team: 'a', obsWidth: 1, actionKind: 'box' as const })),
 );
 
-/** A stream that gives these numbers in turn, whatever the distribution. */
+/** A stream that returns these numbers in turn, for any distribution. */
 function fixed(...numbers: number[]): RandomStream {
   const next = (): number => numbers.shift()!;
   return { double: next, normal: next };
 }
 
 describe('noiseScale', () => {
-  it('goes linearly from start to end over the steps and stays there', () => {
+  it('decays linearly from start to end, then stays constant', () => {
     const schedule = { start: 1, end: 0.5, steps: 1000 };
     expect([0, 250, 500, 1000, 1001, 9999].map((step) => noiseScale(schedule, step))).toEqual([
       1, 0.875, 0.75, 0.5, 0.5, 0.5,
     ]);
   });
 
-  it('may rise, and is constant where both ends agree', () => {
+  it('may rise, or be constant', () => {
     expect(noiseScale({ start: 0, end: 1, steps: 4 }, 1)).toBe(0.25);
     expect(noiseScale({ start: 0.1, end: 0.1, steps: 4 }, 3)).toBe(0.1);
   });
 });
 
 describe('Exploration', () => {
-  it('adds scale times a normal number to each action and clips to the bounds of its own column', () => {
+  it("adds scaled normal noise and clips to each column's bounds", () => {
     const exploration = new Exploration(spec, fixed(0.5, -1, 1, 2, -8, 100));
     const actions = Float32Array.of(0.5, 0.5, 0.5, /* second environment */ 0.5, 0.5, 0.5);
     exploration.addNoise(actions, 0.5);
     expect([...actions]).toEqual([0.75, 0, 1, 1, 0, 3]);
   });
 
-  it('leaves actions inside the bounds alone at scale 0 and clips those outside', () => {
+  it('only clips at scale 0', () => {
     const exploration = new Exploration(spec, new FastStream(1, 'test'));
     const actions = Float32Array.of(0.25, 1.5, -7);
     exploration.addNoise(actions, 0);
     expect([...actions]).toEqual([0.25, 1, -2]);
   });
 
-  it('never leaves the bounds, and reaches both of them, however large the noise', () => {
+  it('stays within the bounds and reaches both', () => {
     const exploration = new Exploration(spec, new FastStream(2, 'test'));
     const actions = new Float32Array(3 * 200).fill(0.5);
     exploration.addNoise(actions, 20);
@@ -55,7 +55,7 @@ describe('Exploration', () => {
     expect([Math.min(...ofAgent([2])), Math.max(...ofAgent([2]))]).toEqual([-2, 3]);
   });
 
-  it('has the standard deviation asked for, and none of the noise is shared between actions', () => {
+  it('has the given standard deviation, independent across actions', () => {
     const wide = jointSpec(spec.agents.map((agent) => ({ ...agent, actionLow: -1e9, actionHigh: 1e9 })));
     const exploration = new Exploration(wide, new FastStream(3, 'test'));
     const actions = new Float32Array(3 * 20_000);
@@ -68,14 +68,14 @@ describe('Exploration', () => {
     expect(new Set(actions).size).toBeGreaterThan(59_000);
   });
 
-  it('draws uniform actions between the bounds, whatever was there', () => {
+  it('draws uniform actions between the bounds', () => {
     const exploration = new Exploration(spec, fixed(0, 0.25, 0, 0.5, 0.75, 0.5));
     const actions = new Float32Array(6).fill(NaN);
     exploration.fillUniform(actions);
     expect([...actions]).toEqual([0, 0.25, -2, 0.5, 0.75, 0.5]);
   });
 
-  it('adds nothing to the actions of those who draw them, and clips these too', () => {
+  it('adds no noise to sampled actions, but clips them', () => {
     const exploration = new Exploration(spec, fixed(0.5, 0.5), { stochastic: ['a_0'] });
     const actions = Float32Array.of(0.25, 1.5, 1, /* second environment */ -1, 0.75, 2);
     exploration.addNoise(actions, 1);
@@ -83,7 +83,7 @@ describe('Exploration', () => {
     expect(new Exploration(spec, fixed(), { stochastic: ['a_0', 'b_0'] }).addsNoise).toBe(false);
   });
 
-  it('draws one of the choices of a discrete agent', () => {
+  it('draws uniform discrete actions', () => {
     const choices = jointSpec([
       {
         name: 'a_0',

@@ -14,7 +14,7 @@ import { Rollout, type RolloutOptions } from '../../src/rollout/rollout.ts';
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 const { config } = loadConfig({ flags: { actor_hidden_size: [8], critic_hidden_size: [8] } });
 
-/** What store() was given, copied. */
+/** Copies of the arguments of store(). */
 interface Transition {
   readonly obs: Float32Array;
   readonly actions: Float32Array;
@@ -34,7 +34,7 @@ class RecordingBuffer extends ReplayBuffer {
   }
 }
 
-/** Two simple_spread environments with episodes of three steps. */
+/** Two simple_spread environments with three-step episodes. */
 function rolloutOf(
   options: Partial<RolloutOptions> = {},
   normalised = false,
@@ -61,7 +61,7 @@ function rolloutOf(
 }
 
 describe('Rollout', () => {
-  it('stores what was seen, done, earned and seen next, the true last observation of an episode included', () => {
+  it('stores transitions with the true last observation of an episode', () => {
     const { env, replay, rollout } = rolloutOf();
     const twin = makeVectorEnv('simple_spread_v3', { continuous_actions: true, max_cycles: 3 }, 2);
     twin.reset([1, 2]);
@@ -73,7 +73,7 @@ describe('Rollout', () => {
       expect(obs).toEqual(seen);
       expect(rewards).toEqual(twin.rewards);
       expect(nextObs).toEqual(twin.nextObs);
-      expect([...terminals]).toEqual(new Array(6).fill(0)); // the time limit is no termination
+      expect([...terminals]).toEqual(new Array(6).fill(0)); // a time limit is not a termination
       expect([...agentMask]).toEqual(new Array(6).fill(1));
       const ends = t % 3 === 2;
       expect([...env.ended]).toEqual(ends ? [1, 1] : [0, 0]);
@@ -83,7 +83,7 @@ describe('Rollout', () => {
     expect(replay.size).toBe(14);
   });
 
-  it('adds noise of the scale of its step to what the policy does, clipped to the action space', () => {
+  it("adds noise at the current scale to the policy's actions, clipped to the action space", () => {
     const { env, policy, replay, rollout } = rolloutOf();
     const noise = new FastStream(1, 'exploration');
     for (const [t, scale] of [
@@ -101,7 +101,7 @@ describe('Rollout', () => {
     }
   });
 
-  it('acts uniformly, whatever the policy says, before uniformSteps', () => {
+  it('acts uniformly before uniformSteps', () => {
     const { policy, replay, rollout } = rolloutOf({ uniformSteps: 2 });
     const uniform = new FastStream(1, 'exploration');
     rollout.step(0);
@@ -117,7 +117,7 @@ describe('Rollout', () => {
     for (const k of inside) expect(moved[k]).toBeCloseTo(noise[k]!, 6);
   });
 
-  it('keeps the returns of the episodes', () => {
+  it('records episode returns', () => {
     const { replay, rollout } = rolloutOf();
     for (let t = 0; t < 3; t++) rollout.step(2 * t);
     const expected = [0, 1, 2].map((agent) => {
@@ -128,7 +128,7 @@ describe('Rollout', () => {
     expect(rollout.stats.report()).toEqual({ episodes: 2, perAgent: expected });
   });
 
-  it('takes in what is seen in training, once an observation, and stores it as it was', () => {
+  it('updates observation moments once per observation, and stores raw observations', () => {
     const { env, policy, replay, rollout } = rolloutOf({}, true);
     for (let t = 0; t < 5; t++) rollout.step(2 * t);
     const width = env.spec.agents[0]!.obsWidth;

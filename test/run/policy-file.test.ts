@@ -1,6 +1,6 @@
 /**
- * weights.safetensors and policy.json are enough to act: a reader that knows nothing else, written for this test from
- * docs/algorithms.md, gives the actions of a loaded policy.
+ * weights.safetensors and policy.json suffice to act: an independent reader, written from docs/algorithms.md, gives the
+ * same actions as a loaded policy.
  */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -63,7 +63,7 @@ const ACTIVATIONS = {
 const dot = (w: Readonly<ArrayLike<number>>, row: number, x: readonly number[]): number =>
   x.reduce((sum, value, c) => sum + value * w[row * x.length + c]!, 0);
 
-/** Greedy actions of the first sub-policies, by agent: a vector, or a choice. */
+/** Greedy actions of the first sub-policies, by agent: vector or index. */
 function act(
   checkpoint: string,
   seen: Readonly<Record<string, Float32Array>>,
@@ -99,7 +99,7 @@ function act(
       return [...b].map((bias, row) => ACTIVATIONS[activation](dot(w, row, x) + bias));
     };
     network.hidden.forEach((_, l) => (x = layer(String(l), network.activation)));
-    // Of several heads the first is what acts.
+    // Of several heads, the first acts.
     const last = network.heads ? `_${network.heads[0]!}` : String(network.hidden.length);
     x = layer(last, network.outputActivation);
     if (group.actor_head === 'gaussian') x = x.map(ACTIVATIONS[file.activation_action]);
@@ -146,7 +146,7 @@ describe('weights.safetensors and policy.json', () => {
 });
 
 describe('eval_policy', () => {
-  it('says whose returns a training reports and whose actions a loaded policy takes', async () => {
+  it('selects the actors of evaluations and of loaded policies', async () => {
     const runs = await Promise.all(
       (['online', 'target'] as const).map((eval_policy) =>
         train({

@@ -23,7 +23,7 @@ function faultOf(action: () => unknown): string {
 }
 
 describe('createRunDir', () => {
-  it('makes the folder, those above it too, and says where everything goes', () => {
+  it('creates the folder and its parents, and returns the paths', () => {
     const models = path.join(root, 'a', 'models');
     const dir = path.join(models, 'spread');
     expect(createRunDir(models, 'spread', 'unused')).toEqual({
@@ -36,45 +36,45 @@ describe('createRunDir', () => {
     expect(fs.readdirSync(dir)).toEqual([]);
   });
 
-  it('refuses a name that exists and says what to type instead', () => {
+  it('rejects an existing name with the command to resume', () => {
     createRunDir(root, 'spread', 'unused');
     expect(faultOf(() => createRunDir(root, 'spread', 'unused'))).toBe(
-      `--name: expected a new run, got 'spread', which exists; choose another --name, or continue it with --resume ${path.join(root, 'spread')}`,
+      `--name: expected a new run, got 'spread', which exists; choose another --name, or resume it with --resume ${path.join(root, 'spread')}`,
     );
   });
 
-  it('counts up from the fallback name, over names that are taken', () => {
+  it('appends the first free suffix to the fallback name', () => {
     fs.mkdirSync(path.join(root, 'maddpg-spread-3'));
     const names = [1, 2, 3].map(() => createRunDir(root, null, 'maddpg-spread').name);
     expect(names).toEqual(['maddpg-spread', 'maddpg-spread-2', 'maddpg-spread-4']);
   });
 
   it.each(['', '.', '..', 'a/b', '../a', 'a\\b', ' a', 'a ', 'a\u0000b', 'a\nb', 'x'.repeat(201)])(
-    'refuses the name %j',
+    'rejects the name %j',
     (name) => {
-      const text = `--name: expected a folder's name of at most 200 characters without / and \\, got ${JSON.stringify(name)}`;
+      const text = `--name: expected a folder name of at most 200 characters without / or \\, got ${JSON.stringify(name)}`;
       expect(faultOf(() => createRunDir(root, name, 'unused'))).toBe(text);
       expect(faultOf(() => createRunDir(root, null, name))).toBe(text);
       expect(fs.readdirSync(root)).toEqual([]);
     },
   );
 
-  it('says that the model folder is a file', () => {
+  it('rejects a file as model folder', () => {
     const file = path.join(root, 'file');
     fs.writeFileSync(file, '');
-    const text = '--model-dir: expected a folder that can be written to, got a file';
+    const text = '--model-dir: expected a writable folder, got a file';
     expect(faultOf(() => createRunDir(file, 'a', 'unused'))).toBe(`${text}: ${file}`);
     const below = path.join(file, 'below');
     expect(faultOf(() => createRunDir(below, 'a', 'unused'))).toBe(`${text}: ${below}`);
   });
 
-  it('is a fault of the command line: exit code 2', () => {
+  it('fails with exit code 2', () => {
     expect(new RunDirError('x').exitCode).toBe(2);
   });
 });
 
 describe('openRunDir', () => {
-  it('finds the run from the run, its checkpoints folder or one checkpoint', () => {
+  it('opens a run by its folder, its checkpoints folder or a checkpoint', () => {
     const run = createRunDir(root, 'spread', 'unused');
     fs.writeFileSync(run.config, '');
     const checkpoint = path.join(run.checkpoints, 'step-000000100');
@@ -85,7 +85,7 @@ describe('openRunDir', () => {
     expect(openRunDir(`${run.path}/`).name).toBe('spread');
   });
 
-  it('says what it expected where there is no run', () => {
+  it('rejects anything without a run', () => {
     const nothing = path.join(root, 'nothing');
     expect(faultOf(() => openRunDir(nothing))).toBe(`${nothing}: expected a run folder, got no such folder`);
     expect(faultOf(() => openRunDir(root))).toBe(
@@ -98,7 +98,7 @@ describe('openRunDir', () => {
     );
   });
 
-  it('does not take another folder of a run for the run', () => {
+  it('rejects other folders inside a run', () => {
     const run = createRunDir(root, 'spread', 'unused');
     fs.writeFileSync(run.config, '');
     const other = path.join(run.path, 'notes');

@@ -15,7 +15,7 @@ function faultsOf(text: string): readonly string[] {
   return [];
 }
 
-describe('what an algorithm does not support', () => {
+describe('unsupported keys of an algorithm', () => {
   it.each([
     [
       'dl_toolbox: mindspore\nagent: MATD3',
@@ -31,11 +31,11 @@ describe('what an algorithm does not support', () => {
     ],
     [
       'agent: ISAC\neval_policy: target',
-      '2:14: eval_policy: expected online with agent ISAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+      '2:14: eval_policy: expected online with agent ISAC (ISAC and MASAC have no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
     ],
     [
       'eval_policy: target\nagent: { adversary: MADDPG, agent: MASAC }',
-      '1:14: eval_policy: expected online with agent MADDPG and MASAC (ISAC and MASAC keep no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
+      '1:14: eval_policy: expected online with agent MADDPG and MASAC (ISAC and MASAC have no target actors), got "target"; set eval_policy to online or agent to MADDPG, MATD3 or IDDPG',
     ],
     [
       'update_order: actor_first\nagent: MATD3',
@@ -43,17 +43,17 @@ describe('what an algorithm does not support', () => {
     ],
     [
       'agent: MATD3\ntarget_update: hard\nsync_frequency: 5',
-      '3:17: sync_frequency: expected a multiple of actor_update_delay (2) with agent MATD3, whose targets move only then, got 5; set sync_frequency to 4 or 6',
+      '3:17: sync_frequency: expected a multiple of actor_update_delay (2) with agent MATD3, which updates targets only then, got 5; set sync_frequency to 4 or 6',
     ],
   ])('is a fault that points at a key that was given: %j', (text, fault) => {
     expect(faultsOf(text)).toStrictEqual([`x.yaml:${fault}`]);
   });
 
-  it('is nothing in the defaults of any algorithm', () => {
+  it('do not include any default', () => {
     for (const name of Object.keys(ALGORITHMS)) expect(faultsOf(`agent: ${name}`), name).toStrictEqual([]);
   });
 
-  it('follows from declared abilities: a program can add an algorithm that supports more', () => {
+  it('follow from declared abilities, also for added algorithms', () => {
     const { MADDPG } = ALGORITHMS;
     const table = {
       ...ALGORITHMS,
@@ -68,7 +68,7 @@ describe('what an algorithm does not support', () => {
   });
 });
 
-describe('a key that only some algorithms read', () => {
+describe('an algorithm-specific key', () => {
   it.each([
     ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
     ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
@@ -82,12 +82,12 @@ describe('a key that only some algorithms read', () => {
     expect(warningsOf(loadConfig({ text: `${text}\n${on}`, file: 'x.yaml' }))).toStrictEqual([]);
   });
 
-  it('is declared by those algorithms, so that it gets its warning without a list elsewhere', () => {
+  it('is declared in abilities, and warned about otherwise', () => {
     const special = Object.values(ALGORITHMS).flatMap(({ abilities }) => abilities.keys);
     expect(special).toStrictEqual(['actor_update_delay', 'target_noise', 'target_noise_clip']);
   });
 
-  it('of exploration noise gets a warning if all actors are stochastic', () => {
+  it('for exploration noise gets a warning if all actors are stochastic', () => {
     const warnings = (agent: string): readonly string[] =>
       warningsOf(loadConfig({ text: `agent: ${agent}\nstart_noise: 0.3\nend_noise: 0.05`, file: 'x.yaml' }));
     expect(warnings('MASAC')).toStrictEqual([

@@ -3,7 +3,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import type { VectorEnv } from '../../src/envs/vector-env.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 
-/** A session with its first episodes begun. */
+/** A started training session. */
 export function begun(config: Config, env: VectorEnv, engine: Engine): TrainingSession {
   const session = new TrainingSession(config, env, engine);
   session.begin();

@@ -22,7 +22,7 @@ async function faults(keys: Partial<Config>): Promise<readonly string[]> {
 }
 
 describe('withoutEffect', () => {
-  it('names critic_reward where every team is one agent', () => {
+  it('warns about critic_reward with single-agent teams', () => {
     const sentences = (env_id: string, critic_reward: 'agent' | 'team'): string[] =>
       withoutEffect(
         loadConfig({ flags: { critic_reward } }).config,
@@ -35,7 +35,7 @@ describe('withoutEffect', () => {
     expect(sentences('simple_spread_v3', 'team')).toEqual([]);
   });
 
-  it('names a curriculum, which a training does not move on', () => {
+  it('warns about a curriculum that no callback advances', () => {
     const sentences = (curriculum: boolean): string[] => {
       const { config } = loadConfig({ flags: { env_options: { curriculum } } });
       return withoutEffect(config, makeVectorEnv('simple_spread_v3', { curriculum }, 1).spec);
@@ -49,11 +49,11 @@ describe('withoutEffect', () => {
 });
 
 describe('openChecked', () => {
-  it('finds nothing in the defaults', async () => {
+  it('accepts the defaults', async () => {
     expect(await faults({})).toEqual([]);
   });
 
-  it('refuses symmetries where the environment declares none, or too many to list', async () => {
+  it('rejects augmentation without declared symmetries, or with too many', async () => {
     const augmentation = 'symmetries';
     expect(await faults({ augmentation, env_id: 'simple_crypto_v3' })).toEqual([
       'augmentation: expected none (simple_crypto_v3 declares no symmetries), got "symmetries"',
@@ -65,13 +65,13 @@ describe('openChecked', () => {
     expect(await faults({ augmentation })).toEqual([]);
   });
 
-  it('refuses env_options.continuous_actions, since the key continuous_action sets it', async () => {
+  it('rejects env_options.continuous_actions, which continuous_action sets', async () => {
     expect(await faults({ env_options: { continuous_actions: false } })).toEqual([
       'env_options.continuous_actions: expected no such option (the key continuous_action sets it), got false',
     ]);
   });
 
-  it('refuses soft learners and target smoothing for discrete actions', async () => {
+  it('rejects soft learners and target smoothing for discrete actions', async () => {
     const discrete = { continuous_action: false };
     expect(await faults({ ...discrete, agent: 'MASAC' })).toEqual([
       'agent: expected MADDPG, MATD3 or IDDPG (agent_0, agent_1, agent_2 have discrete actions), got MASAC; ' +
@@ -83,7 +83,7 @@ describe('openChecked', () => {
     expect(await faults({ ...discrete, agent: 'MATD3' })).toEqual([]);
   });
 
-  it('refuses to share between discrete and Box actions of a custom environment, and trains them apart', async () => {
+  it('rejects sharing between Discrete and Box actions, and trains them separately', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-build-'));
     const file = path.join(folder, 'env.mjs');
     fs.writeFileSync(
@@ -111,20 +111,20 @@ describe('openChecked', () => {
     }
   });
 
-  it('refuses to infer policies where one group has all agents, however that comes', async () => {
+  it('rejects infer_policies if one group has all agents', async () => {
     const infer = { infer_policies: true } as const;
     expect(await faults({ ...infer, use_parameter_sharing: 'teams' })).toEqual([
-      'infer_policies: expected false where one group has all agents (agent_0, agent_1, agent_2), got true; ' +
+      'infer_policies: expected false if one group has all agents (agent_0, agent_1, agent_2), got true; ' +
         'set use_parameter_sharing to false',
     ]);
     expect(await faults({ ...infer, use_parameter_sharing: false, env_id: 'simple_v3' })).toEqual([
-      'infer_policies: expected false where one group has all agents (agent_0), got true; ' +
-        'a single agent has nobody to infer',
+      'infer_policies: expected false if one group has all agents (agent_0), got true; ' +
+        'a single agent has no others to infer',
     ]);
     expect(await faults({ ...infer, use_parameter_sharing: false })).toEqual([]);
   });
 
-  it('refuses an unknown environment, option and agent name, each with its key', async () => {
+  it('rejects unknown environments, options and agent names, by key', async () => {
     expect((await faults({ env_id: 'simple_spread' }))[0]).toMatch(
       /^env_id: expected one of .*, got simple_spread; did you mean simple_spread_v3\?$/,
     );

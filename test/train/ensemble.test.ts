@@ -62,7 +62,7 @@ describe('training an ensemble', () => {
     expect(steps).toEqual(keys.agent === 'MATD3' ? [2, 2, 2] : [4, 4, 4]);
   });
 
-  it('gives sub-policies that act differently, of groups that share as well', () => {
+  it('trains sub-policies that act differently, also with shared parameters', () => {
     for (const use_parameter_sharing of [false, true]) {
       const { policy } = trained({ use_parameter_sharing });
       const obs = new Float32Array(policy.spec.obsTotal).fill(0.5);
@@ -77,7 +77,7 @@ describe('training an ensemble', () => {
     }
   });
 
-  it('acts in each environment as its players say', () => {
+  it('acts with the sub-policies cast in each environment', () => {
     const { policy } = trained({});
     const { obsTotal, actTotal, actOffsets } = policy.spec;
     const obs = new Float32Array(2 * obsTotal).map((_, k) => Math.sin(k));
@@ -98,7 +98,7 @@ describe('training an ensemble', () => {
     expect([...policy.act(obs)]).toEqual(zeros);
   });
 
-  it('draws players when an episode ends, and keeps them until then', () => {
+  it('recasts at the end of an episode only', () => {
     const { rollout } = sessionOf({ parallels: 8, buffer_size: 160 });
     const seen = new Set<string>();
     let before = [...rollout.players!];
@@ -113,8 +113,8 @@ describe('training an ensemble', () => {
     expect(seen.size).toBe(8);
   });
 
-  it('leaves updates out, and counts them, until the sub-policy whose turn it is has played', () => {
-    // One environment with episodes of 5 steps: in the first ones, not all of 3 sub-policies have played.
+  it('skips and counts updates until the sub-policy to train has played', () => {
+    // One environment with 5-step episodes: at first, not all 3 sub-policies have played.
     const session = sessionOf({
       ...{ parallels: 1, start_training: 0, training_frequency: 1, ensemble_size: 3 },
     });
@@ -126,7 +126,7 @@ describe('training an ensemble', () => {
   });
 
   it.each([{ agent: 'MADDPG' }, { agent: 'MATD3', continuous_action: false }] satisfies Partial<Config>[])(
-    'goes on from a snapshot bit for bit with %o',
+    'continues from a snapshot bit for bit with %o',
     (keys) => {
       const whole = trained(keys);
       const second = sessionOf(keys);
@@ -141,7 +141,7 @@ describe('training an ensemble', () => {
 });
 
 describe('ensemble_size: 1', () => {
-  it('has the networks, files and samples of a single policy', () => {
+  it('equals a single policy in networks, files and samples', () => {
     const session = trained({ ensemble_size: 1 });
     expect(session.policy.ensemble).toBeUndefined();
     expect([...session.policy.networks.keys()].filter((name) => name.includes('actor'))).toEqual(
@@ -159,7 +159,7 @@ describe('evaluating an ensemble', () => {
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true, max_cycles: 5 }, 1);
   const policy = buildPolicy(config, env.spec, engine);
 
-  it('plays every sub-policy of each group, one an episode, by the seed of the evaluation', () => {
+  it('casts one sub-policy per group and episode, by the evaluation seed', () => {
     const played = (seed: number): string[] => {
       const players = new Uint8Array(3);
       const greedy = greedyActor(policy, 'online', players);
@@ -184,14 +184,14 @@ describe('evaluating an ensemble', () => {
     expect(played(4)).not.toEqual(once);
   });
 
-  it('repeats itself with the same actor and seed, whatever was played before', () => {
+  it('is reproducible with a used actor', () => {
     const actor = greedyActor(policy);
     const once = episodeReturns(env, actor, 3, 1);
     episodeReturns(env, actor, 4, 2);
     expect(episodeReturns(env, actor, 3, 1)).toEqual(once);
   });
 
-  it('acts by hand with the sub-policy asked for, the first one if none is', () => {
+  it('acts with the selected sub-policy, by default the first', () => {
     const loaded = new LoadedPolicy('here', 0, config, policy, engine);
     const { agents } = policy.spec;
     const obs = Object.fromEntries(agents.map(({ name }) => [name, new Float32Array(18).fill(0.3)]));

@@ -1,6 +1,6 @@
 /**
- * Every learner trains on the two classic tasks, with Box and with Discrete actions where it has them, and its rollouts
- * explore as its actors say. Sizes are tiny; what the updates compute is checked by the golden data.
+ * Every learner trains on the two classic tasks with Box and, if supported, Discrete actions, and explores as its actors
+ * require. Sizes are tiny; golden data check the updates' numbers.
  */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
@@ -96,7 +96,7 @@ describe.each(Object.keys(ALGORITHMS) as AlgorithmName[])('%s', (agent) => {
     expectTraining(agent, { ...keys, use_parameter_sharing: false, continuous_action: false });
   });
 
-  it('goes on from a snapshot as if nothing had happened', () => {
+  it('continues from a snapshot bit for bit', () => {
     expectExactResume({ agent });
   });
 });
@@ -132,7 +132,7 @@ describe.each(['MADDPG', 'MATD3'] as const)('infer_policies with %s', (agent) =>
     },
   );
 
-  it('goes on from a snapshot as if nothing had happened', () => {
+  it('continues from a snapshot bit for bit', () => {
     const keys = { ...infer, env_id: 'simple_adversary_v3', use_parameter_sharing: 'teams' } as const;
     const weights = (rate: number): unknown =>
       trained({ ...keys, learning_rate_actor: rate })
@@ -143,7 +143,7 @@ describe.each(['MADDPG', 'MATD3'] as const)('infer_policies with %s', (agent) =>
   });
 });
 
-it('explores by noise in a deterministic team and by drawing in a soft one, side by side', () => {
+it('explores by noise in deterministic teams and by sampling in soft ones', () => {
   const session = sessionOf({
     ...{ agent: { adversary: 'MASAC', agent: 'MADDPG' }, use_parameter_sharing: 'teams' },
     ...{ env_id: 'simple_adversary_v3', start_noise: 0.01, end_noise: 0.01 },
@@ -152,7 +152,7 @@ it('explores by noise in a deterministic team and by drawing in a soft one, side
   expect(rollout.noiseScale(0)).toBe(0.01);
   const greedy = policy.act(rollout.env.obs).slice();
   expect(policy.actingNoise).toEqual(['normal', undefined, undefined]);
-  // Columns 0 to 4 are the adversary's, the others the agents'.
+  // Columns 0 to 4 belong to the adversary.
   const first = explored(session.config, greedy);
   expect(Math.max(...first.slice(0, 5))).toBeGreaterThan(0.05);
   for (const distance of first.slice(5)) {
@@ -161,7 +161,7 @@ it('explores by noise in a deterministic team and by drawing in a soft one, side
   }
 });
 
-/** How far from greedy the first environment's first actions lie, column by column. */
+/** Distance of the first environment's first actions from greedy ones, per column. */
 function explored(config: Config, greedy: Float32Array): number[] {
   const options = { ...config.env_options, continuous_actions: true };
   const env = makeVectorEnv(config.env_id, options, config.parallels);
@@ -178,7 +178,7 @@ function explored(config: Config, greedy: Float32Array): number[] {
 describe('discrete actions in the replay buffer', () => {
   const discrete = { continuous_action: false, use_parameter_sharing: false } as const;
 
-  /** The actions of the replayed sample of an update, agent by agent. */
+  /** Sampled actions of an update, by agent. */
   function replayed(keys: Partial<Config>): number[][] {
     const { learner } = trained({ ...discrete, ...keys });
     const { actions } = learner.batch(4);
@@ -206,7 +206,7 @@ describe('discrete actions in the replay buffer', () => {
 });
 
 describe('logit_regularization', () => {
-  it('pulls the scores of discrete actions towards 0', () => {
+  it('pulls logits towards 0', () => {
     const scores = (logit_regularization: number): number => {
       const { policy, learner } = trained(
         {

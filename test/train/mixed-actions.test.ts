@@ -1,6 +1,6 @@
 /**
- * Agents with Box actions beside agents with Discrete ones: each draws as its own actor says, and all trains, whoever
- * has which algorithm.
+ * Agents with Box and agents with Discrete actions in one environment: each samples from its own actor, and every
+ * combination of algorithms trains.
  */
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/keys.ts';
@@ -45,7 +45,7 @@ describe('Box and Discrete actions in one environment', () => {
       expect(session.lastInfo).toHaveProperty(`${name}/loss_critic`);
   });
 
-  it('are drawn from normal numbers for a soft actor and from softmax for choices, side by side', () => {
+  it('are sampled from a Gaussian for soft actors and from softmax for Discrete', () => {
     const session = sessionOf({
       ...{ agent: { early: 'ISAC', late: 'MADDPG', last: 'IDDPG' }, gumbel: 'straight_through' },
       ...{ start_training: 8000, running_steps: 8000 },

@@ -17,13 +17,13 @@ import { begun } from './begun.ts';
 const QUICK = {
   ...{ actor_hidden_size: [4], critic_hidden_size: [4], batch_size: 8, buffer_size: 800, parallels: 4 },
   ...{ start_training: 120, training_frequency: 4, running_steps: 400, lr_schedule: 'constant' },
-  // The same actions whatever the networks see.
+  // Actions that do not depend on observations.
   uniform_steps: 400,
 } as const satisfies Partial<Config>;
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
-/** A session after its first update, and the sample that it learned from. */
+/** A session after its first update, and that update's sample. */
 function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; batch: Batch } {
   const { config } = loadConfig({ flags: { ...QUICK, ...keys } });
   const env = makeVectorEnv('simple_spread_v3', { continuous_actions: true }, config.parallels);
@@ -35,7 +35,7 @@ function afterFirstUpdate(keys: Partial<Config>): { session: TrainingSession; ba
 describe('a critic with use_obsnorm', () => {
   const plain = afterFirstUpdate({});
 
-  it('sees observations with the present moments, the next ones too, and raw rewards', () => {
+  it('sees observations and next observations normalised by current moments, and raw rewards', () => {
     const { batch, session } = afterFirstUpdate({ use_obsnorm: true, obsnorm_range: 1.5 });
     for (const name of ['obs', 'obsNext'] as const) {
       const expected = plain.batch[name].slice();
@@ -49,7 +49,7 @@ describe('a critic with use_obsnorm', () => {
 });
 
 describe('a run with use_obsnorm', () => {
-  it('evaluates, saves and loads with the moments of its training', async () => {
+  it('evaluates, saves and loads with its training moments', async () => {
     const model_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-obsnorm-'));
     try {
       const { run, checkpoint, final } = await train({
@@ -69,7 +69,7 @@ describe('a run with use_obsnorm', () => {
       const written: unknown = JSON.parse(fs.readFileSync(path.join(checkpoint!, 'policy.json'), 'utf8'));
       expect(written).toMatchObject({ observation_norm: { range: 5, epsilon: 1e-8 } });
 
-      // Played again, and seen by act(): the moments stand still.
+      // Evaluation and act() do not change the moments.
       const again = summarize(env.spec, episodeReturns(env, policy.actor, 3, 7));
       expect(again).toEqual(loaded);
       const { observations } = makeEnv('simple_spread_v3', { continuous_actions: true }).reset({ seed: 7 });

@@ -1,6 +1,6 @@
 /**
- * Every scenario can be trained: with parameters of their own for all agents, shared within teams, and shared by
- * all where their spaces are equal. Sizes are tiny; nothing is learned here.
+ * Every scenario trains with separate parameters, parameters shared within teams, and, if spaces are equal, shared by
+ * all. Sizes are tiny; nothing is learned.
  */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
@@ -28,7 +28,7 @@ function configOf(env_id: string, keys: Partial<Config>): Config {
   return loadConfig({ flags }).config;
 }
 
-/** Agents of each space: where there is one entry, all can share. */
+/** Agents by space; with a single entry, all can share. */
 function widths(id: string): Map<string, string[]> {
   const spaces = new Map<string, string[]>();
   for (const { name, obsWidth, actWidth } of makeVectorEnv(id, { continuous_actions: true }, 1).spec.agents) {
@@ -57,7 +57,7 @@ describe.each(environmentIds())('%s', (id) => {
     expect(losses).toEqual(groups.map(({ infoPrefix }) => `${infoPrefix}loss_critic`));
     for (const loss of losses) expect(session.lastInfo![loss]).toBeGreaterThan(0);
 
-    // Returns are told apart by agent and by team.
+    // Returns are reported per agent and per team.
     const single = makeVectorEnv(id, { ...config.env_options, continuous_actions: true }, 1);
     const { per_agent, per_team } = summarize(
       single.spec,
@@ -72,7 +72,7 @@ describe.each(environmentIds())('%s', (id) => {
     }
   });
 
-  it('trains with discrete actions, drawn in training and greedy in evaluation', () => {
+  it('trains with discrete actions, sampled in training and greedy in evaluation', () => {
     const config = configOf(id, { use_parameter_sharing: false, continuous_action: false });
     const env = makeVectorEnv(id, { ...config.env_options, continuous_actions: false }, config.parallels);
     const session = begun(config, env, engine);
@@ -80,7 +80,7 @@ describe.each(environmentIds())('%s', (id) => {
     session.checkFinite();
     const { policy } = session;
     const greedy = [...policy.act(env.obs)];
-    // One choice an agent and environment.
+    // One action per agent and environment.
     expect(greedy.filter((x) => x === 1)).toHaveLength(env.spec.agents.length * env.count);
     expect(greedy.every((x) => x === 0 || x === 1)).toBe(true);
     const noise = new Float32Array(greedy.length);
@@ -94,7 +94,7 @@ describe.each(environmentIds())('%s', (id) => {
   });
 
   if (spaces.size === 1) return;
-  it('refuses to share among all, naming two agents that differ', () => {
+  it('rejects sharing among all, naming two agents that differ', () => {
     const [[first, [one]], [second, [other]]] = [...spaces] as [[string, string[]], [string, string[]]];
     const config = configOf(id, { use_parameter_sharing: true });
     expect(() => {

@@ -32,7 +32,7 @@ function sessionOf(keys: Partial<Config>, prepare?: (env: VectorEnv) => void): T
   return begun(config, env, engine);
 }
 
-/** The step counts, before each vector step, at which updates happened, and how many updates then. */
+/** Step counts before vector steps with updates, and the number of updates. */
 function firings(keys: Partial<Config>, until: number): [step: number, updates: number][] {
   const session = sessionOf(keys);
   const fired: [number, number][] = [];
@@ -44,8 +44,8 @@ function firings(keys: Partial<Config>, until: number): [step: number, updates: 
   return fired;
 }
 
-describe('the update rule', () => {
-  it('fires where the step count before a vector step is a multiple of training_frequency', () => {
+describe('the update schedule', () => {
+  it('updates if the step count before a vector step is a multiple of training_frequency', () => {
     expect(firings({ parallels: 16, training_frequency: 25, start_training: 1000 }, 2400)).toEqual([
       [1200, 1],
       [1600, 1],
@@ -53,7 +53,7 @@ describe('the update rule', () => {
     ]);
   });
 
-  it('includes start_training itself, and step 0 where training starts at once', () => {
+  it('includes start_training itself, even 0', () => {
     expect(firings({ parallels: 4, training_frequency: 6, start_training: 24 }, 60)).toEqual([
       [24, 1],
       [36, 1],
@@ -66,15 +66,15 @@ describe('the update rule', () => {
     ]);
   });
 
-  it('makes n_epochs updates each time', () => {
+  it('runs n_epochs updates each time', () => {
     expect(firings({ parallels: 4, training_frequency: 4, start_training: 40, n_epochs: 3 }, 48)).toEqual([
       [40, 3],
       [44, 3],
     ]);
   });
 
-  it('with train_per_step false counts rounds of episodes instead of steps', () => {
-    // Episodes of 5 steps in 4 environments: a round ends with every fifth vector step, which begins at 16 + 20 k.
+  it('counts rounds of episodes with train_per_step false', () => {
+    // 5-step episodes in 4 environments: a round ends with every fifth vector step, which starts at 16 + 20 k.
     const rounds = { parallels: 4, train_per_step: false, env_options: { max_cycles: 5 } };
     expect(firings({ ...rounds, training_frequency: 1, start_training: 0 }, 80)).toEqual([
       [16, 1],
@@ -96,7 +96,7 @@ describe('the update rule', () => {
 describe('TrainingSession', () => {
   const QUICK = { parallels: 4, training_frequency: 4, start_training: 20 };
 
-  it('counts the steps of all its environments and never goes beyond running_steps', () => {
+  it('counts steps of all environments and never exceeds running_steps', () => {
     const session = sessionOf({ ...QUICK, parallels: 16, buffer_size: 160, running_steps: 100 });
     while (!session.finished) session.advance();
     expect(session.step).toBe(96);
@@ -113,7 +113,7 @@ describe('TrainingSession', () => {
     expect(obs({ env_seed: 6, parallels: 2 })).toEqual([second, third]);
   });
 
-  it('depends on its seeds alone', () => {
+  it('depends on its seeds only', () => {
     const weights = (keys: Partial<Config>): ReturnType<TrainingSession['files']>[string] => {
       const session = sessionOf({ ...QUICK, ...keys });
       while (session.step < 80) session.advance();
@@ -164,7 +164,7 @@ describe('TrainingSession', () => {
       { learning_rate_critic: 1e30 },
       /^gradient of actor\/shared: expected finite numbers, got (NaN|-?Infinity)$/,
     ],
-    // The update's results are still numbers; the actions that follow are not.
+    // The update's results are finite; the following actions are not.
     [{ learning_rate_actor: 1e20 }, /^actions: expected finite numbers, got NaN$/],
     [{ learning_rate_actor: 1e38 }, /^actor\/shared\/W\d: expected finite numbers, got (NaN|-?Infinity)$/],
   ])('stops where %o leaves no number, naming the tensor', (keys, message) => {
@@ -182,7 +182,7 @@ describe('TrainingSession', () => {
     expect((found as NotFiniteError).message).toMatch(message);
   });
 
-  it('leaves the fault with an environment that breaks down over actions that are numbers', () => {
+  it('blames the environment if it fails on finite actions', () => {
     const fault = new EnvironmentFailure('the world is gone');
     const session = sessionOf(QUICK, (env) => {
       env.step = () => {
@@ -195,7 +195,7 @@ describe('TrainingSession', () => {
     }).toThrow(fault);
   });
 
-  it('names what has diverged where an environment breaks down over actions that are no numbers', () => {
+  it('blames divergence if the environment fails on non-finite actions', () => {
     const session = sessionOf(QUICK, (env) => {
       env.step = () => {
         throw new EnvironmentFailure('the world is gone');

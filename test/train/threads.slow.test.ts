@@ -1,4 +1,4 @@
-/** A run leaves no thread behind, however it ends. Counted by the operating system, so on Linux only. */
+/** A run leaves no threads behind, however it ends. Counted in /proc, so Linux only. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ function threadsOfProcess(): number {
   return Number(/^Threads:\s+(\d+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }
 
-/** Waits until no more threads than `before` are left, for two seconds at most; returns how many there are. */
+/** Waits up to two seconds for the thread count to drop to `before`; returns the count. */
 async function threadsAfter(before: number): Promise<number> {
   for (let wait = 0; wait < 200 && threadsOfProcess() > before; wait++)
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -34,7 +34,7 @@ describe.skipIf(process.platform !== 'linux')('threads of a run', () => {
   let before: number;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'maddpg-threads-'));
-    // Node's own helpers have started after a first small run.
+    // Warm up: Node starts its own helper threads.
     await train({ ...QUICK, threads: 1, running_steps: 80, model_dir: folder, name: 'first' });
     before = threadsOfProcess();
   });
@@ -42,7 +42,7 @@ describe.skipIf(process.platform !== 'linux')('threads of a run', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are there while it trains and gone when it has ended', async () => {
+  it('exist while it trains and are gone when it ends', async () => {
     let most = 0;
     await train(
       { ...QUICK, model_dir: folder, name: 'ends' },
@@ -52,13 +52,13 @@ describe.skipIf(process.platform !== 'linux')('threads of a run', () => {
     expect(await threadsAfter(before)).toBeLessThanOrEqual(before);
   });
 
-  it('are gone when it has failed', async () => {
+  it('are gone when it fails', async () => {
     const diverging = { ...QUICK, learning_rate_critic: 1e30, model_dir: folder, name: 'fails' };
     await expect(train(diverging)).rejects.toThrow('expected finite numbers, got');
     expect(await threadsAfter(before)).toBeLessThanOrEqual(before);
   });
 
-  it('are gone when it was interrupted', async () => {
+  it('are gone when it is interrupted', async () => {
     const controller = new AbortController();
     const summary = await train(
       { ...QUICK, running_steps: 400_000, model_dir: folder, name: 'interrupted' },

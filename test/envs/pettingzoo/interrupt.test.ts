@@ -63,7 +63,7 @@ describe.skipIf(!pythonHas('numpy'))(`Ctrl-C (skipped where ${PYTHON} has no num
     await until(() => said().includes('step 50:'));
     pressCtrlC();
     expect(await once(child, 'close')).toEqual([130, null]);
-    expect(said()).toMatch(/\ninterrupted; to go on: npx maddpg train --resume runs\/once\n$/);
+    expect(said()).toMatch(/\ninterrupted; resume with: npx maddpg train --resume runs\/once\n$/);
     // One process reads the spaces, one environment trains and one evaluates.
     expect(fs.readFileSync(log, 'utf8')).toBe('closed\n'.repeat(3));
   });

@@ -107,8 +107,8 @@ describe.skipIf(!pythonHas('mpe2'))(`the package mpe2 in Python (skipped if ${PY
       const second = await resumeRun(first.run, { keys: { running_steps: 600 } }, { onWarning });
       expect(second.steps).toBe(600);
       expect(warnings).toEqual([
-        'running_steps changes from 400 to 600: the schedules of learning rates stretch with it and jump at this step',
-        'mpe2.simple_spread_v3 cannot save the state of its environments: the resumed run starts new episodes, so its ' +
+        'running_steps changes from 400 to 600: the schedules of learning rates are stretched and jump at this step',
+        'mpe2.simple_spread_v3 does not save environment state: the resumed run starts new episodes, so its ' +
           'results differ from those of an uninterrupted run',
       ]);
     } finally {
