@@ -7,7 +7,8 @@
  *
  *   Box       p = N(mean, sigma^2) in every component, mean = activation_action(mu), log sigma = 3 tanh(s) - 1: limited
  *             to [-4, 2], with a gradient everywhere
- *   Discrete  p = softmax(z), and a_h the choice that was acted on: the largest component of the replayed vector
+ *   Discrete  p = softmax(z) over the allowed actions, and a_h the choice that was acted on: the largest component of
+ *             the replayed vector
  *
  * The paper takes one step on the newest actions before each update of Q, and so does this, on the update's own sample.
  * Critics still see actions (the paper feeds them log probabilities of the approximations).
@@ -18,7 +19,7 @@ import { greedyActions, halves, headOf } from '../policy/actor-head.ts';
 import { ownActions, rowParts } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
-import { actorOutput, jointActions } from '../policy/policy.ts';
+import { actorOutput, allowedOutputs, jointActions } from '../policy/policy.ts';
 import { activeRows, nextActionsFrom } from './losses.ts';
 import type { Update } from './update.ts';
 
@@ -90,9 +91,10 @@ function fit(
   other: ParameterGroup,
 ): { loss: Value; divergence: Value } {
   const { graph, policy, sample, config } = update;
-  const outputs = approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs);
+  const allowed = (x: Value): Value => allowedOutputs(graph, policy, other, x, sample.actionMask);
+  const outputs = allowed(approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs));
   const taken = ownActions(graph, policy.spec, other, sample.actions);
-  const actor = actorOutput(graph, policy, other, 'actor', sample.obs);
+  const actor = allowed(actorOutput(graph, policy, other, 'actor', sample.obs));
   const head = headOf(policy, other);
   const { logLikelihood, entropy, divergence } =
     head === 'gumbel'

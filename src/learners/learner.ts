@@ -65,23 +65,23 @@ export class Learner {
 
   /**
    * The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. Discounts
-   * are gamma until somebody writes others.
+   * are gamma until somebody writes others. `masked`: with action masks.
    */
-  batch(size: number): SampleBatch {
-    return this.batches(size)[0]!;
+  batch(size: number, masked = false): SampleBatch {
+    return this.batches(size, masked)[0]!;
   }
 
   /** All the noise that the next update takes beside its `size` transitions, in the engine's own arrays. */
-  noise(size: number): readonly NoiseArray[] {
-    return this.#next(size).noise;
+  noise(size: number, masked = false): readonly NoiseArray[] {
+    return this.#next(size, masked).noise;
   }
 
   /**
    * The same for every sample of the next update: one for all groups, but with an ensemble one for each group, of
    * transitions that the sub-policy whose turn it is played (Batch.playedBy).
    */
-  batches(size: number): readonly SampleBatch[] {
-    return this.#next(size).batches;
+  batches(size: number, masked = false): readonly SampleBatch[] {
+    return this.#next(size, masked).batches;
   }
 
   /**
@@ -90,7 +90,7 @@ export class Learner {
    */
   update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     const samples = 'size' in sample ? [sample] : sample;
-    const compiled = this.#next(samples[0]?.size ?? 0);
+    const compiled = this.#next(samples[0]?.size ?? 0, samples[0]?.actionMask !== undefined);
     const { program, batches, optimizers } = compiled;
     if (samples.length !== batches.length)
       throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
@@ -115,7 +115,7 @@ export class Learner {
 
   /** The compiled update for samples of this size, for profiles. */
   program(size: number): Program {
-    return this.#next(size).program;
+    return this.#next(size, false).program;
   }
 
   /**
@@ -149,8 +149,8 @@ export class Learner {
     for (const [name, scheduler] of this.scheduler) scheduler.steps = scheduler_steps[name]!;
   }
 
-  #next(size: number): CompiledUpdate {
-    return this.#updates.of(size, this.iterations + 1);
+  #next(size: number, masked: boolean): CompiledUpdate {
+    return this.#updates.of(size, this.iterations + 1, masked);
   }
 
   #info({ program, optimizers, info }: CompiledUpdate): UpdateInfo {

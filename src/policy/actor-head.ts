@@ -5,7 +5,7 @@
  *
  *   deterministic  a = activation_action(z), for Box actions
  *   gaussian       a = activation_action(mu + sigma eps), eps normal, for the soft algorithms; greedy: eps = 0
- *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z
+ *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z; z of allowed actions alone
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
@@ -41,6 +41,22 @@ export interface HeadedPolicy {
 export function headOf(policy: HeadedPolicy, group: ParameterGroup): ActorHead {
   const discrete = policy.spec.agents[group.agents[0]!]!.actionKind === 'discrete';
   return discrete ? 'gumbel' : (policy.designOf(group).actorHead ?? 'deterministic');
+}
+
+/**
+ * Score of an illegal action: far below any other, so that its probability is exactly 0, yet finite divided by a small
+ * temperature.
+ */
+const ILLEGAL_SCORE = -1e30;
+
+/**
+ * Scores whose illegal actions can be neither drawn nor the largest, and get no gradient: z m + ILLEGAL_SCORE (1 - m).
+ * Scores of allowed actions keep their value.
+ * @param mask 1 for allowed and 0 for illegal actions, in the shape of the scores
+ */
+export function allowedScores(graph: GraphBuilder, scores: Value, mask: Value): Value {
+  const barred = graph.scale(graph.subtract(graph.constant(1), mask), ILLEGAL_SCORE);
+  return graph.add(graph.multiply(scores, mask), barred);
 }
 
 /** Limits of log sigma, as in XuanCe; no gradient passes outside. */

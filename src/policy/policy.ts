@@ -11,7 +11,14 @@ import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
-import { actingNoiseOf, greedyActions, headOf, sampledActions, type ActingNoise } from './actor-head.ts';
+import {
+  actingNoiseOf,
+  allowedScores,
+  greedyActions,
+  headOf,
+  sampledActions,
+  type ActingNoise,
+} from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import { ensembleOf, playedOutputs, subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
@@ -21,6 +28,14 @@ import type { ObservationNorm } from './observation-norm.ts';
 
 /** Acting programs kept; there is one for each number of rows, actor and mode. */
 const ACTING_PROGRAMS = 16;
+
+/** What an acting program computes. */
+interface Acting {
+  readonly prefix: '' | 'target_';
+  readonly mode: 'greedy' | 'sample';
+  /** Whether it takes an action mask. */
+  readonly masked: boolean;
+}
 
 export class Policy {
   readonly engine: Engine;
@@ -98,17 +113,20 @@ export class Policy {
 
   /**
    * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. An ensemble acts by the
-   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. The result is a view that the next
-   * call overwrites.
+   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. `mask` [E, SA] holds 0 for the Discrete
+   * actions that are not allowed; left out, all are. The result is a view that the next call overwrites.
    */
   act(
     obs: Float32Array,
     actor: 'online' | 'target' = 'online',
     players?: Readonly<Uint8Array>,
+    mask?: Readonly<Uint8Array>,
   ): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', count);
+    const prefix = actor === 'online' ? '' : 'target_';
+    const program = this.#actingProgram({ prefix, mode: 'greedy', masked: mask !== undefined }, count);
     this.#show(obs, program);
+    if (mask) program.input('actionMask').set(mask);
     this.#mark(program, count, players);
     program.run();
     return program.output('actions');
@@ -122,12 +140,19 @@ export class Policy {
 
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
-   * holds numbers of each agent's kind (actingNoise), `players` is as in act(). A view that the next call overwrites.
+   * holds numbers of each agent's kind (actingNoise), `players` and `mask` are as in act(). A view that the next call
+   * overwrites.
    */
-  sample(obs: Float32Array, noise: Float32Array, players?: Readonly<Uint8Array>): Float32Array {
+  sample(
+    obs: Float32Array,
+    noise: Float32Array,
+    players?: Readonly<Uint8Array>,
+    mask?: Readonly<Uint8Array>,
+  ): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram('', 'sample', count);
+    const program = this.#actingProgram({ prefix: '', mode: 'sample', masked: mask !== undefined }, count);
     this.#show(obs, program);
+    if (mask) program.input('actionMask').set(mask);
     program.input('noise').set(noise);
     this.#mark(program, count, players);
     program.run();
@@ -177,17 +202,20 @@ export class Policy {
       markPlayers(ensemble, players, players === this.#first ? 0 : e * ensemble.groups, marks, e);
   }
 
-  #actingProgram(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
-    return this.#acting.get(`${prefix} ${mode} ${count}`, () => this.#compileActing(prefix, mode, count));
+  #actingProgram(acting: Acting, count: number): Program {
+    const key = Object.values(acting).join(' ');
+    return this.#acting.get(`${key} ${count}`, () => this.#compileActing(acting, count));
   }
 
-  #compileActing(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
+  #compileActing({ prefix, mode, masked }: Acting, count: number): Program {
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
     const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;
+    const mask = masked ? graph.input('actionMask', 1, this.spec.actTotal) : undefined;
     const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
-      const outputs = playingOutput(graph, this, group, prefix, obs, marks);
+      const played = playingOutput(graph, this, group, prefix, obs, marks);
+      const outputs = allowedOutputs(graph, this, group, played, mask);
       return noise
         ? sampleOf(graph, this, group, outputs, noise)
         : greedyActions(graph, headOf(this, group), this.options, outputs);
@@ -206,6 +234,21 @@ function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tens
         (found ? `[${found.shape.join(', ')}]` : 'none'),
     );
   to.data.set(found.data);
+}
+
+/**
+ * An actor's outputs [B, n, .] with the illegal actions of a joint action mask [B, 1, SA] out of reach; the outputs
+ * themselves for Box actions, or without a mask.
+ */
+export function allowedOutputs(
+  graph: GraphBuilder,
+  policy: Policy,
+  group: ParameterGroup,
+  outputs: Value,
+  mask: Value | undefined,
+): Value {
+  if (mask === undefined || headOf(policy, group) !== 'gumbel') return outputs;
+  return allowedScores(graph, outputs, ownActions(graph, policy.spec, group, mask));
 }
 
 /** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */

@@ -24,6 +24,9 @@ export interface Batch {
   readonly discounts?: Float32Array; // [B]
   /** What each sample counts in a critic's loss, with prioritised replay. Left out, all count 1. */
   readonly weights?: Float32Array; // [B]
+  /** With action masks: 1 where the action was allowed, and where it is on the next observation. */
+  readonly actionMask?: Float32Array; // [B, SA]
+  readonly actionMaskNext?: Float32Array; // [B, SA]
   /** Of an ensemble: marks of the sub-policies that played the transitions (core/ensemble.ts). */
   readonly marks?: Float32Array; // [B, K SA]
   /** Of an ensemble: the sub-policy whose episodes the transitions have to come from. */

@@ -67,13 +67,13 @@ export class Exploration {
     }
   }
 
-  /** Fills joint actions with uniform draws, whatever the policy. */
-  fillUniform(actions: Float32Array): void {
-    this.#bounds.fillUniform(actions, this.#stream);
+  /** Fills joint actions with uniform draws among those that `mask` allows, whatever the policy. */
+  fillUniform(actions: Float32Array, mask?: Readonly<Uint8Array>): void {
+    this.#bounds.fillUniform(actions, this.#stream, mask);
   }
 
   /** Replaces each agent's action with a uniform draw with this probability, independently. */
-  mixUniform(actions: Float32Array, probability: number): void {
-    this.#bounds.mixUniform(actions, probability, this.#stream);
+  mixUniform(actions: Float32Array, probability: number, mask?: Readonly<Uint8Array>): void {
+    this.#bounds.mixUniform(actions, probability, this.#stream, mask);
   }
 }
