@@ -15,11 +15,11 @@
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import { greedyActions, halves, headOf } from '../policy/actor-head.ts';
+import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-head.ts';
 import { ownActions, rowParts } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
-import { actorOutput, allowedOutputs, jointActions } from '../policy/policy.ts';
+import { actorOutput, allowedOf, jointActions } from '../policy/policy.ts';
 import { activeRows, nextActionsFrom } from './losses.ts';
 import type { Update } from './update.ts';
 
@@ -91,7 +91,8 @@ function fit(
   other: ParameterGroup,
 ): { loss: Value; divergence: Value } {
   const { graph, policy, sample, config } = update;
-  const allowed = (x: Value): Value => allowedOutputs(graph, policy, other, x, sample.actionMask);
+  const mask = allowedOf(graph, policy, other, sample.actionMask);
+  const allowed = (scores: Value): Value => (mask ? allowedScores(graph, scores, mask) : scores);
   const outputs = allowed(approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs));
   const taken = ownActions(graph, policy.spec, other, sample.actions);
   const actor = allowed(actorOutput(graph, policy, other, 'actor', sample.obs));

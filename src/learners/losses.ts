@@ -4,7 +4,7 @@ import type { Value } from '../engine/graph.ts';
 import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { allowedOutputs, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
+import { allowedOf, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
 import type { NextActions, NoiseInput } from './algorithm.ts';
 import type { Update } from './update.ts';
 
@@ -137,9 +137,9 @@ export interface FreshActions {
 export function freshActions(update: Update, group: ParameterGroup): FreshActions {
   const { graph, policy, sample } = update;
   const outputs = update.actorOutputs(group);
-  const allowed = allowedOutputs(graph, policy, group, outputs, sample.actionMask);
   const discrete = headOf(policy, group) === 'gumbel';
-  const own = discrete ? sampleOf(graph, policy, group, allowed, sample.noise['gumbel_obs']!) : outputs;
+  const drawn = { outputs, noise: sample.noise['gumbel_obs']!, mask: sample.actionMask };
+  const own = discrete ? sampleOf(graph, policy, group, drawn) : outputs;
   return { outputs, own, joint: amongOthers(graph, policy, group, own, sample.actions) };
 }
 
@@ -180,11 +180,11 @@ export function nextActionsFrom(
   head: ActorHead,
   outputs: Value,
 ): Value {
-  const allowed = allowedOutputs(graph, policy, group, outputs, sample.actionMaskNext);
   const noise = sample.noise['gumbel_next'];
+  const mask = sample.actionMaskNext;
   return head === 'gumbel' && noise
-    ? sampleOf(graph, policy, group, allowed, noise)
-    : greedyActions(graph, head, policy.options, allowed);
+    ? sampleOf(graph, policy, group, { outputs, noise, mask })
+    : greedyActions(graph, head, policy.options, outputs, allowedOf(graph, policy, group, mask));
 }
 
 /**
@@ -197,9 +197,8 @@ export function actorLoss(update: Update, group: ParameterGroup, q: Value, { out
   const loss = graph.scale(maskedMean(update, group, q), -1);
   if (headOf(policy, group) !== 'gumbel' || logit_regularization === 0) return loss;
   const squares = graph.square(outputs);
-  const { actionMask } = update.sample;
-  if (!actionMask) return graph.add(loss, graph.scale(mean(update, squares), logit_regularization));
-  const allowed = ownActions(graph, policy.spec, group, actionMask);
+  const allowed = allowedOf(graph, policy, group, update.sample.actionMask);
+  if (!allowed) return graph.add(loss, graph.scale(mean(update, squares), logit_regularization));
   const meanSquare = graph.divide(graph.sum(graph.multiply(squares, allowed)), graph.sum(allowed));
   return graph.add(loss, graph.scale(meanSquare, logit_regularization));
 }

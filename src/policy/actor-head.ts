@@ -43,11 +43,8 @@ export function headOf(policy: HeadedPolicy, group: ParameterGroup): ActorHead {
   return discrete ? 'gumbel' : (policy.designOf(group).actorHead ?? 'deterministic');
 }
 
-/**
- * Score of an illegal action: far below any other, so that its probability is exactly 0, yet finite divided by a small
- * temperature.
- */
-const ILLEGAL_SCORE = -1e30;
+/** Score of an illegal action: far below any other, and finite when divided by a temperature. */
+const ILLEGAL_SCORE = -1e20;
 
 /**
  * Scores whose illegal actions can be neither drawn nor the largest, and get no gradient: z m + ILLEGAL_SCORE (1 - m).
@@ -70,12 +67,16 @@ export interface GaussianSample {
   readonly logProbability: Value;
 }
 
-/** Actions [B, n, A_i] without any randomness, from the outputs [B, n, .] of an actor. */
+/**
+ * Actions [B, n, A_i] without any randomness, from the outputs [B, n, .] of an actor. `allowed` [B, n, A_i]: action mask
+ * of a gumbel head.
+ */
 export function greedyActions(
   graph: GraphBuilder,
   head: ActorHead,
   { activation_action }: HeadOptions,
   outputs: Value,
+  allowed?: Value,
 ): Value {
   switch (head) {
     case 'deterministic':
@@ -83,13 +84,14 @@ export function greedyActions(
     case 'gaussian':
       return squash(graph, activation_action, halves(graph, outputs)[0]);
     case 'gumbel':
-      return graph.oneHot(outputs);
+      return graph.oneHot(allowed ? allowedScores(graph, outputs, allowed) : outputs);
   }
 }
 
 /**
  * Sampled actions [B, n, A_i], through which gradients flow. `noise` is [B, n, A_i]: standard normal for gaussian,
- * standard Gumbel for gumbel (Jang et al. 2017, Maddison et al. 2017); deterministic takes none.
+ * standard Gumbel for gumbel (Jang et al. 2017, Maddison et al. 2017); deterministic takes none. `allowed` [B, n, A_i]:
+ * action mask of a gumbel head.
  */
 export function sampledActions(
   graph: GraphBuilder,
@@ -97,6 +99,7 @@ export function sampledActions(
   options: HeadOptions,
   outputs: Value,
   noise: Value,
+  allowed?: Value,
 ): Value {
   switch (head) {
     case 'deterministic':
@@ -105,8 +108,11 @@ export function sampledActions(
       return gaussianSample(graph, options, outputs, noise).actions;
     case 'gumbel': {
       const { gumbel, gumbel_temperature: temperature } = options;
-      const perturbed = graph.add(outputs, noise);
-      const soft = graph.softmax(temperature === 1 ? perturbed : graph.scale(perturbed, 1 / temperature));
+      const scores = allowed ? allowedScores(graph, outputs, allowed) : outputs;
+      const perturbed = graph.add(scores, noise);
+      const relaxed = graph.softmax(temperature === 1 ? perturbed : graph.scale(perturbed, 1 / temperature));
+      // Exactly 0 for illegal actions: an engine's exp may stop at the smallest normal float32.
+      const soft = allowed ? graph.multiply(relaxed, allowed) : relaxed;
       return gumbel === 'soft' ? soft : graph.oneHot(soft);
     }
   }

@@ -214,11 +214,16 @@ export class Policy {
     const mask = masked ? graph.input('actionMask', 1, this.spec.actTotal) : undefined;
     const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
-      const played = playingOutput(graph, this, group, prefix, obs, marks);
-      const outputs = allowedOutputs(graph, this, group, played, mask);
+      const outputs = playingOutput(graph, this, group, prefix, obs, marks);
       return noise
-        ? sampleOf(graph, this, group, outputs, noise)
-        : greedyActions(graph, headOf(this, group), this.options, outputs);
+        ? sampleOf(graph, this, group, { outputs, noise, mask })
+        : greedyActions(
+            graph,
+            headOf(this, group),
+            this.options,
+            outputs,
+            allowedOf(graph, this, group, mask),
+          );
     };
     graph.output('actions', jointActions(graph, this, ofGroup));
     return this.store.compile(graph.build(), count);
@@ -236,32 +241,31 @@ function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tens
   to.data.set(found.data);
 }
 
-/**
- * An actor's outputs [B, n, .] with the illegal actions of a joint action mask [B, 1, SA] out of reach; the outputs
- * themselves for Box actions, or without a mask.
- */
-export function allowedOutputs(
+/** The columns of a joint action mask [B, 1, SA] for a group's agents, [B, n, A_i]; none without a mask or for Box. */
+export function allowedOf(
   graph: GraphBuilder,
   policy: Policy,
   group: ParameterGroup,
-  outputs: Value,
   mask: Value | undefined,
-): Value {
-  if (mask === undefined || headOf(policy, group) !== 'gumbel') return outputs;
-  return allowedScores(graph, outputs, ownActions(graph, policy.spec, group, mask));
+): Value | undefined {
+  if (mask === undefined || headOf(policy, group) !== 'gumbel') return undefined;
+  return ownActions(graph, policy.spec, group, mask);
 }
 
-/** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */
+/** A group's sampled actions, [B, n, A_i], from its actor's outputs, joint noise [B, 1, SA] and joint action mask. */
 export function sampleOf(
   graph: GraphBuilder,
   policy: Policy,
   group: ParameterGroup,
-  outputs: Value,
-  noise: Value,
+  {
+    outputs,
+    noise,
+    mask,
+  }: { readonly outputs: Value; readonly noise: Value; readonly mask: Value | undefined },
 ): Value {
   const head = headOf(policy, group);
   const own = head === 'deterministic' ? noise : ownActions(graph, policy.spec, group, noise);
-  return sampledActions(graph, head, policy.options, outputs, own);
+  return sampledActions(graph, head, policy.options, outputs, own, allowedOf(graph, policy, group, mask));
 }
 
 /** An ensemble's marks of who plays in each row (core/ensemble.ts), [B, 1, K SA]. */
