@@ -28,11 +28,11 @@ export class ActionBounds {
       actions[k] = Math.max(this.low[k % columns]!, Math.min(this.high[k % columns]!, actions[k]!));
   }
 
-  /** Fills joint actions [E, SA] with uniform draws. */
-  fillUniform(actions: Float32Array, stream: UniformStream): void {
+  /** Fills joint actions [E, SA] with uniform draws, of Discrete ones among those that `mask` [E, SA] allows. */
+  fillUniform(actions: Float32Array, stream: UniformStream, mask?: Readonly<Uint8Array>): void {
     for (let at = 0; at < actions.length;)
       for (const agent of this.#agents) {
-        drawUniform(actions, at, agent, stream);
+        drawUniform(actions, at, agent, stream, mask);
         at += agent.actWidth;
       }
   }
@@ -43,13 +43,30 @@ export function perColumn<T>(agents: readonly AgentSpec[], of: (agent: AgentSpec
   return agents.flatMap((agent) => new Array<T>(agent.actWidth).fill(of(agent)));
 }
 
-function drawUniform(actions: Float32Array, at: number, agent: AgentSpec, stream: UniformStream): void {
+function drawUniform(
+  actions: Float32Array,
+  at: number,
+  agent: AgentSpec,
+  stream: UniformStream,
+  mask: Readonly<Uint8Array> | undefined,
+): void {
   const { actWidth, actionKind, actionLow, actionHigh } = agent;
   if (actionKind === 'discrete') {
     actions.fill(0, at, at + actWidth);
-    actions[at + Math.floor(stream.double() * actWidth)] = 1;
+    actions[at + (mask ? drawAllowed(mask, at, actWidth, stream) : Math.floor(stream.double() * actWidth))] =
+      1;
   } else {
     for (let k = 0; k < actWidth; k++)
       actions[at + k] = actionLow + (actionHigh - actionLow) * stream.double();
   }
+}
+
+/** One of the allowed choices among `width` from `at`, each as likely, counted from `at`. */
+function drawAllowed(mask: Readonly<Uint8Array>, at: number, width: number, stream: UniformStream): number {
+  let allowed = 0;
+  for (let k = 0; k < width; k++) allowed += mask[at + k]!;
+  let rank = Math.floor(stream.double() * allowed);
+  let k = 0;
+  while (mask[at + k] === 0 || rank-- > 0) k++;
+  return k;
 }

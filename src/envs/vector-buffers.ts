@@ -12,6 +12,8 @@ export abstract class VectorBuffers {
   readonly terminals: Uint8Array; // [E, N]
   readonly agentMask: Uint8Array; // [E, N]
   readonly ended: Uint8Array; // [E]
+  #actionMask: Uint8Array | undefined; // [E, SA]
+  #nextActionMask: Uint8Array | undefined; // [E, SA]
   /** Whether there are episodes: since the first reset() or restore(). */
   protected begun = false;
 
@@ -27,6 +29,22 @@ export abstract class VectorBuffers {
     this.terminals = new Uint8Array(agents);
     this.agentMask = new Uint8Array(agents);
     this.ended = new Uint8Array(count);
+  }
+
+  get actionMask(): Uint8Array | undefined {
+    return this.#actionMask;
+  }
+
+  get nextActionMask(): Uint8Array | undefined {
+    return this.#nextActionMask;
+  }
+
+  /** The action masks, created with every action allowed by the first call. */
+  protected actionMasks(): { actionMask: Uint8Array; nextActionMask: Uint8Array } {
+    const length = this.count * this.spec.actTotal;
+    const actionMask = (this.#actionMask ??= new Uint8Array(length).fill(1));
+    const nextActionMask = (this.#nextActionMask ??= new Uint8Array(length).fill(1));
+    return { actionMask, nextActionMask };
   }
 
   protected expectSeeds(seeds: readonly number[]): void {

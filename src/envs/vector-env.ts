@@ -24,11 +24,18 @@ export interface VectorEnv {
   readonly agentMask: Uint8Array;
   /** 1 if the last step ended environment e's episode (terminated or truncated), [E]. */
   readonly ended: Uint8Array;
+  /**
+   * 1 for the actions that are allowed at `obs`, [E, SA]; 1 in all columns of Box actions and of agents outside the
+   * episode. Only environments with action masks have it, from the first reset() or restore() on: that decides.
+   */
+  readonly actionMask?: Uint8Array | undefined;
+  /** The same at `nextObs`, [E, SA]. All 1 for an agent that terminated without a mask. */
+  readonly nextActionMask?: Uint8Array | undefined;
   /** Reseeds environment e with `seeds[e]` and starts an episode. */
   reset(seeds: readonly number[]): void;
   /**
    * Steps every environment with the joint actions [E, SA]. A Discrete agent's columns hold a score per choice (one-hot
-   * or probabilities): the argmax is taken, the first of equals.
+   * or probabilities): the argmax is taken, the first of equals. It must be an action that actionMask allows.
    */
   step(actions: Float32Array): void;
   /** false if snapshot() cannot save the environments' state: restore() then starts new episodes. Default true. */

@@ -1,13 +1,13 @@
 /** Actors for evaluation: greedy policy, uniform random, no-op. */
-import { ActionBounds } from '../core/action-bounds.ts';
+import { ActionBounds, perColumn } from '../core/action-bounds.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
 import { drawPlayers } from '../ensemble/ensemble.ts';
 import type { Policy } from '../policy/policy.ts';
 
-/** Writes the joint action [1, SA] for a joint observation [1, SO]. */
+/** Writes the joint action [1, SA] for a joint observation [1, SO]; `mask` [1, SA] if there are action masks. */
 export interface Actor {
-  (obs: Float32Array, actions: Float32Array): void;
+  (obs: Float32Array, actions: Float32Array, mask?: Readonly<Uint8Array>): void;
   /** Called at the start of each episode, for actors that draw something per episode; one stream per evaluation. */
   beginEpisode?: (stream: FastStream) => void;
 }
@@ -22,8 +22,8 @@ export function greedyActor(
   players: Uint8Array = new Uint8Array(policy.groups.length),
 ): Actor {
   const bounds = new ActionBounds(policy.spec);
-  const act: Actor = (obs, actions) => {
-    actions.set(policy.act(obs, actor, players));
+  const act: Actor = (obs, actions, mask) => {
+    actions.set(policy.act(obs, actor, players, mask));
     bounds.clip(actions);
   };
   const { ensemble } = policy;
@@ -34,20 +34,23 @@ export function greedyActor(
   return act;
 }
 
-/** Uniform over the action space: the evaluation baseline. */
+/** Uniform over the allowed actions: the evaluation baseline. */
 export function randomActor(spec: JointSpec, seed: number): Actor {
   const bounds = new ActionBounds(spec);
   const stream = new FastStream(seed, 'random policy');
-  return (_, actions) => {
-    bounds.fillUniform(actions, stream);
+  return (_, actions, mask) => {
+    bounds.fillUniform(actions, stream, mask);
   };
 }
 
-/** Zero actions, clipped to the bounds; for Discrete, action 0. */
+/** Zero actions, clipped to the bounds; for Discrete, the first allowed action. */
 export function noopActor(spec: JointSpec): Actor {
   const bounds = new ActionBounds(spec);
-  return (_, actions) => {
+  const discrete = perColumn(spec.agents, ({ actionKind }) => actionKind === 'discrete');
+  return (_, actions, mask) => {
     actions.fill(0);
+    // The largest score is chosen, the first of equals.
+    if (mask) for (let k = 0; k < actions.length; k++) if (discrete[k]) actions[k] = mask[k]!;
     bounds.clip(actions);
   };
 }

@@ -28,7 +28,7 @@ export function* playEpisodes(
   env.reset([seed]);
   actor.beginEpisode?.(stream);
   for (;;) {
-    actor(env.obs, actions);
+    actor(env.obs, actions, env.actionMask);
     env.step(actions);
     for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
     steps += 1;

@@ -55,18 +55,18 @@ export class CompiledUpdates {
     this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
   }
 
-  /** Update number `iteration` (from 1) for batches of `size`. */
-  of(size: number, iteration: number): CompiledUpdate {
+  /** Update number `iteration` (from 1) for batches of `size`; `masked`: with action masks. */
+  of(size: number, iteration: number, masked: boolean): CompiledUpdate {
     const { policy, config } = this.#learning;
     const { groups, store } = policy;
     const kinds = groups.flatMap((group) => [
       this.#variantOf(group, iteration),
       this.#subPolicyOf(group, iteration),
     ]);
-    const key = [size, ...kinds].join(' ');
+    const key = [size, masked, ...kinds].join(' ');
     const known = this.#compiled.get(key);
     if (known) return known;
-    const { graph, parts } = this.#describe(iteration);
+    const { graph, parts } = this.#describe(iteration, masked);
     const program = store.compile(graph.build(), size);
     const compiled = {
       program,
@@ -93,7 +93,7 @@ export class CompiledUpdates {
   }
 
   /** Describes all targets before any step, so that no group sees another's updated weights. */
-  #describe(iteration: number): { graph: GraphBuilder; parts: readonly Part[] } {
+  #describe(iteration: number, masked: boolean): { graph: GraphBuilder; parts: readonly Part[] } {
     const { policy, config, algorithmOf, adamOf } = this.#learning;
     const { networks } = policy;
     const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
@@ -114,6 +114,7 @@ export class CompiledUpdates {
       const sample = sampleInputs(graph, policy, learners, {
         noise,
         weighted: config.replay === 'prioritized',
+        masked,
       });
       return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
     });

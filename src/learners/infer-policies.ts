@@ -7,18 +7,18 @@
  *
  *   Box       p = N(mean, sigma^2) per component, mean = activation_action(mu), log sigma = 3 tanh(s) - 1, in [-4, 2]
  *             with a nonzero gradient everywhere
- *   Discrete  p = softmax(z); a_h is the action taken, the argmax of the replayed vector
+ *   Discrete  p = softmax(z) over the allowed actions; a_h is the action taken, the argmax of the replayed vector
  *
  * As in the paper, one step precedes each critic update, but on the update's own sample, not the newest actions.
  * Critics still see actions (the paper feeds them log probabilities of the approximations).
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
-import { greedyActions, halves, headOf } from '../policy/actor-head.ts';
+import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-head.ts';
 import { ownActions, rowParts } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
-import { actorOutput, jointActions } from '../policy/policy.ts';
+import { actorOutput, allowedOf, jointActions } from '../policy/policy.ts';
 import { activeRows, nextActionsFrom } from './losses.ts';
 import type { Update } from './update.ts';
 
@@ -90,9 +90,11 @@ function fit(
   other: ParameterGroup,
 ): { loss: Value; divergence: Value } {
   const { graph, policy, sample, config } = update;
-  const outputs = approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs);
+  const mask = allowedOf(graph, policy, other, sample.actionMask);
+  const allowed = (scores: Value): Value => (mask ? allowedScores(graph, scores, mask) : scores);
+  const outputs = allowed(approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs));
   const taken = ownActions(graph, policy.spec, other, sample.actions);
-  const actor = actorOutput(graph, policy, other, 'actor', sample.obs);
+  const actor = allowed(actorOutput(graph, policy, other, 'actor', sample.obs));
   const head = headOf(policy, other);
   const { logLikelihood, entropy, divergence } =
     head === 'gumbel'

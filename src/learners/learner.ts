@@ -69,23 +69,23 @@ export class Learner {
 
   /**
    * Engine arrays for the next sample of `size` transitions; filling them in place saves update() a copy. Discounts are
-   * preset to gamma.
+   * preset to gamma. `masked`: with action masks.
    */
-  batch(size: number): SampleBatch {
-    return this.batches(size)[0]!;
+  batch(size: number, masked = false): SampleBatch {
+    return this.batches(size, masked)[0]!;
   }
 
   /** Noise inputs of the next update for `size` transitions, as engine arrays to fill. */
-  noise(size: number): readonly NoiseArray[] {
-    return this.#next(size).noise;
+  noise(size: number, masked = false): readonly NoiseArray[] {
+    return this.#next(size, masked).noise;
   }
 
   /**
    * As batch(), for every sample of the next update: one for all groups, or with an ensemble one per group, of
    * transitions played by the sub-policy being trained (Batch.playedBy).
    */
-  batches(size: number): readonly SampleBatch[] {
-    return this.#next(size).batches;
+  batches(size: number, masked = false): readonly SampleBatch[] {
+    return this.#next(size, masked).batches;
   }
 
   /**
@@ -94,7 +94,7 @@ export class Learner {
    */
   update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     const samples = 'size' in sample ? [sample] : sample;
-    const compiled = this.#next(samples[0]?.size ?? 0);
+    const compiled = this.#next(samples[0]?.size ?? 0, samples[0]?.actionMask !== undefined);
     const { program, batches, optimizers } = compiled;
     if (samples.length !== batches.length)
       throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
@@ -119,7 +119,7 @@ export class Learner {
 
   /** The compiled next update for batches of `size`, for profiling. */
   program(size: number): Program {
-    return this.#next(size).program;
+    return this.#next(size, false).program;
   }
 
   /**
@@ -153,8 +153,8 @@ export class Learner {
     for (const [name, scheduler] of this.scheduler) scheduler.steps = scheduler_steps[name]!;
   }
 
-  #next(size: number): CompiledUpdate {
-    return this.#updates.of(size, this.iterations + 1);
+  #next(size: number, masked: boolean): CompiledUpdate {
+    return this.#updates.of(size, this.iterations + 1, masked);
   }
 
   #info({ program, optimizers, info }: CompiledUpdate): UpdateInfo {

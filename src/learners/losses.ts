@@ -4,7 +4,7 @@ import type { Value } from '../engine/graph.ts';
 import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { jointActions, sampleOf, type Policy } from '../policy/policy.ts';
+import { allowedOf, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
 import type { NextActions, NoiseInput } from './algorithm.ts';
 import type { Update } from './update.ts';
 
@@ -131,7 +131,8 @@ export function freshActions(update: Update, group: ParameterGroup): FreshAction
   const { graph, policy, sample } = update;
   const outputs = update.actorOutputs(group);
   const discrete = headOf(policy, group) === 'gumbel';
-  const own = discrete ? sampleOf(graph, policy, group, outputs, sample.noise['gumbel_obs']!) : outputs;
+  const drawn = { outputs, noise: sample.noise['gumbel_obs']!, mask: sample.actionMask };
+  const own = discrete ? sampleOf(graph, policy, group, drawn) : outputs;
   return { outputs, own, joint: amongOthers(graph, policy, group, own, sample.actions) };
 }
 
@@ -163,7 +164,8 @@ export function targetActions(update: Update, group: ParameterGroup): NextAction
 
 /**
  * A group's actions on the next observation, [B, n, A_i], from outputs of that head. Discrete ones are relaxed samples
- * with gumbel soft (as in Lowe et al.'s program), and the choice of the largest score with straight_through.
+ * with gumbel soft (as in Lowe et al.'s program), and the choice of the largest score with straight_through. The next
+ * action mask leaves out illegal ones.
  */
 export function nextActionsFrom(
   { graph, policy, sample }: Update,
@@ -172,19 +174,24 @@ export function nextActionsFrom(
   outputs: Value,
 ): Value {
   const noise = sample.noise['gumbel_next'];
+  const mask = sample.actionMaskNext;
   return head === 'gumbel' && noise
-    ? sampleOf(graph, policy, group, outputs, noise)
-    : greedyActions(graph, head, policy.options, outputs);
+    ? sampleOf(graph, policy, group, { outputs, noise, mask })
+    : greedyActions(graph, head, policy.options, outputs, allowedOf(graph, policy, group, mask));
 }
 
 /**
- * -sum(q m) / sum(m), and for discrete actions logit_regularization * mean(z^2) over all scores z (masked rows
- * included), which keeps them from growing until no sample differs from the largest (Lowe et al.'s program).
+ * -sum(q m) / sum(m), and for discrete actions logit_regularization * mean(z^2) over the scores z of allowed actions
+ * (masked rows included), which keeps them from growing until no sample differs from the largest (Lowe et al.'s program).
  */
 export function actorLoss(update: Update, group: ParameterGroup, q: Value, { outputs }: FreshActions): Value {
   const { graph, policy, config } = update;
   const { logit_regularization } = config;
   const loss = graph.scale(maskedMean(update, group, q), -1);
   if (headOf(policy, group) !== 'gumbel' || logit_regularization === 0) return loss;
-  return graph.add(loss, graph.scale(mean(update, graph.square(outputs)), logit_regularization));
+  const squares = graph.square(outputs);
+  const allowed = allowedOf(graph, policy, group, update.sample.actionMask);
+  if (!allowed) return graph.add(loss, graph.scale(mean(update, squares), logit_regularization));
+  const meanSquare = graph.divide(graph.sum(graph.multiply(squares, allowed)), graph.sum(allowed));
+  return graph.add(loss, graph.scale(meanSquare, logit_regularization));
 }

@@ -14,7 +14,10 @@ import type { Batch } from '../replay/batch.ts';
 const REQUIRED = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
 const ARRAYS = [...REQUIRED, 'discounts'] as const;
 
-/** A batch in an engine's memory; weights are there with prioritised replay, marks with ensembles only. */
+/**
+ * A batch in an engine's memory; weights are there with prioritised replay, marks with ensembles, action masks with
+ * environments that have them.
+ */
 export type SampleBatch = Batch & Required<Pick<Batch, 'discounts'>>;
 
 /** The arrays of a sample as graph values, all joint. */
@@ -35,6 +38,9 @@ export interface SampleValues {
   readonly discounts: Value;
   /** With prioritised replay, [B, 1, 1]. */
   readonly weights: Value | undefined;
+  /** With action masks, [B, 1, SA]. */
+  readonly actionMask: Value | undefined;
+  readonly actionMaskNext: Value | undefined;
   /** Which sub-policies of an ensemble played, [B, 1, K SA] (core/ensemble.ts). */
   readonly marks: Value | undefined;
   /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
@@ -58,7 +64,11 @@ export function sampleInputs(
   graph: GraphBuilder,
   policy: Policy,
   learners: Learners,
-  { noise, weighted }: { readonly noise: SampleValues['noise']; readonly weighted: boolean },
+  {
+    noise,
+    weighted,
+    masked,
+  }: { readonly noise: SampleValues['noise']; readonly weighted: boolean; readonly masked: boolean },
 ): SampleValues {
   const { spec } = policy;
   const agents = spec.agents.length;
@@ -72,6 +82,8 @@ export function sampleInputs(
     agentMask: input('agentMask', agents),
     discounts: input('discounts', 1),
     weights: weighted ? input('weights', 1) : undefined,
+    actionMask: masked ? input('actionMask', spec.actTotal) : undefined,
+    actionMaskNext: masked ? input('actionMaskNext', spec.actTotal) : undefined,
     marks: marksInput(graph, policy, `marks${suffixOf(learners)}`),
     noise,
   };
@@ -82,7 +94,7 @@ export function sampleBatch(
   program: Program,
   size: number,
   learners: Learners,
-  { weights, marks }: SampleValues,
+  { weights, actionMask, marks }: SampleValues,
   gamma: number,
 ): SampleBatch {
   const suffix = suffixOf(learners);
@@ -91,6 +103,10 @@ export function sampleBatch(
     size,
     ...(arrays as Required<Pick<Batch, (typeof ARRAYS)[number]>>),
     ...(weights && { weights: program.input(`weights${suffix}`) }),
+    ...(actionMask && {
+      actionMask: program.input(`actionMask${suffix}`),
+      actionMaskNext: program.input(`actionMaskNext${suffix}`),
+    }),
     ...(marks && { marks: program.input(`marks${suffix}`) }),
     ...(learners.playedBy && { playedBy: learners.playedBy }),
   };
@@ -108,13 +124,15 @@ export function copySample(sample: Batch, batch: SampleBatch, gamma: number): vo
   else batch.discounts.fill(gamma);
   if (batch.weights && !sample.weights) batch.weights.fill(1);
   else if (batch.weights) copy('weights', sample, batch);
+  if (batch.actionMask)
+    for (const name of ['actionMask', 'actionMaskNext'] as const) copy(name, sample, batch);
   if (!batch.marks) return;
   if (!sample.marks) throw new RangeError('update: expected marks of who played in each sample, got none');
   copy('marks', sample, batch);
 }
 
 function copy(
-  name: (typeof REQUIRED)[number] | 'discounts' | 'weights' | 'marks',
+  name: (typeof REQUIRED)[number] | 'discounts' | 'weights' | 'marks' | 'actionMask' | 'actionMaskNext',
   sample: Batch,
   batch: SampleBatch,
 ): void {

@@ -90,15 +90,18 @@ export class LearnerMAS {
    */
   update(sample: Sample | Batch, noise: Readonly<Record<string, AgentArrays>> = {}): UpdateInfo {
     const { spec, observations } = this.policy;
-    const batch = readSample(sample, spec, this.gamma, (size) => this.#learner.batch(size));
+    const batch = readSample(sample, spec, this.gamma, (size, masked) => this.#learner.batch(size, masked));
     for (const seen of [batch.obs, batch.obsNext]) observations?.apply(seen);
-    return this.#learner.update(batch, this.#noise(batch.size, noise));
+    return this.#learner.update(batch, this.#noise(batch, noise));
   }
 
-  /** Noise of the next update by name, supplied or drawn. */
-  #noise(size: number, given: Readonly<Record<string, AgentArrays>>): Record<string, Float32Array> {
+  /** Noise of the next update by name: supplied or drawn. */
+  #noise(
+    { size, actionMask }: Batch,
+    given: Readonly<Record<string, AgentArrays>>,
+  ): Record<string, Float32Array> {
     const { agents, actTotal } = this.policy.spec;
-    const inputs = this.#learner.noise(size);
+    const inputs = this.#learner.noise(size, actionMask !== undefined);
     const unknown = Object.keys(given).find((name) => !inputs.some((input) => input.name === name));
     if (unknown !== undefined)
       throw new UserError(

@@ -34,12 +34,20 @@ export interface Sample {
   readonly discounts?: AgentArrays;
   /** Importance weights of prioritized replay, [B]. Default 1. */
   readonly weights?: AgentArrays;
+  /** Which actions are allowed, [B][N][A_i], 0 and 1 or booleans; 1 for Box actions. Default all. */
+  readonly action_mask?: AgentArrays<number | boolean>;
+  /** The same on the next observation; required with action_mask. */
+  readonly action_mask_next?: AgentArrays<number | boolean>;
 }
+
+const MASKS = ['actionMask', 'actionMaskNext'] as const;
+type MaskName = (typeof MASKS)[number];
 
 /** An array of the sample: its names in batch and sample, and its width per agent. */
 interface Field {
   readonly array:
-    'obs' | 'actions' | 'obsNext' | 'rewards' | 'terminals' | 'agentMask' | 'discounts' | 'weights';
+    | ('obs' | 'actions' | 'obsNext' | 'rewards' | 'terminals' | 'agentMask' | 'discounts' | 'weights')
+    | MaskName;
   readonly name: string;
   readonly widths: readonly number[];
   readonly flags?: boolean;
@@ -59,24 +67,29 @@ function fieldsOf({ agents }: JointSpec): Field[] {
     { array: 'agentMask', name: 'agent_mask', widths: one, flags: true },
     { array: 'discounts', name: 'discounts', widths: [1], optional: true },
     { array: 'weights', name: 'weights', widths: [1], optional: true },
+    { array: 'actionMask', name: 'action_mask', widths: actions, flags: true },
+    { array: 'actionMaskNext', name: 'action_mask_next', widths: actions, flags: true },
   ];
 }
 
 /**
- * Copies a sample into the batch that `arraysFor(size)` returns. Throws UserError if an array is missing, has the wrong
- * size or contains anything but finite numbers.
+ * Copies a sample into the batch that `arraysFor(size, masked)` returns, masked if the sample has action masks. Throws
+ * UserError if an array is missing, has the wrong size or contains anything but finite numbers.
  */
 export function readSample(
   sample: unknown,
   spec: JointSpec,
   gamma: number,
-  arraysFor: (size: number) => SampleBatch,
+  arraysFor: (size: number, masked: boolean) => SampleBatch,
 ): SampleBatch {
   if (typeof sample !== 'object' || sample === null)
     throw new UserError(`update: expected a sample such as { obs, actions, ... }, got ${described(sample)}`);
-  const fields = fieldsOf(spec).map((field) => ({ ...field, value: valueOf(sample, field) }));
+  const given = fieldsOf(spec).map((field) => ({ ...field, value: valueOf(sample, field) }));
+  const isMask = ({ array }: Field): boolean => MASKS.some((name) => name === array);
+  const masked = given.some((field) => isMask(field) && field.value !== undefined);
+  const fields = given.filter((field) => masked || !isMask(field));
   const size = sizeOf(sample, fields);
-  const batch = arraysFor(size);
+  const batch = arraysFor(size, masked);
   for (const { array, name, widths, flags, optional, value } of fields) {
     const out = batch[array];
     if (optional && value === undefined) out?.fill(array === 'discounts' ? gamma : 1);
@@ -86,7 +99,24 @@ export function readSample(
         `update: ${name}: expected none with replay uniform, got ${described(value)}; set config.replay to prioritized`,
       );
   }
+  for (const array of masked ? MASKS : [])
+    requireAllowed(
+      fields.find((field) => field.array === array)!,
+      batch[array]!,
+    );
   return batch;
+}
+
+/** Throws UserError unless every agent has an allowed action in every transition. */
+function requireAllowed({ name, widths }: Field, mask: Float32Array): void {
+  for (let at = 0, b = 0; at < mask.length; b++)
+    for (const [agent, width] of widths.entries()) {
+      if (!mask.subarray(at, at + width).includes(1))
+        throw new UserError(
+          `update: ${name}: expected at least one allowed action, got none (transition ${b}, agent ${agent})`,
+        );
+      at += width;
+    }
 }
 
 /** The field's value, under its XuanCe or camelCase name. */

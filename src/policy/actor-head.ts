@@ -5,7 +5,7 @@
  *
  *   deterministic  a = activation_action(z), for Box actions
  *   gaussian       a = activation_action(mu + sigma eps), eps normal, for the soft algorithms; greedy: eps = 0
- *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z
+ *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z; z of allowed actions alone
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
@@ -43,6 +43,19 @@ export function headOf(policy: HeadedPolicy, group: ParameterGroup): ActorHead {
   return discrete ? 'gumbel' : (policy.designOf(group).actorHead ?? 'deterministic');
 }
 
+/** Score of an illegal action: far below any other, and finite when divided by a temperature. */
+const ILLEGAL_SCORE = -1e20;
+
+/**
+ * Scores whose illegal actions can be neither drawn nor the largest, and get no gradient: z m + ILLEGAL_SCORE (1 - m).
+ * Scores of allowed actions keep their value.
+ * @param mask 1 for allowed and 0 for illegal actions, in the shape of the scores
+ */
+export function allowedScores(graph: GraphBuilder, scores: Value, mask: Value): Value {
+  const barred = graph.scale(graph.subtract(graph.constant(1), mask), ILLEGAL_SCORE);
+  return graph.add(graph.multiply(scores, mask), barred);
+}
+
 /** Limits of log sigma, as in XuanCe; no gradient passes outside. */
 const LOG_STD = [-20, 2] as const;
 
@@ -54,12 +67,16 @@ export interface GaussianSample {
   readonly logProbability: Value;
 }
 
-/** Actions [B, n, A_i] without any randomness, from the outputs [B, n, .] of an actor. */
+/**
+ * Actions [B, n, A_i] without any randomness, from the outputs [B, n, .] of an actor. `allowed` [B, n, A_i]: action mask
+ * of a gumbel head.
+ */
 export function greedyActions(
   graph: GraphBuilder,
   head: ActorHead,
   { activation_action }: HeadOptions,
   outputs: Value,
+  allowed?: Value,
 ): Value {
   switch (head) {
     case 'deterministic':
@@ -67,13 +84,14 @@ export function greedyActions(
     case 'gaussian':
       return squash(graph, activation_action, halves(graph, outputs)[0]);
     case 'gumbel':
-      return graph.oneHot(outputs);
+      return graph.oneHot(allowed ? allowedScores(graph, outputs, allowed) : outputs);
   }
 }
 
 /**
  * Sampled actions [B, n, A_i], through which gradients flow. `noise` is [B, n, A_i]: standard normal for gaussian,
- * standard Gumbel for gumbel (Jang et al. 2017, Maddison et al. 2017); deterministic takes none.
+ * standard Gumbel for gumbel (Jang et al. 2017, Maddison et al. 2017); deterministic takes none. `allowed` [B, n, A_i]:
+ * action mask of a gumbel head.
  */
 export function sampledActions(
   graph: GraphBuilder,
@@ -81,6 +99,7 @@ export function sampledActions(
   options: HeadOptions,
   outputs: Value,
   noise: Value,
+  allowed?: Value,
 ): Value {
   switch (head) {
     case 'deterministic':
@@ -89,8 +108,11 @@ export function sampledActions(
       return gaussianSample(graph, options, outputs, noise).actions;
     case 'gumbel': {
       const { gumbel, gumbel_temperature: temperature } = options;
-      const perturbed = graph.add(outputs, noise);
-      const soft = graph.softmax(temperature === 1 ? perturbed : graph.scale(perturbed, 1 / temperature));
+      const scores = allowed ? allowedScores(graph, outputs, allowed) : outputs;
+      const perturbed = graph.add(scores, noise);
+      const relaxed = graph.softmax(temperature === 1 ? perturbed : graph.scale(perturbed, 1 / temperature));
+      // Exactly 0 for illegal actions: an engine's exp may stop at the smallest normal float32.
+      const soft = allowed ? graph.multiply(relaxed, allowed) : relaxed;
       return gumbel === 'soft' ? soft : graph.oneHot(soft);
     }
   }

@@ -22,6 +22,14 @@ import type { ObservationNorm } from './observation-norm.ts';
 /** Cached acting programs; one per batch size, actor and mode. */
 const ACTING_PROGRAMS = 16;
 
+/** What an acting program computes. */
+interface Acting {
+  readonly prefix: '' | 'target_';
+  readonly mode: 'greedy' | 'sample';
+  /** Whether it takes an action mask. */
+  readonly masked: boolean;
+}
+
 /** The networks of all parameter groups: acts, and reads and writes weights as named tensors. */
 export class Policy {
   readonly engine: Engine;
@@ -99,17 +107,20 @@ export class Policy {
 
   /**
    * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. An ensemble acts by the
-   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. The result is a view that the next
-   * call overwrites.
+   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. `mask` [E, SA] holds 0 for the Discrete
+   * actions that are not allowed; left out, all are. The result is a view that the next call overwrites.
    */
   act(
     obs: Float32Array,
     actor: 'online' | 'target' = 'online',
     players?: Readonly<Uint8Array>,
+    mask?: Readonly<Uint8Array>,
   ): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', count);
+    const prefix = actor === 'online' ? '' : 'target_';
+    const program = this.#actingProgram({ prefix, mode: 'greedy', masked: mask !== undefined }, count);
     this.#show(obs, program);
+    if (mask) program.input('actionMask').set(mask);
     this.#mark(program, count, players);
     program.run();
     return program.output('actions');
@@ -123,12 +134,19 @@ export class Policy {
 
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
-   * holds numbers of each agent's kind (actingNoise), `players` is as in act(). A view that the next call overwrites.
+   * holds numbers of each agent's kind (actingNoise), `players` and `mask` are as in act(). A view that the next call
+   * overwrites.
    */
-  sample(obs: Float32Array, noise: Float32Array, players?: Readonly<Uint8Array>): Float32Array {
+  sample(
+    obs: Float32Array,
+    noise: Float32Array,
+    players?: Readonly<Uint8Array>,
+    mask?: Readonly<Uint8Array>,
+  ): Float32Array {
     const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram('', 'sample', count);
+    const program = this.#actingProgram({ prefix: '', mode: 'sample', masked: mask !== undefined }, count);
     this.#show(obs, program);
+    if (mask) program.input('actionMask').set(mask);
     program.input('noise').set(noise);
     this.#mark(program, count, players);
     program.run();
@@ -177,20 +195,28 @@ export class Policy {
       markPlayers(ensemble, players, players === this.#first ? 0 : e * ensemble.groups, marks, e);
   }
 
-  #actingProgram(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
-    return this.#acting.get(`${prefix} ${mode} ${count}`, () => this.#compileActing(prefix, mode, count));
+  #actingProgram(acting: Acting, count: number): Program {
+    const key = Object.values(acting).join(' ');
+    return this.#acting.get(`${key} ${count}`, () => this.#compileActing(acting, count));
   }
 
-  #compileActing(prefix: '' | 'target_', mode: 'greedy' | 'sample', count: number): Program {
+  #compileActing({ prefix, mode, masked }: Acting, count: number): Program {
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
     const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;
+    const mask = masked ? graph.input('actionMask', 1, this.spec.actTotal) : undefined;
     const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
       const outputs = playingOutput(graph, this, group, prefix, obs, marks);
       return noise
-        ? sampleOf(graph, this, group, outputs, noise)
-        : greedyActions(graph, headOf(this, group), this.options, outputs);
+        ? sampleOf(graph, this, group, { outputs, noise, mask })
+        : greedyActions(
+            graph,
+            headOf(this, group),
+            this.options,
+            outputs,
+            allowedOf(graph, this, group, mask),
+          );
     };
     graph.output('actions', jointActions(graph, this, ofGroup));
     return this.store.compile(graph.build(), count);
@@ -208,17 +234,31 @@ function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tens
   to.data.set(found.data);
 }
 
-/** A group's sampled actions, [B, n, A_i], from its actor's outputs and joint noise [B, 1, SA]. */
+/** The columns of a joint action mask [B, 1, SA] for a group's agents, [B, n, A_i]; none without a mask or for Box. */
+export function allowedOf(
+  graph: GraphBuilder,
+  policy: Policy,
+  group: ParameterGroup,
+  mask: Value | undefined,
+): Value | undefined {
+  if (mask === undefined || headOf(policy, group) !== 'gumbel') return undefined;
+  return ownActions(graph, policy.spec, group, mask);
+}
+
+/** A group's sampled actions, [B, n, A_i], from its actor's outputs, joint noise [B, 1, SA] and joint action mask. */
 export function sampleOf(
   graph: GraphBuilder,
   policy: Policy,
   group: ParameterGroup,
-  outputs: Value,
-  noise: Value,
+  {
+    outputs,
+    noise,
+    mask,
+  }: { readonly outputs: Value; readonly noise: Value; readonly mask: Value | undefined },
 ): Value {
   const head = headOf(policy, group);
   const own = head === 'deterministic' ? noise : ownActions(graph, policy.spec, group, noise);
-  return sampledActions(graph, head, policy.options, outputs, own);
+  return sampledActions(graph, head, policy.options, outputs, own, allowedOf(graph, policy, group, mask));
 }
 
 /** An ensemble's marks of who plays in each row (core/ensemble.ts), [B, 1, K SA]. */

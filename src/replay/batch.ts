@@ -23,6 +23,9 @@ export interface Batch {
   readonly discounts?: Float32Array; // [B]
   /** Importance weights in critic losses, with prioritized replay. Default 1. */
   readonly weights?: Float32Array; // [B]
+  /** With action masks: 1 where the action was allowed, and where it is on the next observation. */
+  readonly actionMask?: Float32Array; // [B, SA]
+  readonly actionMaskNext?: Float32Array; // [B, SA]
   /** Ensembles: marks of the sub-policies that played the transitions (ensemble/ensemble.ts). */
   readonly marks?: Float32Array; // [B, K SA]
   /** Ensembles: the sub-policy whose episodes the transitions must come from. */

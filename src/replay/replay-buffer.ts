@@ -13,6 +13,7 @@ import type { IndexStream } from '../core/random.ts';
 import type { Ensemble, PlayedBy } from '../ensemble/ensemble.ts';
 import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
+import { ActionMaskRows, type StepMasks } from './action-mask-rows.ts';
 import type { Batch } from './batch.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 import { TeamRewards } from './team-rewards.ts';
@@ -44,6 +45,7 @@ export class ReplayBuffer {
   readonly #returns: NStepReturns | undefined;
   readonly #teams: TeamRewards | undefined;
   readonly #players: Players | undefined;
+  #masks: ActionMaskRows | undefined;
   #cursor = 0;
   #size = 0;
 
@@ -91,6 +93,7 @@ export class ReplayBuffer {
     agentMask: Uint8Array, // [E, N]
     ended: Uint8Array, // [E]
     players: Readonly<Uint8Array> = NOBODY, // [E, G], of an ensemble
+    masks?: StepMasks, // from the first step on, or never
   ): void {
     const e = this.parallels;
     const n = this.#n;
@@ -102,6 +105,7 @@ export class ReplayBuffer {
     expectLength('agentMask', agentMask, e * n);
     expectLength('ended', ended, e);
     expectLength('players', players, this.#players?.length(e) ?? 0);
+    this.#storeMasks(masks);
     const { rows } = this;
     const earned = this.#teams?.means(rewards) ?? rewards;
     let at = this.#cursor * this.layout.width;
@@ -120,6 +124,24 @@ export class ReplayBuffer {
     this.#players?.store(this.#cursor, players, this.#size);
     this.#cursor = (this.#cursor + e) % this.capacity;
     this.#size = Math.min(this.#size + e, this.capacity);
+  }
+
+  #storeMasks(masks: StepMasks | undefined): void {
+    if (masks && this.#size === 0) this.#masks ??= new ActionMaskRows(this.#sa, this.capacity);
+    if ((masks === undefined) !== (this.#masks === undefined))
+      throw new RangeError(
+        `ReplayBuffer.store: expected ${masks ? 'no action masks' : 'action masks'}, as in the steps before`,
+      );
+    if (!masks) return;
+    const length = this.parallels * this.#sa;
+    expectLength('actionMask', masks.before, length);
+    expectLength('nextActionMask', masks.after, length);
+    this.#masks!.store(this.#cursor, masks);
+  }
+
+  /** Whether transitions come with action masks. */
+  get hasActionMasks(): boolean {
+    return this.#masks !== undefined;
   }
 
   /** Ends the episodes under way: what is stored next belongs to other ones. */
@@ -185,6 +207,7 @@ export class ReplayBuffer {
     copy(rows, start + layout.rewards, n, batch.rewards, b * n);
     copy(rows, last + layout.terminals, n, batch.terminals, b * n);
     copy(rows, start + layout.agentMask, n, batch.agentMask, b * n);
+    this.#masks?.gather(row, m === 1 ? row : rowAfter(this, row, m - 1), b, batch);
     if (returns) batch.discounts![b] = returns.discount(m);
     if (m > 1) returns!.sum(this, row, m, b, batch);
   }
@@ -210,6 +233,7 @@ export class ReplayBuffer {
       cursor: Float64Array.of(this.#cursor, this.#size),
       rows: this.rows.subarray(0, this.#size * this.layout.width),
       ...(this.#players && { players: this.#players.snapshot(this.#size) }),
+      ...(this.#masks && { 'action masks': this.#masks.snapshot(this.#size) }),
     };
   }
 
@@ -239,6 +263,11 @@ export class ReplayBuffer {
     this.rows.set(sections.get('rows', Float32Array, size! * this.layout.width));
     const players = this.#players;
     players?.restore(sections.get('players', Uint8Array, players.length(size!)));
+    this.#masks = sections.names.includes('action masks')
+      ? new ActionMaskRows(this.#sa, this.capacity)
+      : undefined;
+    const masks = this.#masks;
+    masks?.restore(sections.get('action masks', Uint8Array, masks.length(size!)));
     this.#cursor = cursor!;
     this.#size = size!;
   }

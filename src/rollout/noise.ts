@@ -59,8 +59,8 @@ export class Exploration {
     }
   }
 
-  /** Fills joint actions with uniform draws, whatever the policy. */
-  fillUniform(actions: Float32Array): void {
-    this.#bounds.fillUniform(actions, this.#stream);
+  /** Fills joint actions with uniform draws among those that `mask` allows, whatever the policy. */
+  fillUniform(actions: Float32Array, mask?: Readonly<Uint8Array>): void {
+    this.#bounds.fillUniform(actions, this.#stream, mask);
   }
 }

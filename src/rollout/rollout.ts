@@ -32,6 +32,8 @@ export class Rollout {
   readonly #casting: Casting | undefined;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
+  /** What was allowed, [E, SA], if the environments have action masks. */
+  #mask: Uint8Array | undefined;
   /** What was done, [E, SA]. */
   readonly #actions: Float32Array;
   /** What the actors drew from where they sample, [E, SA]. */
@@ -80,10 +82,11 @@ export class Rollout {
   step(step: number): void {
     const { env } = this;
     this.#obs.set(env.obs);
+    const mask = this.#keepMask();
     if (step < this.#options.uniformSteps) {
-      this.#exploration.fillUniform(this.#actions);
+      this.#exploration.fillUniform(this.#actions, mask);
     } else {
-      this.#explore(step);
+      this.#explore(step, mask);
     }
     env.step(this.#actions);
     this.#replay.store(
@@ -95,20 +98,30 @@ export class Rollout {
       env.agentMask,
       env.ended,
       this.#casting?.players,
+      mask && { before: mask, after: env.nextActionMask! },
     );
     this.stats.add(env.rewards, env.ended);
     this.#policy.observations?.takeIn(this.#obs, env.agentMask);
     this.#casting?.next(env.ended);
   }
 
+  /** A copy of the environments' action masks, in memory of this object. */
+  #keepMask(): Uint8Array | undefined {
+    const { actionMask } = this.env;
+    if (!actionMask) return undefined;
+    this.#mask ??= new Uint8Array(actionMask.length);
+    this.#mask.set(actionMask);
+    return this.#mask;
+  }
+
   /** Fills #actions: deterministic actors act and noise is added, the others draw. */
-  #explore(step: number): void {
+  #explore(step: number, mask: Uint8Array | undefined): void {
     const players = this.#casting?.players;
     if (this.#drawnFrom.every((kind) => kind === undefined)) {
-      this.#actions.set(this.#policy.act(this.#obs, 'online', players));
+      this.#actions.set(this.#policy.act(this.#obs, 'online', players, mask));
     } else {
       this.#draw();
-      this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players));
+      this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players, mask));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
   }

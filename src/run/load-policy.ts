@@ -2,11 +2,13 @@
 import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
+import { actionMaskFault, writeActionMask, type ActionMaskValues } from '../core/action-mask.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
+import { faultLine } from '../envs/errors.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
@@ -24,6 +26,11 @@ export interface LoadPolicyOptions {
 }
 
 export interface ActOptions {
+  /**
+   * Action masks of agents with Discrete actions, by name: 0 and 1 or booleans, one per action, as in an environment's
+   * `infos[agent].action_mask`. Every action of an agent left out is allowed.
+   */
+  readonly actionMasks?: Readonly<Record<string, ActionMaskValues>>;
   /** Sub-policy of an ensemble to act with, from 0: one for all groups, or by group name. Default 0. */
   readonly subPolicy?: number | Readonly<Record<string, number>>;
 }
@@ -60,12 +67,12 @@ export class LoadedPolicy {
 
   /**
    * Greedy actions for one observation per agent: a float32 vector for Box, an integer for Discrete. `subPolicy` selects
-   * the sub-policy of an ensemble, for all groups or by group name (default 0). Throws UserError if an observation is
-   * missing or has the wrong width, or if there is no such sub-policy.
+   * the sub-policy of an ensemble, for all groups or by group name (default 0); `actionMasks` the allowed actions. Throws
+   * UserError if an observation is missing or has the wrong width, a mask does not fit, or there is no such sub-policy.
    */
   act(
     observations: Readonly<Record<string, Float32Array>>,
-    { subPolicy = 0 }: ActOptions = {},
+    { subPolicy = 0, actionMasks }: ActOptions = {},
   ): Record<string, Action> {
     const { agents, obsOffsets, actOffsets, obsTotal, actTotal } = this.spec;
     const obs = new Float32Array(obsTotal);
@@ -79,7 +86,7 @@ export class LoadedPolicy {
     });
     const actions = new Float32Array(actTotal);
     this.#cast(subPolicy);
-    this.#own(obs, actions);
+    this.#own(obs, actions, actionMasks && this.#maskOf(actionMasks));
     return Object.fromEntries(
       agents.map(({ name, actWidth, actionKind }, i) => {
         const start = actOffsets[i]!;
@@ -92,6 +99,25 @@ export class LoadedPolicy {
   /** Frees the engine; the policy is unusable afterwards. */
   dispose(): void {
     this.#engine.dispose();
+  }
+
+  /** The joint action mask, [1, SA]. */
+  #maskOf(masks: Readonly<Record<string, ActionMaskValues>>): Uint8Array {
+    const { agents, actOffsets, actTotal } = this.spec;
+    const joint = new Uint8Array(actTotal).fill(1);
+    for (const [name, mask] of Object.entries(masks)) {
+      const i = agents.findIndex((agent) => agent.name === name);
+      const choosing = agents.filter(({ actionKind }) => actionKind === 'discrete');
+      if (agents[i]?.actionKind !== 'discrete')
+        throw new UserError(
+          `actionMasks: expected agents with discrete actions (${choosing.map((agent) => agent.name).join(', ') || 'none'}), got ${name}`,
+        );
+      const fault = actionMaskFault(mask, agents[i].actWidth);
+      if (fault)
+        throw new UserError(faultLine(`actionMasks.${name}${fault.path}`, fault.expected, fault.got));
+      writeActionMask(mask, joint, actOffsets[i]!);
+    }
+    return joint;
   }
 
   /** Selects the sub-policies for act(). */

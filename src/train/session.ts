@@ -5,6 +5,7 @@
 import type { Config } from '../config/keys.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
 import { FastStream } from '../core/random.ts';
+import { UserError } from '../core/user-error.ts';
 import type { FileContent } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -147,7 +148,8 @@ export class TrainingSession {
    */
   #update(): void {
     const { batch_size } = this.config;
-    const batches = this.learner.batches(batch_size);
+    const masked = this.rollout.env.actionMask !== undefined;
+    const batches = this.learner.batches(batch_size, masked);
     if (batches.some(({ playedBy }) => playedBy && !this.#replay.has(playedBy))) {
       this.#skippedUpdates += 1;
       return;
@@ -159,7 +161,7 @@ export class TrainingSession {
       // After augmentation, which works on raw observations.
       for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
     }
-    for (const { name, draw, values } of this.learner.noise(batch_size)) {
+    for (const { name, draw, values } of this.learner.noise(batch_size, masked)) {
       drawNoise(draw, this.#updateNoise, values);
       this.#noise[name] = values;
     }
@@ -190,7 +192,8 @@ export class TrainingSession {
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
     // Finite weights can still overflow.
-    const bad = this.policy.act(this.rollout.env.obs).find((x) => !Number.isFinite(x));
+    const { obs, actionMask } = this.rollout.env;
+    const bad = this.policy.act(obs, 'online', undefined, actionMask).find((x) => !Number.isFinite(x));
     if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }
 
@@ -232,6 +235,13 @@ export class TrainingSession {
     if (this.rollout.env.resumable === false) this.#replay.endEpisodes();
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
+    const masks = (present: boolean): string => `transitions ${present ? 'with' : 'without'} action masks`;
+    const masked = this.rollout.env.actionMask !== undefined;
+    if (this.#replay.size > 0 && this.#replay.hasActionMasks !== masked)
+      throw new UserError(
+        `${where}/replay.bin: expected ${masks(masked)}, as the environment has, got ${masks(!masked)}; ` +
+          'resume with the environment of the run',
+      );
     this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));
     this.#symmetries.setState(sections.get('symmetries', Uint32Array, FastStream.STATE_WORDS));
     this.#updateNoise.setState(sections.get('updateNoise', Uint32Array, FastStream.STATE_WORDS));

@@ -216,7 +216,7 @@ export function playersFor(learner: Learner, random: RandomLearner, k: number): 
 }
 
 /** A sample with every field that does not belong to ensembles. */
-export type AgentSample = Required<Omit<Batch, 'marks' | 'playedBy'>>;
+export type AgentSample = Required<Omit<Batch, 'marks' | 'playedBy' | 'actionMask' | 'actionMaskNext'>>;
 
 /**
  * Sample k: normal observations and rewards; actions, discounts and weights in [0, 1); some terminals and inactive

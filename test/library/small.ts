@@ -37,8 +37,9 @@ export function unlike(keys: Partial<Config> = {}): Promise<LearnerMAS> {
   return makeLearner({ ...SMALL, use_parameter_sharing: false, ...keys }, UNLIKE);
 }
 
+type Optional = 'size' | 'discounts' | 'weights' | 'action_mask' | 'action_mask_next';
 type Nested = {
-  readonly [K in Exclude<keyof Sample, 'size' | 'discounts' | 'weights'>]: number[][] | number[][][];
+  readonly [K in Exclude<keyof Sample, Optional>]: number[][] | number[][][];
 };
 
 /** A sample in XuanCe's format, [B][N][width] and [B][N]. */

@@ -1,9 +1,11 @@
 /**
  * Checks the contract of an environment by playing it (`maddpg envs check`; checkEnvironment() in the library): spaces,
- * results, agents that finish early, out-of-bounds actions, mid-episode reset, determinism, snapshots. The check stops
+ * results, action masks, agents that finish early, out-of-bounds actions, mid-episode reset, determinism, snapshots. The check stops
  * after the first part with faults.
  */
+import type { ActionMaskValues } from '../../core/action-mask.ts';
 import { FastStream } from '../../core/random.ts';
+import { ActionMasks } from './action-masks.ts';
 import { closeAll } from './close-all.ts';
 import { readAgents, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
 import { checkAgents, checkReset, checkStep } from './outcomes.ts';
@@ -59,6 +61,9 @@ interface Moment {
   readonly values: ReadonlyMap<string, string | number | boolean>;
 }
 
+/** Chooses an agent's action; `mask`: its action mask, if it has one. */
+type Act = (agent: AgentSpaces, mask?: Uint8Array) => Action;
+
 /** Hints for results that differ between two identical runs. */
 const SEEDED = 'seed your own random generator in reset(), and reset all other state there';
 const SAVED = 'save the complete state in snapshot()';
@@ -71,6 +76,7 @@ class ContractCheck {
   readonly #options: Required<ContractOptions>;
   readonly #faults: string[] = [];
   #agents: readonly AgentSpaces[] = [];
+  #masks = new ActionMasks([]);
   #episodes = 0;
   #steps = 0;
   readonly #endedEarly = new Set<string>();
@@ -95,6 +101,7 @@ class ContractCheck {
   run(): void {
     const [env, agents] = this.#made('');
     this.#agents = agents;
+    this.#masks = new ActionMasks(agents);
     const first = this.#play(env, '');
     const fresh = 'in a new environment: ';
     const [other] = this.#made(fresh);
@@ -161,7 +168,7 @@ class ContractCheck {
           throw new Broken();
         }
         const when = `${within}step ${t}: `;
-        const result = this.#step(env, before, (agent) => drawn(agent, stream), prefix + when);
+        const result = this.#step(env, before, drawing(stream), prefix + when);
         if (moments.length < COMPARED) moments.push(momentOf(when, env, result));
         before = result;
         if (prefix === '') this.#steps += 1;
@@ -174,29 +181,25 @@ class ContractCheck {
   #reset(env: CustomEnvironment, options: { seed?: number }, at: string): ResetResult {
     const result = this.#call(at, 'observations of a new episode', () => {
       const given = env.reset(options);
-      checkReset(env, this.#agents, given, this.#report, at);
+      checkReset(env, this.#agents, given, this.#report, at, this.#masks);
       return given;
     });
+    this.#masks.settle();
     this.#settle();
     this.#checkBounds(result, at);
     return result;
   }
 
   /** One step of all live agents, checking every rule. `before` is the previous result. */
-  #step(
-    env: CustomEnvironment,
-    before: ResetResult,
-    act: (agent: AgentSpaces) => Action,
-    at: string,
-  ): StepResult {
+  #step(env: CustomEnvironment, before: ResetResult, act: Act, at: string): StepResult {
     const live = this.#agents.map(({ name }) => (env.agents.includes(name) ? 1 : 0));
     const acting = this.#agents.filter((_, i) => live[i] === 1);
-    const actions = Object.fromEntries(acting.map((agent) => [agent.name, act(agent)]));
+    const actions = this.#actions(acting, before, act);
     const givenActions = structuredClone(actions);
     const kept = structuredClone(before.observations);
     const result = this.#call(at, 'the result of a step', () => {
       const given = env.step(actions);
-      checkStep(env, this.#agents, live, given, this.#report, at);
+      checkStep(env, this.#agents, live, given, this.#report, at, this.#masks);
       return given;
     });
     this.#settle();
@@ -223,6 +226,16 @@ class ContractCheck {
     return result;
   }
 
+  /** The actions of `acting`, allowed by the masks of the previous result. */
+  #actions(acting: readonly AgentSpaces[], { infos }: ResetResult, act: Act): Record<string, Action> {
+    return Object.fromEntries(
+      acting.map((agent): [string, Action] => [
+        agent.name,
+        act(agent, this.#masks.read(this.#agents.indexOf(agent), infos[agent.name])),
+      ]),
+    );
+  }
+
   #checkBounds({ observations }: ResetResult, at: string): void {
     for (const { name, observation } of this.#agents) {
       const [low, high] = [Math.fround(observation.low), Math.fround(observation.high)];
@@ -239,7 +252,7 @@ class ContractCheck {
     const stream = new FastStream(this.#options.seed, 'a few steps');
     for (const at of ['reset: ', 'mid-episode reset: ']) {
       const begun = this.#reset(env, {}, at);
-      this.#step(env, begun, (agent) => drawn(agent, stream), `${at}step 1: `);
+      this.#step(env, begun, drawing(stream), `${at}step 1: `);
     }
   }
 
@@ -249,21 +262,20 @@ class ContractCheck {
       const bound = side === 'low' ? 'lower' : 'upper';
       const at = `step 1 with every action at its ${bound} bound: `;
       const begun = this.#reset(env, {}, 'reset: ');
-      this.#step(env, begun, ({ action }) => extreme(action, side, 0), at);
-      this.#reset(env, {}, 'reset: ');
+      this.#step(env, begun, ({ action }, mask) => extreme(action, side, 0, mask), at);
+      const again = this.#reset(env, {}, 'reset: ');
       const live = this.#agents.map(({ name }) => (env.agents.includes(name) ? 1 : 0));
-      const beyond = this.#agents
-        .filter((_, i) => live[i] === 1)
-        .map(({ name, action }): [string, Action] => [name, extreme(action, side, 1)]);
+      const acting = this.#agents.filter((_, i) => live[i] === 1);
+      const beyond = this.#actions(acting, again, ({ action }, mask) => extreme(action, side, 1, mask));
       let result: StepResult;
       try {
-        result = env.step(Object.fromEntries(beyond));
+        result = env.step(beyond);
       } catch {
         continue;
       }
       const where = `step 1 with every action beyond its ${bound} bound: `;
       this.#call(where, 'the result of a step', () => {
-        checkStep(env, this.#agents, live, result, this.#report, where);
+        checkStep(env, this.#agents, live, result, this.#report, where, this.#masks);
       });
       this.#settle();
     }
@@ -274,13 +286,13 @@ class ContractCheck {
     const { seed } = this.#options;
     const begun = this.#reset(env, { seed }, 'reset: ');
     const stream = new FastStream(seed, 'a few steps');
-    this.#step(env, begun, (agent) => drawn(agent, stream), 'step 1: ');
+    const { infos } = structuredClone(this.#step(env, begun, drawing(stream), 'step 1: '));
     const bytes = this.#call('snapshot: ', 'bytes', () => env.snapshot!());
     if (!((bytes as unknown) instanceof Uint8Array)) this.#report('snapshot', 'a Uint8Array', bytes);
     this.#settle();
     const kept = bytes.slice();
     const live = env.agents.join(', ');
-    const expected = this.#continue(env, stream.copy(), 'after snapshot(): ');
+    const expected = this.#continue(env, infos, stream.copy(), 'after snapshot(): ');
     const fresh = 'after restore() in a new environment: ';
     for (const [place, other] of [
       ['after restore(): ', env],
@@ -294,17 +306,22 @@ class ContractCheck {
       if (other.agents.join(', ') !== live)
         this.#report(`${place}agents`, live, other.agents.join(', '), SAVED);
       this.#settle();
-      this.#compare(expected, this.#continue(other, stream.copy(), place), place, SAVED);
+      this.#compare(expected, this.#continue(other, infos, stream.copy(), place), place, SAVED);
     }
   }
 
-  /** Plays the rest of the current episode and starts the next. */
-  #continue(env: CustomEnvironment, stream: FastStream, place: string): Moment[] {
+  /** Plays the rest of the current episode, whose last infos are given, and starts the next. */
+  #continue(
+    env: CustomEnvironment,
+    infos: ResetResult['infos'],
+    stream: FastStream,
+    place: string,
+  ): Moment[] {
     const moments: Moment[] = [];
-    let before: ResetResult = { observations: {}, infos: {} };
+    let before: ResetResult = { observations: {}, infos };
     for (let t = 1; env.agents.length > 0 && t < COMPARED; t++) {
       const when = `step ${t}: `;
-      const result = this.#step(env, before, (agent) => drawn(agent, stream), place + when);
+      const result = this.#step(env, before, drawing(stream), place + when);
       moments.push(momentOf(when, env, result));
       before = result;
     }
@@ -326,17 +343,28 @@ class ContractCheck {
   }
 }
 
-function drawn({ action }: AgentSpaces, stream: FastStream): Action {
-  if (action.kind === 'discrete') return stream.below(action.n);
-  const { shape, low, high } = action;
-  return Float32Array.from({ length: shape[0] }, () => low + (high - low) * stream.double());
+/** Draws uniform allowed actions. */
+function drawing(stream: FastStream): Act {
+  return ({ action }, mask) => {
+    if (action.kind === 'discrete') {
+      const allowed = choices(action.n, mask);
+      return allowed[stream.below(allowed.length)]!;
+    }
+    const { shape, low, high } = action;
+    return Float32Array.from({ length: shape[0] }, () => low + (high - low) * stream.double());
+  };
 }
 
-/** The action at its lower or upper bound, or `by` beyond it. For a Discrete always a valid choice. */
-function extreme(action: AgentSpaces['action'], side: 'low' | 'high', by: number): Action {
-  if (action.kind === 'discrete') return side === 'low' ? 0 : action.n - 1;
+/** The action at its lower or upper bound, or `by` beyond it. For a Discrete always an allowed choice. */
+function extreme(action: AgentSpaces['action'], side: 'low' | 'high', by: number, mask?: Uint8Array): Action {
+  if (action.kind === 'discrete') return choices(action.n, mask).at(side === 'low' ? 0 : -1)!;
   const value = side === 'low' ? action.low - by : action.high + by;
   return new Float32Array(action.shape[0]).fill(value);
+}
+
+/** The allowed ones of n choices. */
+function choices(n: number, mask?: Uint8Array): number[] {
+  return Array.from({ length: n }, (_, k) => k).filter((k) => mask?.[k] !== 0);
 }
 
 function momentOf(when: string, env: CustomEnvironment, result: ResetResult | StepResult): Moment {
@@ -344,6 +372,10 @@ function momentOf(when: string, env: CustomEnvironment, result: ResetResult | St
   values.set('agents', env.agents.join(', '));
   for (const [name, array] of Object.entries(result.observations))
     array.forEach((value, k) => values.set(`observations.${name}[${k}]`, value));
+  for (const [name, { action_mask }] of Object.entries(result.infos))
+    if (Array.isArray(action_mask) || ArrayBuffer.isView(action_mask))
+      for (const [k, allowed] of Array.from(action_mask as ActionMaskValues).entries())
+        values.set(`infos.${name}.action_mask[${k}]`, allowed);
   if ('rewards' in result)
     for (const key of ['rewards', 'terminations', 'truncations'] as const)
       for (const [name, value] of Object.entries<number | boolean>(result[key]))

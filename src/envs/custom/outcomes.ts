@@ -2,27 +2,36 @@
  * The rules for what reset() and step() of a custom environment return, shared by training (vector.ts) and the checker
  * (contract.ts). No message is built unless a rule is broken: training runs these checks at every step.
  */
+import type { ActionMasks } from './action-masks.ts';
 import { isPromise, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
 
-/** @param at when, for messages: `reset: ` */
+/**
+ * @param at when, for messages: `reset: `
+ * @param masks what is known of the environment's action masks; updated
+ */
 export function checkReset(
   env: CustomEnvironment,
   agents: readonly AgentSpaces[],
   result: unknown,
   report: Report,
   at: string,
+  masks: ActionMasks,
 ): void {
   if (!isResult(result, 'reset', '{ observations, infos }', report, at)) return;
   const live = checkAgents(env, agents, report, at);
   if (live === undefined) return;
   if (live.length === 0) report(`${at}agents`, 'at least one agent in the new episode', 'none');
   const expected = agents.map(({ name }) => live.includes(name));
-  checkObservations(agents, expected, result, report, at);
+  const infos = checkObservations(agents, expected, result, report, at);
+  agents.forEach(({ name }, i) => {
+    if (expected[i]) masks.check(i, infos[name], 'acting', report, at);
+  });
 }
 
 /**
  * @param before 1 for the agents that were in the episode before the step, [N]
  * @param at when, for messages: `step 3: `
+ * @param masks what is known of the environment's action masks; updated
  */
 export function checkStep(
   env: CustomEnvironment,
@@ -31,13 +40,14 @@ export function checkStep(
   result: unknown,
   report: Report,
   at: string,
+  masks: ActionMasks,
 ): void {
   const fields = '{ observations, rewards, terminations, truncations, infos }';
   if (!isResult(result, 'step', fields, report, at)) return;
   const live = checkAgents(env, agents, report, at);
   if (live === undefined) return;
   const expected = agents.map((_, i) => before[i] === 1);
-  checkObservations(agents, expected, result, report, at);
+  const infos = checkObservations(agents, expected, result, report, at);
   const rewards = dictionary(result, 'rewards', report, at);
   const terminations = dictionary(result, 'terminations', report, at);
   const truncations = dictionary(result, 'truncations', report, at);
@@ -69,6 +79,8 @@ export function checkStep(
         `a list with ${name}, which is neither terminated nor truncated`,
         `one without ${name}`,
       );
+    const standing = terminations[name] === true ? 'terminated' : over ? 'truncated' : 'acting';
+    masks.check(i, infos[name], standing, report, at);
   });
 }
 
@@ -93,13 +105,14 @@ export function checkAgents(
   return live;
 }
 
+/** Checks observations and that every expected agent has an info; returns the infos. */
 function checkObservations(
   agents: readonly AgentSpaces[],
   expected: readonly boolean[],
   result: Fields,
   report: Report,
   at: string,
-): void {
+): Fields {
   const observations = dictionary(result, 'observations', report, at);
   const infos = dictionary(result, 'infos', report, at);
   agents.forEach(({ name, observation: { shape } }, i) => {
@@ -112,6 +125,7 @@ function checkObservations(
   for (const name of Object.keys(observations))
     if (!agents.some((agent) => agent.name === name))
       report(`${at}observations`, `agents among ${agents.map((agent) => agent.name).join(', ')}`, name);
+  return infos;
 }
 
 function checkArray(values: unknown, width: number, where: string, report: Report): void {

@@ -1,7 +1,7 @@
 /**
  * CustomVectorEnv: VectorEnv over E user-defined environments (custom-environment.ts). It concatenates their named
  * observations, starts the next episode when one ends, and masks agents that finish early: from the next step on their
- * observations and rewards are zero and their agentMask is 0.
+ * observations and rewards are zero and their agentMask is 0. Action masks come from `infos[agent].action_mask`.
  */
 import { decodeSections, encodeSections, type SectionData } from '../../core/sections.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -10,6 +10,7 @@ import { NewEpisodes } from '../new-episodes.ts';
 import type { Action, ResetResult } from '../parallel-env.ts';
 import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
+import { ActionMasks } from './action-masks.ts';
 import { closeAll } from './close-all.ts';
 import {
   readAgents,
@@ -29,6 +30,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
   /** 1 if agent i is in the episode of environment e, [E, N]. */
   readonly #live: Uint8Array;
   readonly #newEpisodes: NewEpisodes;
+  readonly #masks: ActionMasks;
   /** Throws at the first fault while running. */
   readonly #report: Report = (where, expected, got, hint) => {
     throw new EnvironmentFailure(`${this.#label}: ${faultLine(where, expected, got, hint)}`);
@@ -53,6 +55,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.resumable = first.snapshot !== undefined;
     this.#live = new Uint8Array(this.agentMask.length);
     this.#newEpisodes = new NewEpisodes(count);
+    this.#masks = new ActionMasks(agents);
   }
 
   reset(seeds: readonly number[]): void {
@@ -61,7 +64,12 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     seeds.forEach((seed, e) => {
       this.#start(e, { seed });
     });
+    this.#masks.settle();
     this.nextObs.set(this.obs);
+    if (this.#masks.present) {
+      const { actionMask, nextActionMask } = this.actionMasks();
+      nextActionMask.set(actionMask);
+    }
     this.rewards.fill(0);
     this.terminals.fill(0);
     this.agentMask.set(this.#live);
@@ -91,6 +99,10 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       sections['terminals'] = this.terminals;
       sections['ended'] = this.ended;
       sections['obs'] = this.obs;
+      if (this.actionMask) {
+        sections['agents with masks'] = this.#masks.decided;
+        sections['actionMask'] = this.actionMask;
+      }
       this.#envs.forEach((env, e) => {
         sections[`environment ${e}`] = this.#call('snapshot', () => env.snapshot!());
       });
@@ -117,6 +129,12 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.terminals.set(sections.get('terminals', Uint8Array, this.terminals.length));
     this.ended.set(sections.get('ended', Uint8Array, this.ended.length));
     this.obs.set(sections.get('obs', Float32Array, this.obs.length));
+    if (sections.names.includes('actionMask')) {
+      const { actionMask } = this.actionMasks();
+      actionMask.set(sections.get('actionMask', Uint8Array, actionMask.length));
+      this.#masks.decided.set(sections.get('agents with masks', Uint8Array, this.#agents.length));
+    }
+    this.#masks.settle();
     this.#envs.forEach((env, e) => {
       this.#call('restore', () => {
         env.restore!(sections.get(`environment ${e}`, Uint8Array).slice());
@@ -131,7 +149,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     const live = this.#live.subarray(e * n, (e + 1) * n);
     const result = this.#call('step', () => {
       const given = env.step(this.#actionsOf(e, joint));
-      checkStep(env, this.#agents, live, given, this.#report, 'step: ');
+      checkStep(env, this.#agents, live, given, this.#report, 'step: ', this.#masks);
       return given;
     });
     const over = this.ended[e] === 1; // then terminals still hold the previous episode's
@@ -143,6 +161,7 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       else if (over) this.terminals[k] = 0;
     });
     this.#observe(e, result, this.nextObs);
+    if (this.#masks.present) this.#allow(e, result, this.actionMasks().nextActionMask);
     this.#readLive(e);
     this.ended[e] = env.agents.length === 0 ? 1 : 0;
     if (this.ended[e] === 1) this.#start(e, {});
@@ -153,11 +172,12 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     const env = this.#envs[e]!;
     const result = this.#call('reset', () => {
       const given = env.reset(options);
-      checkReset(env, this.#agents, given, this.#report, 'reset: ');
+      checkReset(env, this.#agents, given, this.#report, 'reset: ', this.#masks);
       return given;
     });
     this.#observe(e, result, this.obs);
     this.#readLive(e);
+    if (this.#masks.present) this.#allow(e, result, this.actionMasks().actionMask);
   }
 
   #readLive(e: number): void {
@@ -178,7 +198,17 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     });
   }
 
-  /** Writes the observation to act on: nextObs, zeros for agents whose episode is over. */
+  /** Writes the masks of the live agents of environment e into its row of `out`, ones for all others. */
+  #allow(e: number, { infos }: ResetResult, out: Uint8Array): void {
+    const { actOffsets, actTotal } = this.spec;
+    out.fill(1, e * actTotal, (e + 1) * actTotal);
+    this.#agents.forEach(({ name }, i) => {
+      if (this.#live[e * this.#agents.length + i] === 1)
+        this.#masks.write(infos[name], out, e * actTotal + actOffsets[i]!);
+    });
+  }
+
+  /** Writes what to act on: nextObs and nextActionMask, zeros and ones for agents whose episode is over. */
   #see(e: number): void {
     const { obsOffsets, obsTotal } = this.spec;
     const n = this.#agents.length;
@@ -187,6 +217,15 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       const to = from + observation.shape[0];
       if (this.#live[e * n + i] === 1) this.obs.set(this.nextObs.subarray(from, to), from);
       else this.obs.fill(0, from, to);
+    });
+    if (!this.actionMask) return;
+    const { actOffsets, actTotal } = this.spec;
+    const { actionMask, nextActionMask } = this.actionMasks();
+    this.spec.agents.forEach(({ actWidth }, i) => {
+      const from = e * actTotal + actOffsets[i]!;
+      const to = from + actWidth;
+      if (this.#live[e * n + i] === 1) actionMask.set(nextActionMask.subarray(from, to), from);
+      else actionMask.fill(1, from, to);
     });
   }
 

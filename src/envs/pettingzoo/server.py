@@ -6,7 +6,8 @@ Frames, in both directions: u32 length, then that many bytes, little-endian. A r
   R, 3 bytes, u32 handle, f64 seeds      reset all of them, each with its seed; reply A
   S, 3 bytes, u32 handle, f32 actions    step all of them; reply A
 Reply A, from byte 8: f64 rewards [E, N]; f32 next observations [E, SO], f32 observations to act on [E, SO]; u8
-terminals [E, N], agent mask [E, N], ended [E]. Errors are X + JSON {where, error}. When an episode ends, the next one
+terminals [E, N], agent mask [E, N], ended [E]; and if the first reset showed action masks, u8 next action mask [E, SA],
+action mask to act with [E, SA]. Errors are X + JSON {where, error}. When an episode ends, the next one
 starts within the same step. Only frames go to standard output; whatever the environment prints goes to standard error.
 At the end of the requests all environments are closed and the process exits, with code 0 unless a close() fails or
 takes too long.
@@ -222,6 +223,43 @@ class Agent:
         return row.astype(self.action.dtype).reshape(self.action.shape)
 
 
+class ActionMasks:
+    """infos[agent]["action_mask"]: an agent has one always or never, and the first info that may hold one decides."""
+
+    def __init__(self):
+        self.decided = {}  # whether an agent has masks, by name
+
+    @property
+    def present(self):
+        return any(self.decided.values())
+
+    def read(self, agent, infos, terminated, row):
+        """Writes an agent's mask into a row of ones. A terminated agent needs none, and its mask may allow nothing."""
+        import numpy as np
+
+        info = entry(infos, agent.name) if isinstance(infos, Mapping) else None
+        mask = info.get("action_mask") if isinstance(info, Mapping) else None
+        where = f"infos.{agent.name}.action_mask"
+        if mask is None and terminated:
+            return
+        if mask is not None and agent.kinds[1] != "Discrete":
+            raise Broken(where, "no mask, since its action space is a Box", shown(mask))
+        if self.decided.setdefault(agent.name, mask is not None) != (mask is not None):
+            raise Broken(where, "no mask, as before" if mask is not None else "a mask, as before", shown(mask))
+        if mask is None:
+            return
+        array = np.asarray(mask)
+        if array.shape != (agent.choices,):
+            raise Broken(where, f"{agent.choices} values, one per action", shown(mask))
+        allowed = array == 1
+        if not (allowed | (array == 0)).all():
+            raise Broken(where, "0, 1, False or True", str(array.tolist())[:80])
+        if allowed.any():
+            row[:] = allowed
+        elif not terminated:
+            raise Broken(where, "at least one allowed action", "none")
+
+
 class VectorEnv:
     """E environments with auto-reset. Agents that finish early are masked until the next episode."""
 
@@ -233,8 +271,11 @@ class VectorEnv:
         n = len(agents)
         self.widths = sum(agent.width for agent in agents)
         self.actions = sum(agent.choices for agent in agents)
+        self.action_masks = ActionMasks()
         size = 8 * count * n + 2 * 4 * count * self.widths + 2 * count * n + count
-        self.bytes = bytearray(b"A" + bytes(7 + size))
+        masks = 2 * count * self.actions
+        self.bytes = bytearray(b"A" + bytes(7 + size + masks))
+        self.reply = memoryview(self.bytes)[: 8 + size]  # grows by the action masks if there are any
         at = 8
 
         def array(dtype, *shape):
@@ -249,11 +290,18 @@ class VectorEnv:
         self.terminals = array("u1", count, n)
         self.mask = array("u1", count, n)
         self.ended = array("u1", count)
+        self.next_allowed = array("u1", count, self.actions)
+        self.allowed = array("u1", count, self.actions)
 
     def reset(self, seeds):
         for e, env in enumerate(self.envs):
             self.start(e, env, int(seeds[e]))
+        if self.action_masks.present:
+            self.reply = memoryview(self.bytes)
+        else:
+            self.action_masks.decided = {agent.name: False for agent in self.agents}
         self.next_obs[:] = self.obs
+        self.next_allowed[:] = self.allowed
         self.rewards[:] = 0
         self.terminals[:] = 0
         self.mask[:] = [[agent.name in env.agents for agent in self.agents] for env in self.envs]
@@ -261,10 +309,11 @@ class VectorEnv:
 
     def start(self, e, env, seed=None):
         result = env.reset() if seed is None else env.reset(seed=seed)
-        observations, _ = outcome("reset()", ("observations", "infos"), result, dictionaries=1)
+        observations, infos = outcome("reset()", ("observations", "infos"), result, dictionaries=1)
         if not env.agents:
             raise Broken("agents", "at least one agent in the new episode", "none")
         self.observe(observations, env.agents, self.obs[e])
+        self.allow(infos, env.agents, {}, self.allowed[e])
 
     def step(self, actions):
         for e, env in enumerate(self.envs):
@@ -279,7 +328,7 @@ class VectorEnv:
                 given[agent.name] = agent.read(row[at : at + agent.choices])
             at += agent.choices
         names = ("observations", "rewards", "terminations", "truncations", "infos")
-        observations, rewards, terminations, _, _ = outcome("step()", names, env.step(given), dictionaries=3)
+        observations, rewards, terminations, _, infos = outcome("step()", names, env.step(given), dictionaries=3)
         for i, agent in enumerate(self.agents):
             took_part = agent.name in live
             self.mask[e, i] = took_part
@@ -289,11 +338,23 @@ class VectorEnv:
             elif self.ended[e]:
                 self.terminals[e, i] = 0
         self.observe(observations, live, self.next_obs[e])
+        self.allow(infos, live, terminations, self.next_allowed[e])
         self.ended[e] = not env.agents
         if self.ended[e]:
             self.start(e, env)
         else:
             self.observe({name: entry(observations, name) for name in env.agents}, env.agents, self.obs[e])
+            self.allow(infos, env.agents, {}, self.allowed[e])
+
+    def allow(self, infos, live, terminations, row):
+        """Writes action masks side by side, ones for agents without a mask."""
+        row[:] = 1
+        at = 0
+        for agent in self.agents:
+            if agent.name in live:
+                terminated = bool(entry(terminations, agent.name))
+                self.action_masks.read(agent, infos, terminated, row[at : at + agent.choices])
+            at += agent.choices
 
     def observe(self, observations, live, row):
         """Writes observations side by side, zeros for agents outside the episode. `live` agents must have one."""
@@ -343,7 +404,7 @@ class Server:
             else:
                 rows = np.frombuffer(body, "<f4", offset=8)
                 vector.step(rows.reshape(len(vector.envs), vector.actions))
-            return (vector.bytes,)
+            return (vector.reply,)
         asked = json.loads(body[1:])
         if body[0] == ord("M"):
             self.made.append(VectorEnv(self.make, self.agents, asked))

@@ -59,7 +59,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.reset(this.#newEpisodes.seeds());
   }
 
-  /** Copies a reply of server.py. @throws EnvironmentFailure if rewards or observations are not finite */
+  /** Copies a reply of server.py; a longer one has action masks. @throws EnvironmentFailure if rewards or observations are not finite */
   #read({ buffer }: Uint8Array): void {
     const rewards = new Float64Array(buffer, START, this.rewards.length);
     this.#requireNumbers('rewards', rewards, 1);
@@ -71,6 +71,10 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
       new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(from);
       at += array.byteLength;
     }
+    if (at === buffer.byteLength) return; // without action masks
+    const { actionMask, nextActionMask } = this.actionMasks();
+    nextActionMask.set(new Uint8Array(buffer, at, nextActionMask.length));
+    actionMask.set(new Uint8Array(buffer, at + nextActionMask.length, actionMask.length));
   }
 
   /** @param width columns per agent; 0: as wide as its observation */
