@@ -18,7 +18,7 @@ import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-he
 import { ownActions, rowParts } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
-import { actorOutput, allowedOf, jointActions } from '../policy/policy.ts';
+import { actorOutput, allowedOf, jointActions } from '../policy/acting-graph.ts';
 import { activeRows, nextActionsFrom } from './losses.ts';
 import type { Update } from './update.ts';
 

@@ -4,7 +4,8 @@ import type { Value } from '../engine/graph.ts';
 import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
 import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { allowedOf, jointActions, sampleOf, type Policy } from '../policy/policy.ts';
+import { allowedOf, jointActions, sampleOf } from '../policy/acting-graph.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { NextActions, NoiseInput } from './algorithm.ts';
 import type { Update } from './update.ts';
 

@@ -8,7 +8,8 @@ import type { Program } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import type { PlayedBy } from '../ensemble/ensemble.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { marksInput, type Policy } from '../policy/policy.ts';
+import { marksInput } from '../policy/acting-graph.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Batch } from '../replay/batch.ts';
 
 const REQUIRED = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;

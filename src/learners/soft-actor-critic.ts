@@ -13,7 +13,7 @@ import type { Value } from '../engine/graph.ts';
 import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
 import { ownActions, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput } from '../policy/policy.ts';
+import { actorOutput } from '../policy/acting-graph.ts';
 import type { Algorithm } from './algorithm.ts';
 import {
   amongOthers,
