@@ -11,14 +11,7 @@ import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
 import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
-import {
-  actingNoiseOf,
-  allowedScores,
-  greedyActions,
-  headOf,
-  sampledActions,
-  type ActingNoise,
-} from './actor-head.ts';
+import { actingNoiseOf, greedyActions, headOf, sampledActions, type ActingNoise } from './actor-head.ts';
 import { ownActions, rowParts, type PolicyDesign } from './design.ts';
 import { ensembleOf, playedOutputs, subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
