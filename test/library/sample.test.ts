@@ -1,6 +1,14 @@
 /** The sample of update(): all forms give the same bits; invalid ones get full messages. */
 import { describe, expect, it } from 'vitest';
-import { createBatch, type Batch, type LearnerMAS, type Sample, type UpdateInfo } from '../../src/index.ts';
+import { jointSpec } from '../../src/core/joint-spec.ts';
+import {
+  createBatch,
+  makeLearner,
+  type Batch,
+  type LearnerMAS,
+  type Sample,
+  type UpdateInfo,
+} from '../../src/index.ts';
 import { alike, faultOf, numbersOf, sampleOf, unlike } from './small.ts';
 
 type Made = [info: UpdateInfo, numbers: Record<string, number[]>];
@@ -189,5 +197,62 @@ describe('faults of a sample', () => {
     await faultOf(() => disturbed.update({ ...sample, agent_mask: [1] }));
     expect(disturbed.update(sample)).toEqual(other.update(sample));
     expect(numbersOf(disturbed)).toEqual(numbersOf(other));
+  });
+});
+
+describe('action masks of a sample', () => {
+  const masks = (value: number | boolean): (number | boolean)[][][] =>
+    Array.from({ length: 5 }, () => [
+      new Array<typeof value>(CHOICES).fill(value),
+      new Array<typeof value>(CHOICES).fill(value),
+    ]);
+  const CHOICES = 3;
+  const spec = jointSpec(
+    ['a', 'b'].map((name) => ({
+      ...{ name, team: name, obsWidth: 2, actWidth: CHOICES },
+      ...{ actionKind: 'discrete', actionLow: 0, actionHigh: 1 },
+    })),
+  );
+  const learnerOf = (): Promise<LearnerMAS> =>
+    makeLearner({ actor_hidden_size: [4], critic_hidden_size: [4], gumbel: 'straight_through' }, spec);
+
+  it('change no bit where everything is allowed, and matter where not', async () => {
+    const made = await Promise.all(
+      [{}, { action_mask: masks(1), action_mask_next: masks(true) }, undefined].map(async (given) => {
+        const learner = await learnerOf();
+        const some = masks(1).map((row) => row.map(() => [0, 0, 1]));
+        const info = learner.update({
+          ...sampleOf(learner),
+          ...(given ?? { action_mask: some, action_mask_next: some }),
+        });
+        return [info, numbersOf(learner)];
+      }),
+    );
+    expect(made[1]).toEqual(made[0]);
+    expect(made[2]).not.toEqual(made[0]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'without the next one',
+      { action_mask: masks(1) },
+      'update: action_mask_next: expected 5 x 6 numbers, got none',
+    ],
+    [
+      'with a fraction',
+      { action_mask: masks(0.5), action_mask_next: masks(1) },
+      'update: action_mask: expected 0, 1, false or true, got 0.5 (transition 0, agent 0)',
+    ],
+    [
+      'that allow an agent nothing',
+      {
+        action_mask: masks(1),
+        action_mask_next: masks(1).map((row, b) => (b === 3 ? [row[0]!, [0, 0, 0]] : row)),
+      },
+      'update: action_mask_next: expected at least one allowed action, got none (transition 3, agent 1)',
+    ],
+  ])('%s are refused', async (_, given, message) => {
+    const learner = await learnerOf();
+    expect(() => learner.update({ ...sampleOf(learner), ...given })).toThrow(message);
   });
 });

@@ -162,6 +162,51 @@ describe.skipIf(!hasNumpy)(`environments in Python (skipped if ${PYTHON} has no 
     ]);
   });
 
+  it('with action masks take allowed actions only, over several episodes', () => {
+    const environments = open({ masks: true });
+    const env = started(environments, 2);
+    const rows = (mask: Uint8Array): number[][] => [[...mask.subarray(0, 5)], [...mask.subarray(5)]];
+    const closed = (t: number): number[][] =>
+      [0, 1].map(() => [1, 1, ...[0, 1, 2].map((k) => (k === t % 3 ? 0 : 1))]);
+    expect(rows(env.actionMask!)).toEqual(closed(0));
+    for (let t = 1; t <= 12; t++) {
+      env.step(Float32Array.from(env.actionMask!));
+      const last = t % 5 === 0;
+      expect(rows(env.nextActionMask!)).toEqual(last ? [0, 1].map(() => [1, 1, 1, 1, 1]) : closed(t % 5));
+      expect(rows(env.actionMask!)).toEqual(closed(t % 5));
+      expect([...env.ended]).toEqual(last ? [1, 1] : [0, 0]);
+    }
+    environments.close();
+  });
+
+  it('without action masks have none', () => {
+    const environments = open();
+    const env = started(environments, 2);
+    env.step(actionsOf(env));
+    expect([env.actionMask, env.nextActionMask]).toEqual([undefined, undefined]);
+    environments.close();
+  });
+
+  it.each([
+    ['short mask', 'infos.last.action_mask: expected 3 values, one per action, got a list of 2'],
+    ['no mask', 'infos.last.action_mask: expected a mask, as before, got nothing'],
+    ['fractional mask', 'infos.last.action_mask: expected 0, 1, False or True, got [1.0, 0.5, 0.0]'],
+    ['mask of nothing', 'infos.last.action_mask: expected at least one allowed action, got none'],
+    [
+      'mask of a box',
+      'infos.late.action_mask: expected no mask, since its action space is a Box, got a list of 1',
+    ],
+  ])('stop at a fault in masks: %s', (fault, message) => {
+    const environments = open({ masks: true, fault });
+    const env = started(environments, 1);
+    env.step(Float32Array.from(env.actionMask!));
+    const found = failure(() => {
+      env.step(Float32Array.from(env.actionMask!));
+    });
+    environments.close();
+    expect(found).toEqual([`staggered: ${message}`, 1]);
+  });
+
   it.each<[string, RegExp]>([
     [
       'error',
