@@ -1,7 +1,6 @@
 /**
- * Algorithm: how one parameter group learns, described on the engine's graph. It is stateless: a learner (learner.ts)
- * compiles and runs the description, and each group may have a different algorithm. One file each, named after the
- * value of the key `agent`.
+ * Algorithm: how one parameter group learns, described on the engine's graph. Stateless: a learner (learner.ts) compiles
+ * and runs the description. Groups may have different algorithms. One file each, named after the value of `agent`.
  */
 import type { Config, KeyName } from '../config/keys.ts';
 import type { Value } from '../engine/graph.ts';
@@ -11,43 +10,43 @@ import type { Policy } from '../policy/policy.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import type { Update } from './update.ts';
 
-/** Random numbers [B, SA] that an update needs besides its sample. */
+/** Random numbers [B, SA] that an update needs in addition to its sample. */
 export interface NoiseInput {
   readonly name: string;
   readonly distribution: 'normal' | 'gumbel';
 }
 
-/** Actions on the next observation, from which targets are computed. */
+/** Next actions, used to compute targets. */
 export interface NextActions {
   /** [B, n, A_i] */
   readonly actions: Value;
-  /** [B, n, 1], where actions are drawn. */
+  /** [B, n, 1]; stochastic actors only. */
   readonly logProbability?: Value;
 }
 
-/** What an algorithm supports, as far as its design does not show it. Configurations are checked against it. */
+/** What an algorithm supports beyond what its design shows. Configurations are checked against it. */
 export interface Abilities {
   readonly updateOrders: readonly Config['update_order'][];
   readonly toolboxes: readonly Config['dl_toolbox'][];
-  /** Whether its actors can be ensembles of sub-policies. */
+  /** Whether actors can be ensembles of sub-policies. */
   readonly ensembles: boolean;
-  /** Config keys that only some algorithms read, this one among them. */
+  /** Algorithm-specific config keys that this one reads. */
   readonly keys: readonly KeyName[];
 }
 
 export interface Algorithm {
-  /** The networks of a group. */
+  /** Networks of a group. */
   readonly design: PolicyDesign;
   readonly abilities: Abilities;
   noiseInputs(config: LearnerConfig, policy: Policy): readonly NoiseInput[];
-  /** Which variant of the update the one numbered `iteration` (from 1) is; delayed algorithms have several. */
+  /** Variant of update `iteration` (from 1). Algorithms with delayed updates have several. */
   variantOf?(config: LearnerConfig, iteration: number): string;
-  /** Updates until all variants have had their turn, 1 if left out: an ensemble's sub-policies take turns by so many. */
+  /** Updates per cycle of variants, default 1. The sub-policies of an ensemble alternate after each cycle. */
   period?(config: LearnerConfig): number;
-  /** Actions of a group's agents on the next observation. */
+  /** Next actions of a group's agents. */
   next(update: Update, group: ParameterGroup): NextActions;
-  /** y, [B, n, 1]: what the group's critics should say. Described for all groups before any of them steps. */
+  /** TD target y of the group's critics, [B, n, 1]. Described for all groups before any optimizer steps. */
   target(update: Update, group: ParameterGroup): Value;
-  /** The steps of the group's optimizers in order, and last the move of its targets. */
+  /** Optimizer steps of the group in order, then its target updates. */
   steps(update: Update, group: ParameterGroup, target: Value): void;
 }

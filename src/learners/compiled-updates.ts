@@ -1,6 +1,6 @@
 /**
- * CompiledUpdates: the updates that algorithms describe, compiled for a sample's size. An update comes in variants (a
- * delayed actor, whose turn it is in an ensemble); each is compiled when it is first made.
+ * CompiledUpdates: compiles the updates that algorithms describe, for one batch size each. An update has variants
+ * (delayed actor, sub-policy to train), compiled on first use.
  */
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
@@ -15,12 +15,12 @@ import { sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sa
 import type { ErrorOutput } from './td-errors.ts';
 import { Update } from './update.ts';
 
-/** What updates are described from. */
+/** Inputs of an update's description. */
 interface Learning {
   readonly policy: Policy;
   readonly config: LearnerConfig;
   readonly algorithmOf: (group: ParameterGroup) => Algorithm;
-  /** Options of the optimizer `actor/<group>` and the like. */
+  /** Options of an optimizer, e.g. `actor/<group>`. */
   readonly adamOf: (optimizer: string) => AdamOptions;
 }
 
@@ -28,12 +28,12 @@ interface Part extends Learners {
   readonly update: Update;
 }
 
-/** An update that is ready to run. */
+/** A ready-to-run update. */
 export interface CompiledUpdate {
   readonly program: Program;
   readonly noise: readonly NoiseArray[];
   readonly batches: readonly SampleBatch[];
-  /** What the updates of all parts name; see Update. */
+  /** As in Update, for all parts. */
   readonly info: readonly string[];
   readonly optimizers: readonly string[];
   readonly trained: readonly string[];
@@ -43,9 +43,9 @@ export interface CompiledUpdate {
 
 export class CompiledUpdates {
   readonly #learning: Learning;
-  /** The noise that the algorithms take, each once. */
+  /** Noise inputs of all algorithms, without duplicates. */
   readonly #noiseInputs: readonly NoiseInput[];
-  /** By variants and batch size. */
+  /** Keyed by batch size, variants and sub-policies. */
   readonly #compiled = new Map<string, CompiledUpdate>();
 
   constructor(learning: Learning) {
@@ -55,7 +55,7 @@ export class CompiledUpdates {
     this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
   }
 
-  /** The update number `iteration`, counted from 1, for samples of this size. */
+  /** Update number `iteration` (from 1) for batches of `size`. */
   of(size: number, iteration: number): CompiledUpdate {
     const { policy, config } = this.#learning;
     const { groups, store } = policy;
@@ -86,13 +86,13 @@ export class CompiledUpdates {
     return this.#learning.algorithmOf(group).variantOf?.(this.#learning.config, iteration) ?? 'all';
   }
 
-  /** Which of its sub-policies a group moves: they take turns, each for all variants of an update. */
+  /** Sub-policy that a group trains: round robin, each for a full cycle of variants. */
   #subPolicyOf(group: ParameterGroup, iteration: number): number {
     const period = this.#learning.algorithmOf(group).period?.(this.#learning.config) ?? 1;
     return Math.floor((iteration - 1) / period) % (this.#learning.policy.ensemble?.size ?? 1);
   }
 
-  /** All targets first: no group's steps reach into another's. */
+  /** Describes all targets before any step, so that no group sees another's updated weights. */
   #describe(iteration: number): { graph: GraphBuilder; parts: readonly Part[] } {
     const { policy, config, algorithmOf, adamOf } = this.#learning;
     const { networks } = policy;
@@ -125,7 +125,7 @@ export class CompiledUpdates {
     return { graph, parts };
   }
 
-  /** One sample for all groups; with an ensemble one for each, from the episodes of the sub-policy that learns. */
+  /** One sample for all groups; with an ensemble, one per group, from episodes of the sub-policy being trained. */
   #learners(iteration: number): readonly Learners[] {
     const { groups, ensemble } = this.#learning.policy;
     if (!ensemble) return [{ groups }];

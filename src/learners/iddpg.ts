@@ -1,10 +1,10 @@
 /**
- * IDDPG: independent DDPG (Lillicrap et al. 2016) for every agent, with its own observation and action only.
+ * IDDPG: independent DDPG (Lillicrap et al. 2016); actor and critic see the agent's own observation and action only.
  *
  *   actor:  minimise -sum(Q(o, pi(o)) m) / sum(m)
  *   critic: minimise sum(((Q(o, a) - y) m)^2) / sum(m),  y = r + (1 - d) gamma Q'(o', pi'(o'))
  *
- * The actor moves first, through the critic as it was (XuanCe 1.4.4). A critic's input row is [o_i, e_i, a_i].
+ * The actor steps first, through the critic before its update (XuanCe 1.4.4). Critic input row: [o_i, e_i, a_i].
  */
 import { ownActions } from '../policy/design.ts';
 import type { Algorithm } from './algorithm.ts';

@@ -1,15 +1,15 @@
 /**
- * Inferring policies of other agents (Lowe et al. 2017, section 4.2; key `infer_policies`): a group keeps an approximate
- * policy p of every other group h, learned by maximum likelihood from replayed actions, and its y takes the others' next
- * actions from the target copies of those instead of from their target actors.
+ * Policy inference (Lowe et al. 2017, section 4.2; key `infer_policies`): a group learns an approximate policy p of every
+ * other group h by maximum likelihood on replayed actions. Its TD target takes the others' next actions from the target
+ * copies of these approximations instead of from their target actors.
  *
  *   minimise the mean over h of sum((-log p(a_h | o_h) - infer_entropy H(p(. | o_h))) m) / sum(m)
  *
- *   Box       p = N(mean, sigma^2) in every component, mean = activation_action(mu), log sigma = 3 tanh(s) - 1: limited
- *             to [-4, 2], with a gradient everywhere
- *   Discrete  p = softmax(z), and a_h the choice that was acted on: the largest component of the replayed vector
+ *   Box       p = N(mean, sigma^2) per component, mean = activation_action(mu), log sigma = 3 tanh(s) - 1, in [-4, 2]
+ *             with a nonzero gradient everywhere
+ *   Discrete  p = softmax(z); a_h is the action taken, the argmax of the replayed vector
  *
- * The paper takes one step on the newest actions before each update of Q, and so does this, on the update's own sample.
+ * As in the paper, one step precedes each critic update, but on the update's own sample, not the newest actions.
  * Critics still see actions (the paper feeds them log probabilities of the approximations).
  */
 import type { GraphBuilder } from '../engine/builder.ts';
@@ -23,10 +23,10 @@ import { activeRows, nextActionsFrom } from './losses.ts';
 import type { Update } from './update.ts';
 
 /**
- * One step of the group's approximations; nothing where it infers none. Reports means over the other groups:
- * `loss_inferred`, what is minimised, and `kl_inferred`, the divergence of the others' present actors from the
- * approximations before the step: sum_a pi(a) log(pi(a) / p(a)) of Discrete actions, and sum (pi(o) - mean)^2 /
- * (2 sigma^2) of Box ones, which is that of normals around both with the approximation's sigma.
+ * One optimizer step of the group's approximations, if it has any. Reports means over the other groups: `loss_inferred`,
+ * the loss, and `kl_inferred`, the KL divergence KL(pi || p) of the others' current actors from the approximations before
+ * the step: sum_a pi(a) log(pi(a) / p(a)) for Discrete actions, sum (pi(o) - mean)^2 / (2 sigma^2) for Box (normals
+ * around both means with the approximation's sigma).
  */
 export function inferPolicies(update: Update, group: ParameterGroup, clip: boolean): void {
   const others = update.policy.inferredBy(group);
@@ -46,8 +46,8 @@ export function inferPolicies(update: Update, group: ParameterGroup, clip: boole
 }
 
 /**
- * Everybody's actions on the next observation as the group expects them, [B, 1, SA]: its own target actor's, and those of
- * its target approximations, or the others' own where it infers none. `finish`: what is still done to inferred actions.
+ * Joint next action as the group predicts it, [B, 1, SA]: from its own target actor and its target approximations of the
+ * others, or their target actors if it infers none. `finish` postprocesses inferred actions.
  */
 export function nextJointAsExpected(
   update: Update,
@@ -69,21 +69,21 @@ export function nextJointAsExpected(
   });
 }
 
-/** Outputs of an approximation for the agents of the group that it imitates, [B, n, .]. */
+/** Outputs of an approximation for the agents of the imitated group, [B, n, .]. */
 function approximation({ graph, policy }: Update, name: string, other: ParameterGroup, obs: Value): Value {
   const parts = rowParts(graph, policy.designOf(other).actorInput, policy.spec, other, { obs });
   return graph.network(name, parts, other.agents.length);
 }
 
-/** How an approximation stands to what was done, in every row, [B, n, 1]. */
+/** How well an approximation fits, per row, [B, n, 1]. */
 interface Likeness {
   readonly logLikelihood: Value;
   readonly entropy: Value;
-  /** Of the true present policy from the approximation. */
+  /** KL divergence of the actual current policy from the approximation. */
   readonly divergence: Value;
 }
 
-/** Loss and divergence of the group's approximation of `other`, scalars. */
+/** Loss and divergence of the group's approximation of `other` (scalars). */
 function fit(
   update: Update,
   group: ParameterGroup,
@@ -108,13 +108,13 @@ function fit(
   };
 }
 
-/** Mean of x [B, n, 1] over the rows of a group's active agents. */
+/** Mean of x [B, n, 1] over the group's active agents. */
 function activeMean({ graph, sample }: Update, other: ParameterGroup, x: Value): Value {
   const mask = graph.rows(sample.agentMask, other.agents, 1);
   return graph.divide(graph.sum(graph.multiply(x, mask)), activeRows(graph, mask));
 }
 
-/** Box actions: a normal distribution around `mean`. `actual`: what the true actors would do without noise. */
+/** Box actions: a normal distribution around `mean`. `actual`: greedy actions of the actual actors. */
 function ofVector(
   graph: GraphBuilder,
   outputs: Value,
@@ -135,7 +135,7 @@ function ofVector(
   };
 }
 
-/** Discrete actions: a choice by softmax of the scores. `actor`: scores of the true actors. */
+/** Discrete actions: softmax of the logits `scores`. `actor`: logits of the actual actors. */
 function ofChoice(graph: GraphBuilder, scores: Value, taken: Value, actor: Value): Likeness {
   const logP = logSoftmax(graph, scores);
   const logPi = logSoftmax(graph, actor);
@@ -147,11 +147,11 @@ function ofChoice(graph: GraphBuilder, scores: Value, taken: Value, actor: Value
   };
 }
 
-/** z - max - log(sum exp(z - max)) of every row: finite where softmax rounds to 0. */
+/** Row-wise z - max - log(sum exp(z - max)): finite even if softmax underflows to 0. */
 function logSoftmax(graph: GraphBuilder, z: Value): Value {
   const { shape } = z;
   const width = shape.kind === 'array' ? shape.width : 1;
-  // The comparison keeps the one-hot vector's straight-through gradient out.
+  // atMost has zero gradient, which blocks the straight-through gradient of oneHot.
   const largest = graph.atMost(graph.constant(0.5), graph.oneHot(z));
   const shifted = graph.subtract(z, graph.repeat(graph.rowSum(graph.multiply(largest, z)), width));
   const logSum = graph.log(graph.rowSum(graph.exp(shifted)));

@@ -1,6 +1,6 @@
 /**
- * ISAC: independent soft actor-critic for every agent, whose critics see its own observation and action only.
- * The update stands in soft-actor-critic.ts.
+ * ISAC: independent soft actor-critic; critics see the agent's own observation and action only. The update is in
+ * soft-actor-critic.ts.
  */
 import { softActorCritic } from './soft-actor-critic.ts';
 

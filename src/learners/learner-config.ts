@@ -10,7 +10,7 @@ export const LEARNER_KEYS = [
 
 export type LearnerConfig = Pick<Config, (typeof LEARNER_KEYS)[number]>;
 
-/** Fills in the defaults. */
+/** Fills in defaults from the key table. */
 export function learnerConfig(keys: Partial<LearnerConfig>): LearnerConfig {
   const values = LEARNER_KEYS.map((key) => [key, keys[key] ?? KEYS[key].default]);
   return Object.fromEntries(values) as LearnerConfig;

@@ -1,6 +1,6 @@
 /**
- * Learner: runs what algorithms describe. It feeds samples and step sizes to their compiled update (compiled-updates.ts),
- * steps optimizers and schedulers, and reads the info. No randomness here: indices and noise come in with the sample.
+ * Learner: runs compiled updates (compiled-updates.ts). It feeds in samples and step sizes, steps optimizers and
+ * schedulers, and reads the info. Deterministic: sample indices and noise come from the caller.
  */
 import type { Program } from '../engine/engine.ts';
 import type { Adam } from '../optim/adam.ts';
@@ -15,28 +15,32 @@ import { fillNoise, type NoiseArray } from './noise.ts';
 import { copySample, type SampleBatch } from './sample.ts';
 import { readErrors } from './td-errors.ts';
 
-/** One optimizer and one scheduler for each name `actor/<group>`, `critic/<group>`. */
+/** By optimizer name: `actor/<group>`, `critic/<group>`, ... */
 export type ByOptimizer<T> = ReadonlyMap<string, T>;
 
 /** Constructor options. */
 export interface LearnerParts {
-  /** Missing keys take the defaults of the key table. */
+  /** Missing keys take the key table's defaults. */
   readonly config: Partial<LearnerConfig>;
   readonly policy: Policy;
   readonly optimizer: ByOptimizer<Adam>;
   readonly scheduler: ByOptimizer<Scheduler>;
 }
 
-/** What further updates depend on besides parameters and moments. */
+/** Learner state besides parameters and Adam's moments. */
 export interface LearnerCounters {
   readonly iterations: number;
   readonly optimizer_steps: Readonly<Record<string, number>>;
   readonly scheduler_steps: Readonly<Record<string, number>>;
 }
 
-/** What an update reports; keys of a group other than the only one start with `<group>/`. */
+/** Reported values by name, prefixed with `<group>/` if there are several groups. */
 export type UpdateInfo = Record<string, number>;
 
+/**
+ * Trains the networks of a policy: compiles the updates that its algorithm describes and runs them, one per call of
+ * update(). Subclasses fix the algorithm; docs/library.md shows how to add one.
+ */
 export class Learner {
   readonly config: LearnerConfig;
   readonly policy: Policy;
@@ -47,7 +51,7 @@ export class Learner {
   readonly #updates: CompiledUpdates;
   #last: CompiledUpdate | undefined;
 
-  /** `algorithm`: one for all groups, or which one a group has. */
+  /** `algorithm`: one for all groups, or a function of the group. */
   constructor(
     algorithm: Algorithm | ((group: ParameterGroup) => Algorithm),
     { config, policy, optimizer, scheduler }: LearnerParts,
@@ -64,29 +68,29 @@ export class Learner {
   }
 
   /**
-   * The engine's own arrays for the next sample of `size` transitions: filling them spares update() a copy. Discounts
-   * are gamma until somebody writes others.
+   * Engine arrays for the next sample of `size` transitions; filling them in place saves update() a copy. Discounts are
+   * preset to gamma.
    */
   batch(size: number): SampleBatch {
     return this.batches(size)[0]!;
   }
 
-  /** All the noise that the next update takes beside its `size` transitions, in the engine's own arrays. */
+  /** Noise inputs of the next update for `size` transitions, as engine arrays to fill. */
   noise(size: number): readonly NoiseArray[] {
     return this.#next(size).noise;
   }
 
   /**
-   * The same for every sample of the next update: one for all groups, but with an ensemble one for each group, of
-   * transitions that the sub-policy whose turn it is played (Batch.playedBy).
+   * As batch(), for every sample of the next update: one for all groups, or with an ensemble one per group, of
+   * transitions played by the sub-policy being trained (Batch.playedBy).
    */
   batches(size: number): readonly SampleBatch[] {
     return this.#next(size).batches;
   }
 
   /**
-   * One update of all networks, of an ensemble those whose turn it is. `sample`: as batches() has them; `noise` holds what
-   * noise() lists. Returns the info of the documented learner.
+   * Runs one update of all networks (of an ensemble, one sub-policy per group). `sample` matches batches(), `noise`
+   * matches noise(). Returns XuanCe's info keys. Throws RangeError if the sample or the noise does not fit.
    */
   update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
     const samples = 'size' in sample ? [sample] : sample;
@@ -113,25 +117,25 @@ export class Learner {
     return this.#info(compiled);
   }
 
-  /** The compiled update for samples of this size, for profiles. */
+  /** The compiled next update for batches of `size`, for profiling. */
   program(size: number): Program {
     return this.#next(size).program;
   }
 
   /**
-   * With prioritised replay: how far the critics were off on each sample of the last update, [B] into `out`, as the mean
-   * over agents of |error|.
+   * With prioritized replay: writes the TD errors of the last update to `out` [B], |error| averaged over agents.
    */
   readErrors(out: Float32Array): void {
     if (this.#last) readErrors(this.#last.program, this.#last.errors, this.#last.batches[0]!, out);
   }
 
-  /** The gradients that the last update handed to Adam, by network, after clipping; none before the first one. */
+  /** Gradients of the last update by network, after clipping; empty before the first update. */
   gradients(): Map<string, Float32Array> {
     const last = this.#last;
     return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
+  /** Counters to save in a checkpoint. */
   counters(): LearnerCounters {
     const steps = (all: ByOptimizer<Adam | Scheduler>): Record<string, number> =>
       Object.fromEntries([...all].map(([name, one]) => [name, one.steps]));
@@ -142,7 +146,7 @@ export class Learner {
     };
   }
 
-  /** Restores counters() of a learner with the same optimizers. */
+  /** Restores counters() from a learner with the same optimizers. */
   restore({ iterations, optimizer_steps, scheduler_steps }: LearnerCounters): void {
     this.iterations = iterations;
     for (const [name, optimizer] of this.optimizer) optimizer.steps = optimizer_steps[name]!;

@@ -5,9 +5,10 @@
  *   critic: minimise sum(((Q(s, a) - y) m)^2) / sum(m),  y = r + (1 - d) gamma Q'(s', pi'(o'))
  *   actor:  minimise -sum(Q(s, a~) m) / sum(m),          a~ = pi(o) for the group's agents, the sample's a for others
  *
- * `critic_first` is XuanCe 1.4.4: the actor's gradient goes through the critic just updated. `actor_first` is the
- * documented generation: the actor moves first. `dl_toolbox: mindspore` is its MindSpore variant: actor first,
- * never clipped, no predictQ. With `infer_policies` the others' part of pi'(o') is inferred (infer-policies.ts).
+ * `critic_first` (XuanCe 1.4.4): the actor's gradient goes through the updated critic. `actor_first` (the learner that
+ * XuanCe's documentation describes): the actor steps first. `dl_toolbox: mindspore` is the latter's MindSpore variant:
+ * actor first, no gradient clipping, no predictQ. With `infer_policies`, pi'(o') of the others is inferred
+ * (infer-policies.ts).
  */
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Algorithm } from './algorithm.ts';

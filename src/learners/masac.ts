@@ -1,6 +1,6 @@
 /**
- * MASAC: soft actor-critic whose critics see the joint observation and the joint action: the group's agents' as drawn,
- * the others' as they were in the sample. The update stands in soft-actor-critic.ts.
+ * MASAC: soft actor-critic with joint critics. In the actor loss, the group's actions are drawn, the others' replayed.
+ * The update is in soft-actor-critic.ts.
  */
 import { softActorCritic } from './soft-actor-critic.ts';
 

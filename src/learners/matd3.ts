@@ -1,15 +1,15 @@
 /**
- * MATD3 (Ackermann et al. 2019, after TD3, Fujimoto et al. 2018): MADDPG with twin critics A and B, an actor and
- * targets that move only every `actor_update_delay` updates, and smoothed target actions.
+ * MATD3 (Ackermann et al. 2019, after TD3, Fujimoto et al. 2018): MADDPG with twin critics A and B, delayed actor and
+ * target updates (every `actor_update_delay` updates), and target policy smoothing.
  *
  *   critics: minimise [sum(((Q_A - y) m)^2) + sum(((Q_B - y) m)^2)] / sum(m),
  *            y = r + (1 - d) gamma min(Q'_A, Q'_B)(s', a'),
  *            a'_i = clip(pi'(o'_i) + clip(target_noise n_i, -target_noise_clip, target_noise_clip), low, high), n normal
  *   actor:   minimise -sum(q m) / sum(m),  q = (Q_A + Q_B)(s, a~) / 2 with the critics just updated, a~ as in MADDPG
  *
- * XuanCe 1.4.4 draws no noise: target_noise 0. Both critics share one optimizer and one clip norm. Next actions of
- * others are what their own algorithm makes of them; with `infer_policies` they are inferred (infer-policies.ts) and, as
- * long as they are no choices, smoothed alike, since whose algorithm is which is then unknown.
+ * XuanCe 1.4.4 adds no noise (target_noise 0). Both critics share one optimizer and one clip norm. The others' next
+ * actions come from their own algorithms; with `infer_policies` they are inferred (infer-policies.ts) and, unless
+ * Discrete, smoothed too, as the others' algorithms are then unknown.
  */
 import type { Value } from '../engine/graph.ts';
 import { headOf } from '../policy/actor-head.ts';
@@ -53,7 +53,7 @@ export const MATD3: Algorithm = {
     ...(smooths(config) ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),
   ],
 
-  /** Updates that move the critics alone, and those that move all. */
+  /** `critics`: only the critics step. */
   variantOf: ({ actor_update_delay }, iteration) =>
     iteration % actor_update_delay === 0 ? 'all' : 'critics',
 
@@ -97,7 +97,7 @@ function smooths({ target_noise }: LearnerConfig): boolean {
   return target_noise > 0;
 }
 
-/** A group's actions on the next observation with smoothing noise; a choice stays as it is. */
+/** A group's next actions with smoothing noise; Discrete actions are left unchanged. */
 function smoothed({ graph, policy, sample, config }: Update, group: ParameterGroup, plain: Value): Value {
   if (!smooths(config) || headOf(policy, group) === 'gumbel') return plain;
   const { target_noise, target_noise_clip } = config;
@@ -107,7 +107,7 @@ function smoothed({ graph, policy, sample, config }: Update, group: ParameterGro
   return graph.clip(graph.add(plain, noise), actionLow, actionHigh);
 }
 
-/** (Q_A, Q_B)(s, a) of the group's agents, each [B, n, 1] */
+/** (Q_A, Q_B)(s, a) of the group's agents, each [B, n, 1]. */
 function values(
   update: Update,
   group: ParameterGroup,

@@ -1,12 +1,12 @@
 /**
- * The random numbers that an update takes beside its sample. A learner's graph declares them as noise inputs; whoever
- * calls update() draws them (the session from a stream of the checkpoint), so that no learner or engine is random.
+ * Noise inputs of an update, declared by its graph. The caller of update() draws them (the session uses a stream saved in
+ * checkpoints), so that learners and engines stay deterministic.
  */
 import type { FastStream } from '../core/random.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Draw, Node } from '../engine/graph.ts';
 
-/** The memory of one noise input. */
+/** Engine memory of one noise input. */
 export interface NoiseArray {
   readonly name: string;
   readonly draw: Draw;
@@ -14,7 +14,7 @@ export interface NoiseArray {
   readonly values: Float32Array;
 }
 
-/** The noise inputs of a compiled graph, in order. */
+/** Noise inputs of a compiled graph, in node order. */
 export function noiseArrays(nodes: readonly Node[], program: Program): NoiseArray[] {
   return nodes.flatMap((node) =>
     node.kind === 'input' && node.draw
@@ -23,13 +23,13 @@ export function noiseArrays(nodes: readonly Node[], program: Program): NoiseArra
   );
 }
 
-/** The networks with dropout in an update, and its rate (Srivastava et al. 2014): the online ones, not the targets. */
+/** Dropout rate by network (Srivastava et al. 2014): online networks only, no targets. */
 export function dropoutRates(networks: Iterable<string>, rate: number): Map<string, number> {
   const online = rate === 0 ? [] : [...networks].filter((name) => !name.startsWith('target_'));
   return new Map(online.map((name) => [name, rate]));
 }
 
-/** Draws numbers as a noise input wants them. */
+/** Fills `out` from the distribution of a noise input. */
 export function drawNoise(draw: Draw, stream: FastStream, out: Float32Array): void {
   switch (draw.name) {
     case 'normal':
@@ -46,7 +46,7 @@ export function drawNoise(draw: Draw, stream: FastStream, out: Float32Array): vo
   }
 }
 
-/** Copies what was drawn into the engine's array, unless it was drawn there. Throws RangeError where it does not fit. */
+/** Copies drawn noise into the engine's array, unless it was drawn in place. Throws RangeError on a length mismatch. */
 export function fillNoise({ name, values }: NoiseArray, drawn: Float32Array | undefined): void {
   if (drawn === values) return;
   if (drawn?.length !== values.length)

@@ -2,13 +2,12 @@
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 
-/** What an optimizer moves: actors, critics (twins together), temperatures, approximate policies of other groups. */
+/** What optimizers train: actors, critics (twins together), temperatures, approximate policies of other groups. */
 export const OPTIMIZED = ['actor', 'critic', 'alpha', 'inferred'] as const;
 export type Optimized = (typeof OPTIMIZED)[number];
 
-/** An optimizer that a policy needs. */
 export interface OptimizerSlot {
-  /** `<network>/<group>`; `actor_0/<group>`, `actor_1/<group>`, ... in an ensemble. */
+  /** `<network>/<group>`, or `actor_<k>/<group>` in an ensemble. */
   readonly name: string;
   readonly network: Optimized;
   readonly group: ParameterGroup;

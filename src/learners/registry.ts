@@ -1,4 +1,4 @@
-/** The algorithms by the names that the key `agent` takes (config/keys/task.ts). */
+/** Algorithms by the values of the key `agent` (config/keys/task.ts). */
 import type { Algorithm } from './algorithm.ts';
 import { IDDPG } from './iddpg.ts';
 import { ISAC } from './isac.ts';
@@ -7,7 +7,7 @@ import { MASAC } from './masac.ts';
 import { MATD3 } from './matd3.ts';
 import type { AlgorithmName } from '../config/keys/task.ts';
 
-/** Algorithms by name: the built-in ones, or with those that a program adds. */
+/** Algorithms by name: the built-in ones and any that a program adds. */
 export type AlgorithmTable = Readonly<Record<string, Algorithm>>;
 
 export const ALGORITHMS = { MADDPG, MATD3, IDDPG, ISAC, MASAC } satisfies Record<AlgorithmName, Algorithm>;

@@ -1,13 +1,13 @@
 /**
- * Soft actor-critic (Haarnoja et al. 2018) for many agents, with squashed Gaussian actors, twin critics and a
- * temperature alpha = exp(log_alpha) that is tuned. isac.ts and masac.ts say what the critics see.
+ * Multi-agent soft actor-critic (Haarnoja et al. 2018) with squashed Gaussian actors, twin critics and a learned
+ * temperature alpha = exp(log_alpha). isac.ts and masac.ts define the critics' inputs.
  *
  *   critics: minimise [sum(((Q_1 - y) m)^2) + sum(((Q_2 - y) m)^2)] / sum(m),
  *            y = r + (1 - d) gamma (min(Q'_1, Q'_2)(s', a') - alpha log pi(a'|o')),  a' drawn by the online actor
  *   actor:   minimise sum((alpha log pi(a|o) - min(Q_1, Q_2)(s, a)) m) / sum(m) with the critics just updated
  *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows
  *
- * All draws are the online actor's before any step; only critics have targets (XuanCe 1.4.4).
+ * All actions are drawn by the online actor before any step; only critics have targets (XuanCe 1.4.4).
  */
 import type { Value } from '../engine/graph.ts';
 import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
@@ -27,7 +27,7 @@ import type { Update } from './update.ts';
 
 const TWINS = ['critic_1', 'critic_2'] as const;
 
-/** The algorithm whose critics see `criticInput`. */
+/** Soft actor-critic with critics of input `criticInput`. */
 export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
   return {
     design: {
@@ -93,26 +93,26 @@ function actorAndTemperatureSteps(update: Update, group: ParameterGroup): void {
   update.report(group, 'alpha', mean(update, alpha(update, group)));
 }
 
-/** Actions of the group's agents drawn by the online actor. */
+/** Draws actions of the group's agents from the online actor. */
 function draw({ graph, policy }: Update, group: ParameterGroup, obs: Value, noise: Value): GaussianSample {
   const outputs = actorOutput(graph, policy, group, 'actor', obs);
   return gaussianSample(graph, policy.options, outputs, ownActions(graph, policy.spec, group, noise));
 }
 
-/** An observation and actions, of which a critic takes what its input names. */
+/** Sources of a critic's input row. */
 interface Situation {
   readonly obs: Value;
   readonly actions: Value;
   readonly jointActions: Value;
 }
 
-/** The smaller of both critics' values, [B, n, 1] */
+/** Minimum of the twin critics, [B, n, 1]. */
 function smaller(update: Update, group: ParameterGroup, prefix: '' | 'target_', at: Situation): Value {
   const [q1, q2] = TWINS.map((critic) => criticValue(update, group, prefix + critic, at));
   return update.graph.minimum(q1!, q2!);
 }
 
-/** log_alpha in every row of the group, [B, n, 1] */
+/** log_alpha, repeated per agent, [B, n, 1]. */
 function logAlpha({ graph }: Update, group: ParameterGroup): Value {
   return graph.network(`alpha/${group.name}`, [], group.agents.length);
 }

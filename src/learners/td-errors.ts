@@ -1,22 +1,21 @@
 /**
- * The temporal difference errors that prioritised replay draws by: how far the critics were off on each sample. Critics'
- * losses (losses.ts) leave them behind as outputs of the update; this reads them back as one number a sample.
+ * TD errors for prioritized replay. Critic losses (losses.ts) output them per agent; this reduces them to one per sample.
  */
 import type { Program } from '../engine/engine.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Batch } from '../replay/batch.ts';
 
-/** The errors of one critic of a group, 0 where an agent took no part. */
+/** TD errors of one critic of a group, 0 for inactive agents. */
 export interface ErrorOutput {
   readonly name: string;
   readonly group: ParameterGroup;
-  /** A row for each agent of the group, or one that stands for all of them: [B, rows, 1]. */
+  /** One row per agent of the group, or one shared by all: [B, rows, 1]. */
   readonly rows: number;
 }
 
 /**
- * Mean over the agents that took part of |error|, [B] into `out`; of a group with several critics their mean counts.
- * Reads what the last run of `program` on `batch` has left.
+ * Writes |TD error| averaged over active agents to `out` [B]; twin critics are averaged. Reads the outputs of the last run
+ * of `program`.
  */
 export function readErrors(
   program: Program,

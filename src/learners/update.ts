@@ -1,7 +1,7 @@
 /**
- * Update: an update while it is being described. Algorithms read the sample from it and name what they minimise, report
- * and move; the learner compiles the graph that results. One object describes all groups that learn from one sample, so
- * that what they share (the joint next action) is computed once: all of them, but with an ensemble each its own.
+ * Update: builder for one update. Algorithms read the sample and declare what to minimise, report and soft-update; the
+ * learner compiles the resulting graph. Groups that learn from the same sample share one Update, so that the joint next
+ * action is computed once. With an ensemble, each group has its own sample.
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import { gradient } from '../engine/gradients.ts';
@@ -14,21 +14,21 @@ import type { LearnerConfig } from './learner-config.ts';
 import type { SampleValues } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
 
-/** What an update is described with. */
+/** Inputs of an Update. */
 export interface UpdateContext {
   readonly graph: GraphBuilder;
   readonly sample: SampleValues;
   readonly policy: Policy;
   readonly config: LearnerConfig;
-  /** Who learns from the sample. */
+  /** Groups that learn from this sample. */
   readonly groups: readonly ParameterGroup[];
   algorithmOf(group: ParameterGroup): Algorithm;
   variantOf(group: ParameterGroup): string;
-  /** Which of a group's sub-policies learns. */
+  /** Sub-policy of the group being trained. */
   subPolicyOf(group: ParameterGroup): number;
-  /** How fast targets follow. */
+  /** Soft-update rate of targets. */
   tau(): Value;
-  /** Options of the optimizer `actor/<group>`, `critic/<group>`, `alpha/<group>` or `inferred/<group>`. */
+  /** Options of optimizer `actor/<group>`, `critic/<group>`, `alpha/<group>` or `inferred/<group>`. */
   adamOf(optimizer: string): AdamOptions;
 }
 
@@ -37,12 +37,12 @@ export class Update {
   readonly sample: SampleValues;
   readonly policy: Policy;
   readonly config: LearnerConfig;
-  /** Names of reported values, of optimizers that step in order, of networks that they move, of targets that follow. */
+  /** Names of reported values, optimizers in step order, trained networks and soft-updated targets. */
   readonly info: string[] = [];
   readonly optimizers: string[] = [];
   readonly trained: string[] = [];
   readonly tracked: string[] = [];
-  /** With prioritised replay: what the critics were off by. */
+  /** TD errors, with prioritized replay. */
   readonly errors: ErrorOutput[] = [];
   readonly #context: UpdateContext;
   readonly #next = new Map<ParameterGroup, NextActions>();
@@ -56,26 +56,26 @@ export class Update {
     this.#context = context;
   }
 
-  /** Which variant of its update a group makes. */
+  /** Update variant of a group. */
   variantOf(group: ParameterGroup): string {
     return this.#context.variantOf(group);
   }
 
-  /** The name of the network that learns where the design says `network`: of an ensemble's actors, one. */
+  /** Name of the network being trained: `network`, or the current sub-policy of an ensemble's actors. */
   learning(group: ParameterGroup, network: string): string {
     const names = this.policy.subNetworks(network);
     return names[names.length > 1 ? this.#context.subPolicyOf(group) : 0]!;
   }
 
-  /** Outputs [B, n, .] of the actor that learns, on the sample's observation. */
+  /** Outputs [B, n, .] of the actor being trained, on the sampled observation. */
   actorOutputs(group: ParameterGroup): Value {
     const { graph, policy, sample } = this;
     return actorOutput(graph, policy, group, this.learning(group, 'actor'), sample.obs);
   }
 
   /**
-   * Outputs [B, n, .] of the target actor on the next observation. Of an ensemble it is the sub-policy that played the
-   * row's episode, since the episode went on with it: for the group that learns, the one that learns.
+   * Outputs [B, n, .] of the target actor on the next observation. With an ensemble: the sub-policy that played the row's
+   * episode; for a learning group that is the one being trained.
    */
   targetActorOutputs(group: ParameterGroup): Value {
     const { graph, policy, sample } = this;
@@ -84,20 +84,20 @@ export class Update {
     return playingOutput(graph, policy, group, 'target_', sample.obsNext, sample.marks);
   }
 
-  /** A group's actions on the next observation. */
+  /** Next actions of a group. */
   next(group: ParameterGroup): NextActions {
     const known = this.#next.get(group) ?? this.#context.algorithmOf(group).next(this, group);
     this.#next.set(group, known);
     return known;
   }
 
-  /** Everybody's actions on the next observation, [B, 1, SA]. */
+  /** Joint next action, [B, 1, SA]. */
   nextJoint(): Value {
     this.#nextJoint ??= jointActions(this.graph, this.policy, (group) => this.next(group).actions);
     return this.#nextJoint;
   }
 
-  /** One step of the group's `optimizer` that lowers `loss` by moving the networks `names`, clipped if `clip`. */
+  /** One step of the group's `optimizer` on `loss` with respect to networks `names`, with gradient clipping if `clip`. */
   minimize(
     group: ParameterGroup,
     optimizer: 'actor' | 'critic' | 'alpha' | 'inferred',
@@ -122,7 +122,7 @@ export class Update {
     });
   }
 
-  /** Soft-updates the target networks of a group, those of all its sub-policies. */
+  /** Soft-updates all target networks of a group, including those of all sub-policies. */
   softUpdate(group: ParameterGroup): void {
     for (const name of this.policy.targetsOf(group)) {
       const target = `target_${name}/${group.name}`;
@@ -137,7 +137,7 @@ export class Update {
     this.graph.output(`info/${group.infoPrefix}${name}`, value);
   }
 
-  /** Makes a critic's masked errors [B, rows, 1] readable, for prioritised replay. */
+  /** Outputs a critic's masked TD errors [B, rows, 1], for prioritized replay. */
   outputErrors(group: ParameterGroup, errors: Value): void {
     const name = `td_error/${group.name}/${this.errors.length}`;
     this.errors.push({ name, group, rows: errors.shape.kind === 'array' ? errors.shape.rows : 1 });
@@ -145,7 +145,7 @@ export class Update {
   }
 }
 
-/** Gradients times min(1, limit / (norm + 1e-6)), norm over all of them together, as in PyTorch. */
+/** Gradient clipping by global norm: gradients times min(1, limit / (norm + 1e-6)), as in PyTorch. */
 function clipByNorm(graph: GraphBuilder, gradients: readonly Value[], limit: number): Value[] {
   const norm = graph.norm(gradients);
   const ratio = graph.divide(graph.constant(limit), graph.add(norm, graph.constant(1e-6)));

@@ -1,6 +1,6 @@
 /**
- * PolicyDesign: which networks an algorithm needs, and the parts of their input rows. Each learner file declares its own;
- * Policy builds the networks, rowParts() the values that a graph feeds them.
+ * PolicyDesign: the networks an algorithm needs and their input rows. Each learner file declares one; Policy builds the
+ * networks, rowParts() their inputs.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
@@ -8,29 +8,29 @@ import type { Value } from '../engine/graph.ts';
 import type { ParameterGroup } from './groups.ts';
 
 /**
- * A part of an input row: own or joint observation, own or joint action, one-hot agent id. The joint ones hold all agents,
- * or those of the group's `criticAgents`.
+ * Part of an input row: own or joint observation, own or joint action, one-hot agent id. Joint parts cover all agents, or
+ * the group's `criticAgents`.
  */
 export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 
 export interface PolicyDesign {
-  /** Head of the actors whose agents have Box actions; Discrete ones have the gumbel head. Left out: deterministic. */
+  /** Actor head for Box actions, default deterministic. Discrete actions always use the gumbel head. */
   readonly actorHead?: 'deterministic' | 'gaussian';
-  /** Whether each group has a temperature `alpha/<group>`, its one parameter log_alpha starting at 0. */
+  /** Whether each group has a temperature network `alpha/<group>`: one parameter, log_alpha, initially 0. */
   readonly temperature?: boolean;
   /** Parts of an actor's input row, in order. */
   readonly actorInput: readonly RowPart[];
-  /** Network names of the critics of each group: one, or the two of a twin. */
+  /** Critic names of each group: one, or two for twin critics. */
   readonly critics: readonly string[];
   /** Parts of a critic's input row, in order. */
   readonly criticInput: readonly RowPart[];
-  /** Networks that have a target copy, `target_<network>`. */
+  /** Networks with a target copy, `target_<network>`. */
   readonly targets: readonly string[];
-  /** Whether the group can work with approximate policies of the others (key `infer_policies`). Left out: no. */
+  /** Whether `infer_policies` is supported. Default false. */
   readonly infersOthers?: boolean;
 }
 
-/** Columns of an input row. Parts that a group has no use for (ids of one agent) take none. */
+/** Width of an input row. Unused parts (ids of a single agent) have width 0. */
 export function rowWidth(input: readonly RowPart[], spec: JointSpec, group: ParameterGroup): number {
   const agent = spec.agents[group.agents[0]!]!;
   const width = {
@@ -43,14 +43,15 @@ export function rowWidth(input: readonly RowPart[], spec: JointSpec, group: Para
   return input.reduce((sum, part) => sum + width[part], 0);
 }
 
-/** Sum of a width over the agents that a joint critic of the group sees. */
+/** Total width over the agents that the group's joint critic sees. */
 function total(spec: JointSpec, group: ParameterGroup, width: 'obsWidth' | 'actWidth'): number {
   const seen = group.criticAgents?.map((i) => spec.agents[i]!) ?? spec.agents;
   return seen.reduce((sum, agent) => sum + agent[width], 0);
 }
 
-/** What a row's parts are taken from: joint observation [B, 1, SO]; actions as rows of the group or joint. */
+/** Sources of an input row's parts. */
 export interface RowSources {
+  /** Joint observation, [B, 1, SO] */
   readonly obs: Value;
   /** [B, 1, SA] */
   readonly jointActions?: Value;
@@ -58,7 +59,7 @@ export interface RowSources {
   readonly actions?: Value;
 }
 
-/** The values of a network's input parts for the agents of a group. */
+/** Graph values of an input row's parts, for the agents of a group. */
 export function rowParts(
   graph: GraphBuilder,
   input: readonly RowPart[],
@@ -95,7 +96,7 @@ function widths(spec: JointSpec, width: 'obsWidth' | 'actWidth'): number[] {
   return spec.agents.map((agent) => agent[width]);
 }
 
-/** The columns of a joint array [B, 1, .] that a joint critic of the group sees. */
+/** Columns of a joint array [B, 1, .] that the group's joint critic sees. */
 function ofCriticAgents(
   graph: GraphBuilder,
   { criticAgents }: ParameterGroup,

@@ -1,33 +1,33 @@
 /**
- * Parameter groups: which agents share one actor and one critic, and whom a joint critic sees. Every agent belongs to
- * exactly one group; the agents of a group have equal observation widths and action spaces.
+ * Parameter groups: agents that share one actor and one critic, and the agents that a joint critic sees. Every agent
+ * belongs to exactly one group; agents of a group have equal observation widths and action spaces.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 
 export interface ParameterGroup {
-  /** Second part of the names of its networks and optimizers: `actor/<name>`. */
+  /** Suffix of network and optimizer names: `actor/<name>`. */
   readonly name: string;
   /** Agent indices, in agent order. */
   readonly agents: readonly number[];
-  /** Width of the one-hot ids in front of which these agents' rows are told apart; 0: no ids. */
+  /** Width of one-hot agent ids; 0: none. */
   readonly idWidth: number;
-  /** What stands before the group's info keys: empty for the only group, else `<name>/`. */
+  /** Prefix of the group's info keys: `<name>/`, or empty if it is the only group. */
   readonly infoPrefix: string;
-  /** Agents whose observations and actions a joint critic of the group sees, in agent order. Left out: all. */
+  /** Agents that the group's joint critic sees, in agent order. Default all. */
   readonly criticAgents?: readonly number[];
 }
 
-/** The value of the key `use_parameter_sharing`. */
+/** Value of `use_parameter_sharing`. */
 export type ParameterSharing = boolean | 'teams' | readonly (readonly string[])[];
 
-/** The value of the key `critic_scope`. */
+/** Value of `critic_scope`. */
 export type CriticScope = 'all' | 'team';
 
 /**
- * The groups in the order of their first agents. Ids are one-hot over the agents of the group; a group of one
- * agent has none. Throws UserError if agents of a group differ in action space or width, are named wrongly, or, with scope team,
- * belong to several teams.
+ * Groups, ordered by their first agent. Ids are one-hot over the group's agents; single-agent groups have none. Throws
+ * UserError on unknown or missing agents, if agents of a group differ in action space or width, or, with scope `team`,
+ * if a group spans teams.
  */
 export function parameterGroups(
   spec: JointSpec,
@@ -48,7 +48,7 @@ export function parameterGroups(
   });
 }
 
-/** All agents of the one team that a group belongs to. */
+/** All agents of the group's team. */
 function teamMates(spec: JointSpec, group: readonly number[]): number[] {
   const [team, ...others] = teamsOf(group.map((i) => spec.agents[i]!));
   if (others.length > 0)
@@ -97,7 +97,7 @@ function requireEqualSpaces(spec: JointSpec, agents: readonly number[]): void {
           `(observation ${first.obsWidth}, action ${first.actWidth}) and ${agent.name} ` +
           `(observation ${agent.obsWidth}, action ${agent.actWidth}); set use_parameter_sharing: false or teams`,
       );
-    // One actor squashes its outputs into one range, and MATD3 clips smoothed actions of a group to it.
+    // A group's actor has a single output range, and MATD3 clips smoothed actions to it.
     if (agent.actionLow !== first.actionLow || agent.actionHigh !== first.actionHigh)
       throw new UserError(
         `use_parameter_sharing: expected agents of equal action bounds in a group, got ${first.name} ` +

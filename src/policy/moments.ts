@@ -1,4 +1,4 @@
-/** Adam's moments of a policy as tensors `exp_avg/<tensor>` and `exp_avg_sq/<tensor>`. */
+/** Adam's moments as named tensors `exp_avg/<tensor>` and `exp_avg_sq/<tensor>`. */
 import type { TensorMap } from '../core/tensor-map.ts';
 import type { Policy } from './policy.ts';
 
@@ -12,7 +12,7 @@ export function moments(policy: Policy): TensorMap {
   );
 }
 
-/** Replaces all moments. Throws UserError naming the tensor that is missing or has the wrong shape. */
+/** Replaces all moments. Throws UserError if a tensor is missing or misshapen. */
 export function loadMoments(policy: Policy, tensors: TensorMap): void {
   for (const section of SECTIONS)
     policy.load(

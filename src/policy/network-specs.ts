@@ -1,4 +1,4 @@
-/** The networks of a policy as descriptions: names, widths and activations, from the design, the groups and the config. */
+/** Network specs of a policy (names, widths, activations), derived from design, groups and config. */
 import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
 import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
 import { rowWidth } from './design.ts';
@@ -6,34 +6,34 @@ import { subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { Initialization } from './init.ts';
 
-/** The network keys of a config. Without a scheme, initial weights are orthogonal. */
+/** Network keys of a config. Initial weights default to orthogonal. */
 export interface NetworkOptions extends HeadOptions, Partial<Initialization> {
   readonly actor_hidden_size: readonly number[];
   readonly critic_hidden_size: readonly number[];
   readonly activation: Activation;
   readonly negative_slope: number;
   readonly normalize?: 'none' | 'LayerNorm';
-  /** Sub-policies of each group. Default 1. */
+  /** Sub-policies per group. Default 1. */
   readonly ensemble_size?: number;
-  /** Whether groups keep approximate policies of the others. */
+  /** Whether groups learn approximate policies of the others. */
   readonly infer_policies?: boolean;
 }
 
-/** What networks follow from beside the options. */
+/** What specs depend on besides the options. */
 interface Described extends HeadedPolicy {
   readonly groups: readonly ParameterGroup[];
   inferredBy(group: ParameterGroup): readonly ParameterGroup[];
   targetsOf(group: ParameterGroup): readonly string[];
 }
 
-/** First part of the name of a group's approximate policy of `other`: `inferred_<other>/<group>`. */
+/** Name prefix of a group's approximate policy of `other`: `inferred_<other>/<group>`. */
 export function inferredName(other: ParameterGroup): string {
   return `inferred_${other.name}`;
 }
 
 /**
- * Online networks of all groups first, then their targets. Approximate policies are the last of the online ones: the
- * others then start with the same weights whether or not there are any.
+ * Online networks of all groups, then targets. Approximate policies are the last online networks, so that they do not
+ * change the initial weights of the others.
  */
 export function networkSpecs(policy: Described, options: NetworkOptions): NetworkSpec[] {
   const online = [
@@ -49,7 +49,7 @@ export function networkSpecs(policy: Described, options: NetworkOptions): Networ
   return [...online, ...targets];
 }
 
-/** The online networks of one group. */
+/** Online networks of one group. */
 function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: NetworkOptions): NetworkSpec[] {
   const { spec } = policy;
   const { actorInput, criticInput, critics, temperature } = policy.designOf(group);
@@ -79,7 +79,7 @@ function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: Networ
   ];
 }
 
-/** A group's approximate policies of other groups: like their actors, but stochastic. */
+/** A group's approximate policies of other groups: their actors' networks with stochastic heads. */
 function inferredOf(policy: Described, group: ParameterGroup, options: NetworkOptions): NetworkSpec[] {
   return policy.inferredBy(group).map((other): NetworkSpec => {
     const [actor] = networksOf(policy, other, options);
@@ -93,7 +93,7 @@ function inferredOf(policy: Described, group: ParameterGroup, options: NetworkOp
   });
 }
 
-/** The last layer of an actor, by its head. */
+/** Output layer of an actor by head. */
 function actorOutputs(
   head: ActorHead,
   actWidth: number,
@@ -109,7 +109,7 @@ function actorOutputs(
   }
 }
 
-/** The one parameter log_alpha. */
+/** A single free parameter, log_alpha. */
 function temperatureSpec({ name }: ParameterGroup): NetworkSpec {
   const free = { inputs: 0, hidden: [], outputs: 1, heads: ['log_alpha'] };
   const linear = { activation: 'none', negativeSlope: 0, outputActivation: 'none' } as const;

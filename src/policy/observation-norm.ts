@@ -1,20 +1,20 @@
 /**
- * ObservationNorm: what networks see instead of the observations themselves where use_obsnorm is set. Each number x
- * becomes (x - mean) / (std + 1e-8), clipped to plus and minus `range`: XuanCe's formula. The moments are those of
- * everything that was seen in training, column by column; agents that share networks share them.
+ * ObservationNorm: observation normalisation (use_obsnorm) with running moments per column (RunningMeanStd), shared within
+ * a parameter group. XuanCe's formula: (x - mean) / (std + 1e-8), clipped to ±`range`.
  *
- * The policy applies it when it acts and the session to every sampled batch, so that the replay buffer keeps
- * observations as they were and old ones are seen as new ones are. The rollout takes in what is seen; an evaluation
- * takes in nothing. Acting uses mean and std rounded to float32, as they are exported.
+ * The policy applies it when acting, the session to every sampled batch: the replay buffer keeps raw observations, so old
+ * ones are normalised with the current moments. Rollouts update the moments, evaluation does not. Mean and std are rounded
+ * to float32, as exported.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { RunningMoments } from '../core/running-moments.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import type { ParameterGroup } from './groups.ts';
 
-/** XuanCe's EPS: keeps a column that never changes from being divided by 0. */
+/** XuanCe's EPS: prevents division by zero in constant columns. */
 export const OBSERVATION_EPSILON = 1e-8;
 
+/** Running observation normaliser of a policy. */
 export class ObservationNorm {
   readonly range: number;
   readonly #spec: JointSpec;
@@ -22,12 +22,12 @@ export class ObservationNorm {
   readonly #moments: readonly RunningMoments[];
   /** The moments of each agent's group. */
   readonly #ofAgent: readonly RunningMoments[];
-  // By column of a joint observation, [SO].
+  // Per column of a joint observation, [SO].
   readonly #mean: Float32Array;
   readonly #std: Float32Array;
   readonly #factor: Float64Array; // 1 / (std + epsilon)
 
-  /** Changes nothing but clips, until something has been taken in. */
+  /** Until the first takeIn(), only clips. */
   constructor(spec: JointSpec, groups: readonly ParameterGroup[], range: number) {
     this.range = range;
     this.#spec = spec;
@@ -41,7 +41,7 @@ export class ObservationNorm {
     this.#refresh();
   }
 
-  /** Takes in joint observations [E, SO]; those of agents with mask 0 in agentMask [E, N] left out. */
+  /** Updates the moments with joint observations [E, SO], skipping agents with agentMask [E, N] 0. */
   takeIn(obs: Float32Array, agentMask: Uint8Array): void {
     const { agents, obsOffsets, obsTotal } = this.#spec;
     const n = agents.length;
@@ -66,7 +66,7 @@ export class ObservationNorm {
       }
   }
 
-  /** `observation/mean` and `observation/std` of each column of a joint observation, [SO]. */
+  /** `observation/mean` and `observation/std` per column of a joint observation, [SO]. */
   tensors(): TensorMap {
     const shape = [this.#spec.obsTotal];
     return new Map([
@@ -75,14 +75,14 @@ export class ObservationNorm {
     ]);
   }
 
-  /** Normalises by such tensors from now on, as long as nothing is taken in. */
+  /** Normalises by these tensors until the next takeIn(). */
   load(tensors: TensorMap): void {
     this.#mean.set(tensors.get('observation/mean')!.data);
     this.#std.set(tensors.get('observation/std')!.data);
     this.#setFactors();
   }
 
-  /** For checkpoints: the arrays that the future depends on, by name; call restored() after writing to them. */
+  /** State arrays by name, for checkpoints; call restored() after writing to them. */
   arrays(): Record<string, Float64Array> {
     return Object.fromEntries(
       this.#moments.flatMap((moments, g) =>

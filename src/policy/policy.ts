@@ -1,6 +1,6 @@
 /**
- * Policy: the actors, critics and targets of all parameter groups, in an engine's memory, and greedy
- * acting. It knows names, shapes and values of the networks; the learner (learners/) moves them.
+ * Policy: actors, critics and targets of all parameter groups, in an engine's memory, and acting. Owns names, shapes and
+ * values of the networks; learners (learners/) train them.
  */
 import { markPlayers, type Ensemble } from '../ensemble/ensemble.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
@@ -19,25 +19,26 @@ import { initialBlock, type WeightStream } from './init.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
 
-/** Acting programs kept; there is one for each number of rows, actor and mode. */
+/** Cached acting programs; one per batch size, actor and mode. */
 const ACTING_PROGRAMS = 16;
 
+/** The networks of all parameter groups: acts, and reads and writes weights as named tensors. */
 export class Policy {
   readonly engine: Engine;
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
   readonly #design: (group: ParameterGroup) => PolicyDesign;
   readonly options: NetworkOptions;
-  /** What the networks see instead of observations as they are, where that is asked for. */
+  /** Observation normaliser, with `use_obsnorm`. */
   readonly observations: ObservationNorm | undefined;
-  /** Where each group has several sub-policies. */
+  /** Set if groups have several sub-policies. */
   readonly ensemble: Ensemble | undefined;
   readonly store: Store;
   readonly #acting = new ProgramCache(ACTING_PROGRAMS);
   /** The first sub-policy of every group, [G] */
   readonly #first: Uint8Array;
 
-  /** Networks of zeros: call initialize() or load(). `design`: one for all groups, or which one a group has. */
+  /** All weights are zero until initialize() or load(). `design`: one for all groups, or a function of the group. */
   constructor(
     engine: Engine,
     design: PolicyDesign | ((group: ParameterGroup) => PolicyDesign),
@@ -57,29 +58,29 @@ export class Policy {
     this.store = engine.createStore(networkSpecs(this, options));
   }
 
-  /** Which networks a group has, and what they see. */
+  /** Networks of a group and their inputs. */
   designOf(group: ParameterGroup): PolicyDesign {
     return this.#design(group);
   }
 
-  /** The groups whose policies a group infers: with `infer_policies`, all others where its algorithm can. */
+  /** Groups whose policies a group infers: with `infer_policies`, all others if its algorithm supports it. */
   inferredBy(group: ParameterGroup): readonly ParameterGroup[] {
     const infers = this.options.infer_policies === true && this.designOf(group).infersOthers === true;
     return infers ? this.groups.filter((other) => other !== group) : [];
   }
 
-  /** First parts of the names of a group's networks that have a target copy. */
+  /** Name prefixes of a group's networks with a target copy. */
   targetsOf(group: ParameterGroup): string[] {
     const own = this.designOf(group).targets.flatMap((network) => this.subNetworks(network));
     return [...own, ...this.inferredBy(group).map(inferredName)];
   }
 
-  /** The description of every network, by name. */
+  /** Network specs by name. */
   get networks(): ReadonlyMap<string, NetworkSpec> {
     return this.store.networks;
   }
 
-  /** Draws initial weights, network by network in order; targets start as copies. */
+  /** Draws initial weights network by network, in order; targets are copies. */
   initialize(stream: WeightStream): void {
     for (const spec of this.networks.values()) {
       const online = spec.name.replace(/^target_/, '');
@@ -91,7 +92,7 @@ export class Policy {
     }
   }
 
-  /** Networks of a group that its design calls `network`: the one of this name, or an ensemble's actors. */
+  /** Name prefixes for the design's `network`: itself, or an ensemble's actors. */
   subNetworks(network: string): readonly string[] {
     return subNetworks(network, this.ensemble?.size);
   }
@@ -142,8 +143,8 @@ export class Policy {
   }
 
   /**
-   * Copies of all parameters or moments as named tensors `<network>/<group>/<leaf>`; with the parameters also
-   * `observation/mean` and `observation/std` where observations are normalised.
+   * Copies of all parameters or moments as named tensors `<network>/<group>/<leaf>`; parameters include
+   * `observation/mean` and `observation/std` if observations are normalised.
    */
   tensors(section: Section = 'parameters'): TensorMap {
     return new Map([
@@ -153,8 +154,7 @@ export class Policy {
   }
 
   /**
-   * Replaces all parameters or moments. Throws UserError naming the tensor that is missing or has the wrong shape; nothing
-   * is changed then.
+   * Replaces all parameters or moments. Throws UserError if a tensor is missing or misshapen, leaving all unchanged.
    */
   load(tensors: TensorMap, section: Section = 'parameters'): void {
     const blocks = [...this.networks.values()].map((spec) => {
@@ -197,7 +197,7 @@ export class Policy {
   }
 }
 
-/** Copies tensor `name` into `to`; throws UserError where it is missing or of another shape. */
+/** Copies tensor `name` into `to`. Throws UserError if it is missing or misshapen. */
 function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tensor): void {
   const found = tensors.get(name);
   if (found?.shape.join() !== to.shape.join())

@@ -306,7 +306,7 @@ export class Trainer {
     const { env } = this.#session.rollout;
     if (!env.setCurriculumStage)
       throw new UserError(
-        `setCurriculumStage: expected an environment with a curriculum, got ${env.name} without one`,
+        `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
       );
     this.#curriculumStage = stage;
     env.setCurriculumStage(stage);
