@@ -14,6 +14,7 @@ import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
 import { decodeSpec } from './policy-file.ts';
 
+/** Options of loadPolicy(). */
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest. */
   readonly best?: boolean;
@@ -23,6 +24,7 @@ export interface LoadPolicyOptions {
   readonly algorithms?: AlgorithmTable;
 }
 
+/** Options of act(). */
 export interface ActOptions {
   /** Sub-policy of an ensemble to act with, from 0: one for all groups, or by group name. Default 0. */
   readonly subPolicy?: number | Readonly<Record<string, number>>;

@@ -18,6 +18,7 @@ import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './r
 import { NotFiniteError, TrainingSession, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
 
+/** Options of a trainer. */
 export interface TrainerOptions extends TrainingCallbacks {
   /** On abort, the run saves a checkpoint and ends. */
   readonly signal?: AbortSignal | undefined;
