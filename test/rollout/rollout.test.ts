@@ -203,7 +203,7 @@ describe('Rollout', () => {
       { noiseTheta: 0.1, epsilonUniform: 0.3, rewards: { scale: 2, norm: { gamma: 0.9, range: 5 } } },
       true,
     ],
-  ])('goes on from a snapshot bit for bit, in the middle of an episode%s', (_, options, normalised) => {
+  ])('continues bit for bit from a snapshot, mid-episode%s', (_, options, normalised) => {
     const whole = rolloutOf(options, normalised);
     for (let t = 0; t < 4; t++) whole.rollout.step(2 * t);
     const snapshot = whole.rollout.snapshot();

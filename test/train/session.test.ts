@@ -129,12 +129,12 @@ describe('TrainingSession', () => {
   const prioritized = { replay: 'prioritized' } as const;
   it.each<[string, Partial<Config>, Partial<Config>?]>([
     ['n-step returns', { n_step: 2 }],
-    ["its team's rewards", { critic_reward: 'team' }],
-    ['the images of its samples under symmetries', { augmentation: 'symmetries' }],
-    ['prioritised samples', prioritized],
-    ['samples of other priorities', { ...prioritized, priority_alpha: 0.3 }, prioritized],
-    ['samples of other weights', { ...prioritized, priority_beta: 0.9 }, prioritized],
-  ])('learns from %s where it is told so', (_, keys, otherwise = {}) => {
+    ['team rewards', { critic_reward: 'team' }],
+    ['augmented samples', { augmentation: 'symmetries' }],
+    ['prioritized samples', prioritized],
+    ['samples with another priority_alpha', { ...prioritized, priority_alpha: 0.3 }, prioritized],
+    ['samples with another priority_beta', { ...prioritized, priority_beta: 0.9 }, prioritized],
+  ])('learns from %s if configured', (_, keys, otherwise = {}) => {
     const weights = (given: Partial<Config>): unknown => {
       // Without the joint part, each agent's reward is its own overlaps.
       const session = sessionOf({ ...QUICK, env_options: { local_ratio: 1, N: 6 }, ...given });
@@ -165,7 +165,7 @@ describe('TrainingSession', () => {
       },
     ],
   ] satisfies [string, Partial<Config>][])(
-    'goes on from its files and counters bit for bit, with updates %s',
+    'continues bit for bit from files and counters, with updates %s',
     (_, keys) => {
       const whole = sessionOf({ ...QUICK, ...keys });
       for (let t = 0; t < 17; t++) whole.advance();
@@ -194,7 +194,7 @@ describe('TrainingSession', () => {
     // The update's results are finite; the following actions are not.
     [{ learning_rate_actor: 1e20 }, /^actions: expected finite numbers, got NaN$/],
     [{ learning_rate_actor: 1e38 }, /^actor\/shared\/W\d: expected finite numbers, got (NaN|-?Infinity)$/],
-  ])('stops where %o leaves no number, naming the tensor', (keys, message) => {
+  ])('stops with %o when values become non-finite, naming the tensor', (keys, message) => {
     const session = sessionOf({ ...QUICK, ...keys });
     const run = (): void => {
       while (session.step < 400) session.advance();

@@ -15,7 +15,7 @@ export class FrameReader {
    * Takes the next piece; returns the frame that it completes, in memory of its own. One frame is under way at a time:
    * throws RangeError where a piece reaches beyond its end.
    */
-  push(piece: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  push(piece: Uint8Array): Uint8Array | undefined {
     let rest = piece;
     if (this.#frame === undefined) {
       const taken = Math.min(HEADER - this.#filled, rest.length);
