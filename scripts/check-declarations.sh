@@ -1,10 +1,10 @@
 #!/bin/sh
-# Type-checks the packed declarations as a user's project would, with skipLibCheck off, under other versions of TypeScript:
+# Type-checks the packed declarations in a consumer project, with skipLibCheck off, under several TypeScript versions:
 #
-#   sh scripts/check-declarations.sh              the oldest version that README.md promises, and the newest
+#   sh scripts/check-declarations.sh              the oldest version supported (README.md) and the newest
 #   sh scripts/check-declarations.sh 5.5 5.9      these versions
 #
-# Packs dist/ as it is: run npm run build first. Needs npm and a registry. Exit status: 0 all of them pass, 1 one does not.
+# Packs dist/ as is: run npm run build first. Needs npm and a registry. Exit status: 0 if all pass, else 1.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

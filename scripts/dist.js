@@ -1,9 +1,8 @@
-// Knows what dist/ was built from, so that nobody tests an old build: worker threads, kernels and the command line load
-// from dist/, whatever src/ says by then.
+// Detects stale builds: worker threads, kernels and the CLI load from dist/ even in tests.
 //
-//   node scripts/dist.js begin   empties dist/ and notes the hashes of its sources
-//   node scripts/dist.js end     the build went well: makes the note valid
-//   node scripts/dist.js check   exit code 1, with one line on standard error, if dist/ is not a build of the present sources
+//   node scripts/dist.js begin   empties dist/ and records the hashes of its sources
+//   node scripts/dist.js end     marks the build as complete
+//   node scripts/dist.js check   exits with 1 and one line on standard error if dist/ is stale
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -18,13 +17,13 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** Beside src/, what a build depends on. */
+/** Build inputs besides src/. */
 const SETTINGS = ['asconfig.json', 'tsconfig.build.json', 'tsconfig.json'];
 const NOTE = 'dist/.sources.json';
 const UNFINISHED = 'dist/.sources.unfinished.json';
 
 /**
- * SHA-256 of every source, by its path. The Python server is not among them: it runs from src/.
+ * SHA-256 of every source by path, except the Python server, which runs from src/.
  * @param {string} root folder of the project
  * @returns {Record<string, string>}
  */
@@ -43,7 +42,7 @@ function sourceHashes(root) {
 }
 
 /**
- * Empties dist/. The hashes are taken before the build, so that what changes during it counts as changed.
+ * Empties dist/. Hashes are taken before the build, so that changes during the build count.
  * @param {string} root
  */
 export function beginBuild(root) {
@@ -59,15 +58,15 @@ export function endBuild(root) {
 }
 
 /**
- * One line that says why dist/ is not a build of the present sources; undefined if it is.
+ * One line explaining why dist/ is stale; undefined if it is current.
  * @param {string} root
  * @returns {string | undefined}
  */
 export function staleness(root) {
   const stale = (/** @type {string} */ got) =>
-    `dist/: expected a build of the present sources, got ${got}; npm run build`;
+    `dist/: expected a build of the current sources, got ${got}; npm run build`;
   if (!existsSync(join(root, NOTE)))
-    return stale(existsSync(join(root, UNFINISHED)) ? 'one that did not end' : 'none');
+    return stale(existsSync(join(root, UNFINISHED)) ? 'an incomplete one' : 'none');
   /** @type {Record<string, string>} */
   const built = JSON.parse(readFileSync(join(root, NOTE), 'utf8'));
   const present = sourceHashes(root);

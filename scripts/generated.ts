@@ -1,6 +1,6 @@
 /**
- * Files generated from the table of keys (src/config/keys/): the interface Config, whose comments editors show, and
- * docs/configuration.md. test/config/generated.test.ts compares them, and with `npm run generate` writes them.
+ * Generates files from the key table (src/config/keys/): interface Config, with comments for editors, and
+ * docs/configuration.md. test/config/generated.test.ts checks them; `npm run generate` writes them.
  */
 import { format, resolveConfig } from 'prettier';
 import type { JsonSchema } from '../src/config/key-types.ts';
@@ -27,7 +27,7 @@ ${members.join('\n\n')}
   );
 }
 
-/** Columns of a comment's text. */
+/** Width of comment text in columns. */
 const WIDTH = 110;
 
 function member(name: KeyName): string {
@@ -49,7 +49,7 @@ function unitOf(name: KeyName): string[] {
   return unit === undefined ? [] : [`Unit: ${unit}.`];
 }
 
-/** The TypeScript type of what a schema fragment accepts. */
+/** TypeScript type of a schema fragment. */
 function typeOf(schema: JsonSchema): string {
   if ('enum' in schema) return (schema['enum'] as string[]).map((word) => `'${word}'`).join(' | ');
   if ('anyOf' in schema) return (schema['anyOf'] as JsonSchema[]).map(typeOf).join(' | ');
@@ -118,7 +118,7 @@ ${table(['Key', 'Accepted'], retired)}
   );
 }
 
-/** What implied.ts does, in words. */
+/** Documents implied.ts. */
 const IMPLIED: readonly (readonly [string, string])[] = [
   [
     '`runner: RunnerCompetition`, `Pettingzoo_Runner` or `RunnerPettingzoo`',
@@ -149,7 +149,7 @@ function keyTable(names: readonly KeyName[]): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
-  // Aligned columns would make every line as long as the longest.
+  // Not aligned: every line would be as long as the longest.
   return ['<!-- prettier-ignore -->', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

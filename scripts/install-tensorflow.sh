@@ -1,25 +1,25 @@
 #!/bin/sh
-# Installs the TensorFlow engine: @tensorflow/tfjs-node (or, with --gpu, @tensorflow/tfjs-node-gpu) in the project of the
-# current directory, running on TensorFlow's C library from TensorFlow's own Python wheel. For places where the
-# download in the package's own install script is not reachable; nothing of Python is used at run time.
+# Installs the TensorFlow engine, @tensorflow/tfjs-node (or tfjs-node-gpu with --gpu), in the current project, on top of
+# the C library from TensorFlow's Python wheel. For networks that cannot reach the download in the package's install
+# script; Python is not used at run time.
 #
 #   sh scripts/install-tensorflow.sh                          in a clone of maddpg
 #   sh node_modules/maddpg/scripts/install-tensorflow.sh      in a project that uses maddpg
 #
-#   --cpu | --gpu  which package and which build of the library. Default: what is
-#                  installed, tfjs-node if nothing is; the GPU build for
-#                  tfjs-node-gpu where an NVIDIA driver is loaded.
-#   --cuda         with --gpu: also take the CUDA libraries that the wheel names
-#                  (about 2 GB to download). Without it they must be installed.
+#   --cpu | --gpu  package and library build. Default: the installed package, else
+#                  tfjs-node; the GPU build for tfjs-node-gpu if an NVIDIA driver
+#                  is loaded.
+#   --cuda         with --gpu: also download the CUDA libraries that the wheel
+#                  requires (about 2 GB). Without it they must be installed.
 #   --copy         copy the libraries into node_modules instead of linking to
 #                  the cache (for container images).
-#   --force        build and link again even if the package already works.
+#   --force        rebuild and relink even if the package already works.
 #
-# Environment: TFJS_TF_VERSION (2.15.1; any from 2.12 up has the library),
-# TFJS_TF_CACHE (cache directory), PYTHON, CXX. pip's own variables work.
+# Environment: TFJS_TF_VERSION (default 2.15.1; needs 2.12 or later),
+# TFJS_TF_CACHE (cache directory), PYTHON, CXX, and pip's variables.
 # Needs: Linux with glibc, node, npm, python3 with pip, a C++17 compiler.
-# Exit status: 0 the package multiplies two matrices on TensorFlow, 1 it does not.
-# shellcheck disable=SC2016  # JavaScript and $ORIGIN stand in single quotes
+# Exit status: 0 if the package multiplies two matrices on TensorFlow, else 1.
+# shellcheck disable=SC2016  # JavaScript and $ORIGIN are in single quotes
 set -eu
 
 say() { printf 'install-tensorflow: %s\n' "$*" >&2; }
@@ -48,7 +48,7 @@ command -v node >/dev/null || die 'node is not on the PATH'
 
 # --- the npm package -------------------------------------------------------
 
-# Prints the folders of the installed packages, one a line.
+# Prints the folders of the installed packages, one per line.
 find_packages() {
   node -e '
     const { dirname } = require("path");
@@ -62,14 +62,14 @@ packages=$(find_packages)
 if [ -z "$packages" ]; then
   case $flavor in gpu) wanted=@tensorflow/tfjs-node-gpu@4.22.0 ;; *) wanted=@tensorflow/tfjs-node@4.22.0 ;; esac
   say "not in node_modules: installing $wanted without its install script"
-  # --save-prod: npm leaves out what is only an optional peer dependency, even when asked for it by name.
+  # --save-prod: npm skips optional peer dependencies even if requested by name.
   npm install --no-save --save-prod --ignore-scripts --no-audit --no-fund "$wanted" >&2 ||
     die "npm could not install $wanted"
   packages=$(find_packages)
   [ -n "$packages" ] || die 'npm installed it, but node does not find it'
 fi
 
-# Runs a matrix product on the package in folder $1; prints one line.
+# Runs a matrix product with the package in folder $1; prints one line.
 check() {
   TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL:-3} node -e '
     const util = require("util");
@@ -86,7 +86,7 @@ check() {
 
 # --- TensorFlow's library --------------------------------------------------
 
-# Downloads requirements $2... as wheels for this machine into folder $1.
+# Downloads requirements $2... as wheels for this platform into folder $1.
 pip_download() {
   dest=$1; shift
   command -v "$py" >/dev/null || die "$py is not on the PATH"
@@ -101,7 +101,7 @@ pip_download() {
     die "pip could not download $* for Linux $arch (is the package index reachable?)"
 }
 
-# Makes sure that $libs holds lib/, include/ and the licences of the wheel.
+# Ensures that $libs has lib/, include/ and the licences of the wheel.
 fetch_library() {
   [ -f "$libs/complete" ] && return
   mkdir -p "$cache"
@@ -164,7 +164,7 @@ PY
   trap - EXIT HUP INT TERM
 }
 
-# Makes sure that $libs/nvidia holds the CUDA libraries that the wheel names.
+# Ensures that $libs/nvidia has the CUDA libraries that the wheel requires.
 fetch_cuda() {
   [ -f "$libs/nvidia/complete" ] && return
   tmp=$(mktemp -d "$cache/tmp.XXXXXX")
@@ -180,7 +180,7 @@ PY
   )
   [ -n "$reqs" ] || die "the wheel of TensorFlow $version names no CUDA packages: install CUDA by hand"
   say 'downloading the CUDA libraries (about 2 GB)'
-  # shellcheck disable=SC2086  # one word a requirement
+  # shellcheck disable=SC2086  # one word per requirement
   pip_download "$tmp/wheels" $reqs
   "$py" - "$tmp" "$libs/nvidia" <<'PY' || die 'the CUDA wheels could not be unpacked'
 import glob, os, re, shutil, sys, zipfile
@@ -198,7 +198,7 @@ PY
 
 # --- the binding -----------------------------------------------------------
 
-# Prints a folder that holds node_api.h.
+# Prints a folder with node_api.h.
 node_headers() {
   for dir in "${npm_config_nodedir:-/nonexistent}/include/node" \
     "$(node -p 'require("path").resolve(process.execPath, "../../include/node")')"; do
@@ -211,7 +211,7 @@ node_headers() {
   echo "$dir/node_modules/node-api-headers/include"
 }
 
-# Prints the compiler, after looking at CXX, c++, g++ and clang++.
+# Prints the compiler: CXX, c++, g++ or clang++.
 compiler() {
   for cxx in ${CXX:+"$CXX"} c++ g++ clang++; do
     command -v "${cxx%% *}" >/dev/null && { echo "$cxx"; return; }
@@ -224,13 +224,13 @@ place() {
   if [ "$copy" = 1 ]; then cp -RL "$1" "$2"; else ln -s "$1" "$2"; fi
 }
 
-# Puts library and binding into the package in folder $1.
+# Installs library and binding in the package in folder $1.
 install_into() {
   pkg=$1
   addon=$(node -p 'const p = process.argv[1];
     require(require.resolve("@mapbox/node-pre-gyp", { paths: [p] })).find(p + "/package.json")' "$pkg") ||
     die "$pkg lacks @mapbox/node-pre-gyp"
-  # install.js takes a library of this name for its own download and leaves it.
+  # install.js takes a library of this name for its own download and keeps it.
   own=$(node -p 'require(process.argv[1] + "/scripts/deps-constants.js").depsLibTensorFlowName' "$pkg")
 
   rm -rf "$pkg/deps"
@@ -240,7 +240,7 @@ install_into() {
   done
   place "$libs/include" "$pkg/deps/include"
   [ -d "$libs/nvidia" ] && place "$libs/nvidia" "$pkg/deps/nvidia"
-  # The names that binding.gyp links against.
+  # Names that binding.gyp links against.
   ln -s libtensorflow_cc.so.2 "$pkg/deps/lib/libtensorflow.so"
   ln -s libtensorflow_cc.so.2 "$pkg/deps/lib/$own"
   ln -s libtensorflow_framework.so.2 "$pkg/deps/lib/libtensorflow_framework.so"
@@ -252,7 +252,7 @@ install_into() {
     cxx=$(compiler)
     headers=$(node_headers)
     say "building the binding with $cxx"
-    # shellcheck disable=SC2086  # CXX may carry options
+    # shellcheck disable=SC2086  # CXX may contain options
     (cd "$pkg" && $cxx -O2 -std=c++17 -fPIC -shared -DNAPI_VERSION="$napi" \
       -I"$headers" -Ideps/include -I. binding/tfjs_backend.cc binding/tfjs_binding.cc \
       -Ldeps/lib -ltensorflow -ltensorflow_framework '-Wl,-rpath,$ORIGIN/../../deps/lib' \
@@ -282,7 +282,7 @@ while IFS= read -r pkg <&3; do
   libs=$cache/$dist-$version-$arch
   stamp="$dist $version copy=$copy cuda=$cuda"
 
-  # A package that works is left alone, also one that its own install made.
+  # Leave working packages alone, however they were installed.
   if [ "$force" = 0 ]; then
     case $(cat "$pkg/deps/from-wheel" 2>/dev/null) in
       '' | "$stamp") check "$pkg" 2>/dev/null && continue ;;

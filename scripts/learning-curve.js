@@ -1,12 +1,12 @@
-// Draws the test returns of runs on simple_spread as an SVG, from their metrics.jsonl:
+// Plots the test returns of simple_spread runs as an SVG, from their metrics.jsonl:
 //
 //   node scripts/learning-curve.js runs/a runs/b > docs/learning-curve.svg
 //
-// One line a run, beside two references. Text and numbers only: the same runs give the same bytes.
+// One line per run and two references. Deterministic: the same runs give the same bytes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Mean episode returns to compare with; `shift` is where the label stands below the line, in pixels. */
+/** Reference returns; `shift`: offset of the label below the line in pixels. */
 const REFERENCES = [
   { value: -25.07, label: 'uniform random actions: −25.07', color: '#59636e', shift: 15 },
   {
@@ -21,7 +21,7 @@ const FRAME = { left: 56, right: 700, top: 44, bottom: 292 };
 const RETURNS = { least: -28, most: -4, ticks: [-24, -18, -12, -6] };
 const CURVE = '#0969da';
 
-/** The points [step, return] of a run's evaluations. */
+/** Points [step, return] of a run's evaluations. */
 function testReturns(run) {
   return readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trimEnd()
@@ -31,7 +31,7 @@ function testReturns(run) {
     .map((record) => [record.step, record['test/episode_return_mean']]);
 }
 
-/** A position in the drawing, to a tenth of a pixel. */
+/** A coordinate, rounded to a tenth of a pixel. */
 const position = (share, from, to) => (from + share * (to - from)).toFixed(1);
 
 function draw(curves) {

@@ -19,7 +19,7 @@ describe('a build', () => {
     endBuild(root);
   };
   const refusal = (got: string): string =>
-    `dist/: expected a build of the present sources, got ${got}; npm run build`;
+    `dist/: expected a build of the current sources, got ${got}; npm run build`;
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'maddpg-dist-'));
@@ -31,14 +31,14 @@ describe('a build', () => {
     rmSync(root, { recursive: true });
   });
 
-  it('is current after it has ended, also when a checkout has touched its sources', () => {
+  it('is current after a build, even if a checkout touched its sources', () => {
     built();
     utimesSync(join(root, KERNEL), new Date(), new Date(Date.now() + 1e6));
     expect(staleness(root)).toBeUndefined();
   });
 
   it.each([KERNEL, 'src/core/math.ts', 'asconfig.json', 'tsconfig.json', 'tsconfig.build.json'])(
-    'is stale once %s has changed, and current once it is as it was',
+    'is stale when %s changes, and current when restored',
     (path) => {
       write(path, 'before');
       built();
@@ -49,7 +49,7 @@ describe('a build', () => {
     },
   );
 
-  it('is stale once a source was added or deleted, and says how many more', () => {
+  it('is stale when sources are added or deleted, and counts the rest', () => {
     built();
     write('src/new.ts', '');
     expect(staleness(root)).toBe(refusal('one from before src/new.ts was added'));
@@ -61,27 +61,27 @@ describe('a build', () => {
     expect(staleness(root)).toBe(refusal('one from before src/index.ts changed (and 2 more)'));
   });
 
-  it('is current whatever the Python server is, which is not built', () => {
+  it('does not depend on the Python server', () => {
     built();
     write('src/envs/pettingzoo/server.py', 'changed');
     expect(staleness(root)).toBeUndefined();
   });
 
-  it('is stale before there is one, and where it did not end', () => {
+  it('is stale if missing or incomplete', () => {
     expect(staleness(root)).toBe(refusal('none'));
     built();
     beginBuild(root);
-    expect(staleness(root)).toBe(refusal('one that did not end'));
+    expect(staleness(root)).toBe(refusal('an incomplete one'));
   });
 
-  it('is of the sources at its beginning, not of those that changed while it ran', () => {
+  it('is stale if sources change during the build', () => {
     beginBuild(root);
     write('src/index.ts', 'changed');
     endBuild(root);
     expect(staleness(root)).toBe(refusal('one from before src/index.ts changed'));
   });
 
-  it('begins with an empty dist/, so that nothing outlives its source', () => {
+  it('starts with an empty dist/', () => {
     write('dist/core/gone.js', 'of a source that was deleted');
     built();
     expect(existsSync(join(root, 'dist/core/gone.js'))).toBe(false);

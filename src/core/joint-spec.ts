@@ -21,6 +21,7 @@ export interface AgentSpec {
   readonly actionHigh: number;
 }
 
+/** Agents, and where each one's columns are in joint observations and actions. */
 export interface JointSpec {
   readonly agents: readonly AgentSpec[];
   /** First column of agent i in a joint observation, length N. */
@@ -43,6 +44,7 @@ export function teamsOf(agents: readonly Pick<AgentSpec, 'team'>[]): string[] {
   return [...new Set(agents.map(({ team }) => team))];
 }
 
+/** The joint spec of these agents: offsets and totals of their observation and action columns. */
 export function jointSpec(agents: readonly AgentSpec[]): JointSpec {
   const obsOffsets: number[] = [];
   const actOffsets: number[] = [];

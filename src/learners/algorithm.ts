@@ -34,6 +34,7 @@ export interface Abilities {
   readonly keys: readonly KeyName[];
 }
 
+/** How a parameter group learns; see the head of this file. */
 export interface Algorithm {
   /** Networks of a group. */
   readonly design: PolicyDesign;

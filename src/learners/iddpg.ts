@@ -19,6 +19,7 @@ import {
   temporalDifferenceTarget,
 } from './losses.ts';
 
+/** Independent DDPG (Lillicrap et al. 2016). */
 export const IDDPG: Algorithm = {
   design: {
     actorInput: ['obs_i', 'id_i'],

@@ -4,4 +4,5 @@
  */
 import { softActorCritic } from './soft-actor-critic.ts';
 
+/** Independent soft actor-critic (Haarnoja et al. 2018). */
 export const ISAC = softActorCritic(['obs_i', 'act_i', 'id_i']);

@@ -8,6 +8,7 @@ export const LEARNER_KEYS = [
   ...(['infer_entropy', 'replay'] as const),
 ] as const satisfies readonly KeyName[];
 
+/** Config keys of learners. */
 export type LearnerConfig = Pick<Config, (typeof LEARNER_KEYS)[number]>;
 
 /** Fills in defaults from the key table. */

@@ -25,6 +25,7 @@ import {
 } from './losses.ts';
 import type { Update } from './update.ts';
 
+/** MADDPG (Lowe et al. 2017). */
 export const MADDPG: Algorithm = {
   design: {
     actorInput: ['obs_i', 'id_i'],

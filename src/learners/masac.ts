@@ -4,4 +4,5 @@
  */
 import { softActorCritic } from './soft-actor-critic.ts';
 
+/** Multi-agent soft actor-critic with joint critics. */
 export const MASAC = softActorCritic(['joint_obs', 'joint_act', 'id_i']);

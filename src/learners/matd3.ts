@@ -32,6 +32,7 @@ import type { Update } from './update.ts';
 
 const TWINS = ['critic_A', 'critic_B'] as const;
 
+/** MATD3 (Ackermann et al. 2019). */
 export const MATD3: Algorithm = {
   design: {
     actorInput: ['obs_i', 'id_i'],

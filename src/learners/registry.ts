@@ -10,4 +10,5 @@ import type { AlgorithmName } from '../config/keys/task.ts';
 /** Algorithms by name: the built-in ones and any that a program adds. */
 export type AlgorithmTable = Readonly<Record<string, Algorithm>>;
 
+/** The built-in algorithms. */
 export const ALGORITHMS = { MADDPG, MATD3, IDDPG, ISAC, MASAC } satisfies Record<AlgorithmName, Algorithm>;

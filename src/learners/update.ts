@@ -33,6 +33,7 @@ export interface UpdateContext {
   adamOf(optimizer: string): AdamOptions;
 }
 
+/** Builder of one update; algorithms declare losses, reports and soft updates on it. */
 export class Update {
   readonly graph: GraphBuilder;
   readonly sample: SampleValues;

@@ -6,11 +6,13 @@ import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from '../run/load-policy.ts';
 import { environmentSource, type EnvironmentSource } from './environment-source.ts';
 
+/** Options of evaluate(). */
 export interface EvaluateOptions extends Partial<PlayOptions>, LoadPolicyOptions {
   /** The environment, if the run was trained with one supplied by a program. */
   readonly environment?: EnvironmentSource;
 }
 
+/** Returns of the policy and of the random baseline. */
 export interface EvaluationResult {
   /** Checkpoint folder. */
   readonly checkpoint: string;

@@ -25,6 +25,7 @@ import { within } from './within.ts';
 /** Any environment, or just the spec of its agents. */
 export type LearnersOf = ParallelEnv | VectorEnv | CustomEnvironment | JointSpec;
 
+/** Options of makeLearner(). */
 export interface MakeLearnerOptions {
   /** Default folder of saveModel() and loadModel(). Default './'. */
   readonly modelDir?: string;

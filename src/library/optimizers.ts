@@ -32,6 +32,7 @@ export type ForNetworks<T> =
   | ReadonlyMap<string, PerGroup<T>>
   | Readonly<Record<string, PerGroup<T>>>;
 
+/** Optimizers of actor and critic. */
 export type Optimizers = ForNetworks<Adam>;
 
 /** Without a scheduler, the rate is constant: the optimizer's learningRate, or else the config's. */

@@ -12,6 +12,7 @@ export type TrainConfig = Omit<Partial<Config>, 'agent'> & {
   readonly agent?: Config['agent'] | (string & {}) | Readonly<Record<string, string>>;
 };
 
+/** Options of train(), besides configuration keys. */
 export interface TrainOptions extends Omit<RunOptions, 'environments'> {
   /** Resumes this run or checkpoint. `config` then holds the keys to change. */
   readonly resume?: string;

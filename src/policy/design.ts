@@ -13,6 +13,7 @@ import type { ParameterGroup } from './groups.ts';
  */
 export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 
+/** Networks of an algorithm and their input rows. */
 export interface PolicyDesign {
   /** Actor head for Box actions, default deterministic. Discrete actions always use the gumbel head. */
   readonly actorHead?: 'deterministic' | 'gaussian';

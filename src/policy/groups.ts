@@ -5,6 +5,7 @@
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 
+/** Agents that share networks. */
 export interface ParameterGroup {
   /** Suffix of network and optimizer names: `actor/<name>`. */
   readonly name: string;

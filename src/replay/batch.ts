@@ -5,6 +5,7 @@
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { PlayedBy } from '../ensemble/ensemble.ts';
 
+/** B sampled transitions of all agents. */
 export interface Batch {
   /** B */
   readonly size: number;

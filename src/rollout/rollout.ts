@@ -21,6 +21,7 @@ export interface RolloutOptions {
   readonly onEpisode?: EpisodeListener | undefined;
 }
 
+/** Steps environments with the exploring policy and stores transitions. */
 export class Rollout {
   readonly env: VectorEnv;
   readonly stats: EpisodeStats;

@@ -16,6 +16,7 @@ import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
 import { decodeSpec } from './policy-file.ts';
 
+/** Options of loadPolicy(). */
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest. */
   readonly best?: boolean;
@@ -25,6 +26,7 @@ export interface LoadPolicyOptions {
   readonly algorithms?: AlgorithmTable;
 }
 
+/** Options of act(). */
 export interface ActOptions {
   /**
    * Action masks of agents with Discrete actions, by name: 0 and 1 or booleans, one per action, as in an environment's

@@ -17,6 +17,7 @@ export interface Progress {
   readonly lossCritic: number | undefined;
 }
 
+/** A finished evaluation. */
 export interface Evaluation {
   readonly step: number;
   readonly returns: ReturnSummary;
@@ -42,6 +43,7 @@ export interface RunControls {
   stop(): void;
 }
 
+/** Callbacks of a training; all are optional. */
 export interface TrainingCallbacks {
   readonly onProgress?: ((progress: Progress, run: RunControls) => void) | undefined;
   readonly onUpdate?: ((info: UpdateInfo, run: RunControls) => void) | undefined;

@@ -44,6 +44,7 @@ export interface StoredSnapshot {
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
+/** Storage of a run. */
 export interface RunStore {
   /** Run name, for messages and the summary. */
   readonly name: string;

@@ -31,6 +31,7 @@ export interface SessionCounters extends LearnerCounters {
   readonly last_info: UpdateInfo | null;
 }
 
+/** Options of a session. */
 export interface SessionOptions {
   /** Algorithms that `agent` may name. Default: the built-in ones. */
   readonly algorithms?: AlgorithmTable | undefined;

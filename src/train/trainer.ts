@@ -18,6 +18,7 @@ import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './r
 import { NotFiniteError, TrainingSession, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
 
+/** Options of a trainer. */
 export interface TrainerOptions extends TrainingCallbacks {
   /** On abort, the run saves a checkpoint and ends. */
   readonly signal?: AbortSignal | undefined;
@@ -306,7 +307,7 @@ export class Trainer {
     const { env } = this.#session.rollout;
     if (!env.setCurriculumStage)
       throw new UserError(
-        `setCurriculumStage: expected an environment with a curriculum, got ${env.name} without one`,
+        `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
       );
     this.#curriculumStage = stage;
     env.setCurriculumStage(stage);

@@ -152,7 +152,7 @@ describe.concurrent('maddpg eval', () => {
       ['--checkpoint=runs/spread', '--set=seed=1'],
       '--set: expected --env (a checkpoint has its own keys), got --checkpoint',
     ],
-  ])('refuses %j with exit code 2', async (args, message) => {
+  ])('rejects %j with exit code 2', async (args, message) => {
     expect(await runCli(cwd, ['eval', ...args])).toEqual({ code: 2, stdout: '', stderr: `${message}\n` });
   });
 

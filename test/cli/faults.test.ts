@@ -134,7 +134,7 @@ describe.concurrent('a user error', () => {
       args,
       stderr,
     })),
-  )('maddpg $command: exit code 2, one line a fault, nothing else', async ({ args, stderr }) => {
+  )('maddpg $command: exit code 2 and one line per fault', async ({ args, stderr }) => {
     const result = await runCli(cwd, args);
     expect(result.stderr).not.toMatch(/^ {4}at /m);
     const lines = result.stderr.trimEnd().split('\n');

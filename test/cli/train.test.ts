@@ -166,7 +166,7 @@ describe('maddpg train', () => {
     const named = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--set', 'name=first']);
     expect([named.code, named.stderr]).toEqual([
       2,
-      "--name: expected a new run, got 'first', which exists; choose another --name, or continue it with " +
+      "--name: expected a new run, got 'first', which exists; choose another --name, or resume it with " +
         '--resume runs/first\n',
     ]);
   });
@@ -191,7 +191,7 @@ describe('maddpg train', () => {
       code: 2,
       stdout: '',
       stderr:
-        "--name: expected a new run, got 'first', which exists; choose another --name, or continue it with " +
+        "--name: expected a new run, got 'first', which exists; choose another --name, or resume it with " +
         '--resume runs/first\n',
     });
     expect(filesBelow(run)).toEqual(before);

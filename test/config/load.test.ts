@@ -37,7 +37,7 @@ describe('a fault', () => {
       'use_parameter_sharing: some',
       '1:24: use_parameter_sharing: expected true, false, teams or a list of lists of agent names, got "some"',
     ],
-  ])('in %j has place, key, what is expected and what was given', (text, fault) => {
+  ])('in %j is reported with place, key, expected and given value', (text, fault) => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
 
@@ -108,7 +108,7 @@ describe('text that is not a flat mapping', () => {
       '<text>:2:1: seed: expected a value, got an alias (*) without its anchor (&) before it',
     ],
     ['env_options: &o {a: *o}\n', '<text>:1:1: env_options: expected a value, got one that contains itself'],
-  ])('such as %j gets one clear line', (text, fault) => {
+  ])('such as %j gets one line', (text, fault) => {
     expect(faultsOf({ text })).toStrictEqual([fault]);
   });
 
@@ -211,7 +211,7 @@ describe('loadConfig', () => {
     ['=1', 'expected key=value, got "=1"'],
     ['env_options.=1', 'expected key=value, got "env_options.=1"'],
     ['env_options=*a', 'env_options: expected a YAML value, got "*a"'],
-  ])('finds the fault in --set %s', (set, fault) => {
+  ])('locates the fault in --set %s', (set, fault) => {
     expect(faultsOf({ sets: [set] })).toStrictEqual([`--set ${set}: ${fault}`]);
   });
 

@@ -68,7 +68,7 @@ describe('a contradiction', () => {
       'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',
       '2:17: infer_policies: expected false with augmentation symmetries (its actions are not what the others did), got true; set infer_policies to false or augmentation to none',
     ],
-  ])('in %j points at a given key and says what to set', (text, fault) => {
+  ])('in %j is located at a given key, with advice', (text, fault) => {
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([`x.yaml:${fault}`]);
   });
 

@@ -33,7 +33,7 @@ describe('a file that is not text', () => {
       'expected a YAML file, got a file that is not UTF-8 text',
     ],
     ['huge.yaml', '#'.repeat(131073), 'expected a YAML file, got 131073 bytes, which is more than 131072'],
-  ])('%s gets one clear line', async (name, content, fault) => {
+  ])('%s gets one line', async (name, content, fault) => {
     await writeFile(path(name), content);
     expect(faultsOf({ file: path(name) })).toStrictEqual([`${path(name)}: ${fault}`]);
   });

@@ -54,7 +54,7 @@ describe('critic_reward: team without ids', () => {
       });
   });
 
-  it('bootstraps unless all agents terminated, and skips samples without active agents', () => {
+  it('bootstraps until all agents terminate, and counts samples with any active agent', () => {
     const loss = (...flags: Parameters<typeof sampleOf>): number =>
       learnerOf({ critic_reward: 'team' }).update(sampleOf(...flags))['loss_critic']!;
     const plain = loss();

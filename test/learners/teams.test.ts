@@ -154,7 +154,7 @@ describe('critic_scope: team', () => {
     wasm.dispose();
   });
 
-  it('rejects groups that span teams, and infer_policies without other groups in view', () => {
+  it('rejects groups that span teams, and infer_policies', () => {
     const build = (keys: Partial<Config>) => () => trained(CHASE, { ...teams, ...keys });
     expect(build({ use_parameter_sharing: true })).toThrow(
       'critic_scope: expected all if a group has agents of several teams (cat, mouse), got team; ' +

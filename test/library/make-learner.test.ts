@@ -85,7 +85,7 @@ describe('makeLearner()', () => {
       UNLIKE,
       'agent: expected an algorithm for each of the teams cat, mouse, got {"cat":"MADDPG"}',
     ],
-  ])('with %j and %j throws a fault', async (keys, env, message) => {
+  ])('rejects %j and %j', async (keys, env, message) => {
     const error = await faultOf(() => makeLearner({ ...SMALL, ...keys }, env as LearnersOf));
     expect(error.replace(/^\w+: /, '')).toBe(`makeLearner: ${message}`);
   });

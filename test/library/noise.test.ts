@@ -27,7 +27,7 @@ describe('noise of an update', () => {
     [{ dropout: 0.3 }, ALIKE],
     [{}, discrete],
     [{ agent: 'IDDPG', gumbel: 'straight_through' }, discrete],
-  ])('of %j is that of its seed', async (keys, spec) => {
+  ])('of %j is determined by the seed', async (keys, spec) => {
     const first = await drawn(keys, spec, { config: 8 });
     expect(await drawn(keys, spec, { options: 8 })).toEqual(first);
     expect(await drawn(keys, spec, { config: 9 })).not.toEqual(first);

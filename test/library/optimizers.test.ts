@@ -34,7 +34,7 @@ describe('the learning rate', () => {
     ['two nulls', [null, null]],
     ['an empty mapping', {}],
     ['nulls by name', { 'actor/shared': null, critic: null }],
-  ])('is constant where the scheduler is %s', async (_, scheduler) => {
+  ])('is constant if the scheduler is %s', async (_, scheduler) => {
     expect(await rates([constant(0.02), constant(0.03)], scheduler)).toEqual(still(0.02, 0.03));
   });
 
@@ -85,7 +85,7 @@ describe('forms of optimizer and scheduler', () => {
       'full names for one network and groups for the other',
       (all) => ({ ...named(all.slice(0, 2)), critic: documented(all)[1] }),
     ],
-  ])('%s mean the same as [actor, critic] by group', async (_, form) => {
+  ])('%s equal [actor, critic] by group', async (_, form) => {
     const wanted = await trained((adams, schedulers) => [documented(adams), documented(schedulers)]);
     expect(wanted.slice(1)).toEqual([
       [2, 2, 2, 2],

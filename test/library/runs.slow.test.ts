@@ -143,7 +143,7 @@ describe('callbacks', () => {
         },
       ),
     ).rejects.toThrow(
-      'setCurriculumStage: expected an environment with a curriculum, got simple_push_v3 without one',
+      'setCurriculumStage: expected an environment with a curriculum, got simple_push_v3, which has none',
     );
   });
 });

@@ -83,7 +83,7 @@ describe('forms of a sample', () => {
       },
     ],
     ['discounts of gamma', (nested) => ({ ...nested, discounts: [0.9, 0.9, 0.9, 0.9, 0.9] })],
-  ])('%s give the bits of nested arrays', async (_, form) => {
+  ])('%s equal nested arrays, bit for bit', async (_, form) => {
     expect(await updated(form)).toEqual(await updated((nested) => nested));
   });
 

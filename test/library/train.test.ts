@@ -35,7 +35,7 @@ describe('train()', () => {
       { env_id: 'simple_tag_v3', use_parameter_sharing: true },
       'config: use_parameter_sharing: expected agents of equal widths in a group, got adversary_0 (observation 16, action 5) and agent_0 (observation 14, action 5); set use_parameter_sharing: false or teams',
     ],
-  ])('with %j throws a fault that names the key', async (keys, fault) => {
+  ])('rejects %j, naming the key', async (keys, fault) => {
     const failed: unknown = await train({ ...TINY, ...keys }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(UserError);
     expect((failed as UserError).faults).toEqual([fault]);

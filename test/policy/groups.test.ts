@@ -90,7 +90,7 @@ describe('parameterGroups', () => {
     ['a missing agent', [['slow_0', 'slow_1']]],
     ['an agent in two lists', [['slow_0', 'slow_1'], ['slow_1'], ['fast_0']]],
     ['an agent twice in a list', [['slow_0', 'slow_1', 'slow_1'], ['fast_0']]],
-  ])('refuses lists with %s', (_, sharing) => {
+  ])('rejects lists with %s', (_, sharing) => {
     expect(message(() => parameterGroups(equal, sharing, 'one_hot'))).toBe(
       'use_parameter_sharing: expected every agent of slow_0, slow_1, fast_0 once, got ' +
         JSON.stringify(sharing),

@@ -148,7 +148,7 @@ describe('Rollout', () => {
   it.each([
     ['', false],
     [', with normalised observations', true],
-  ])('goes on from a snapshot bit for bit, in the middle of an episode%s', (_, normalised) => {
+  ])('continues bit for bit from a snapshot, mid-episode%s', (_, normalised) => {
     const whole = rolloutOf({}, normalised);
     for (let t = 0; t < 4; t++) whole.rollout.step(2 * t);
     const snapshot = whole.rollout.snapshot();

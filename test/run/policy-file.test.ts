@@ -117,7 +117,7 @@ describe('weights.safetensors and policy.json', () => {
       { agent: 'MASAC', use_obsnorm: true, use_parameter_sharing: false },
     ],
     ['choices', { continuous_action: false, eval_policy: 'target', tau: 0.3 }],
-  ])('say how to act: %s', async (name, keys) => {
+  ])('suffice to act: %s', async (name, keys) => {
     const { checkpoint } = await train({
       ...QUICK,
       model_dir: folder,

@@ -45,7 +45,7 @@ describe('unsupported keys of an algorithm', () => {
       'agent: MATD3\ntarget_update: hard\nsync_frequency: 5',
       '3:17: sync_frequency: expected a multiple of actor_update_delay (2) with agent MATD3, which updates targets only then, got 5; set sync_frequency to 4 or 6',
     ],
-  ])('is a fault that points at a key that was given: %j', (text, fault) => {
+  ])('are reported at the given key: %j', (text, fault) => {
     expect(faultsOf(text)).toStrictEqual([`x.yaml:${fault}`]);
   });
 

@@ -138,7 +138,7 @@ describe('TrainingSession', () => {
     ],
     ['on normalised observations', { use_obsnorm: true, env_options: { max_cycles: 7 } }],
   ] satisfies [string, Partial<Config>][])(
-    'goes on from its files and counters bit for bit, with updates %s',
+    'continues bit for bit from files and counters, with updates %s',
     (_, keys) => {
       const whole = sessionOf({ ...QUICK, ...keys });
       for (let t = 0; t < 17; t++) whole.advance();
@@ -167,7 +167,7 @@ describe('TrainingSession', () => {
     // The update's results are finite; the following actions are not.
     [{ learning_rate_actor: 1e20 }, /^actions: expected finite numbers, got NaN$/],
     [{ learning_rate_actor: 1e38 }, /^actor\/shared\/W\d: expected finite numbers, got (NaN|-?Infinity)$/],
-  ])('stops where %o leaves no number, naming the tensor', (keys, message) => {
+  ])('stops with %o when values become non-finite, naming the tensor', (keys, message) => {
     const session = sessionOf({ ...QUICK, ...keys });
     const run = (): void => {
       while (session.step < 400) session.advance();

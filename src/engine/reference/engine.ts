@@ -8,6 +8,7 @@ import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
 import { ReferenceProgram, type Blocks } from './program.ts';
 
+/** Engine in plain TypeScript that defines the exact arithmetic. */
 export class ReferenceEngine implements Engine {
   readonly name = 'reference';
   readonly exact = true;
