@@ -10,12 +10,24 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // One process imports each module once for all files: half of the time would go into imports.
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: SLOW, isolate: false },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: SLOW,
+          // A worker for every core, which imports each module once for all its files.
+          maxWorkers: '100%',
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
-        test: { name: 'slow', include: SLOW.map((path) => path.replace(/\*\*$/, '**/*.test.ts')) },
+        test: {
+          name: 'slow',
+          include: SLOW.map((path) => path.replace(/\*\*$/, '**/*.test.ts')),
+          // After the fast ones: the processes that these start need the cores themselves.
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -16,6 +16,7 @@ describe('showConfig', () => {
         expect(again.config).toStrictEqual(config);
         expect(showConfig(again.config)).toBe(showConfig(config));
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -1,4 +1,5 @@
 /** The engines available on this machine, for suites that run on all of them. */
+import { afterAll } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { engineStatus } from '../../src/engine/registry.ts';
@@ -38,3 +39,19 @@ export const ALL_ENGINES: readonly EngineUnderTest[] = [
   ...EXACT_ENGINES,
   ...(TENSORFLOW_MISSING === undefined ? [TENSORFLOW] : []),
 ];
+
+/** The same for one file, which makes each engine once: starting threads takes longer than most tests do. */
+export function sharedEngines(): readonly EngineUnderTest[] {
+  const made = new Map<string, Promise<Engine>>();
+  afterAll(async () => {
+    for (const engine of made.values()) (await engine).dispose();
+  });
+  return ALL_ENGINES.map(({ name, create }) => ({
+    name,
+    create: () => {
+      const engine = made.get(name) ?? create();
+      made.set(name, engine);
+      return engine;
+    },
+  }));
+}
