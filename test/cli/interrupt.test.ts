@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   filesBelow,
   newestWeights,
+  ROOT,
   runCli,
   startCli,
   temporaryFolder,
@@ -57,24 +58,29 @@ describe.concurrent('an interrupted run', () => {
   });
 
   it('exits immediately and silently on a second Ctrl-C', async () => {
-    // The first evaluation starts immediately (no threads to start) and outlasts both signals.
+    // The first step of the four environments takes two seconds: both signals arrive in it.
+    const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
+    const hold =
+      "process.stderr.write('stepping\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);";
+    const slow = source.replace('steps += 1;', `steps += 1; ${hold}`);
+    expect(slow).toContain(hold);
+    fs.writeFileSync(path.join(cwd, 'slow.mjs'), slow);
     const training = startCli(cwd, [
       ...LONG,
       '--name=twice',
-      '--set=eval_interval=4',
-      '--set=test_episode=3000',
-      '--set=engine=reference',
+      '--set=env_name=custom',
+      '--set=env_id=./slow.mjs',
+      '--set=use_parameter_sharing=false',
     ]);
-    await training.says('training in');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await training.says('stepping');
     training.interrupt();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // two signals at once may arrive as one
     training.interrupt();
     const { code, stdout, stderr } = await training.ended;
     expect(code).toBe(130);
     expect(stdout).toBe('');
     expect(stderr).toContain('saving a checkpoint; press Ctrl-C again to quit immediately\n');
-    expect(stderr).not.toContain('to go on');
+    expect(stderr).not.toContain('resume with');
   });
 
   it('resumes from a given checkpoint to the same weights', async () => {
