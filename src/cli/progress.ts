@@ -45,6 +45,8 @@ class BarView implements ProgressView {
 
   stop(): void {
     this.#bar.stop();
+    // cli-progress leaves its last line below the cursor.
+    if (this.#started) process.stderr.write('\r\u001b[J');
   }
 }
 
