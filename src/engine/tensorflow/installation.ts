@@ -21,7 +21,7 @@ const resolver = createRequire(import.meta.url);
 /** What to type to get the package. */
 export function installationAdvice(device: Device): string {
   const installer = relative(process.cwd(), fileURLToPath(INSTALLER));
-  return `npm install --no-save ${PACKAGES[device]}@${TFJS_VERSION}, or if its download fails, sh ${installer} --${device}`;
+  return `npm install --no-save --save-prod ${PACKAGES[device]}@${TFJS_VERSION}, or if its download fails, sh ${installer} --${device}`;
 }
 
 /** The installed version of the device's package; undefined where there is none. */
