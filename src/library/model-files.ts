@@ -88,6 +88,10 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   const observed = manifest.files.has(OBSERVATIONS)
     ? decodeSections(readFile(folder, manifest, OBSERVATIONS), `${folder}/${OBSERVATIONS}`)
     : undefined;
+  if (weights.has('observation/mean') && !policy.observations)
+    throw new UserError(
+      `${folder}: expected networks of raw observations, got networks of normalised ones; set use_obsnorm: true`,
+    );
   policy.load(weights);
   loadMoments(policy, adams);
   if (observed && policy.observations) {

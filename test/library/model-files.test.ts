@@ -74,6 +74,17 @@ describe('a saved model', () => {
     );
   });
 
+  it('of normalised observations is not loaded into a learner of raw ones', async () => {
+    const whole = await alike({ use_obsnorm: true });
+    const folder = await whole.saveModel(dir);
+    const plain = await alike();
+    const before = numbersOf(plain);
+    expect(await faultOf(() => plain.loadModel(dir))).toBe(
+      `UserError: ${folder}: expected networks of raw observations, got networks of normalised ones; set use_obsnorm: true`,
+    );
+    expect(numbersOf(plain)).toEqual(before);
+  });
+
   it('replaces the previous model', async () => {
     const learner = await makeLearner({ ...SMALL, env_id: 'simple_push_v3' }, ALIKE, { modelDir: dir });
     update(learner, 0, 1);
