@@ -11,7 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import { dropoutRates, noiseArrays, type NoiseArray } from './noise.ts';
-import { sampleBatch, sampleInputs, type Learners, type SampleBatch } from './sample.ts';
+import { sampleBatch, sampleInputs, type LearningGroups, type SampleBatch } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
 import { Update } from './update.ts';
 
@@ -24,7 +24,7 @@ interface Learning {
   readonly adamOf: (optimizer: string) => AdamOptions;
 }
 
-interface Part extends Learners {
+interface Part extends LearningGroups {
   readonly update: Update;
 }
 
@@ -127,7 +127,7 @@ export class CompiledUpdates {
   }
 
   /** One sample for all groups; with an ensemble, one per group, from episodes of the sub-policy being trained. */
-  #learners(iteration: number): readonly Learners[] {
+  #learners(iteration: number): readonly LearningGroups[] {
     const { groups, ensemble } = this.#learning.policy;
     if (!ensemble) return [{ groups }];
     return groups.map((group, g) => ({

@@ -6,7 +6,6 @@
  *
  * The actor steps first, through the critic before its update (XuanCe 1.4.4). Critic input row: [o_i, e_i, a_i].
  */
-import { ownActions } from '../policy/design.ts';
 import type { Algorithm } from './algorithm.ts';
 import {
   actorLoss,
@@ -15,6 +14,7 @@ import {
   freshActions,
   gumbelInputs,
   mean,
+  takenActions,
   targetActions,
   temporalDifferenceTarget,
 } from './losses.ts';
@@ -45,14 +45,14 @@ export const IDDPG: Algorithm = {
   },
 
   steps: (update, group, target) => {
-    const { graph, policy, sample, config } = update;
+    const { sample, config } = update;
     const fresh = freshActions(update, group);
     const freshQ = criticValue(update, group, 'critic', { obs: sample.obs, actions: fresh.own });
     const lossActor = actorLoss(update, group, freshQ, fresh);
     update.report(group, 'loss_actor', lossActor);
     update.minimize(group, 'actor', ['actor'], lossActor, config.use_grad_clip);
 
-    const taken = ownActions(graph, policy.spec, group, sample.actions);
+    const taken = takenActions(update, group);
     const q = criticValue(update, group, 'critic', { obs: sample.obs, actions: taken });
     const lossCritic = criticLoss(update, group, q, target);
     update.report(group, 'loss_critic', lossCritic);

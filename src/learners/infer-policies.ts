@@ -15,11 +15,11 @@
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-head.ts';
-import { ownActions, rowParts } from '../policy/design.ts';
+import { rowParts } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
 import { actorOutput, allowedOf, jointActions } from '../policy/acting-graph.ts';
-import { activeRows, nextActionsFrom } from './losses.ts';
+import { activeRows, nextActionsFrom, takenActions } from './losses.ts';
 import type { Update } from './update.ts';
 
 /**
@@ -93,7 +93,7 @@ function fit(
   const mask = allowedOf(graph, policy, other, sample.actionMask);
   const allowed = (scores: Value): Value => (mask ? allowedScores(graph, scores, mask) : scores);
   const outputs = allowed(approximation(update, `${inferredName(other)}/${group.name}`, other, sample.obs));
-  const taken = ownActions(graph, policy.spec, other, sample.actions);
+  const taken = takenActions(update, other);
   const actor = allowed(actorOutput(graph, policy, other, 'actor', sample.obs));
   const head = headOf(policy, other);
   const { logLikelihood, entropy, divergence } =

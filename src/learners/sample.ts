@@ -42,21 +42,21 @@ export interface SampleValues {
   /** With action masks, [B, 1, SA]. */
   readonly actionMask: Value | undefined;
   readonly actionMaskNext: Value | undefined;
-  /** Which sub-policies of an ensemble played, [B, 1, K SA] (core/ensemble.ts). */
+  /** Which sub-policies of an ensemble played, [B, 1, K SA] (ensemble/ensemble.ts). */
   readonly marks: Value | undefined;
   /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
   readonly noise: Readonly<Record<string, Value>>;
 }
 
 /** Groups that learn from one sample. */
-export interface Learners {
+export interface LearningGroups {
   readonly groups: readonly ParameterGroup[];
   /** The sub-policy of an ensemble whose transitions the sample holds: the one that learns. */
   readonly playedBy?: PlayedBy;
 }
 
 /** What the names of the sample's inputs end with. */
-function suffixOf({ groups, playedBy }: Learners): string {
+function suffixOf({ groups, playedBy }: LearningGroups): string {
   return playedBy ? `/${groups[0]!.name}` : '';
 }
 
@@ -64,7 +64,7 @@ function suffixOf({ groups, playedBy }: Learners): string {
 export function sampleInputs(
   graph: GraphBuilder,
   policy: Policy,
-  learners: Learners,
+  learners: LearningGroups,
   {
     noise,
     weighted,
@@ -94,7 +94,7 @@ export function sampleInputs(
 export function sampleBatch(
   program: Program,
   size: number,
-  learners: Learners,
+  learners: LearningGroups,
   { weights, actionMask, marks }: SampleValues,
   gamma: number,
 ): SampleBatch {

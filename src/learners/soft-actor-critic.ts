@@ -21,6 +21,7 @@ import {
   criticValue,
   maskedMean,
   mean,
+  takenActions,
   temporalDifferenceTarget,
 } from './losses.ts';
 import type { Update } from './update.ts';
@@ -63,8 +64,8 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
 }
 
 function criticStep(update: Update, group: ParameterGroup, target: Value): void {
-  const { graph, policy, sample, config } = update;
-  const actions = ownActions(graph, policy.spec, group, sample.actions);
+  const { graph, sample, config } = update;
+  const actions = takenActions(update, group);
   const taken = { obs: sample.obs, actions, jointActions: sample.actions };
   const [loss1, loss2] = TWINS.map((critic) =>
     criticLoss(update, group, criticValue(update, group, critic, taken), target),

@@ -34,7 +34,7 @@ export function sampleOf(
   return sampledActions(graph, head, policy.options, outputs, own, allowedOf(graph, policy, group, mask));
 }
 
-/** An ensemble's marks of who plays in each row (core/ensemble.ts), [B, 1, K SA]. */
+/** An ensemble's marks of who plays in each row (ensemble/ensemble.ts), [B, 1, K SA]. */
 export function marksInput(graph: GraphBuilder, policy: Policy, name: string): Value | undefined {
   const { ensemble, spec } = policy;
   return ensemble && graph.input(name, 1, ensemble.size * spec.actTotal);

@@ -7,7 +7,7 @@
  * to float32, as exported.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
-import { RunningMoments } from '../core/running-moments.ts';
+import { RunningMeanStd } from '../core/running-mean-std.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import type { ParameterGroup } from './groups.ts';
 
@@ -19,9 +19,9 @@ export class ObservationNorm {
   readonly range: number;
   readonly #spec: JointSpec;
   /** By group. */
-  readonly #moments: readonly RunningMoments[];
+  readonly #moments: readonly RunningMeanStd[];
   /** The moments of each agent's group. */
-  readonly #ofAgent: readonly RunningMoments[];
+  readonly #ofAgent: readonly RunningMeanStd[];
   // Per column of a joint observation, [SO].
   readonly #mean: Float32Array;
   readonly #std: Float32Array;
@@ -31,7 +31,7 @@ export class ObservationNorm {
   constructor(spec: JointSpec, groups: readonly ParameterGroup[], range: number) {
     this.range = range;
     this.#spec = spec;
-    this.#moments = groups.map(({ agents }) => new RunningMoments(spec.agents[agents[0]!]!.obsWidth));
+    this.#moments = groups.map(({ agents }) => new RunningMeanStd(spec.agents[agents[0]!]!.obsWidth));
     this.#ofAgent = spec.agents.map(
       (_, i) => this.#moments[groups.findIndex(({ agents }) => agents.includes(i))]!,
     );

@@ -108,7 +108,7 @@ export class Policy {
 
   /**
    * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. An ensemble acts by the
-   * sub-policies `players` [E, G] (core/ensemble.ts), or the first of each group. `mask` [E, SA] holds 0 for the Discrete
+   * sub-policies `players` [E, G] (ensemble/ensemble.ts), or the first of each group. `mask` [E, SA] holds 0 for the Discrete
    * actions that are not allowed; left out, all are. The result is a view that the next call overwrites.
    */
   act(

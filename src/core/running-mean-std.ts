@@ -1,8 +1,8 @@
 /**
- * Running mean and variance of a stream of vectors, in float64 (Welford 1962); RunningMeanStd elsewhere. Normalises
- * observations and rewards. Deterministic: the same vectors in the same order give the same bits.
+ * Running mean and variance of a stream of vectors, in float64 (Welford 1962). Normalises observations. Deterministic:
+ * the same vectors in the same order give the same bits.
  */
-export class RunningMoments {
+export class RunningMeanStd {
   /** Number of vectors seen. */
   readonly count: Float64Array = new Float64Array(1);
   readonly mean: Float64Array;
