@@ -18,6 +18,7 @@ import { decodeSections, encodeSections } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Learner, LearnerCounters } from '../learners/learner.ts';
 import { loadMoments, moments } from '../policy/moments.ts';
+import { decodeJson, encodeJson } from '../run/json.ts';
 import { encodePolicyFile } from '../run/policy-file.ts';
 import { VERSION } from '../version.ts';
 
@@ -51,7 +52,7 @@ export function saveModel(dir: string, { config, envId, learner, stream }: Model
       { agent: config.agent, eval_policy: config.eval_policy, env_id: envId },
       policy,
     ),
-    'state.json': new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`),
+    'state.json': encodeJson(state),
     ...(policy.observations && { [OBSERVATIONS]: encodeSections(policy.observations.arrays()) }),
   };
   return saveCheckpoint(dir, learner.iterations, files, {
@@ -84,7 +85,7 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   });
   const tensors = (name: string) => decodeSafetensors(files.get(name)!, `${folder}/${name}`);
   const [weights, adams] = [tensors('weights.safetensors'), tensors('optimizer.safetensors')];
-  const state = decodeState(files.get('state.json')!, `${folder}/state.json`, learner);
+  const state = decodeState(files, folder, learner);
   const observed = manifest.files.has(OBSERVATIONS)
     ? decodeSections(readFile(folder, manifest, OBSERVATIONS), `${folder}/${OBSERVATIONS}`)
     : undefined;
@@ -105,13 +106,9 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
 }
 
 /** Throws CheckpointError if the counters do not match the learner's optimizers. */
-function decodeState(bytes: Uint8Array, where: string, learner: Learner): ModelState {
-  let state: Partial<Record<keyof ModelState, unknown>>;
-  try {
-    state = Object(JSON.parse(new TextDecoder().decode(bytes))) as typeof state;
-  } catch (error) {
-    throw new CheckpointError(`${where}: expected JSON, got something else`, { cause: error });
-  }
+function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string, learner: Learner): ModelState {
+  const where = `${folder}/state.json`;
+  const state = decodeJson<Record<keyof ModelState, unknown>>(files, folder, 'state.json');
   const require = (fits: boolean, expected: string, got: unknown): void => {
     if (!fits) throw new CheckpointError(`${where}: expected ${expected}, got ${described(got)}`);
   };

@@ -110,12 +110,7 @@ function ofCriticAgents(
 }
 
 /** Observations of a group's agents as rows, [B, n, O_i]. */
-export function ownObservations(
-  graph: GraphBuilder,
-  spec: JointSpec,
-  group: ParameterGroup,
-  obs: Value,
-): Value {
+function ownObservations(graph: GraphBuilder, spec: JointSpec, group: ParameterGroup, obs: Value): Value {
   const offsets = group.agents.map((agent) => spec.obsOffsets[agent]!);
   return graph.rows(obs, offsets, spec.agents[group.agents[0]!]!.obsWidth);
 }

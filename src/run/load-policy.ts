@@ -158,7 +158,12 @@ export async function loadPolicy(
   const config = decodeConfig(files, folder, Object.keys(table));
   const device = name === 'tensorflow' ? config.device : 'cpu';
   const engine = await createEngine({ engine: name, device, threads: 1 });
-  const policy = buildPolicy(config, decodeSpec(files, folder), engine, table);
-  policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
-  return new LoadedPolicy(folder, step, config, policy, engine);
+  try {
+    const policy = buildPolicy(config, decodeSpec(files, folder), engine, table);
+    policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
+    return new LoadedPolicy(folder, step, config, policy, engine);
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@
  * Keys that a resumed run cannot change: the networks, transitions and random streams in its checkpoint depend on them.
  * All other keys may change: lengths, rates, intervals, noise.
  */
-import type { Config, KeyName } from '../config/keys.ts';
+import { KEY_NAMES, type Config, type KeyName } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
 
 const KEPT: readonly KeyName[] = [
@@ -44,4 +44,11 @@ export function stretchedSchedules(begun: Config, now: Config): string[] {
     `running_steps changes from ${begun.running_steps} to ${now.running_steps}: the schedules of ${stretched.join(', ')} ` +
       'are stretched and jump at this step',
   ];
+}
+
+/** Keys that differ between two configurations, ignoring those that only name or locate a run. */
+export function differingKeys(a: Config, b: Config): string[] {
+  return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
+    (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
+  );
 }

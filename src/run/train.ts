@@ -1,5 +1,5 @@
 /** Starts and resumes training runs, for the CLI and the library. An invalid configuration leaves no files behind. */
-import { KEY_NAMES, type Config } from '../config/keys.ts';
+import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { located } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
@@ -183,11 +183,4 @@ async function trainIn(
   } finally {
     engine.dispose();
   }
-}
-
-/** Keys that differ between two configurations, ignoring those that only name or locate a run. */
-export function differingKeys(a: Config, b: Config): string[] {
-  return KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir' && key !== 'seed').filter(
-    (key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
-  );
 }

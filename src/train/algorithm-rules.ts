@@ -21,7 +21,7 @@ const actorFirst: Can = ({ abilities }) => abilities.updateOrders.includes('acto
 const delays: Can = ({ abilities }) => abilities.keys.includes('actor_update_delay');
 
 /** `A, B or C` */
-function either(names: readonly string[]): string {
+export function either(names: readonly string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}` : (names[0] ?? 'none');
 }
 

@@ -7,7 +7,7 @@ import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
-import { able, isStochastic } from './algorithm-rules.ts';
+import { able, either, isStochastic } from './algorithm-rules.ts';
 import { algorithmOfTeam, algorithmOfGroup, buildAugmentation, groupsOf } from './build.ts';
 
 /** Throws UserError if keys do not fit the environment. */
@@ -34,10 +34,7 @@ export function requireFittingActions(
   const choosing = discrete(isSoft);
   if (choosing.length > 0)
     faults.push(
-      `agent: expected ${able(table, (a) => !isStochastic(a))
-        .join(', ')
-        .replace(/, ([^,]*)$/, ' or $1')} ` +
-        `(${because(choosing)}), got ${typeof config.agent === 'string' ? config.agent : JSON.stringify(config.agent)}` +
+      `agent: expected ${either(able(table, (a) => !isStochastic(a)))} (${because(choosing)}), got ${typeof config.agent === 'string' ? config.agent : JSON.stringify(config.agent)}` +
         (config.env_name === 'mpe' ? '; or set continuous_action to true' : ''),
     );
   const smoothed = discrete(smooths);

@@ -21,7 +21,7 @@ export async function openCustom(
 }
 
 /** Name of the environment in messages: a relative path for a file below the current folder. */
-export function labelOf(id: string): string {
+function labelOf(id: string): string {
   const path = relative(process.cwd(), id);
   return isAbsolute(id) && !path.startsWith('..') ? `./${path}` : id;
 }
