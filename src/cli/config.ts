@@ -146,21 +146,19 @@ function listed(name: string): Listed {
   };
 }
 
+/** Fits 80 columns. Names go without .yaml, which `--config` adds. */
 function table(entries: readonly Listed[]): string {
   const rows = entries.map((entry) => [
-    entry.name,
+    entry.name.replace(/\.yaml$/, ''),
     algorithmNames(entry).join(', '),
-    entry.env_id,
-    entry.running_steps.toLocaleString('en'),
+    entry.running_steps.toLocaleString('en', { notation: 'compact' }),
     entry.time ?? '-',
     entry.expected_return?.toFixed(1) ?? '-',
   ]);
-  const all = [['name', 'agent', 'environment', 'steps', 'time', 'return'], ...rows];
+  const all = [['name', 'agent', 'steps', 'time', 'return'], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   return all
-    .map((row) =>
-      row.map((cell, c) => (c === 3 || c === 5 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))),
-    )
-    .map((cells) => `${cells.join('  ').trimEnd()}\n`)
+    .map((row) => row.map((cell, c) => (c > 1 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))))
+    .map((cells) => `${cells.join('  ')}\n`)
     .join('');
 }

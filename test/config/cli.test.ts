@@ -97,9 +97,10 @@ describe('maddpg config', () => {
     });
     const { out } = await run('list');
     const lines = out.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^name +agent +environment +steps +time +return$/);
-    expect(lines[1]).toMatch(/^mpe\.yaml +MADDPG +simple_spread_v3 +150,000 +35 s +-6\.8$/);
-    expect(lines.find((line) => line.startsWith('smoke.yaml'))).toMatch(/ 2,000 +1 s +-$/);
+    expect(lines[0]).toMatch(/^name +agent +steps +time +return$/);
+    expect(lines[1]).toMatch(/^mpe +MADDPG +150K +35 s +-6\.8$/);
+    expect(lines.find((line) => line.startsWith('smoke'))).toMatch(/ 2K +1 s +-$/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(lines).toHaveLength(1 + listed.length);
   });
 

@@ -63,7 +63,7 @@ describe("XuanCe's settings", () => {
 
   it('of the documented generation equal its file', () => {
     const original = loadConfig({ file: fixture('documented') }).config;
-    const packaged = configOf('xuance/documented/maddpg_simple_spread_v3.yaml');
+    const packaged = configOf('xuance/documented/simple_spread_v3.yaml');
     expect(packaged).toStrictEqual({ ...original, ...oneTeam });
     expect(packaged.update_order).toBe('actor_first');
   });
@@ -71,7 +71,7 @@ describe("XuanCe's settings", () => {
   it('for MindSpore equal that file with dl_toolbox mindspore and its output activation', () => {
     const sets = ['dl_toolbox=mindspore', 'activation_action=tanh', 'use_grad_clip=false'];
     const original = loadConfig({ file: fixture('documented'), sets }).config;
-    const packaged = configOf('xuance/documented/maddpg_simple_spread_v3_mindspore.yaml');
+    const packaged = configOf('xuance/documented/simple_spread_v3_mindspore.yaml');
     expect(packaged).toStrictEqual({ ...original, ...oneTeam });
   });
 
@@ -82,7 +82,7 @@ describe("XuanCe's settings", () => {
       { config: Record<string, unknown> & { lr_schedule: { kind: string; decay_rate: number } } }
     >;
     const { lr_schedule, ...recorded } = cases['mindspore_native']!.config;
-    const packaged = configOf('xuance/documented/maddpg_simple_spread_v3_mindspore.yaml');
+    const packaged = configOf('xuance/documented/simple_spread_v3_mindspore.yaml');
     for (const key of [
       'agent',
       'dl_toolbox',
