@@ -12,9 +12,9 @@ export interface ProgressView {
 /** Seconds between plain lines. */
 const PLAIN_INTERVAL = 10;
 
-export function progressView(quiet: boolean): ProgressView {
+export function progressView(quiet: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressView {
   if (quiet) return { update: ignore, note: ignore, stop: ignore };
-  return process.stderr.isTTY ? new BarView() : new PlainView();
+  return stream.isTTY ? new BarView(stream) : new PlainView(stream);
 }
 
 function ignore(): void {
@@ -22,15 +22,21 @@ function ignore(): void {
 }
 
 class BarView implements ProgressView {
-  readonly #bar = new SingleBar({
-    format: '{bar} {percentage}% | step {value}/{total} | {figures} | {left} left',
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    etaBuffer: 50,
-    forceRedraw: true,
-  });
+  readonly #stream: NodeJS.WriteStream;
+  readonly #bar: SingleBar;
   #started = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#bar = new SingleBar({
+      format: '{bar} {percentage}% | step {value}/{total} | {figures} | {left} left',
+      stream,
+      hideCursor: true,
+      clearOnComplete: true,
+      etaBuffer: 50,
+      forceRedraw: true,
+    });
+  }
 
   update(progress: Progress): void {
     const payload = { figures: figures(progress), left: duration(secondsLeft(progress)) };
@@ -40,18 +46,23 @@ class BarView implements ProgressView {
   }
 
   note(line: string): void {
-    process.stderr.write(`\r\u001b[K${line}\n`);
+    this.#stream.write(`\r\u001b[K${line}\n`);
   }
 
   stop(): void {
+    // The bar's stop() moves the cursor to its saved position, that of the first bar, above all notes: save this one.
+    if (this.#started) this.#stream.write('\u001b7');
     this.#bar.stop();
-    // cli-progress leaves its last line below the cursor.
-    if (this.#started) process.stderr.write('\r\u001b[J');
   }
 }
 
 class PlainView implements ProgressView {
+  readonly #stream: NodeJS.WriteStream;
   #next = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
 
   update(progress: Progress): void {
     if (progress.wallS < this.#next || progress.updates === 0) return;
@@ -61,7 +72,7 @@ class PlainView implements ProgressView {
   }
 
   note(line: string): void {
-    process.stderr.write(`${line}\n`);
+    this.#stream.write(`${line}\n`);
   }
 
   stop(): void {

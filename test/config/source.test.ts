@@ -72,7 +72,8 @@ describe('packaged configurations', () => {
 
   it('are suggested, nearest first, if a name is neither a file nor packaged', () => {
     expect(() => resolveConfigPath('simple_spred_v3', folder)).toThrow(
-      /^simple_spred_v3: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are xuance\/maddpg\/simple_spread_v3\.yaml, /,
+      'simple_spred_v3: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are ' +
+        'xuance/documented/simple_spread_v3.yaml, xuance/maddpg/simple_spread_v3.yaml, xuance/matd3/simple_spread_v3.yaml',
     );
     expect(() => resolveConfigPath('../configs/mpe', folder)).toThrow(ConfigError);
   });
