@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start processes or threads, train, or take seconds: all that `npm run test:fast` leaves out. */
-const SLOW = ['test/cli/**', 'test/envs/pettingzoo/**', 'test/**/*.slow.test.ts'];
+const SLOW = ['test/cli/**', 'test/envs/pettingzoo/**', 'test/reliability/**', 'test/**/*.slow.test.ts'];
 
 export default defineConfig({
   test: {
