@@ -26,6 +26,8 @@ export interface Manifest {
   /** Informational: environment, agent, engine, ... Nothing depends on it. */
   readonly createdBy: Readonly<Record<string, string>>;
   readonly files: ReadonlyMap<string, FileEntry>;
+  /** Files that were part of it until a later save removed them, to save space. */
+  readonly removed: readonly string[];
 }
 
 /** A file's bytes, whole or in consecutive pieces, so that large arrays need not be copied before writing. */
@@ -48,12 +50,23 @@ export function encodeManifest(
     name,
     entryOf(content),
   ]);
+  return encode({ ...writer, formatVersion, step, files: new Map(entries), removed: [] });
+}
+
+/** The manifest after `names` are removed from the checkpoint. */
+export function encodeManifestWithout(manifest: Manifest, names: readonly string[]): Uint8Array {
+  const files = new Map([...manifest.files].filter(([name]) => !names.includes(name)));
+  return encode({ ...manifest, files, removed: [...new Set([...manifest.removed, ...names])] });
+}
+
+function encode({ packageVersion, step, createdBy, files, removed }: Manifest): Uint8Array {
   const json = {
     format_version: formatVersion,
-    package_version: writer.packageVersion,
+    package_version: packageVersion,
     step,
-    created_by: writer.createdBy,
-    files: Object.fromEntries(entries),
+    created_by: createdBy,
+    files: Object.fromEntries(files),
+    ...(removed.length > 0 && { removed }),
   };
   return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
 }
@@ -102,7 +115,9 @@ export function checkListing(folder: string, manifest: Manifest): void {
     }
   }
   for (const name of fs.readdirSync(folder)) {
-    if (name !== manifestName && !name.startsWith('.') && !manifest.files.has(name)) {
+    // A removed file may still be there after a crash.
+    const known = name === manifestName || manifest.files.has(name) || manifest.removed.includes(name);
+    if (!known && !name.startsWith('.')) {
       throw new CheckpointError(
         `${path.join(folder, name)}: expected only the files in ${manifestName}, got an extra file; remove it`,
       );
@@ -150,14 +165,16 @@ function toManifest(json: unknown, file: string): Manifest {
       `${file}: expected format_version ${formatVersion}, got ${JSON.stringify(version)}${hint}`,
     );
   }
-  const { step, created_by: createdBy, files } = object;
+  const { step, created_by: createdBy, files, removed = [] } = object;
   if (
     typeof by !== 'string' ||
     !Number.isSafeInteger(step) ||
     !isObject(createdBy) ||
     !Object.values(createdBy).every((value) => typeof value === 'string') ||
     !isObject(files) ||
-    !Object.entries(files).every(([name, entry]) => isPlainName(name) && isFileEntry(entry))
+    !Object.entries(files).every(([name, entry]) => isPlainName(name) && isFileEntry(entry)) ||
+    !Array.isArray(removed) ||
+    !removed.every((name) => typeof name === 'string' && isPlainName(name) && !(name in files))
   ) {
     throw new CheckpointError(
       `${file}: expected package_version, step, created_by and files, got something else: it is damaged`,
@@ -169,6 +186,7 @@ function toManifest(json: unknown, file: string): Manifest {
     step: step as number,
     createdBy: createdBy as Record<string, string>,
     files: new Map(Object.entries(files as Record<string, FileEntry>)),
+    removed: removed as string[],
   };
 }
 
