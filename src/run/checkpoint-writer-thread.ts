@@ -48,7 +48,17 @@ function reporting(act: () => void): void {
   try {
     act();
   } catch (error) {
-    report({ kind: 'failed', failure: failureOf(error) });
+    report({ kind: 'failed', failure: failureOf(lost() ?? error) });
+  }
+}
+
+/** Why the run is no longer ours, which explains other failures. */
+function lost(): unknown {
+  try {
+    lock?.require();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

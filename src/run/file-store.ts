@@ -89,6 +89,7 @@ export class FileStore implements RunStore {
   readonly #dir: RunDir;
   readonly #config: Config;
   readonly #engine: string;
+  readonly #lock: RunLock | undefined;
   readonly #provenance: Provenance;
   readonly #metrics: Metrics;
   readonly #writer: CheckpointWriter;
@@ -105,6 +106,7 @@ export class FileStore implements RunStore {
     this.#dir = dir;
     this.#config = config;
     this.#engine = engine;
+    this.#lock = lock;
     this.#provenance = provenance;
     this.#newest = resume?.checkpoint ?? null;
     const resumeLengths = resume?.state.metric_bytes;
@@ -128,6 +130,7 @@ export class FileStore implements RunStore {
     try {
       this.#metrics.write(record);
     } catch (error) {
+      this.#lock?.require(); // the folder may be gone
       throw fileFault(failureOf(error), { run: this.name, newest: this.#newest });
     }
   }
