@@ -50,17 +50,12 @@ export interface Written {
 
 /** The error to report; the failure itself if no file is at fault. */
 export function fileFault(failure: Failure, { run, newest }: Written): Error {
-  const good = newest === null ? 'there is no checkpoint yet' : `the last good checkpoint is ${newest}`;
-  const resume = `resume with: npx maddpg train --resume ${shellQuote(run)}`;
-  if (failure.faults !== undefined)
-    return new UserError(
-      failure.faults.map((fault) => `${fault}; ${good}`),
-      { exitCode: 1 },
-    );
+  if (failure.faults !== undefined) return new UserError(failure.faults, { exitCode: 1 });
   const cause = CAUSES[failure.code ?? ''];
   if (cause === undefined) return new Error(failure.message);
   const [got, advice] = cause;
-  const then = newest === null ? 'start again' : resume;
+  const good = newest === null ? 'there is no checkpoint yet' : `the last good checkpoint is ${newest}`;
+  const then = newest === null ? 'start again' : `resume with: npx maddpg train --resume ${shellQuote(run)}`;
   return new UserError(
     `${failure.path ?? run}: expected to write it, got ${got} (${failure.code!}); ${good}; ${advice}, then ${then}`,
     { exitCode: 1 },
