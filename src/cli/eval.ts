@@ -12,6 +12,7 @@ import { evaluateActor } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy } from '../run/load-policy.ts';
 import { append, wholeNumber } from './arguments.ts';
+import { startWork } from './thread.ts';
 
 const ENGINES: readonly EngineName[] = ['wasm', 'reference', 'tensorflow'];
 const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;
@@ -56,10 +57,17 @@ export function register(program: Command): void {
         '  $ npx maddpg eval --checkpoint runs/spread --episodes 500\n' +
         '  $ npx maddpg eval --env simple_spread_v3 --policy scripted\n',
     )
-    .action(run);
+    .action(async (options: EvalOptions) => {
+      const thread = startWork<typeof evaluation>('eval', options, {
+        onNews: () => undefined,
+        onPrint: (line) => process.stderr.write(`${line}\n`),
+      });
+      process.stdout.write(await thread.result);
+    });
 }
 
-async function run(options: EvalOptions): Promise<void> {
+/** The work of `maddpg eval`, in its thread (worker.ts); what it prints. */
+export async function evaluation(options: EvalOptions): Promise<string> {
   const { policy: name, episodes, seed, json = false } = options;
   const subject = await subjectOf(options);
   const { config } = subject;
@@ -78,7 +86,7 @@ async function run(options: EvalOptions): Promise<void> {
       policy: actor ? await returnsOf(actor) : random,
       random,
     };
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
+    return json ? `${JSON.stringify(result)}\n` : table(result);
   } finally {
     environments.close();
   }
