@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
+import { oneValueEach } from './once.ts';
 
 /** Subcommands in the order of the help text. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
@@ -34,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];
   const all = /^(-V|--version)$/.test(argv[0] ?? '') ? [] : Object.values(SUBCOMMANDS);
   for (const loader of load ? [load] : all) (await loader()).register(program);
+  oneValueEach(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
-import { byTeam } from '../evaluate/returns.ts';
-import type { EndReason, TrainSummary } from '../train/summary.ts';
+import type { TrainSummary } from '../train/summary.ts';
 import { append, hintAtKeys, wholeNumber } from './arguments.ts';
-import { duration, progressView } from './progress.ts';
+import { progressView } from './progress.ts';
 import { onInterrupt } from './signals.ts';
+import { summaryText } from './summary.ts';
 import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
 
@@ -58,21 +58,19 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
       `train: expected options only, got ${args.join(' ')}; did you mean --config ${shellQuote(args[0]!)}?`,
     );
   const view = progressView(quiet);
-  const say = (line: string): void => {
-    if (quiet) process.stderr.write(`${line}\n`);
-    else view.note(line);
-  };
   const thread = startWork<typeof training>('train', options, {
     onNews: (news) => {
       if ('progress' in news) view.update(news.progress);
       else if ('event' in news) view.note(news.event);
-      else say(`warning: ${news.warning}`);
+      else view.say(`warning: ${news.warning}`);
     },
-    onPrint: say,
+    onPrint: (line) => {
+      view.say(line);
+    },
   });
   const release = onInterrupt(() => {
     thread.interrupt();
-    say('saving a checkpoint; press Ctrl-C again to quit immediately');
+    view.say('saving a checkpoint; press Ctrl-C again to quit immediately');
   });
   let summary: TrainSummary;
   try {
@@ -82,34 +80,8 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
     release();
   }
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else if (!quiet) process.stdout.write(lastLines(summary));
+  else process.stdout.write(summaryText(summary));
   if (!summary.interrupted) return;
   process.stderr.write(`interrupted; resume with: npx maddpg train --resume ${shellQuote(summary.run)}\n`);
   process.exitCode = 130;
-}
-
-/** Messages for runs that end before running_steps. */
-const EARLY: Partial<Record<EndReason, string>> = {
-  stop_at_return: 'stopped early: reached stop_at_return',
-  max_wall_s: 'stopped early: reached max_wall_s',
-};
-
-function lastLines(summary: TrainSummary): string {
-  const { final, best } = summary;
-  const run = shellQuote(summary.run);
-  const speed = Math.round(summary.env_steps_per_second).toLocaleString('en');
-  const early = EARLY[summary.ended];
-  const lines = [
-    ...(early === undefined ? [] : [early]),
-    `${summary.steps.toLocaleString('en')} steps, ${summary.updates.toLocaleString('en')} updates in ` +
-      `${duration(summary.wall_s)} (${speed} steps/s, engine ${summary.engine})`,
-  ];
-  if (final)
-    lines.push(
-      `return ${final.mean.toFixed(2)} (std ${final.std.toFixed(2)})${byTeam(final)} over ${final.episodes} greedy episodes`,
-    );
-  if (best) lines.push(`best ${best.mean.toFixed(2)} at step ${best.step.toLocaleString('en')}`);
-  lines.push(`checkpoint ${summary.checkpoint ?? 'none'}`, '', 'next:');
-  lines.push(`  npx maddpg eval --checkpoint ${run}`, `  npx maddpg eval --checkpoint ${run} --best`);
-  return `${lines.join('\n')}\n`;
 }

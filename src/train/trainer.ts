@@ -195,7 +195,7 @@ export class Trainer {
       updates,
       wall_s: this.#wall(),
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
-      final: this.#test ?? null,
+      final: this.#test ? { step: this.#evaluatedAt, ...this.#test } : null,
       best: this.#best,
       ended,
       interrupted,

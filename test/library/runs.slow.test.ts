@@ -189,6 +189,25 @@ describe('resume', () => {
     expect(records(resumed)).toEqual(records(whole));
   });
 
+  it('follows a summary that says at which step the run was evaluated last', async () => {
+    const controller = new AbortController();
+    let evaluated = -1;
+    const cut = await train(
+      { ...MPE, name: 'between' },
+      {
+        ...quiet,
+        signal: controller.signal,
+        onEvaluation: ({ step }) => {
+          evaluated = step;
+        },
+        onUpdate: () => {
+          if (evaluated > 0) controller.abort();
+        },
+      },
+    );
+    expect([cut.steps, cut.final!.step, evaluated]).toEqual([28, 20, 20]);
+  });
+
   it('starts with the interrupted evaluation, even the last one', async () => {
     /** A run aborted at step `n` of its evaluation environment, the first one made. */
     const run = async (name: string, n: number): Promise<TrainSummary> => {
@@ -345,7 +364,7 @@ describe('evaluate()', () => {
       ...{ episodes: 2, seed: 10000 },
       onEpisode: (_, { agent_0 }) => returns.push(agent_0!),
     });
-    expect(result.policy).toEqual(summary.final);
+    expect({ step: summary.steps, ...result.policy }).toEqual(summary.final);
     expect(result).toMatchObject({ checkpoint: summary.checkpoint, step: 40, episodes: 2, seed: 10000 });
     expect((returns[0]! + returns[1]!) / 2).toBeCloseTo(result.policy.per_agent['agent_0']!.mean, 12);
   });
