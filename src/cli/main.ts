@@ -59,9 +59,11 @@ function report(error: unknown): number {
   return 1;
 }
 
-// Exit quietly if the reader (e.g. head) closes the pipe early.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+// A reader that closes the pipe early (head) has what it wants.
+process.stdout.on('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(); // with process.exitCode
+  process.stderr.write(`standard output: expected to take what is printed, got ${code}\n`);
+  process.exit(1);
 });
 // Nor may a closed standard error end a training: log.jsonl has what it would have said.
 process.stderr.on('error', () => undefined);
