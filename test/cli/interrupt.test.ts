@@ -125,13 +125,16 @@ describe.concurrent('an interrupted run', () => {
 
   it('does not resume once finished, and says how to continue', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'done']);
-    expect(await runCli(cwd, ['train', '--resume', 'runs/done', '--quiet'])).toEqual({
+    const log = path.join(cwd, 'runs', 'done', 'log.jsonl');
+    const before = fs.readFileSync(log, 'utf8');
+    expect(await runCli(cwd, ['train', '--resume', 'runs/done'])).toEqual({
       code: 2,
       stdout: '',
       stderr:
         'runs/done: expected an unfinished run, got one with all 200 steps; to continue, raise ' +
         '--set running_steps=...\n',
     });
+    expect(fs.readFileSync(log, 'utf8')).toBe(before);
     const further = await runCli(cwd, [
       'train',
       '--resume=runs/done',
