@@ -10,7 +10,7 @@ import { summaryText } from './summary.ts';
 import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
 
-interface Options extends TrainOptions {
+interface Options extends Omit<TrainOptions, 'command'> {
   json?: boolean;
   quiet?: boolean;
 }
@@ -38,6 +38,7 @@ export function register(program: Command): void {
       'parent folder of the run directory (default: model_dir from the configuration, or runs)',
     )
     .option('--resume <run>', 'continue a run from its newest checkpoint')
+    .option('--take-over', 'with --resume: take the run from another process, which then ends')
     .option('--json', 'print the final summary as JSON on standard output')
     .option('--quiet', 'do not show progress on standard error')
     .addHelpText(
@@ -58,16 +59,21 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
       `train: expected options only, got ${args.join(' ')}; did you mean --config ${shellQuote(args[0]!)}?`,
     );
   const view = progressView(quiet);
-  const thread = startWork<typeof training>('train', options, {
-    onNews: (news) => {
-      if ('progress' in news) view.update(news.progress);
-      else if ('event' in news) view.note(news.event);
-      else view.say(`warning: ${news.warning}`);
+  const command = ['npx', 'maddpg', ...process.argv.slice(2)].map(shellQuote).join(' ');
+  const thread = startWork<typeof training>(
+    'train',
+    { ...options, command },
+    {
+      onNews: (news) => {
+        if ('progress' in news) view.update(news.progress);
+        else if ('event' in news) view.note(news.event);
+        else view.say(`warning: ${news.warning}`);
+      },
+      onPrint: (line) => {
+        view.say(line);
+      },
     },
-    onPrint: (line) => {
-      view.say(line);
-    },
-  });
+  );
   const release = onInterrupt(() => {
     thread.interrupt();
     view.say('saving a checkpoint; press Ctrl-C again to quit immediately');

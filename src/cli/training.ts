@@ -17,6 +17,9 @@ export interface TrainOptions {
   name?: string;
   modelDir?: string;
   resume?: string;
+  takeOver?: boolean;
+  /** The command line, for the run's records. */
+  command: string;
 }
 
 export type TrainNews =
@@ -29,6 +32,9 @@ export function training(
   const begin = options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
   return begin({
     signal,
+    command: options.command,
+    overrides: options.set ?? [],
+    takeOver: options.takeOver,
     onProgress: (progress) => {
       tell({ progress });
     },
@@ -44,6 +50,8 @@ export function training(
 type Begin = (options: RunOptions) => Promise<TrainSummary>;
 
 function newRun({ set: sets = [], ...options }: TrainOptions): Begin {
+  if (options.takeOver)
+    throw new UserError('--take-over: expected --resume with it, got a new run; leave it out');
   if (options.config === undefined)
     throw new UserError(
       '--config: expected a file or the name of a packaged configuration, got nothing; try --config mpe.yaml',

@@ -90,7 +90,7 @@ export class RunLock {
 }
 
 export interface LockOptions {
-  /** Take the lock even from a live process, which then ends at its next heartbeat or checkpoint. */
+  /** Take the lock even from a live process, which then ends before it writes again. */
   readonly takeOver?: boolean | undefined;
   /** Called with one line if the lock of a dead or overruled holder is taken over. */
   readonly onWarning?: ((line: string) => void) | undefined;

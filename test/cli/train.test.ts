@@ -19,6 +19,7 @@ const CHECKPOINT_FILES = [
   'manifest.json',
   'optimizer.safetensors',
   'policy.json',
+  'provenance.json',
   'replay.bin',
   'rollout.bin',
   'state.json',
