@@ -97,45 +97,51 @@ async function makeReference(configuration: Configuration): Promise<Reference> {
 /** Where a case kills: at the first of these points, then, while resuming, at the second, and so on. */
 type Plan = (reference: Reference, fraction: number, random: FastStream) => Kill[];
 
-const at = ({ thread, call }: Call, half = false): Kill => ({ thread, call, half });
-const instant = ({ ms, msBefore }: Reference, fraction: number): Kill => ({
-  ms: Math.round(msBefore + (ms - msBefore) * fraction),
-});
-const pick = (calls: readonly Call[], fraction: number): Call => calls[Math.floor(calls.length * fraction)]!;
-/** The main thread's or another's call soon after the start. */
-const soon = ({ calls }: Reference, within: number, random: FastStream): Kill =>
-  at({ ...pick(calls, random.double()), call: random.below(within) }, random.below(2) === 1);
+/** Killed before a call of any other name, a thread leaves what it leaves before its next call of these. */
+const CHANGING = /^(append|copyFile|f?truncate|mkdir|open|rename|rm|unlink|write(v|Sync| ))/;
+const MOVING = /^(mkdir|rename|rm|unlink)/;
+/** Calls that can be half done. */
+const DIVISIBLE = /^(append|write|rm(Sync)? )/;
+
+/** The call so far into all of these names. */
+function callAt({ calls }: Reference, fraction: number, names = /^/): CallKill {
+  const named = calls.filter(({ name }) => names.test(name));
+  return { ...named[Math.floor(named.length * fraction)]!, half: false };
+}
+
+/** One of a thread's first calls. */
+function soon(reference: Reference, within: number, random: FastStream): CallKill {
+  const { thread } = callAt(reference, random.double());
+  return { thread, call: random.below(within), half: random.below(2) === 1 };
+}
+
+function instant({ ms, msBefore }: Reference, fraction: number): Kill {
+  return { ms: Math.round(msBefore + (ms - msBefore) * fraction) };
+}
+
+function severalOf(count: number, make: () => Kill): Kill[] {
+  return Array.from({ length: count }, make);
+}
 
 const PLANS: Readonly<Record<string, Plan>> = {
-  'at a call': ({ calls }, fraction) => [at(pick(calls, fraction))],
+  'at a call': (reference, fraction) => [callAt(reference, fraction, CHANGING)],
+  'at a rename or removal': (reference, fraction) => [callAt(reference, fraction, MOVING)],
   'at an instant': (reference, fraction) => [instant(reference, fraction)],
-  'within a call': ({ calls }, fraction) => [
-    at(
-      pick(
-        calls.filter(({ name }) => /^(write|append|rm(Sync)? )/.test(name)),
-        fraction,
-      ),
-      true,
-    ),
-  ],
+  'within a call': (reference, fraction) => [{ ...callAt(reference, fraction, DIVISIBLE), half: true }],
   'in a row': (reference, fraction, random) => [
-    at(pick(reference.calls, fraction)),
-    ...Array.from({ length: 1 + random.below(9) }, () =>
+    callAt(reference, fraction),
+    ...severalOf(1 + random.below(9), () =>
       random.below(3) === 0 ? instant(reference, random.double()) : soon(reference, 400, random),
     ),
   ],
   'while resuming': (reference, fraction, random) => [
-    at(pick(reference.calls, fraction)),
-    ...Array.from({ length: 1 + random.below(2) }, () => soon(reference, 100, random)),
+    callAt(reference, fraction),
+    ...severalOf(1 + random.below(2), () => soon(reference, 100, random)),
   ],
-  'before the first checkpoint': ({ calls }, fraction) => [
-    at(
-      pick(
-        calls.slice(0, calls.findIndex(({ name }) => /^rename.*latest$/.test(name)) + 1),
-        fraction,
-      ),
-    ),
-  ],
+  'before the first checkpoint': (reference, fraction) => {
+    const first = reference.calls.findIndex(({ name }) => /^rename.*latest$/.test(name));
+    return [callAt({ ...reference, calls: reference.calls.slice(0, first + 1) }, fraction)];
+  },
 };
 const KINDS = Object.keys(PLANS);
 
@@ -147,7 +153,7 @@ async function faultOf(seed: number): Promise<string | undefined> {
   // Multiples of the golden ratio spread successive seeds evenly over the calls.
   const fraction = (seed * 0.6180339887498949) % 1;
   const kills = PLANS[kind]!(reference, fraction, new FastStream(seed, 'crash'));
-  const points = kills.map((kill) => ('ms' in kill ? `after ${kill.ms} ms` : describe(kill, reference)));
+  const points = kills.map((kill) => ('ms' in kill ? `after ${kill.ms} ms` : inWords(kill, reference)));
   const killed = training(`seed-${seed}`, configuration);
   let difference: string | undefined;
   try {
@@ -166,7 +172,7 @@ async function faultOf(seed: number): Promise<string | undefined> {
   return `SEED=${seed} COUNT=1 npm run test:crash (${configuration}, killed ${kind}: ${points.join(', then ')}): ${difference}`;
 }
 
-function describe({ thread, call, half }: CallKill, { calls }: Reference): string {
+function inWords({ thread, call, half }: CallKill, { calls }: Reference): string {
   const name = calls.find((other) => other.thread === thread && other.call === call)?.name;
   return `${half ? 'half-way in' : 'before'} call ${call} of thread ${thread} (${name ?? 'unknown'})`;
 }

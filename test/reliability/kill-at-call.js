@@ -70,7 +70,9 @@ function doHalf(name, target, [data, ...rest]) {
 }
 
 function bytesOf(data) {
-  return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return typeof data === 'string'
+    ? Buffer.from(data)
+    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** A function of node:fs that counts its calls. */
@@ -107,5 +109,6 @@ for (const [name, { value: original }] of Object.entries(Object.getOwnPropertyDe
 for (const place of [fs, fs.promises])
   for (const [name, original] of Object.entries(place))
     // Streams and classes make calls, and are none.
-    if (typeof original === 'function' && !/^[A-Z_]|Stream$/.test(name)) place[name] = counted(name, original);
+    if (typeof original === 'function' && !/^[A-Z_]|Stream$/.test(name))
+      place[name] = counted(name, original);
 syncBuiltinESMExports();

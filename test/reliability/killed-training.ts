@@ -58,17 +58,24 @@ export class KilledTraining {
     if (killed) return true;
     if (code === 0 && stderr === '') return false;
     // It was killed after its last checkpoint.
-    if (code === 2 && stderr.startsWith('runs/run: expected an unfinished run, got one with all ')) return false;
+    if (code === 2 && stderr.startsWith('runs/run: expected an unfinished run, got one with all '))
+      return false;
     const refused = /^runs\/run\S*: expected [^\n]+, got [^\n]+\n$/.test(stderr);
     if (!begun || code !== 2 || !refused || fs.existsSync(path.join(this.run, 'checkpoints', 'latest')))
-      throw new Error(`${begun ? 'resuming' : 'starting'}: expected to train, got exit code ${code}: ${stderr}`);
+      throw new Error(
+        `${begun ? 'resuming' : 'starting'}: expected to train, got exit code ${code}: ${stderr}`,
+      );
     fs.rmSync(this.run, { recursive: true });
     return this.train(kill);
   }
 
   #maddpg(args: readonly string[], kill?: Kill, trace?: string): Promise<Exit> {
     const ms = kill && 'ms' in kill ? kill.ms : undefined;
-    const atCall = { folder: path.join(this.#folder, 'runs'), trace, kill: ms === undefined ? kill : undefined };
+    const atCall = {
+      folder: path.join(this.#folder, 'runs'),
+      trace,
+      kill: ms === undefined ? kill : undefined,
+    };
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: this.#folder,
       // Unlike an argument, the variable reaches every thread, however it is started.

@@ -42,7 +42,9 @@ function untimed(line: string): Record<string, unknown> {
 
 function withoutKeys(bytes: Buffer, ...keys: string[]): Buffer {
   const entries = Object.entries(JSON.parse(bytes.toString()) as Record<string, unknown>);
-  return Buffer.from(JSON.stringify(Object.fromEntries(entries.filter(([key]) => !keys.includes(key))), null, 1));
+  return Buffer.from(
+    JSON.stringify(Object.fromEntries(entries.filter(([key]) => !keys.includes(key))), null, 1),
+  );
 }
 
 /** TFRecords without checksums, which must hold, nor wall time and speeds. */
@@ -61,7 +63,9 @@ function untimedEvents(bytes: Buffer): Buffer {
 
 /** Reads a run. Hidden files and the lock are none of its contents. */
 export function contentsOf(run: string): RunContents {
-  const names = fs.readdirSync(run, { recursive: true, encoding: 'utf8' }).map((name) => name.split(path.sep));
+  const names = fs
+    .readdirSync(run, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.split(path.sep));
   const contents = names
     .filter((parts) => !parts.some((part) => part.startsWith('.') || part === 'run.lock'))
     .map((parts): [string, Buffer] => {
@@ -78,7 +82,10 @@ export function firstDifference(got: RunContents, expected: RunContents): string
   const missing = [...expected.keys()].filter((name) => !got.has(name));
   const extra = [...got.keys()].filter((name) => !expected.has(name));
   if (missing.length + extra.length > 0)
-    return `expected the reference's files, got ${missing.map((name) => `no ${name}`).concat(extra).join(', ')}`;
+    return `expected the reference's files, got ${missing
+      .map((name) => `no ${name}`)
+      .concat(extra)
+      .join(', ')}`;
   for (const [name, bytes] of expected) {
     const other = got.get(name)!;
     if (bytes.equals(other)) continue;
