@@ -51,7 +51,8 @@ export function saveCheckpoint(
 
   fs.mkdirSync(dir, { recursive: true });
   removeLeftovers(dir);
-  const pointers: PointerName[] = options.best === true ? ['latest', 'best'] : ['latest'];
+  // `latest` last: a run killed before it resumes from the one before, and comes by here again.
+  const pointers: PointerName[] = options.best === true ? ['best', 'latest'] : ['latest'];
   if (fs.existsSync(path.join(dir, name))) {
     replace(dir, name, contents, pointers);
   } else {
