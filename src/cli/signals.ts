@@ -5,23 +5,33 @@
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
+import type { Thread } from './thread.ts';
 
 const INTERRUPTED = 130;
 
 /** Milliseconds within which two signals are one: npm and npx pass on what the terminal has sent already. */
 const ECHO_MS = 50;
 
-/** Calls `interrupt` at the first signal. Returns a function that stops listening. */
-export function onInterrupt(interrupt: () => void): () => void {
+/** How long a thread may take to end. A program that it waits for, as execFileSync does, would hold up process.exit(). */
+const END_MS = 1000;
+
+/** Interrupts the thread at the first signal and ends the process at a further one. Returns a function that stops listening. */
+export function onSignals(thread: Pick<Thread<unknown>, 'interrupt' | 'terminate'>): () => void {
   let first: number | undefined;
   const begin = (): void => {
     if (first !== undefined) return;
     first = performance.now();
-    interrupt();
+    thread.interrupt();
   };
   const again = (): void => {
     if (first === undefined) begin();
-    else if (performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
+    else if (performance.now() - first > ECHO_MS) leave();
+  };
+  const leave = (): void => {
+    release();
+    thread.terminate(() => process.exit(INTERRUPTED));
+    // Nobody listens any more: the signal ends the process, which a shell too reports as 130.
+    setTimeout(() => process.kill(process.pid, 'SIGINT'), END_MS);
   };
   const handlers = {
     SIGINT: again,
@@ -31,9 +41,10 @@ export function onInterrupt(interrupt: () => void): () => void {
   } as const;
   const signals = Object.entries(handlers);
   for (const [signal, handler] of signals) process.on(signal, handler);
-  return () => {
+  const release = (): void => {
     for (const [signal, handler] of signals) process.off(signal, handler);
   };
+  return release;
 }
 
 /**

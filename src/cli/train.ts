@@ -6,7 +6,7 @@ import { byTeam } from '../evaluate/returns.ts';
 import type { EndReason, TrainSummary } from '../train/summary.ts';
 import { append, hintAtKeys, wholeNumber } from './arguments.ts';
 import { duration, progressView } from './progress.ts';
-import { onInterrupt } from './signals.ts';
+import { onSignals } from './signals.ts';
 import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
 
@@ -70,9 +70,15 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
     },
     onPrint: say,
   });
-  const release = onInterrupt(() => {
-    thread.interrupt();
-    say('saving a checkpoint; press Ctrl-C again to quit immediately');
+  const release = onSignals({
+    interrupt: () => {
+      thread.interrupt();
+      say('saving a checkpoint; press Ctrl-C again to quit immediately');
+    },
+    terminate: (then) => {
+      view.stop();
+      thread.terminate(then);
+    },
   });
   let summary: TrainSummary;
   try {
