@@ -13,7 +13,7 @@ const INTERRUPTED = 130;
 const ECHO_MS = 50;
 
 /** How long a thread may take to end. A program that it waits for, as execFileSync does, would hold up process.exit(). */
-const END_MS = 1000;
+const END_MS = 2000;
 
 /** Interrupts the thread at the first signal and ends the process at a further one. Returns a function that stops listening. */
 export function onSignals(thread: Pick<Thread<unknown>, 'interrupt' | 'terminate'>): () => void {
@@ -23,15 +23,19 @@ export function onSignals(thread: Pick<Thread<unknown>, 'interrupt' | 'terminate
     first = performance.now();
     thread.interrupt();
   };
+  let leaving = false;
   const again = (): void => {
     if (first === undefined) begin();
-    else if (performance.now() - first > ECHO_MS) leave();
+    else if (!leaving && performance.now() - first > ECHO_MS) leave();
   };
   const leave = (): void => {
-    release();
+    leaving = true;
     thread.terminate(() => process.exit(INTERRUPTED));
-    // Nobody listens any more: the signal ends the process, which a shell too reports as 130.
-    setTimeout(() => process.kill(process.pid, 'SIGINT'), END_MS);
+    setTimeout(() => {
+      // Nobody listens any more: the signal ends the process, which a shell too reports as 130.
+      release();
+      process.kill(process.pid, 'SIGINT');
+    }, END_MS);
   };
   const handlers = {
     SIGINT: again,
