@@ -390,6 +390,27 @@ describe.concurrent('a training', () => {
   it.todo('ends with one line if its run folder vanishes');
 });
 
+describe.concurrent('an evaluation', () => {
+  const EVAL = ['eval', '--env=./fault.mjs', '--policy=random', '--set=env_name=custom', '--episodes=2000'];
+  const rows: [keyof typeof IN_STEP, CliResult['code'], RegExp][] = [
+    ['prints', 0, /^printed$/],
+    ['exits', 1, /^\.\/fault\.mjs: step\(\) failed: expected it to return, got process\.exit\(0\) /],
+    ['rejects', 1, background('an unhandled rejection: broken')],
+    ['throws in a timer', 1, background('an error in a timer or callback: broken')],
+  ];
+
+  it.each(rows.slice(0, LONG ? Infinity : 2))(
+    'survives an environment that %s',
+    async (fault, code, says) => {
+      const result = await startCli(cwd, [...EVAL, '--json'], { FAULT: fault, FAULT_AT: '10' }).ended;
+      expect(result.code, result.stderr).toBe(code);
+      expectPlain(result, says);
+      if (code === 0) expect(JSON.parse(result.stdout)).toMatchObject({ episodes: 2000 });
+      else expect(result.stdout).toBe('');
+    },
+  );
+});
+
 /** Runs a line in sh. */
 function inShell(line: string): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve, reject) => {
