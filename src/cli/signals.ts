@@ -56,25 +56,30 @@ export function onSignals(thread: Pick<Thread<unknown>, 'interrupt' | 'terminate
  * nohup.out, or standard input open for writing only.
  */
 export function underNohup(): boolean {
-  if (path.basename(process.env['_'] ?? '') === 'nohup') return true;
-  if (['.', homedir()].some((folder) => isSame(1, path.join(folder, 'nohup.out')))) return true;
-  const flags = readIfThere('/proc/self/fdinfo/0');
-  const [, octal = '0'] = /^flags:\s+([0-7]+)$/m.exec(flags ?? '') ?? [];
-  return (parseInt(octal, 8) & ACCESS_MODE) === fs.constants.O_WRONLY;
+  return TRACES.some((trace) => {
+    try {
+      return trace();
+    } catch {
+      return false; // what is not there, or may not be read, is no trace
+    }
+  });
 }
 
 /** O_ACCMODE */
 const ACCESS_MODE = 3;
 
-/** Whether a descriptor is open on this file. */
-function isSame(descriptor: number, file: string): boolean {
-  const named = fs.statSync(file, { throwIfNoEntry: false });
-  if (named === undefined) return false;
-  const open = fs.fstatSync(descriptor);
-  return open.ino === named.ino && open.dev === named.dev;
-}
+const TRACES: readonly (() => boolean)[] = [
+  () => path.basename(process.env['_'] ?? '') === 'nohup',
+  () => isOutput('nohup.out'),
+  () => isOutput(path.join(homedir(), 'nohup.out')),
+  () => {
+    const [, octal = '0'] = /^flags:\s+([0-7]+)$/m.exec(fs.readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
+    return (parseInt(octal, 8) & ACCESS_MODE) === fs.constants.O_WRONLY;
+  },
+];
 
-/** undefined where there is no /proc. */
-function readIfThere(file: string): string | undefined {
-  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+/** Whether standard output is this file. */
+function isOutput(file: string): boolean {
+  const [named, open] = [fs.statSync(file), fs.fstatSync(1)];
+  return open.ino === named.ino && open.dev === named.dev;
 }

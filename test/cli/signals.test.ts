@@ -27,6 +27,7 @@ describe.concurrent('underNohup', () => {
     ['nohup as what the shell started', true, '</dev/null', '_=/usr/bin/nohup'],
     ['another program as what the shell started', false, '</dev/null', '_=/usr/bin/nohup-like'],
     ['standard output in nohup.out', true, '</dev/null >>nohup.out'],
+    ['a home folder that cannot be looked into', false, '</dev/null', 'HOME=/dev/null/nowhere'],
   ])('with %s: %s', async (_, expected, redirections, variables) => {
     expect(await answer(redirections, variables)).toBe(String(expected));
   });
