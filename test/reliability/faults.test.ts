@@ -334,6 +334,9 @@ describe.concurrent('a training', () => {
       const full = await runCli(cwd, [...TRAIN, `--model-dir=${disk}`, '--name=full']);
       expect(full.code).toBe(1);
       const run = path.join(disk, 'full');
+      expect(full.stderr.trimEnd().split('\n').at(-1)).toMatch(
+        /^\S+: expected to write it, got no space left on the device \(ENOSPC\); the last good checkpoint is \S+; free some space, then resume with: npx maddpg train --resume \S+$/,
+      );
       expect(fs.readFileSync(path.join(run, 'checkpoints', 'latest'), 'utf8')).toMatch(/^step-\d{9}\n$/);
       expect(spawnSync('mount', ['-o', 'remount,size=16m', disk]).status).toBe(0);
       const resumed = await runCli(cwd, ['train', `--resume=${run}`, '--json']);
@@ -360,7 +363,18 @@ describe.concurrent('a training', () => {
     expectSame(run, await reference(settings));
   });
 
-  it.todo('ends with one line if its run folder vanishes');
+  it('ends with one line if its run folder vanishes, and does not make it again', async () => {
+    const training = startCli(cwd, [...withSettings(LENGTHY), '--name=vanished']);
+    await training.says('loss_critic');
+    fs.renameSync(path.join(cwd, 'runs', 'vanished'), path.join(cwd, 'runs', 'found'));
+    const { code, stderr } = await training.ended;
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'runs/vanished: expected the folder of the run, got none: it was moved or deleted while training; if it was moved, ' +
+        'resume it there',
+    );
+    expect(fs.existsSync(path.join(cwd, 'runs', 'vanished'))).toBe(false);
+  });
 });
 
 describe.concurrent('an evaluation', () => {
