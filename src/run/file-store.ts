@@ -22,14 +22,20 @@ export interface FileSnapshot extends StoredSnapshot {
   readonly config: Config;
 }
 
+/** The files of a checkpoint that resuming reads. */
+const SNAPSHOT = [
+  ...['weights.safetensors', 'optimizer.safetensors', 'replay.bin', 'rollout.bin'],
+  ...['state.json', 'config.yaml'],
+];
+
 /** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
   const checkpoint = findCheckpoint(at);
-  const { files } = readCheckpoint(checkpoint);
+  const { files, step } = readCheckpoint(checkpoint, { only: SNAPSHOT });
   return {
     checkpoint,
     files,
-    state: decodeState(files, checkpoint),
+    state: decodeState(files.get('state.json')!, `${checkpoint}/state.json`, step),
     config: decodeConfig(files, checkpoint, agents),
   };
 }

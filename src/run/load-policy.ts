@@ -1,5 +1,4 @@
 /** loadPolicy(): loads a trained policy from a run directory or checkpoint. */
-import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
 import { actionMaskFault, writeActionMask, type ActionMaskValues } from '../core/action-mask.ts';
@@ -14,6 +13,7 @@ import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
+import { fittingWeights } from './fitting.ts';
 import { decodeSpec } from './policy-file.ts';
 
 /** Options of loadPolicy(). */
@@ -156,11 +156,13 @@ export async function loadPolicy(
   });
   const table = { ...ALGORITHMS, ...algorithms };
   const config = decodeConfig(files, folder, Object.keys(table));
+  const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
+  const weights = fittingWeights(files, folder, config, spec, table);
   const device = name === 'tensorflow' ? config.device : 'cpu';
   const engine = await createEngine({ engine: name, device, threads: 1 });
   try {
-    const policy = buildPolicy(config, decodeSpec(files, folder), engine, table);
-    policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
+    const policy = buildPolicy(config, spec, engine, table);
+    policy.load(weights);
     return new LoadedPolicy(folder, step, config, policy, engine);
   } catch (error) {
     engine.dispose();

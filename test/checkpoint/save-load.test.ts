@@ -184,7 +184,7 @@ describe('findCheckpoint', () => {
       `${root}: expected a run or checkpoint folder, got a folder without checkpoints; name one of the runs in it: ${path.basename(run)}`,
     );
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${run}: expected a run with a checkpoint, got none; the run ended before saving its first`,
+      `${run}: expected a run with a checkpoint, got none: it ended before its first checkpoint; delete the folder or choose another name, and start again`,
     );
     const file = path.join(save(100), 'manifest.json');
     expect(faultOf(() => findCheckpoint(file))).toBe(
@@ -212,13 +212,13 @@ describe('findCheckpoint', () => {
     for (const name of ['step-000000200', '../../elsewhere', '']) {
       fs.writeFileSync(latest, `${name}\n`);
       expect(faultOf(() => findCheckpoint(run))).toBe(
-        `${latest}: expected the name of a checkpoint beside it, got '${name}'; name the newest intact checkpoint instead: ${folder}`,
+        `${latest}: expected the name of a checkpoint beside it, got ${JSON.stringify(name)}; name the newest intact checkpoint instead: ${folder}`,
       );
     }
     fs.rmSync(folder, { recursive: true });
     fs.writeFileSync(latest, 'step-000000100\n');
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${latest}: expected the name of a checkpoint beside it, got 'step-000000100'; there is no other intact checkpoint beside it`,
+      `${latest}: expected the name of a checkpoint beside it, got "step-000000100"; there is no other intact checkpoint beside it`,
     );
   });
 });
@@ -237,7 +237,7 @@ describe('readCheckpoint', () => {
     const { files } = readCheckpoint(last, { only: ['weights.safetensors'] });
     expect([...files]).toEqual([['weights.safetensors', bytes('weights of 200')]]);
     expect(faultOf(() => readCheckpoint(last, { only: ['state.json'] }))).toBe(
-      `${path.join(last, 'state.json')}: expected one of the checkpoint's files (weights.safetensors, replay.bin), got no such file${hint}`,
+      `${path.join(last, 'state.json')}: expected a file that manifest.json lists, got one that it does not${hint}`,
     );
   });
 
@@ -249,8 +249,8 @@ describe('readCheckpoint', () => {
     const text = faultOf(() => readCheckpoint(last));
     expect(text.startsWith(`${file}: expected SHA-256 `)).toBe(true);
     expect(text.endsWith(`: it is damaged${hint}`)).toBe(true);
-    // The requested file is intact: a policy can be evaluated without its replay.
-    expect(readCheckpoint(last, { only: ['weights.safetensors'] }).step).toBe(200);
+    // Also if the damaged file is not asked for: a damaged checkpoint is never loaded.
+    expect(faultOf(() => readCheckpoint(last, { only: ['weights.safetensors'] }))).toBe(text);
   });
 
   it.each<[string, ReadOptions]>([
@@ -285,22 +285,29 @@ describe('readCheckpoint', () => {
       return faultOf(() => readCheckpoint(last));
     };
     expect(withManifest('{"form')).toBe(`${file}: expected JSON, got "{\\"form"${hint}`);
-    expect(withManifest('[]')).toBe(`${file}: expected format_version 1, got undefined${hint}`);
+    expect(withManifest('[]')).toBe(
+      `${file}: expected the content to be an object, got an array of 0${hint}`,
+    );
     expect(withManifest(whole.replace('"format_version": 1', '"format_version": 2'))).toBe(
       `${file}: expected format_version 1, got 2; use maddpg 0.1.0, which wrote it${hint}`,
     );
     expect(withManifest(whole.replace('"step": 200', '"step": 201'))).toBe(
       `${file}: expected step 200, got 201: it is damaged${hint}`,
     );
-    for (const damage of [
-      whole.replace('"step": 200', '"step": "x"'),
-      whole.replace('"replay.bin"', '"../replay.bin"'),
-      whole.replace('"mpe/simple_spread_v3"', '3'),
-    ]) {
-      expect(withManifest(damage)).toBe(
-        `${file}: expected package_version, step, created_by and files, got something else: it is damaged${hint}`,
-      );
-    }
+    const damages = [
+      [whole.replace('"step": 200', '"step": "x"'), 'step to be an integer, got "x"'],
+      [whole.replace('"step": 200', '"step": -200'), 'step to be >= 0, got -200'],
+      [whole.replace('"replay.bin"', '"../replay.bin"'), 'plain file names, got "../replay.bin"'],
+      [whole.replace('"mpe/simple_spread_v3"', '3'), 'created_by.env to be a string, got 3'],
+      [
+        whole.replace(/"bytes": \d+/, '"bytes": 1e999'),
+        'files.weights.safetensors.bytes to be an integer, got Infinity',
+      ],
+      ['null', 'the content to be an object, got none'],
+      ['{"format_version":1}', "the content to have required property 'package_version', got an object"],
+    ] as const;
+    for (const [damage, text] of damages)
+      expect(withManifest(damage)).toBe(`${file}: expected ${text}${hint}`);
     fs.rmSync(file);
     expect(faultOf(() => readCheckpoint(findCheckpoint(run)))).toBe(
       `${file}: expected the manifest of a checkpoint, got no such file${hint}`,

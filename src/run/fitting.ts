@@ -1,0 +1,34 @@
+/**
+ * Whether a checkpoint's tensors are those of its configuration and agents. Checked before anything is built, so that
+ * nothing is made larger than the checkpoint's own files.
+ */
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { decodeSafetensors } from '../checkpoint/safetensors.ts';
+import type { Config } from '../config/keys.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
+import type { AlgorithmTable } from '../learners/registry.ts';
+import { requireTensors } from '../policy/require-tensors.ts';
+import { layoutOf } from '../train/build.ts';
+
+/** The weights in checkpoint `folder`. Throws UserError unless they fit. */
+export function fittingWeights(
+  files: ReadonlyMap<string, Uint8Array>,
+  folder: string,
+  config: Config,
+  spec: JointSpec,
+  table?: AlgorithmTable,
+): TensorMap {
+  const where = `${folder}/weights.safetensors`;
+  const weights = decodeSafetensors(files.get('weights.safetensors')!, where);
+  const layout = layoutOf(config, spec, table);
+  // Each group has an actor of its own, and of every other group where it infers their policies: count before listing.
+  const groups = layout.groups.length;
+  const least = config.infer_policies ? groups * groups : groups;
+  if (weights.size < least * config.ensemble_size)
+    throw new CheckpointError(
+      `${where}: expected at least ${least * config.ensemble_size} tensors, got ${weights.size}`,
+    );
+  requireTensors(layout.specs(), weights, where, config.use_obsnorm ? spec.obsTotal : 0);
+  return weights;
+}
