@@ -46,8 +46,8 @@ export function kindOf(path: string): FileKind | undefined {
 
 /** Opens a regular file of at most `most` bytes for `use`, and closes it. Throws an error that reasonOf() explains. */
 function withFile<T>(file: string, most: number, use: (fd: number, size: number) => T): T {
-  // Without O_NONBLOCK, opening a pipe waits for a writer. Windows has neither.
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+  // Without O_NONBLOCK, opening a pipe waits for a writer. Windows has neither: there it is undefined, which | takes as 0.
+  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(fd);
     if (stat.isDirectory()) throw new FileFault(REASONS['EISDIR']);

@@ -13,6 +13,7 @@ import { requireFitting } from '../train/checks.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
 import { FileStore, readSnapshot, type FileSnapshot } from './file-store.ts';
+import { fittingWeights } from './fitting.ts';
 import { requireSameRun, stretchedSchedules } from './resume.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
 
@@ -118,6 +119,7 @@ export async function resumeRun(
   requireUnfinished(config, snapshot, dir.path);
   const checked = await openChecked(loaded, options);
   try {
+    fittingWeights(snapshot.files, snapshot.checkpoint, config, checked.evaluation.spec, options.algorithms);
     requireInstalled(loaded);
     for (const line of [...warningsOf(loaded, options), ...stretchedSchedules(snapshot.config, config)])
       options.onWarning?.(line);
