@@ -63,17 +63,20 @@ export interface Checkpoint {
 export interface ReadOptions {
   /** Read only these files; the others are verified all the same. */
   readonly only?: readonly string[];
+  /** And these, where the checkpoint has them. */
+  readonly optional?: readonly string[];
 }
 
 /** Reads a checkpoint folder and verifies it against its manifest. Throws CheckpointError that names the faulty file. */
-export function readCheckpoint(folder: string, { only }: ReadOptions = {}): Checkpoint {
+export function readCheckpoint(folder: string, { only, optional = [] }: ReadOptions = {}): Checkpoint {
   try {
     const manifest = readManifest(folder);
     checkListing(folder, manifest);
     checkStep(folder, manifest);
-    const names = only ?? [...manifest.files.keys()];
+    const listed = [...manifest.files.keys()];
+    const names = only ? [...only, ...optional.filter((name) => manifest.files.has(name))] : listed;
     const files = new Map(names.map((name) => [name, readFile(folder, manifest, name)]));
-    for (const name of manifest.files.keys()) if (!files.has(name)) verifyFile(folder, manifest, name);
+    for (const name of listed) if (!files.has(name)) verifyFile(folder, manifest, name);
     return { folder, step: manifest.step, manifest, files };
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;

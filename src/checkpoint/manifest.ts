@@ -30,6 +30,8 @@ export interface Manifest {
   /** Informational: environment, agent, engine, ... Nothing depends on it. */
   readonly createdBy: Readonly<Record<string, string>>;
   readonly files: ReadonlyMap<string, FileEntry>;
+  /** Files that were part of it until a later save removed them, to save space. */
+  readonly removed: readonly string[];
 }
 
 /** A file's bytes, whole or in consecutive pieces, so that large arrays need not be copied before writing. */
@@ -52,12 +54,23 @@ export function encodeManifest(
     name,
     entryOf(content),
   ]);
+  return encode({ ...writer, formatVersion, step, files: new Map(entries), removed: [] });
+}
+
+/** The manifest after `names` are removed from the checkpoint. */
+export function encodeManifestWithout(manifest: Manifest, names: readonly string[]): Uint8Array {
+  const files = new Map([...manifest.files].filter(([name]) => !names.includes(name)));
+  return encode({ ...manifest, files, removed: [...new Set([...manifest.removed, ...names])] });
+}
+
+function encode({ packageVersion, step, createdBy, files, removed }: Manifest): Uint8Array {
   const json = {
     format_version: formatVersion,
-    package_version: writer.packageVersion,
+    package_version: packageVersion,
     step,
-    created_by: writer.createdBy,
-    files: Object.fromEntries(entries),
+    created_by: createdBy,
+    files: Object.fromEntries(files),
+    ...(removed.length > 0 && { removed }),
   };
   return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
 }
@@ -80,16 +93,20 @@ export function readManifest(folder: string): Manifest {
       `${file}: expected format_version ${formatVersion}, got ${format_version}; use maddpg ${package_version}, which wrote it`,
     );
   }
-  const { step, created_by, files } = decodeJson(bytes, file, manifestFormat);
-  const outside = Object.keys(files).find((name) => !isPlainName(name));
+  const { step, created_by, files, removed = [] } = decodeJson(bytes, file, manifestFormat);
+  const outside = [...Object.keys(files), ...removed].find((name) => !isPlainName(name));
   if (outside !== undefined)
     throw new CheckpointError(`${file}: expected plain file names, got ${described(outside)}`);
+  const both = removed.find((name) => Object.hasOwn(files, name));
+  if (both !== undefined)
+    throw new CheckpointError(`${file}: expected files or removed ones, got ${described(both)} as both`);
   return {
     formatVersion,
     packageVersion: package_version,
     step,
     createdBy: created_by,
     files: new Map(Object.entries(files)),
+    removed,
   };
 }
 
@@ -116,7 +133,9 @@ export function checkListing(folder: string, manifest: Manifest): void {
     }
   }
   for (const name of namesIn(folder)) {
-    if (name !== manifestName && !name.startsWith('.') && !manifest.files.has(name)) {
+    // A removed file may still be there after a crash.
+    const known = name === manifestName || manifest.files.has(name) || manifest.removed.includes(name);
+    if (!known && !name.startsWith('.')) {
       throw new CheckpointError(
         `${path.join(folder, name)}: expected only the files in ${manifestName}, got an extra file; remove it`,
       );
@@ -178,6 +197,7 @@ interface ManifestFile {
   readonly step: number;
   readonly created_by: Manifest['createdBy'];
   readonly files: Readonly<Record<string, FileEntry>>;
+  readonly removed?: Manifest['removed'];
 }
 
 const manifestFormat = jsonFormat<ManifestFile>({
@@ -194,6 +214,7 @@ const manifestFormat = jsonFormat<ManifestFile>({
         properties: { bytes: COUNT, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
       },
     },
+    removed: { type: 'array', items: { type: 'string' } },
   },
 });
 

@@ -5,16 +5,26 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { CheckpointError } from './checkpoint-error.ts';
 import { checkpointsOf, folderName, pointerNames, readPointer, stepFolders } from './layout.ts';
 import type { PointerName } from './layout.ts';
-import { encodeManifest, isPlainName, manifestName, piecesOf } from './manifest.ts';
-import type { FileContent, Writer } from './manifest.ts';
+import {
+  encodeManifest,
+  encodeManifestWithout,
+  isPlainName,
+  manifestName,
+  piecesOf,
+  readManifest,
+} from './manifest.ts';
+import type { FileContent, Manifest, Writer } from './manifest.ts';
 
 export interface SaveOptions extends Writer {
   /** Number of newest checkpoints to keep, besides those that `latest` and `best` name; 0 keeps all. */
   readonly keep: number;
   /** Also point `best` at this checkpoint. */
   readonly best?: boolean;
+  /** Large files that only the newest `keep` checkpoints keep; 0: all. */
+  readonly bulky?: { readonly files: readonly string[]; readonly keep: number };
 }
 
 const hidden = '.tmp-';
@@ -46,9 +56,10 @@ export function saveCheckpoint(
     replace(dir, name, contents, pointers);
   } else {
     place(dir, name, contents);
-    for (const pointer of pointers) point(dir, pointer, name);
+    for (const pointer of pointers) pointAt(dir, pointer, name);
   }
   if (options.keep > 0) prune(dir, options.keep);
+  if (options.bulky && options.bulky.keep > 0) slim(dir, options.bulky);
   return path.join(dir, name);
 }
 
@@ -62,10 +73,10 @@ function replace(dir: string, name: string, contents: Contents, pointers: readon
   while (fs.existsSync(path.join(dir, standIn))) standIn += replacementSuffix;
   const named = pointerNames.filter((p) => pointers.includes(p) || readPointer(dir, p) === name);
   place(dir, standIn, contents);
-  for (const pointer of named) point(dir, pointer, standIn);
+  for (const pointer of named) pointAt(dir, pointer, standIn);
   discard(dir, name);
   place(dir, name, contents);
-  for (const pointer of named) point(dir, pointer, name);
+  for (const pointer of named) pointAt(dir, pointer, name);
   discard(dir, standIn);
 }
 
@@ -82,7 +93,7 @@ function place(dir: string, name: string, contents: Contents): void {
 }
 
 /** Points `latest` or `best` at a folder. */
-function point(dir: string, pointer: PointerName, name: string): void {
+export function pointAt(dir: string, pointer: PointerName, name: string): void {
   replaceFile(path.join(dir, pointer), new TextEncoder().encode(`${name}\n`));
 }
 
@@ -109,6 +120,28 @@ function prune(dir: string, keep: number): void {
   }
 }
 
+/** Removes bulky files from all but the newest checkpoints: first from the manifest, which never lists a missing file. */
+function slim(dir: string, { files, keep }: NonNullable<SaveOptions['bulky']>): void {
+  for (const { name } of stepFolders(dir).slice(0, -keep)) {
+    const folder = path.join(dir, name);
+    const present = files.filter((file) => fs.existsSync(path.join(folder, file)));
+    const manifest = present.length > 0 ? manifestOf(folder) : undefined;
+    if (manifest === undefined) continue;
+    replaceFile(path.join(folder, manifestName), encodeManifestWithout(manifest, present));
+    for (const file of present) fs.rmSync(path.join(folder, file));
+  }
+}
+
+/** The manifest; undefined if it is damaged, for the user to see as it is. */
+function manifestOf(folder: string): Manifest | undefined {
+  try {
+    return readManifest(folder);
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
 /** Removes leftovers of an interrupted save: hidden files, and stand-ins that no pointer names. */
 function removeLeftovers(dir: string): void {
   const named = pointerNames.map((pointer) => readPointer(dir, pointer));
@@ -123,6 +156,9 @@ function writeSynced(file: string, content: FileContent, flags: 'w' | 'wx' = 'wx
   try {
     for (const piece of piecesOf(content)) fs.writeFileSync(fd, piece);
     fs.fsyncSync(fd);
+  } catch (error) {
+    // Node names no file in errors of a descriptor.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
   } finally {
     fs.closeSync(fd);
   }

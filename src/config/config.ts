@@ -64,6 +64,11 @@ export interface Config {
    * seconds.
    */
   readonly max_wall_s: number | null;
+  /**
+   * Run or checkpoint whose networks a new run starts with, to fine-tune them: optimizers, replay buffer,
+   * schedules and budget start anew. null: random weights. Default: `null`.
+   */
+  readonly init_from: string | null;
   /** Folder for run directories. Default: `runs`. */
   readonly model_dir: string;
   /** Steps between metric records. Default: `5000`. Unit: steps. */
@@ -72,6 +77,11 @@ export interface Config {
   readonly save_interval: number;
   /** Newest checkpoints to keep besides the best one; 0: all. Default: `3`. Unit: checkpoints. */
   readonly keep_checkpoints: number;
+  /**
+   * Newest checkpoints that keep the replay buffer, which resuming needs and which is most of their size; 0: all.
+   * Default: `2`. Unit: checkpoints.
+   */
+  readonly keep_replay: number;
 
   // ---- Learning ----
   /** No updates before this step. Default: `1000`. Unit: steps. */

@@ -119,12 +119,13 @@ function fillIn(settings: Settings, { sources = [], toPath = (path) => path }: R
     values.start_noise = values.sigma;
     values.end_noise = values.sigma;
   }
-  const path = (key: 'env_id' | 'python'): string => {
+  const path = (key: KeyName, value: string): string => {
     const origin = given.get(key)?.origin;
-    return toPath(values[key], origin && sources[origin.layer]?.name);
+    return toPath(value, origin && sources[origin.layer]?.name);
   };
-  if (values.env_name === 'custom') values.env_id = path('env_id');
-  if (values.env_name === 'pettingzoo') values.python = path('python');
+  if (values.env_name === 'custom') values.env_id = path('env_id', values.env_id);
+  if (values.env_name === 'pettingzoo') values.python = path('python', values.python);
+  if (values.init_from !== null) values.init_from = path('init_from', values.init_from);
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
 }

@@ -1,29 +1,21 @@
 /**
  * AppendFile: an append-only file that tracks its length, so that a checkpoint can record it and a resumed run can
- * truncate to it. Writes are synchronous; file system errors propagate.
+ * truncate to it. Writes are synchronous; file system errors propagate, with the file's path.
  */
 import * as fs from 'node:fs';
-import { UserError } from '../core/user-error.ts';
 
 export class AppendFile {
+  readonly #path: string;
   readonly #fd: number;
   #length: number;
 
-  /**
-   * Creates a new file, which must not exist, or opens one and truncates it to `resumeLength` bytes. Throws UserError
-   * if it is shorter than that.
-   */
+  /** Creates a new file, which must not exist, or opens one of at least `resumeLength` bytes and truncates it to them. */
   constructor(path: string, resumeLength: number | null) {
+    this.#path = path;
     if (resumeLength === null) {
       this.#fd = fs.openSync(path, 'wx+');
       this.#length = 0;
       return;
-    }
-    const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < resumeLength) {
-      throw new UserError(
-        `${path}: expected at least the ${resumeLength} bytes it had at the checkpoint, got ${size}; restore the file`,
-      );
     }
     this.#fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT);
     fs.ftruncateSync(this.#fd, resumeLength);
@@ -35,12 +27,22 @@ export class AppendFile {
     return this.#length;
   }
 
+  /** For syncing from another thread. */
+  get descriptor(): number {
+    return this.#fd;
+  }
+
   append(content: Uint8Array | string): void {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    for (let done = 0; done < bytes.length;) {
-      const written = fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#length);
-      done += written;
-      this.#length += written;
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const written = fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#length);
+        done += written;
+        this.#length += written;
+      }
+    } catch (error) {
+      // Node names no file in errors of a descriptor.
+      throw Object.assign(error as NodeJS.ErrnoException, { path: this.#path });
     }
   }
 

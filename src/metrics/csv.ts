@@ -37,10 +37,6 @@ export class CsvSink implements MetricSink {
     this.#out.append(rowOf(this.#columns, record));
   }
 
-  flush(): void {
-    this.#out.flush();
-  }
-
   close(): void {
     this.#out.close();
   }

@@ -3,8 +3,6 @@
  * "Infinity" and "-Infinity", which JavaScript's Number() and Python's float() convert back. (null would lose the
  * distinction.)
  */
-import * as fs from 'node:fs';
-import { UserError } from '../core/user-error.ts';
 import { AppendFile } from './append-file.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
 
@@ -23,8 +21,8 @@ export class JsonlSink implements MetricSink {
     this.#out.append(`${encodeRecord(record)}\n`);
   }
 
-  flush(): void {
-    this.#out.flush();
+  get descriptor(): number {
+    return this.#out.descriptor;
   }
 
   close(): void {
@@ -38,28 +36,17 @@ function encodeRecord(record: MetricRecord): string {
   );
 }
 
-/** All records of a metrics.jsonl. Throws UserError that names the first malformed line. */
-export function readRecords(path: string): MetricRecord[] {
-  const lines = fs.readFileSync(path, 'utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line, i) => decodeRecord(line, `${path}:${i + 1}`));
-}
-
-function decodeRecord(line: string, where: string): MetricRecord {
+/** The record in a line; undefined if it holds none. */
+export function decodeRecord(line: string): MetricRecord | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line, (_key, value: unknown) =>
       value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
     );
   } catch {
-    parsed = undefined;
+    return undefined;
   }
-  if (!isRecord(parsed)) {
-    throw new UserError(
-      `${where}: expected a record with step, wall_s and numbers, got ${line.slice(0, 80)}`,
-    );
-  }
-  return parsed;
+  return isRecord(parsed) ? parsed : undefined;
 }
 
 function isRecord(value: unknown): value is MetricRecord {

@@ -14,8 +14,8 @@ export interface MetricSink {
   /** Length in bytes. */
   readonly length: number;
   write(record: MetricRecord): void;
-  /** Syncs the content to disk. */
-  flush(): void;
-  /** Flushes and closes. */
+  /** File descriptor, to be synced from another thread; missing if a resumed run rebuilds the file. */
+  readonly descriptor?: number;
+  /** Syncs to disk and closes. */
   close(): void;
 }

@@ -12,7 +12,7 @@ import type { MetricRecord, MetricSink } from './sink.ts';
 
 export class TensorBoardSink implements MetricSink {
   readonly #out: AppendFile;
-  readonly #clock: () => number;
+  #clock: () => number;
 
   /** `clock`: seconds since 1970, for TensorBoard's wall time axis. */
   constructor(path: string, resumeLength: number | null, clock: () => number) {
@@ -27,14 +27,19 @@ export class TensorBoardSink implements MetricSink {
     return this.#out.length;
   }
 
+  /** For records that are written from now on. */
+  useClock(clock: () => number): void {
+    this.#clock = clock;
+  }
+
   write(record: MetricRecord): void {
     const scalars = Object.entries(record).filter(([key]) => key !== 'step' && key !== 'wall_s');
     const values = scalars.map(([key, value]) => bytes(1, [...text(1, key), ...float(2, value)]));
     this.#append([...double(1, this.#clock()), ...integer(2, record.step), ...bytes(5, values.flat())]);
   }
 
-  flush(): void {
-    this.#out.flush();
+  get descriptor(): number {
+    return this.#out.descriptor;
   }
 
   close(): void {

@@ -89,6 +89,10 @@ export class PrioritizedReplay extends ReplayBuffer {
     });
   }
 
+  override get fullBytes(): number {
+    return super.fullBytes + this.capacity * Float64Array.BYTES_PER_ELEMENT;
+  }
+
   protected override sections(): Record<string, SectionData> {
     return {
       ...super.sections(),

@@ -146,6 +146,11 @@ export class ReplayBuffer {
     this.#masks!.store(this.#cursor, masks);
   }
 
+  /** Size of snapshot() when full, in bytes, without action masks. */
+  get fullBytes(): number {
+    return this.rows.byteLength + (this.#players?.length(this.capacity) ?? 0);
+  }
+
   /** Whether transitions come with action masks. */
   get hasActionMasks(): boolean {
     return this.#masks !== undefined;

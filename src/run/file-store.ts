@@ -1,8 +1,12 @@
 /** FileStore: stores a run in its run directory: config.yaml, metrics, log.jsonl and checkpoints. */
 import * as path from 'node:path';
 import pino from 'pino';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { folderName, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { replaceFile, saveCheckpoint } from '../checkpoint/save.ts';
+import { encodeJson } from '../checkpoint/json.ts';
+import { readManifest } from '../checkpoint/manifest.ts';
+import { replaceFile } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig, portable } from '../config/load.ts';
@@ -10,8 +14,13 @@ import { showConfig } from '../config/show.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { LogLevel, RunStore, Snapshot, StoredSnapshot } from '../train/run-store.ts';
+import { shellQuote } from '../core/shell-quote.ts';
 import { VERSION } from '../version.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import { failureOf, fileFault, type Failure } from './file-fault.ts';
+import type { RunLock } from './lock.ts';
 import { encodePolicyFile } from './policy-file.ts';
+import { decodeProvenance, keyChanges, type Provenance } from './provenance.ts';
 import type { RunDir } from './run-dir.ts';
 import { decodeState, encodeState, type RunState } from './state.ts';
 
@@ -20,24 +29,47 @@ export interface FileSnapshot extends StoredSnapshot {
   readonly state: RunState;
   /** Configuration at the time of saving. */
   readonly config: Config;
+  readonly provenance: Provenance;
 }
 
-/** The files of a checkpoint that resuming reads. */
-const SNAPSHOT = [
-  ...['weights.safetensors', 'optimizer.safetensors', 'replay.bin', 'rollout.bin'],
-  ...['state.json', 'config.yaml'],
-];
+/** The file that only the newest checkpoints keep. */
+const REPLAY = 'replay.bin';
 
-/** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged. */
+/** What else resuming reads. provenance.json is missing in checkpoints of maddpg 0.1.0. */
+const SNAPSHOT = ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin', 'state.json', 'config.yaml'];
+
+/** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged, or keeps no replay buffer. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
   const checkpoint = findCheckpoint(at);
-  const { files, step } = readCheckpoint(checkpoint, { only: SNAPSHOT });
+  const optional = [REPLAY, 'provenance.json'];
+  const { files, manifest, step } = readCheckpoint(checkpoint, { only: SNAPSHOT, optional });
+  if (manifest.removed.includes(REPLAY)) throw withoutReplay(checkpoint);
+  if (!files.has(REPLAY))
+    throw new CheckpointError(
+      `${checkpoint}/${REPLAY}: expected a replay buffer to resume with, got no such file`,
+    );
   return {
     checkpoint,
     files,
     state: decodeState(files.get('state.json')!, `${checkpoint}/state.json`, step),
     config: decodeConfig(files, checkpoint, agents),
+    provenance: decodeProvenance(files.get('provenance.json'), `${checkpoint}/provenance.json`),
   };
+}
+
+function withoutReplay(checkpoint: string): CheckpointError {
+  const dir = path.dirname(path.resolve(checkpoint));
+  const step =
+    stepFolders(dir).find(({ name }) => name === path.basename(path.resolve(checkpoint)))?.step ?? 0;
+  const others = stepFolders(dir)
+    .filter(({ name }) => readManifest(path.join(dir, name)).files.has(REPLAY))
+    .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step));
+  const nearest = others[0] && path.join(path.dirname(checkpoint), others[0].name);
+  return new CheckpointError(
+    `${checkpoint}: expected a checkpoint with ${REPLAY} to resume from, got one without (keep_replay); ` +
+      `${nearest === undefined ? '' : `resume from ${nearest}, or `}start a new run from its networks with ` +
+      `--set init_from=${shellQuote(checkpoint)}`,
+  );
 }
 
 /** Configuration of a checkpoint; `agents` as in loadConfig(). Throws ConfigError if it is invalid. */
@@ -50,61 +82,119 @@ export function decodeConfig(
   return loadConfig({ file: `${folder}/config.yaml`, text, agents }).config;
 }
 
+export interface FileStoreOptions {
+  /** Snapshot to resume from: metric files are truncated to it. */
+  readonly resume?: FileSnapshot | undefined;
+  readonly lock?: RunLock | undefined;
+  /** Default: unknown. */
+  readonly provenance?: Provenance;
+  /** Called with one line if a metric file does not fit the snapshot. */
+  readonly onWarning?: ((line: string) => void) | undefined;
+}
+
 export class FileStore implements RunStore {
   readonly name: string;
   readonly #dir: RunDir;
   readonly #config: Config;
   readonly #engine: string;
+  readonly #lock: RunLock | undefined;
+  readonly #provenance: Provenance;
   readonly #metrics: Metrics;
+  readonly #writer: CheckpointWriter;
   readonly #destination: ReturnType<typeof pino.destination>;
   readonly #log: pino.Logger;
+  #newest: string | null;
+  /** Why log.jsonl cannot be written. */
+  #logFailure: Failure | undefined;
 
-  /** Starts a run in `dir`, or resumes it, truncating metric files to the checkpoint. */
-  constructor(dir: RunDir, config: Config, engine: string, resume?: FileSnapshot) {
+  /** Starts a run in `dir`, or resumes it. */
+  constructor(dir: RunDir, config: Config, engine: string, options: FileStoreOptions = {}) {
+    const { resume, lock, provenance = { origin: null, changes: [] }, onWarning } = options;
     this.name = dir.path;
     this.#dir = dir;
     this.#config = config;
     this.#engine = engine;
-    this.#metrics = new Metrics(dir.path, resume && { resumeLengths: resume.state.metric_bytes });
+    this.#lock = lock;
+    this.#provenance = provenance;
+    this.#newest = resume?.checkpoint ?? null;
+    const resumeLengths = resume?.state.metric_bytes;
+    this.#metrics = new Metrics(dir.path, { ...(resumeLengths && { resumeLengths }), onWarning });
     this.#destination = pino.destination({ dest: dir.log, sync: true });
+    this.#destination.on('error', (error) => {
+      this.#logFailure ??= { ...failureOf(error), path: dir.log };
+    });
     this.#log = pino({ base: null }, this.#destination);
     // Keys may have changed on resume; the next resume starts from these.
-    replaceFile(dir.config, new TextEncoder().encode(showConfig(portable(config, dir.path))));
-    this.log('info', resume ? 'resumed' : 'started', { version: VERSION });
+    replaceFile(dir.config, this.#yaml(dir.path));
+    this.#writer = new CheckpointWriter(dir.path, lock, this.#newest);
+  }
+
+  reserve(bytes: number): void {
+    this.#writer.reserve(bytes);
   }
 
   record(record: MetricRecord): void {
-    this.#metrics.write(record);
+    this.#check();
+    try {
+      this.#metrics.write(record);
+    } catch (error) {
+      this.#lock?.require(); // the folder may be gone
+      throw fileFault(failureOf(error), { run: this.name, newest: this.#newest });
+    }
   }
 
-  save({ state, files, policy }: Snapshot, best: boolean): string {
-    this.#metrics.flush();
-    // Relative paths must hold from any checkpoint folder; all have this depth.
-    const config = portable(this.#config, path.join(this.#dir.checkpoints, 'step'));
+  async save({ state, files, policy }: Snapshot, best: boolean): Promise<string> {
+    this.#check();
+    const folder = path.join(this.#dir.checkpoints, folderName(state.step));
     const contents = {
       ...files,
-      'policy.json': encodePolicyFile(config, policy),
-      'config.yaml': new TextEncoder().encode(showConfig(config)),
+      'policy.json': encodePolicyFile(this.#config, policy),
+      'config.yaml': this.#yaml(folder),
       'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
+      'provenance.json': encodeJson(this.#provenance),
     };
-    return saveCheckpoint(this.#dir.path, state.step, contents, {
+    const { keep_checkpoints, keep_replay } = this.#config;
+    const options = {
       packageVersion: VERSION,
       createdBy: {
-        agent: algorithmNames(config).join(', '),
-        env_id: config.env_id,
+        agent: algorithmNames(this.#config).join(', '),
+        env_id: portable(this.#config, folder).env_id,
         engine: this.#engine,
       },
-      keep: this.#config.keep_checkpoints,
+      keep: keep_checkpoints,
       best,
-    });
+      bulky: { files: [REPLAY], keep: keep_replay },
+    };
+    await this.#writer.save(state.step, folder, contents, options, this.#metrics.descriptors());
+    this.#newest = folder;
+    return folder;
+  }
+
+  async settle(): Promise<void> {
+    await this.#writer.settle();
+    this.#check();
   }
 
   log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.#log[level](fields, message);
   }
 
-  close(): void {
+  /** Waits for the checkpoint under way and closes all files. */
+  async close(): Promise<void> {
+    await this.#writer.close();
     this.#metrics.close();
     this.#destination.end();
+  }
+
+  #check(): void {
+    this.#writer.check();
+    if (this.#logFailure) throw fileFault(this.#logFailure, { run: this.name, newest: this.#newest });
+  }
+
+  /** config.yaml for a folder: relative paths must hold from there. */
+  #yaml(folder: string): Uint8Array {
+    const changes = keyChanges(this.#provenance).map((line) => `#   ${line}\n`);
+    const head = changes.length === 0 ? '' : `# Changed while training:\n${changes.join('')}\n`;
+    return new TextEncoder().encode(head + showConfig(portable(this.#config, folder)));
   }
 }

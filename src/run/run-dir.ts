@@ -17,6 +17,8 @@ export interface RunDir {
   readonly config: string;
   /** log.jsonl */
   readonly log: string;
+  /** metrics.jsonl */
+  readonly metrics: string;
   readonly checkpoints: string;
 }
 
@@ -73,6 +75,7 @@ function runDirAt(dir: string): RunDir {
     path: dir,
     config: path.join(dir, 'config.yaml'),
     log: path.join(dir, 'log.jsonl'),
+    metrics: path.join(dir, 'metrics.jsonl'),
     checkpoints: path.join(dir, 'checkpoints'),
   };
 }

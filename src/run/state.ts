@@ -1,6 +1,7 @@
 /** state.json of a checkpoint: everything needed to resume that is not in the session's binary files. */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
+import { METRIC_FILES } from '../metrics/metrics.ts';
 import type { TrainerState } from '../train/run-store.ts';
 
 export interface RunState extends TrainerState {
@@ -32,7 +33,8 @@ const format = jsonFormat<RunState>({
     wall_s: { type: 'number', minimum: 0 },
     evaluation_due: { enum: [true] },
     curriculum_stage: { type: 'integer' },
-    metric_bytes: COUNTS,
+    // Without its length, a file would be cut to nothing.
+    metric_bytes: { ...COUNTS, required: METRIC_FILES },
   },
 });
 

@@ -4,20 +4,34 @@ import { loadConfig } from '../config/load.ts';
 import { located } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
+import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { createEngine, requireEngine } from '../engine/registry.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
 import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
+import { buildPolicy } from '../train/build.ts';
 import { requireFitting } from '../train/checks.ts';
+import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
+import { failureOf, fileFault } from './file-fault.ts';
 import { FileStore, readSnapshot, type FileSnapshot } from './file-store.ts';
 import { fittingWeights } from './fitting.ts';
+import { lockRun, type RunLock } from './lock.ts';
+import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
+import { readNetworks } from './networks.ts';
 import { requireSameRun, stretchedSchedules } from './resume.ts';
+import { rewind } from './rewind.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
 
-export interface RunOptions extends Omit<TrainerOptions, 'resume'> {
+export interface RunOptions extends Omit<TrainerOptions, 'resume' | 'initial'> {
+  /** What started this process, for the run's log and checkpoints. Default: `train()`. */
+  readonly command?: string | undefined;
+  /** Arguments of --set, for the same. */
+  readonly overrides?: readonly string[] | undefined;
+  /** Resume even if a live process has the run, which then ends. */
+  readonly takeOver?: boolean | undefined;
   /** Environments supplied by the program, instead of env_id. */
   readonly environments?: ((options: Config['env_options']) => EnvironmentFactory) | undefined;
 }
@@ -74,13 +88,20 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   const checked = await openChecked(loaded, options);
   try {
     requireInstalled(loaded);
+    const initial = initialNetworks(loaded, checked, options);
     for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
     const dir = newRunDir(loaded);
     if (config.name !== null && dir.name !== config.name)
       options.onWarning?.(
         `${loaded.where('name')}: the name ${config.name} is taken; the run is ${dir.name}`,
       );
-    return await trainIn(dir, loaded, checked, options);
+    const lock = lockRun(dir.path);
+    try {
+      const provenance = begun(originOf(options), config);
+      return await trainIn({ dir, loaded, environments: checked, lock, provenance, initial }, options);
+    } finally {
+      lock.release();
+    }
   } finally {
     checked.close();
   }
@@ -91,6 +112,29 @@ function newRunDir(loaded: LoadedConfig): RunDir {
   const { name, model_dir } = loaded.config;
   const wanted = name ?? defaultRunName(loaded.config);
   return createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);
+}
+
+function originOf({ command = 'train()', overrides = [] }: RunOptions): Origin {
+  return thisOrigin(command, overrides);
+}
+
+/** The networks of init_from. Throws UserError if they do not fit, before anything is written. */
+function initialNetworks(
+  loaded: LoadedConfig,
+  { evaluation }: RunEnvironments,
+  { algorithms }: RunOptions,
+): InitialNetworks | undefined {
+  const { config } = loaded;
+  if (config.init_from === null) return undefined;
+  try {
+    const networks = readNetworks(config.init_from, config.use_obsnorm);
+    loadInitial(buildPolicy(config, evaluation.spec, new ReferenceEngine(), algorithms), networks);
+    return networks;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const faults = error.faults.map((fault) => `init_from: ${fault}`);
+    throw located(new UserError(faults, { cause: error }), loaded);
+  }
 }
 
 /** Changes to a resumed run. */
@@ -107,6 +151,21 @@ export async function resumeRun(
   options: RunOptions = {},
 ): Promise<TrainSummary> {
   const dir = openRunDir(at);
+  const lock = lockRun(dir.path, options);
+  try {
+    return await resumeLocked(dir, lock, at, changes, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function resumeLocked(
+  dir: RunDir,
+  lock: RunLock,
+  at: string,
+  changes: ResumeChanges,
+  options: RunOptions,
+): Promise<TrainSummary> {
   const agents = Object.keys(options.algorithms ?? {});
   const loaded = loadConfig({ file: dir.config, ...changes, agents });
   const { config } = loaded;
@@ -121,9 +180,13 @@ export async function resumeRun(
   try {
     fittingWeights(snapshot.files, snapshot.checkpoint, config, checked.evaluation.spec, options.algorithms);
     requireInstalled(loaded);
-    for (const line of [...warningsOf(loaded, options), ...stretchedSchedules(snapshot.config, config)])
-      options.onWarning?.(line);
-    return await trainIn(dir, loaded, checked, options, snapshot);
+    const { state } = snapshot;
+    const provenance = resumed(snapshot.provenance, state.step, snapshot.config, config, originOf(options));
+    const change = provenance === snapshot.provenance ? [] : keyChanges(provenance).slice(-1);
+    const notes = [...stretchedSchedules(snapshot.config, config), ...rewind(dir, snapshot)];
+    for (const line of [...warningsOf(loaded, options), ...notes]) options.onWarning?.(line);
+    for (const line of change) options.onEvent?.(`${line} (config.yaml and log.jsonl say so)`);
+    return await trainIn({ dir, loaded, environments: checked, lock, provenance, resume: snapshot }, options);
   } finally {
     checked.close();
   }
@@ -159,12 +222,20 @@ function requireInstalled(loaded: LoadedConfig): void {
   }
 }
 
+/** A run that is about to train. */
+interface Ready {
+  readonly dir: RunDir;
+  readonly loaded: LoadedConfig;
+  readonly environments: RunEnvironments;
+  readonly lock: RunLock;
+  readonly provenance: Provenance;
+  readonly initial?: InitialNetworks | undefined;
+  readonly resume?: FileSnapshot;
+}
+
 async function trainIn(
-  dir: RunDir,
-  loaded: LoadedConfig,
-  environments: RunEnvironments,
+  { dir, loaded, environments, lock, provenance, initial, resume }: Ready,
   options: RunOptions,
-  resume?: FileSnapshot,
 ): Promise<TrainSummary> {
   const { config } = loaded;
   options.onEvent?.(`training in ${dir.path}`);
@@ -173,16 +244,33 @@ async function trainIn(
     const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
     const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
-    const store = new FileStore(dir, config, engine.name, resume);
+    const { onWarning } = options;
+    const store = openStore(dir, config, engine.name, { resume, lock, provenance, onWarning });
     try {
-      return await new Trainer(config, environments, engine, store, { ...options, resume }).run();
+      store.log('info', resume ? 'resumed' : 'started', {
+        ...originOf(options),
+        seed: config.seed,
+        env_seed: config.env_seed,
+        ...(resume && { checkpoint: resume.checkpoint }),
+        ...(provenance !== resume?.provenance && { change: provenance.changes.at(-1) }),
+      });
+      return await new Trainer(config, environments, engine, store, { ...options, resume, initial }).run();
     } catch (error) {
       store.log('error', 'the run failed', { err: error });
       throw located(error, loaded);
     } finally {
-      store.close();
+      await store.close();
     }
   } finally {
     engine.dispose();
+  }
+}
+
+/** Opens the files of a run. Throws UserError if that fails. */
+function openStore(...[dir, config, engine, options]: ConstructorParameters<typeof FileStore>): FileStore {
+  try {
+    return new FileStore(dir, config, engine, options);
+  } catch (error) {
+    throw fileFault(failureOf(error), { run: dir.path, newest: options?.resume?.checkpoint ?? null });
   }
 }

@@ -50,7 +50,14 @@ export interface RunStore {
   readonly name: string;
   /** Appends a record to the metrics. */
   record(record: MetricRecord): void;
-  /** Saves a checkpoint and returns its name. `best`: whether its evaluation is the best so far. */
-  save(snapshot: Snapshot, best: boolean): string;
+  /** Announces the size of checkpoints, in bytes, for a store that prepares memory. */
+  reserve?(bytes: number): void;
+  /**
+   * Saves a checkpoint and returns its name. `best`: whether its evaluation is the best so far. The snapshot is copied
+   * before save() returns its promise or, if an earlier save is under way, before that resolves.
+   */
+  save(snapshot: Snapshot, best: boolean): Promise<string>;
+  /** Resolves once everything saved is safe. */
+  settle(): Promise<void>;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

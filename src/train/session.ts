@@ -3,11 +3,11 @@
  * when to evaluate, save and report. files() holds the complete state: a restored session continues bit for bit.
  */
 import type { Config } from '../config/keys.ts';
-import { decodeSections, encodeSections, FLAGS } from '../core/sections.ts';
+import { decodeSections, encodeSections, FLAGS, type Sections } from '../core/sections.ts';
 import { FastStream } from '../core/random.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
-import type { FileContent } from '../checkpoint/manifest.ts';
+import { piecesOf, type FileContent } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
@@ -31,6 +31,23 @@ export interface SessionCounters extends LearnerCounters {
   /** Info of the last update, for the next metric record. */
   readonly last_info: UpdateInfo | null;
 }
+
+/** Networks of another run. */
+export interface InitialNetworks {
+  readonly weights: TensorMap;
+  /** Moments of its observation normalisation, by name; missing without one. */
+  readonly moments?: Sections;
+}
+
+/** Replaces a policy's networks, targets included. Throws UserError if they do not fit. */
+export function loadInitial(policy: Policy, { weights, moments }: InitialNetworks): void {
+  policy.requireParameters(weights, 'parameters');
+  policy.load(weights);
+  if (moments) policy.observations?.restore(moments);
+}
+
+/** Bytes by which counters and running episodes may grow, generously. */
+const SLACK = 2 ** 20;
 
 /** Options of a session. */
 export interface SessionOptions {
@@ -98,9 +115,10 @@ export class TrainingSession {
     this.#endedInRound = new Uint8Array(config.parallels);
   }
 
-  /** Starts the first episodes. */
-  begin(): void {
+  /** Starts the first episodes, with random networks or these. Throws UserError if they do not fit. */
+  begin(initial?: InitialNetworks): void {
     const { parallels, env_seed } = this.config;
+    if (initial) loadInitial(this.policy, initial);
     this.rollout.env.reset(Array.from({ length: parallels }, (_, e) => env_seed + e));
   }
 
@@ -207,6 +225,12 @@ export class TrainingSession {
       ...this.learner.counters(),
       last_info: this.lastInfo ?? null,
     };
+  }
+
+  /** Upper bound of the size of files(), in bytes. */
+  largestCheckpoint(): number {
+    const now = Object.values(this.files()).flatMap(piecesOf);
+    return now.reduce((sum, piece) => sum + piece.length, SLACK) + this.#replay.fullBytes;
   }
 
   /** Checkpoint files of the session. */

@@ -15,7 +15,7 @@ import type { AlgorithmTable } from '../learners/registry.ts';
 import type { RunControls, TrainingCallbacks } from './callbacks.ts';
 import { unreachableActions, withoutEffect } from './checks.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
-import { NotFiniteError, TrainingSession, type SessionOptions } from './session.ts';
+import { NotFiniteError, TrainingSession, type InitialNetworks, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
 
 /** Options of a trainer. */
@@ -30,6 +30,8 @@ export interface TrainerOptions extends TrainingCallbacks {
   readonly algorithms?: AlgorithmTable | undefined;
   /** Snapshot to resume from. */
   readonly resume?: StoredSnapshot | undefined;
+  /** Networks to start with instead of random ones. */
+  readonly initial?: InitialNetworks | undefined;
 }
 
 /** Environments of a run. */
@@ -107,7 +109,8 @@ export class Trainer {
       ...this.#listeners(env),
     });
     if (options.resume) this.#restore(options.resume);
-    else this.#session.begin();
+    else this.#session.begin(options.initial);
+    store.reserve?.(this.#session.largestCheckpoint());
     this.#stepsBefore = this.#session.step;
     this.#reported = { step: this.#session.step, updates: this.#session.updates, seconds: this.#wall() };
     const { spec } = this.#session.policy;
@@ -161,7 +164,7 @@ export class Trainer {
     const better = evaluated && (await this.#evaluate());
     if (this.#evaluationDue) return;
     if (passed(log_interval) || evaluated) this.#record(evaluated);
-    if (better || passed(save_interval)) this.#save(better);
+    if (better || passed(save_interval)) await this.#save(better);
   }
 
   async #finish(reason: EndReason): Promise<TrainSummary> {
@@ -175,7 +178,8 @@ export class Trainer {
         else this.#record(true);
       }
     }
-    if (better || this.#savedAt !== this.#session.step) this.#save(better);
+    if (better || this.#savedAt !== this.#session.step) await this.#save(better);
+    await this.#store.settle();
     this.#progress();
     const { step, updates } = this.#session;
     const interrupted = ended === 'interrupted';
@@ -268,7 +272,7 @@ export class Trainer {
     this.#reported = { step, updates, seconds };
   }
 
-  #save(best: boolean): void {
+  async #save(best: boolean): Promise<void> {
     this.#guarded(() => {
       this.#session.checkFinite();
     });
@@ -280,7 +284,7 @@ export class Trainer {
       ...(this.#evaluationDue && { evaluation_due: true }),
       ...(this.#curriculumStage !== undefined && { curriculum_stage: this.#curriculumStage }),
     };
-    this.#checkpoint = this.#store.save(
+    this.#checkpoint = await this.#store.save(
       { state, files: this.#session.files(), policy: this.#session.policy },
       best,
     );

@@ -2,8 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../src/core/user-error.ts';
-import { readRecords } from '../../src/metrics/jsonl.ts';
+import { recoverRecords } from '../../src/metrics/damage.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import type { MetricRecord } from '../../src/metrics/metrics.ts';
 
@@ -49,18 +48,21 @@ describe('metrics.jsonl', () => {
   it('is read back to the same records', () => {
     const metrics = new Metrics(dir);
     writeAll(metrics, records);
+    const { 'metrics.jsonl': length } = metrics.lengths();
     metrics.close();
-    expect(readRecords(path.join(dir, 'metrics.jsonl'))).toEqual(records);
+    expect(recoverRecords(path.join(dir, 'metrics.jsonl'), length!)).toEqual({ records, damage: undefined });
   });
 
-  it('names a malformed line', () => {
+  it('is read up to the first line that is no record', () => {
     const file = path.join(dir, 'metrics.jsonl');
     const good = '{"step":1,"wall_s":0}\n';
-    for (const bad of ['{"step":', '[1]', '3', '{"step":1}', '{"step":1,"wall_s":0,"a":"x"}', '']) {
-      fs.writeFileSync(file, `${good}${bad}\n${good}`);
-      expect(() => readRecords(file)).toThrow(
-        new UserError(`${file}:2: expected a record with step, wall_s and numbers, got ${bad}`),
-      );
+    for (const bad of ['{"step":', '[1]', '3', '{"step":1}', '{"step":1,"wall_s":0,"a":"x"}', '', '\0\0']) {
+      const text = `${good}${bad}\n${good}`;
+      fs.writeFileSync(file, text);
+      expect(recoverRecords(file, text.length)).toEqual({
+        records: [{ step: 1, wall_s: 0 }],
+        damage: 'expected a record with step, wall_s and numbers in line 2, got something else',
+      });
     }
   });
 });
@@ -104,7 +106,6 @@ describe('Metrics', () => {
     expect(fs.readdirSync(dir).sort()).toEqual([events, 'metrics.csv', 'metrics.jsonl']);
     for (const record of records) {
       metrics.write(record);
-      metrics.flush();
       const sizes = fs.readdirSync(dir).map((name) => [name, fs.statSync(path.join(dir, name)).size]);
       expect(metrics.lengths()).toEqual(Object.fromEntries(sizes));
     }
@@ -141,26 +142,61 @@ describe('Metrics', () => {
     },
   );
 
-  it('names a file that is shorter than at the checkpoint', () => {
-    const metrics = new Metrics(dir, { clock });
-    writeAll(metrics, records);
-    const resumeLengths = metrics.lengths();
-    metrics.close();
-    const file = path.join(dir, 'metrics.jsonl');
-    const size = resumeLengths['metrics.jsonl']!;
-    fs.truncateSync(file, 10);
-    expect(() => new Metrics(dir, { resumeLengths })).toThrow(
-      new UserError(
-        `${file}: expected at least the ${size} bytes it had at the checkpoint, got 10; restore the file`,
-      ),
-    );
-    fs.rmSync(file);
-    expect(() => new Metrics(dir, { resumeLengths })).toThrow(
-      new UserError(
-        `${file}: expected at least the ${size} bytes it had at the checkpoint, got 0; restore the file`,
-      ),
-    );
-    expect(fs.existsSync(file)).toBe(false);
+  describe('resumes with a warning', () => {
+    let resumeLengths: Record<string, number>;
+    let warnings: string[];
+    beforeEach(() => {
+      const metrics = new Metrics(dir, { clock });
+      writeAll(metrics, records.slice(0, 3));
+      resumeLengths = metrics.lengths();
+      metrics.close();
+      warnings = [];
+    });
+    const resume = (): void => {
+      const metrics = new Metrics(dir, { resumeLengths, clock, onWarning: (line) => warnings.push(line) });
+      metrics.write(records[3]!);
+      metrics.close();
+    };
+    const file = (name: string): string => path.join(dir, name);
+    const stepsOf = (csv: string): string[] => csv.split('\n').map((line) => line.split(',')[0]!);
+
+    it('if metrics.jsonl is cut: whole records stay, the rest is kept aside', () => {
+      const whole = read('metrics.jsonl');
+      const cut = whole.indexOf('\n', whole.indexOf('\n') + 1) + 5;
+      fs.truncateSync(file('metrics.jsonl'), cut);
+      resume();
+      expect(warnings).toEqual([
+        `${file('metrics.jsonl')}: expected the ${whole.length} bytes it had at the checkpoint, got ${cut}; it is kept as ` +
+          `${file('metrics.jsonl.damaged')}, and the metrics go on after its 2 whole records`,
+      ]);
+      expect(read('metrics.jsonl.damaged')).toBe(whole.slice(0, cut));
+      expect(stepsOf(read('metrics.csv'))).toEqual(['step', '400', '800', '1600', '']);
+      expect(read('metrics.jsonl').split('\n')).toHaveLength(4);
+    });
+
+    it('if metrics.jsonl is missing', () => {
+      fs.rmSync(file('metrics.jsonl'));
+      resume();
+      expect(warnings).toEqual([
+        `${file('metrics.jsonl')}: expected the ${resumeLengths['metrics.jsonl']} bytes it had at the checkpoint, got 0; ` +
+          'the metrics go on without earlier records',
+      ]);
+      expect(stepsOf(read('metrics.csv'))).toEqual(['step', '1600', '']);
+    });
+
+    it.each(['missing', 'cut'])("if TensorBoard's file is %s: it is made again from the records", (how) => {
+      const whole = fs.readFileSync(file(events));
+      if (how === 'missing') fs.rmSync(file(events));
+      else fs.truncateSync(file(events), 20);
+      resume();
+      expect(warnings).toEqual([
+        `${file(events)}: expected the ${whole.length} bytes it had at the checkpoint, got ${how === 'missing' ? 0 : 20}; ` +
+          `${how === 'missing' ? '' : `it is kept as ${file('events.damaged')}, and `}made again from metrics.jsonl`,
+      ]);
+      const remade = fs.readFileSync(file(events));
+      expect(remade.length).toBeGreaterThan(whole.length);
+      expect(stepsOf(read('metrics.csv'))).toEqual(['step', '400', '800', '1200', '1600', '']);
+    });
   });
 
   it('does not overwrite existing files unless resuming', () => {

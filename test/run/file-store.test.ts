@@ -19,16 +19,16 @@ afterEach(() => {
 describe('FileStore', () => {
   const { config } = loadConfig({});
 
-  it('replaces config.yaml in one step, over what a crash has left of an earlier attempt', () => {
+  it('replaces config.yaml in one step, over what a crash has left of an earlier attempt', async () => {
     const dir = createRunDir(root, 'run', 'unused');
     fs.writeFileSync(path.join(dir.path, '.tmp-config.yaml'), 'seed: half a li');
-    new FileStore(dir, config, 'wasm').close();
+    await new FileStore(dir, config, 'wasm').close();
     expect(fs.readFileSync(dir.config, 'utf8')).toBe(showConfig(config));
     expect(fs.readdirSync(dir.path).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('closes its files', async () => {
-    new FileStore(createRunDir(root, 'run', 'unused'), config, 'wasm').close();
+    await new FileStore(createRunDir(root, 'run', 'unused'), config, 'wasm').close();
     // The log's descriptor is closed in libuv's thread pool.
     await vi.waitFor(() => {
       expect(openFiles(root)).toEqual([]);

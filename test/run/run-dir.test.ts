@@ -32,6 +32,7 @@ describe('createRunDir', () => {
       path: dir,
       config: path.join(dir, 'config.yaml'),
       log: path.join(dir, 'log.jsonl'),
+      metrics: path.join(dir, 'metrics.jsonl'),
       checkpoints: path.join(dir, 'checkpoints'),
     });
     expect(fs.readdirSync(dir)).toEqual([]);

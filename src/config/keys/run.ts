@@ -54,6 +54,12 @@ export const run = {
     unit: 'seconds',
     doc: 'End the run after this much training time, summed over all resumes; null sets no limit.',
   }),
+  init_from: either<string | null>([text({ default: '', doc: '' }), NULL], {
+    default: null,
+    expected: 'a run or checkpoint folder, or null',
+    example: 'runs/spread',
+    doc: 'Run or checkpoint whose networks a new run starts with, to fine-tune them: optimizers, replay buffer, schedules and budget start anew. null: random weights.',
+  }),
   model_dir: text({ default: 'runs', doc: 'Folder for run directories.' }),
   log_interval: integer({ default: 5000, min: 1, unit: 'steps', doc: 'Steps between metric records.' }),
   save_interval: integer({ default: 500000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
@@ -62,5 +68,11 @@ export const run = {
     min: 0,
     unit: 'checkpoints',
     doc: 'Newest checkpoints to keep besides the best one; 0: all.',
+  }),
+  keep_replay: integer({
+    default: 2,
+    min: 0,
+    unit: 'checkpoints',
+    doc: 'Newest checkpoints that keep the replay buffer, which resuming needs and which is most of their size; 0: all.',
   }),
 };

@@ -1,0 +1,47 @@
+/**
+ * Metric files that do not fit the checkpoint a run resumes from: missing, cut or overwritten. A training is worth more than
+ * its curves, so the damaged file is kept aside and the records that can be read go on.
+ */
+import * as fs from 'node:fs';
+import { decodeRecord } from './jsonl.ts';
+import type { MetricRecord } from './sink.ts';
+
+/** Records of a metrics.jsonl up to a checkpoint. */
+export interface Recovered {
+  readonly records: readonly MetricRecord[];
+  /** What is wrong with the file; undefined if it is as it was at the checkpoint. */
+  readonly damage: string | undefined;
+}
+
+/** Reads the first `length` bytes of a metrics.jsonl, or as many whole records as there are. */
+export function recoverRecords(path: string, length: number): Recovered {
+  const bytes = fs.existsSync(path) ? fs.readFileSync(path) : new Uint8Array(0);
+  const records: MetricRecord[] = [];
+  const lines = new TextDecoder().decode(bytes.subarray(0, length)).split('\n');
+  const rest = lines.pop()!;
+  for (const [k, line] of lines.entries()) {
+    const record = decodeRecord(line);
+    if (record === undefined)
+      return {
+        records,
+        damage: `expected a record with step, wall_s and numbers in line ${k + 1}, got something else`,
+      };
+    records.push(record);
+  }
+  const whole = bytes.length >= length && rest === '';
+  const damage = whole
+    ? undefined
+    : `expected the ${length} bytes it had at the checkpoint, got ${bytes.length}`;
+  return { records, damage };
+}
+
+/** Renames a file to `<name>.damaged`, or the first free of `.damaged-2`, ...; undefined if it does not exist. */
+export function setAside(path: string): string | undefined {
+  if (!fs.existsSync(path)) return undefined;
+  for (let n = 1; ; n++) {
+    const aside = `${path}.damaged${n === 1 ? '' : `-${n}`}`;
+    if (fs.existsSync(aside)) continue;
+    fs.renameSync(path, aside);
+    return aside;
+  }
+}
