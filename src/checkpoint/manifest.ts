@@ -218,7 +218,7 @@ const manifestFormat = jsonFormat<ManifestFile>({
   },
 });
 
-/** Whether `name` is a plain file name, with no path that could lead out of the folder. */
+/** Whether `name` is a plain file name, with no path that could lead out of the folder, and one that file systems take. */
 export function isPlainName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name);
+  return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[/\\\0]/.test(name);
 }

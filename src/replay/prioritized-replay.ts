@@ -104,7 +104,10 @@ export class PrioritizedReplay extends ReplayBuffer {
   protected override restoreSections(sections: Sections, where: string): void {
     super.restoreSections(sections, where);
     const [largest] = sections.get('largest', Float64Array, 1, PRIORITIES);
-    const upTo = { expected: `numbers from 0 to ${largest!}`, holds: (x: number) => x > 0 && x <= largest! };
+    const upTo = {
+      expected: 'numbers above 0, up to the largest',
+      holds: (x: number) => x > 0 && x <= largest!,
+    };
     this.#tree.setAll(sections.get('priorities', Float64Array, this.size, upTo));
     this.#largest = largest!;
   }

@@ -6,6 +6,7 @@ import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Config } from '../config/keys.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
+import { decodeSections } from '../core/sections.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
 import { requireTensors } from '../policy/require-tensors.ts';
@@ -23,12 +24,21 @@ export function fittingWeights(
   const weights = decodeSafetensors(files.get('weights.safetensors')!, where);
   const layout = layoutOf(config, spec, table);
   // Each group has an actor of its own, and of every other group where it infers their policies: count before listing.
-  const groups = layout.groups.length;
-  const least = config.infer_policies ? groups * groups : groups;
-  if (weights.size < least * config.ensemble_size)
-    throw new CheckpointError(
-      `${where}: expected at least ${least * config.ensemble_size} tensors, got ${weights.size}`,
-    );
+  const actors = layout.groups.reduce((sum, group) => sum + 1 + layout.inferredBy(group).length, 0);
+  const least = actors * config.ensemble_size;
+  if (weights.size < least)
+    throw new CheckpointError(`${where}: expected at least ${least} tensors, got ${weights.size}`);
   requireTensors(layout.specs(), weights, where, config.use_obsnorm ? spec.obsTotal : 0);
   return weights;
+}
+
+/** Throws UserError unless the checkpoint's files fit what resuming builds: networks and environments. */
+export function requireFittingFiles(...parts: Parameters<typeof fittingWeights>): void {
+  const [files, folder, { parallels }] = parts;
+  decodeSections(files.get('rollout.bin')!, `${folder}/rollout.bin`).get(
+    'endedInRound',
+    Uint8Array,
+    parallels,
+  );
+  fittingWeights(...parts);
 }

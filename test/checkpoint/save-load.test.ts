@@ -7,6 +7,7 @@ import { findCheckpoint, readCheckpoint } from '../../src/checkpoint/load.ts';
 import type { ReadOptions } from '../../src/checkpoint/load.ts';
 import { verify } from '../../src/checkpoint/manifest.ts';
 import { saveCheckpoint } from '../../src/checkpoint/save.ts';
+import { unprivileged } from '../unprivileged.ts';
 import type { SaveOptions } from '../../src/checkpoint/save.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -223,6 +224,47 @@ describe('findCheckpoint', () => {
   });
 });
 
+describe('latest', () => {
+  it('is read only if it is a short regular file, and quoted in short', () => {
+    const folder = save(100);
+    const latest = path.join(dir, 'latest');
+    const faultWith = (make: () => void): string => {
+      fs.rmSync(latest, { recursive: true, force: true });
+      make();
+      return faultOf(() => findCheckpoint(run));
+    };
+    const expected = `${latest}: expected the name of a checkpoint, got`;
+    expect(
+      faultWith(() => {
+        fs.mkdirSync(latest);
+      }),
+    ).toBe(`${expected} a folder`);
+    expect(
+      faultWith(() => {
+        fs.symlinkSync('/dev/zero', latest);
+      }),
+    ).toBe(`${expected} something that is not a regular file`);
+    expect(
+      faultWith(() => {
+        fs.writeFileSync(latest, 'x'.repeat(1001));
+      }),
+    ).toBe(`${expected} 1001 bytes, which is more than 1000`);
+    expect(
+      faultWith(() => {
+        fs.symlinkSync('latest', latest);
+      }),
+    ).toBe(`${latest}: expected a file or folder, got a symbolic link that leads back to itself`);
+    expect(
+      faultWith(() => {
+        fs.writeFileSync(latest, `\u001b[31m${'x'.repeat(900)}`);
+      }),
+    ).toBe(
+      `${latest}: expected the name of a checkpoint beside it, got "\\u001b[31m${'x'.repeat(32)}..."; ` +
+        `name the newest intact checkpoint instead: ${folder}`,
+    );
+  });
+});
+
 describe('readCheckpoint', () => {
   let first: string;
   let last: string;
@@ -269,6 +311,73 @@ describe('readCheckpoint', () => {
     fs.rmSync(file);
     expect(faultOf(() => readCheckpoint(last, options))).toBe(
       `${file}: expected a file of 13 bytes, got no such file${hint}`,
+    );
+  });
+
+  it('names a file that is no regular file, whether it is asked for or not', () => {
+    const file = path.join(last, 'replay.bin');
+    const odd: readonly (readonly [make: () => void, got: string])[] = [
+      [
+        () => {
+          fs.mkdirSync(file);
+        },
+        'a folder',
+      ],
+      [
+        () => {
+          fs.symlinkSync('/dev/zero', file);
+        },
+        'no regular file',
+      ],
+      [
+        () => {
+          fs.symlinkSync('replay.bin', file);
+        },
+        'a symbolic link that leads back to itself',
+      ],
+      [
+        () => {
+          fs.symlinkSync('nowhere', file);
+        },
+        'no such file',
+      ],
+    ];
+    for (const [make, got] of odd) {
+      fs.rmSync(file, { recursive: true, force: true });
+      make();
+      for (const options of [{}, { only: ['weights.safetensors'] }])
+        expect(faultOf(() => readCheckpoint(last, options))).toBe(
+          `${file}: expected a file of 13 bytes, got ${got}${hint}`,
+        );
+    }
+  });
+
+  it('names a file that may not be read, and one with an impossible name', () => {
+    for (const folder of [root, last]) fs.chmodSync(folder, 0o755);
+    const file = path.join(last, 'replay.bin');
+    fs.chmodSync(file, 0);
+    expect(unprivileged(() => faultOf(() => readCheckpoint(last)))).toBe(
+      `${file}: expected a file of 13 bytes, got one that may not be read; change its permissions${hint}`,
+    );
+    const manifest = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(manifest, 'utf8');
+    for (const [name, shown] of [
+      ['a\\u0000b', '"a\\u0000b"'],
+      ['x'.repeat(300), `"${'x'.repeat(37)}..."`],
+    ] as const) {
+      fs.writeFileSync(manifest, whole.replace('replay.bin', name));
+      expect(faultOf(() => readCheckpoint(last))).toBe(
+        `${manifest}: expected plain file names, got ${shown}${hint}`,
+      );
+    }
+  });
+
+  it('reads no manifest that is too long', () => {
+    const file = path.join(last, 'manifest.json');
+    fs.appendFileSync(file, ' '.repeat(1e6));
+    const { size } = fs.statSync(file);
+    expect(faultOf(() => readCheckpoint(last))).toBe(
+      `${file}: expected the manifest of a checkpoint, got ${size} bytes, which is more than 1000000${hint}`,
     );
   });
 

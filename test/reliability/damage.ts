@@ -137,7 +137,7 @@ function changeJson(value: unknown, draw: FastStream): unknown {
   const entries = Object.entries(value);
   if (entries.length === 0 || draw.below(12) === 0)
     return { ...value, [pick(draw, ['x', '__proto__', 'constructor', 'step'])]: pick(draw, VALUES) };
-  const [key, own] = pick(draw, entries);
+  const [key, own] = pick<[string, unknown]>(draw, entries);
   if (draw.below(8) === 0) return Object.fromEntries(entries.filter(([name]) => name !== key));
   return { ...value, [key]: changeJson(own, draw) };
 }
@@ -156,7 +156,7 @@ function changeHeader(bytes: Buffer, at: number, width: 4 | 8, draw: FastStream)
 
 const NUMBERS = [NaN, Infinity, -1, 1e38, 0.5, 1e300, 2 ** 40];
 
-function changeNumber(bytes: Buffer, draw: FastStream): undefined {
+function changeNumber(bytes: Buffer, draw: FastStream): void {
   const width = pick(draw, [4, 8]);
   const at = draw.below(Math.max(1, Math.floor(bytes.length / width) - 1)) * width;
   const value = pick(draw, NUMBERS);
@@ -202,7 +202,10 @@ const SIGNED: Readonly<Record<string, Damage>> = {
       'rollout.bin',
       'rollout.bin',
     ];
-    changeBytes(path.join(folder, pick(draw, names)), (bytes) => changeNumber(bytes, draw));
+    changeBytes(path.join(folder, pick(draw, names)), (bytes) => {
+      changeNumber(bytes, draw);
+      return undefined;
+    });
   },
 };
 
@@ -225,7 +228,7 @@ function damageManifest(folder: string, draw: FastStream): string {
 }
 
 /** Puts the sizes and hashes of the files that there are into the manifest, if that can be read. */
-function sign(folder: string): void {
+export function sign(folder: string): void {
   const file = path.join(folder, 'manifest.json');
   let manifest: Record<string, unknown>;
   try {

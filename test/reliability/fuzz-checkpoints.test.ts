@@ -17,7 +17,7 @@ import { customEnvironments } from '../../src/envs/custom/factory.ts';
 import type { EnvironmentFactory } from '../../src/envs/environment-factory.ts';
 import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
 import { readSnapshot } from '../../src/run/file-store.ts';
-import { fittingWeights } from '../../src/run/fitting.ts';
+import { requireFittingFiles } from '../../src/run/fitting.ts';
 import { loadPolicy } from '../../src/run/load-policy.ts';
 import { requireSameRun } from '../../src/run/resume.ts';
 import { startRun } from '../../src/run/train.ts';
@@ -29,7 +29,14 @@ import { cases, firstSeed } from './scale.ts';
 const SMALL = {
   ...{ running_steps: 60, parallels: 2, start_training: 10, training_frequency: 2, batch_size: 4 },
   ...{ buffer_size: 40, actor_hidden_size: [4], critic_hidden_size: [4], uniform_steps: 6 },
-  ...{ eval_interval: 30, save_interval: 20, test_episode: 1, log_interval: 30, keep_checkpoints: 0 },
+  ...{
+    eval_interval: 30,
+    save_interval: 20,
+    test_episode: 1,
+    log_interval: 30,
+    keep_checkpoints: 0,
+    keep_replay: 0,
+  },
   ...{ engine: 'reference', env_options: { max_cycles: 12 } },
 } as const satisfies Partial<Config>;
 
@@ -83,7 +90,7 @@ beforeAll(async () => {
   for (const [name, keys] of Object.entries(KINDS)) runs.push(await trained(name, keys));
   // Of the same kind as the first, but another run.
   runs.push(await trained('other', { ...KINDS['maddpg'], seed: 7 }));
-});
+}, 60_000);
 afterAll(() => {
   fs.rmSync(scratch, { recursive: true });
 });
@@ -94,8 +101,9 @@ async function readByEval(folder: string): Promise<void> {
   const { spec } = loaded;
   const obs = new Float32Array(spec.obsTotal);
   const actions = new Float32Array(spec.actTotal);
-  for (const _ of [1, 2, 3]) {
-    new FastStream(1, 'obs').fillNormal(obs, 1);
+  const stream = new FastStream(1, 'obs');
+  for (let k = 0; k < 3; k++) {
+    stream.fillNormal(obs, 1);
     loaded.actor(obs, actions); // throws UserError unless the actions are finite
   }
   loaded.dispose();
@@ -108,7 +116,7 @@ function readByResume(folder: string, { config, open, dir }: Run): void {
   const environments = open();
   try {
     const env = environments.make(config.parallels);
-    fittingWeights(snapshot.files, snapshot.checkpoint, config, env.spec);
+    requireFittingFiles(snapshot.files, snapshot.checkpoint, config, env.spec);
     const session = new TrainingSession(config, env, engine);
     session.restore(snapshot.files, snapshot.state, snapshot.checkpoint);
     const { updates } = session;
@@ -153,7 +161,7 @@ describe('a damaged checkpoint', () => {
       fs.cpSync(run.newest, copied, { recursive: true });
       const whole = contentOf(copied);
       const others = { older: run.older, foreign: foreign.newest };
-      let done = '';
+      let done: string;
       // Some damages change nothing: a page of zeros, a file swapped with itself.
       do done = (signed ? damageSigned : damage)(copied, draw, others);
       while (contentOf(copied).join() === whole.join());
