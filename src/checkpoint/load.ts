@@ -41,7 +41,7 @@ export function findCheckpoint(at: string, { best = false }: FindOptions = {}): 
   }
   const dir = kindAt(checkpointsOf(at)) === undefined ? at : checkpointsOf(at);
   const pointer = best ? 'best' : 'latest';
-  const name = readPointer(dir, pointer);
+  const name = withAlternative(dir, '', () => readPointer(dir, pointer));
   if (name === null) throw noPointer(at, dir, pointer);
   const folder = path.join(dir, name);
   if (!isPlainName(name) || kindAt(folder) !== 'folder') {
@@ -69,7 +69,8 @@ export interface ReadOptions {
 
 /** Reads a checkpoint folder and verifies it against its manifest. Throws CheckpointError that names the faulty file. */
 export function readCheckpoint(folder: string, { only, optional = [] }: ReadOptions = {}): Checkpoint {
-  try {
+  const name = path.basename(path.resolve(folder));
+  return withAlternative(path.join(folder, '..'), name, () => {
     const manifest = readManifest(folder);
     checkListing(folder, manifest);
     checkStep(folder, manifest);
@@ -78,10 +79,16 @@ export function readCheckpoint(folder: string, { only, optional = [] }: ReadOpti
     const files = new Map(names.map((name) => [name, readFile(folder, manifest, name)]));
     for (const name of listed) if (!files.has(name)) verifyFile(folder, manifest, name);
     return { folder, step: manifest.step, manifest, files };
+  });
+}
+
+/** Runs `act`; a CheckpointError gets a hint that names an intact checkpoint in `dir` other than `damaged`. */
+function withAlternative<T>(dir: string, damaged: string, act: () => T): T {
+  try {
+    return act();
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    const hint = alternative(path.join(folder, '..'), path.basename(path.resolve(folder)));
-    throw new CheckpointError(`${error.message}${hint}`, { cause: error });
+    throw new CheckpointError(`${error.message}${alternative(dir, damaged)}`, { cause: error });
   }
 }
 

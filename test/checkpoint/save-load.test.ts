@@ -233,27 +233,28 @@ describe('latest', () => {
       make();
       return faultOf(() => findCheckpoint(run));
     };
+    const hint = `; name the newest intact checkpoint instead: ${folder}`;
     const expected = `${latest}: expected the name of a checkpoint, got`;
     expect(
       faultWith(() => {
         fs.mkdirSync(latest);
       }),
-    ).toBe(`${expected} a folder`);
+    ).toBe(`${expected} a folder${hint}`);
     expect(
       faultWith(() => {
         fs.symlinkSync('/dev/zero', latest);
       }),
-    ).toBe(`${expected} something that is not a regular file`);
+    ).toBe(`${expected} something that is not a regular file${hint}`);
     expect(
       faultWith(() => {
         fs.writeFileSync(latest, 'x'.repeat(1001));
       }),
-    ).toBe(`${expected} 1001 bytes, which is more than 1000`);
+    ).toBe(`${expected} 1001 bytes, which is more than 1000${hint}`);
     expect(
       faultWith(() => {
         fs.symlinkSync('latest', latest);
       }),
-    ).toBe(`${latest}: expected a file or folder, got a symbolic link that leads back to itself`);
+    ).toBe(`${latest}: expected a file or folder, got a symbolic link that leads back to itself${hint}`);
     expect(
       faultWith(() => {
         fs.writeFileSync(latest, `\u001b[31m${'x'.repeat(900)}`);
