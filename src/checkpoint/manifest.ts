@@ -1,5 +1,5 @@
 /**
- * manifest.json of a checkpoint folder: the step, what wrote it, and size and SHA-256 of every other file. It is
+ * manifest.json of a checkpoint folder: the step, what wrote it, size and SHA-256 of every other file, and its own. It is
  * written last, so a folder with a manifest is complete. It records neither time nor machine: identical runs write
  * identical manifests. save.ts writes it, load.ts verifies it.
  */
@@ -72,7 +72,13 @@ function encode({ packageVersion, step, createdBy, files, removed }: Manifest): 
     files: Object.fromEntries(files),
     ...(removed.length > 0 && { removed }),
   };
-  return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+  return new TextEncoder().encode(withOwnHash(json));
+}
+
+/** The text of a manifest: the content and, last, its SHA-256. */
+function withOwnHash(content: object): string {
+  const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return `${JSON.stringify({ ...content, sha256 }, null, 2)}\n`;
 }
 
 /** Sizes above which a file is not read, in bytes. All others may be as large as the manifest says. */
@@ -93,7 +99,13 @@ export function readManifest(folder: string): Manifest {
       `${file}: expected format_version ${formatVersion}, got ${format_version}; use maddpg ${package_version}, which wrote it`,
     );
   }
-  const { step, created_by, files, removed = [] } = decodeJson(bytes, file, manifestFormat);
+  const { sha256, ...content } = decodeJson(bytes, file, manifestFormat);
+  // Manifests of maddpg 0.1.0 have no hash of their own.
+  if (sha256 !== undefined && withOwnHash(content) !== new TextDecoder().decode(bytes))
+    throw new CheckpointError(
+      `${file}: expected the content that its sha256 is of, got another: it is damaged`,
+    );
+  const { step, created_by, files, removed = [] } = content;
   const outside = [...Object.keys(files), ...removed].find((name) => !isPlainName(name));
   if (outside !== undefined)
     throw new CheckpointError(`${file}: expected plain file names, got ${described(outside)}`);
@@ -198,6 +210,8 @@ interface ManifestFile {
   readonly created_by: Manifest['createdBy'];
   readonly files: Readonly<Record<string, FileEntry>>;
   readonly removed?: Manifest['removed'];
+  /** Of all of the above. */
+  readonly sha256?: string;
 }
 
 const manifestFormat = jsonFormat<ManifestFile>({
@@ -215,6 +229,7 @@ const manifestFormat = jsonFormat<ManifestFile>({
       },
     },
     removed: { type: 'array', items: { type: 'string' } },
+    sha256: { type: 'string' },
   },
 });
 

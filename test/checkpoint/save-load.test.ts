@@ -66,6 +66,7 @@ describe('saveCheckpoint', () => {
           sha256: 'd2379fcbcd4fc7db7873d26e63e96f70a15c5d2003f75caa2967e02d6367605d',
         },
       },
+      sha256: '1c8de4dce5414b8a0be966186468b2133aa4aa3e600e3a5a365a13d259cf0784',
     });
   });
 
@@ -361,7 +362,7 @@ describe('readCheckpoint', () => {
       `${file}: expected a file of 13 bytes, got one that may not be read; change its permissions${hint}`,
     );
     const manifest = path.join(last, 'manifest.json');
-    const whole = fs.readFileSync(manifest, 'utf8');
+    const whole = fs.readFileSync(manifest, 'utf8').replace(/,\n {2}"sha256": ".*"\n}/, '\n}');
     for (const [name, shown] of [
       ['a\\u0000b', '"a\\u0000b"'],
       ['x'.repeat(300), `"${'x'.repeat(37)}..."`],
@@ -369,6 +370,17 @@ describe('readCheckpoint', () => {
       fs.writeFileSync(manifest, whole.replace('replay.bin', name));
       expect(faultOf(() => readCheckpoint(last))).toBe(
         `${manifest}: expected plain file names, got ${shown}${hint}`,
+      );
+    }
+  });
+
+  it('names a manifest of which any byte has changed', () => {
+    const file = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(file, 'utf8');
+    for (const changed of [`${whole} `, whole.replace('0.1.0', '0.1.2'), whole.replace('mpe/', 'mpf/')]) {
+      fs.writeFileSync(file, changed);
+      expect(faultOf(() => readCheckpoint(last))).toBe(
+        `${file}: expected the content that its sha256 is of, got another: it is damaged${hint}`,
       );
     }
   });
@@ -389,7 +401,7 @@ describe('readCheckpoint', () => {
 
   it('names a missing or damaged manifest', () => {
     const file = path.join(last, 'manifest.json');
-    const whole = fs.readFileSync(file, 'utf8');
+    const whole = fs.readFileSync(file, 'utf8').replace(/,\n {2}"sha256": ".*"\n}/, '\n}'); // as 0.1.0 wrote it
     const withManifest = (text: string): string => {
       fs.writeFileSync(file, text);
       return faultOf(() => readCheckpoint(last));

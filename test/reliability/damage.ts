@@ -222,8 +222,9 @@ export function damageSigned(folder: string, draw: FastStream, others: Others): 
 
 function damageManifest(folder: string, draw: FastStream): string {
   const file = path.join(folder, 'manifest.json');
-  const changed = JSON.stringify(changeJson(JSON.parse(fs.readFileSync(file, 'utf8')), draw));
-  fs.writeFileSync(file, changed);
+  const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+  delete manifest['sha256'];
+  fs.writeFileSync(file, JSON.stringify(changeJson(manifest, draw)));
   return 'a value';
 }
 
@@ -243,6 +244,7 @@ export function sign(folder: string): void {
       const bytes = fs.readFileSync(path.join(folder, name));
       return [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];
     });
+  delete manifest['sha256']; // as in manifests of maddpg 0.1.0
   fs.writeFileSync(file, JSON.stringify({ ...manifest, files: Object.fromEntries(entries) }));
 }
 
