@@ -60,7 +60,7 @@ export default tseslint.config(
   { files: ['src/library/**'], rules: forbidden(['bench', 'cli']) },
   {
     files: ['test/**/*.test.ts'],
-    ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/**/*.slow.test.ts'],
+    ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/reliability/**', 'test/**/*.slow.test.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

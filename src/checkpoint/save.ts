@@ -51,10 +51,13 @@ export function saveCheckpoint(
 
   fs.mkdirSync(dir, { recursive: true });
   removeLeftovers(dir);
-  const pointers: PointerName[] = options.best === true ? ['latest', 'best'] : ['latest'];
-  if (fs.existsSync(path.join(dir, name))) {
+  // `latest` last: a run killed before it resumes from the one before, and comes by here again.
+  const pointers: PointerName[] = options.best === true ? ['best', 'latest'] : ['latest'];
+  const exists = fs.existsSync(path.join(dir, name));
+  if (exists && pointerNames.some((pointer) => readPointer(dir, pointer) === name)) {
     replace(dir, name, contents, pointers);
   } else {
+    if (exists) discard(dir, name); // of an interrupted save
     place(dir, name, contents);
     for (const pointer of pointers) pointAt(dir, pointer, name);
   }
@@ -64,17 +67,22 @@ export function saveCheckpoint(
 }
 
 /**
- * Replaces a folder. Swapping two folders atomically is not portable, so the pointers name a stand-in with the new
- * content while the folder itself is removed and rewritten.
+ * Replaces a folder that a pointer names. Swapping two folders atomically is not portable, so the pointers name a stand-in
+ * with the new content while the folder itself is removed and rewritten.
  */
 function replace(dir: string, name: string, contents: Contents, pointers: readonly PointerName[]): void {
-  let standIn = name + replacementSuffix;
-  // An existing stand-in is left over from a crash and still named by a pointer: removeLeftovers() deletes all others.
-  while (fs.existsSync(path.join(dir, standIn))) standIn += replacementSuffix;
-  const named = pointerNames.filter((p) => pointers.includes(p) || readPointer(dir, p) === name);
+  const standIn = name + replacementSuffix;
   place(dir, standIn, contents);
+  for (const pointer of pointers) pointAt(dir, pointer, standIn);
+  finish(dir, standIn, contents);
+}
+
+/** Moves the content of a stand-in to the folder that it stands in for. */
+function finish(dir: string, standIn: string, contents: Contents): void {
+  const name = standIn.slice(0, -replacementSuffix.length);
+  const named = pointerNames.filter((pointer) => [standIn, name].includes(readPointer(dir, pointer) ?? ''));
   for (const pointer of named) pointAt(dir, pointer, standIn);
-  discard(dir, name);
+  if (fs.existsSync(path.join(dir, name))) discard(dir, name);
   place(dir, name, contents);
   for (const pointer of named) pointAt(dir, pointer, name);
   discard(dir, standIn);
@@ -142,13 +150,22 @@ function manifestOf(folder: string): Manifest | undefined {
   }
 }
 
-/** Removes leftovers of an interrupted save: hidden files, and stand-ins that no pointer names. */
+/** Removes what an interrupted save has left: hidden files and stand-ins, which are finished if a pointer names them. */
 function removeLeftovers(dir: string): void {
+  const names = fs.readdirSync(dir);
+  for (const name of names.filter((name) => name.startsWith(hidden)))
+    fs.rmSync(path.join(dir, name), { recursive: true });
   const named = pointerNames.map((pointer) => readPointer(dir, pointer));
-  for (const name of fs.readdirSync(dir)) {
-    if (name.startsWith(hidden)) fs.rmSync(path.join(dir, name), { recursive: true });
-    else if (name.endsWith(replacementSuffix) && !named.includes(name)) discard(dir, name);
+  for (const name of names.filter((name) => !name.startsWith(hidden) && name.endsWith(replacementSuffix))) {
+    if (named.includes(name)) finish(dir, name, filesOf(path.join(dir, name)));
+    else discard(dir, name);
   }
+}
+
+function filesOf(folder: string): Contents {
+  return Object.fromEntries(
+    fs.readdirSync(folder).map((name) => [name, new Uint8Array(fs.readFileSync(path.join(folder, name)))]),
+  );
 }
 
 function writeSynced(file: string, content: FileContent, flags: 'w' | 'wx' = 'wx'): void {

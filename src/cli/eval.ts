@@ -4,6 +4,7 @@ import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import type { EngineName } from '../engine/engine.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
+import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../envs/open.ts';
@@ -13,10 +14,15 @@ import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
 import { requireTrusted } from '../run/trust.ts';
 import { append, wholeNumber } from './arguments.ts';
+import { episodeView } from './progress.ts';
+import { startWork, type WorkContext } from './thread.ts';
 
 const ENGINES: readonly EngineName[] = ['wasm', 'reference', 'tensorflow'];
 const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;
 type PolicyName = (typeof POLICIES)[number];
+
+/** Milliseconds between updates of the bar. */
+const TELL_MS = 100;
 
 interface EvalOptions {
   checkpoint?: string;
@@ -59,18 +65,52 @@ export function register(program: Command): void {
         '  $ npx maddpg eval --checkpoint runs/spread --episodes 500\n' +
         '  $ npx maddpg eval --env simple_spread_v3 --policy scripted\n',
     )
+    // Checked in run(), for a better message.
+    .allowExcessArguments()
     .action(run);
 }
 
-async function run(options: EvalOptions): Promise<void> {
+async function run(options: EvalOptions, { args }: Command): Promise<void> {
+  if (args.length > 0)
+    throw new UserError(
+      `eval: expected options only, got ${args.join(' ')}; did you mean --checkpoint ${shellQuote(args[0]!)}?`,
+    );
+  // The random policy plays as the baseline, too.
+  const view = episodeView(options.policy === 'random' ? options.episodes : 2 * options.episodes);
+  const interrupt = (): void => {
+    view.stop();
+    process.exit(130);
+  };
+  process.on('SIGINT', interrupt);
+  let text: string;
+  try {
+    text = await startWork<typeof evaluation>('eval', options, {
+      onNews: (episodes) => {
+        view.update(episodes);
+      },
+      onPrint: (line) => {
+        view.say(line);
+      },
+    }).result;
+  } finally {
+    view.stop();
+    process.off('SIGINT', interrupt);
+  }
+  process.stdout.write(text);
+}
+
+/** The work of `maddpg eval`, in its thread (worker.ts): tells how many episodes it has played, and returns what to print. */
+export async function evaluation(options: EvalOptions, { tell }: WorkContext<number>): Promise<string> {
   const { policy: name, episodes, seed, json = false } = options;
+  const onEpisode = counter(tell);
   const subject = await subjectOf(options);
   const { config } = subject;
   const environments = await openEnvironments(config);
   try {
     const env = environments.make(1);
     if (name === 'trained') subject.trained?.requireFit(env);
-    const returnsOf = (actor: Actor): Promise<ReturnSummary> => evaluateActor(env, actor, { episodes, seed });
+    const returnsOf = (actor: Actor): Promise<ReturnSummary> =>
+      evaluateActor(env, actor, { episodes, seed, onEpisode });
     const random = await returnsOf(randomActor(env.spec, seed));
     const actor = actorOf(name, subject, env.spec);
     const result = {
@@ -82,10 +122,21 @@ async function run(options: EvalOptions): Promise<void> {
       policy: actor ? await returnsOf(actor) : random,
       random,
     };
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
+    return json ? `${JSON.stringify(result)}\n` : table(result);
   } finally {
     environments.close();
   }
+}
+
+/** Counts its calls, and tells the count now and then. */
+function counter(tell: (count: number) => void): () => void {
+  let [count, next] = [0, 0];
+  return () => {
+    count += 1;
+    if (performance.now() < next) return;
+    tell(count);
+    next = performance.now() + TELL_MS;
+  };
 }
 
 /** What is evaluated: an environment, and the checkpoint trained in it, if any. */
@@ -149,6 +200,8 @@ interface EvalResult {
   readonly random: ReturnSummary;
 }
 
+const LEGEND = "std: over episodes; 95 % interval: of the mean, by Student's t";
+
 function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random }: EvalResult): string {
   const interval = (summary: ReturnSummary): string =>
     summary.ci95 ? `[${summary.ci95.map((x) => x.toFixed(2)).join(', ')}]` : '-';
@@ -177,5 +230,5 @@ function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random
       .trimEnd(),
   );
   const title = checkpoint === undefined ? '' : `${checkpoint}\n`;
-  return `${title}${env_id}, ${episodes} episodes, seed ${seed}\n\n${lines.join('\n')}\n`;
+  return `${title}${env_id}, ${episodes} episodes, seed ${seed}\n\n${lines.join('\n')}\n\n${LEGEND}\n`;
 }

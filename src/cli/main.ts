@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
+import { oneValueEach } from './once.ts';
 
 /** Subcommands in the order of the help text. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
@@ -34,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];
   const all = /^(-V|--version)$/.test(argv[0] ?? '') ? [] : Object.values(SUBCOMMANDS);
   for (const loader of load ? [load] : all) (await loader()).register(program);
+  oneValueEach(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -57,9 +59,11 @@ function report(error: unknown): number {
   return 1;
 }
 
-// Exit quietly if the reader (e.g. head) closes the pipe early.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+// A reader that closes the pipe early (head) has what it wants.
+process.stdout.on('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(); // with process.exitCode
+  process.stderr.write(`standard output: expected to take what is printed, got ${code}\n`);
+  process.exit(1);
 });
 // Nor may a closed standard error end a training: log.jsonl has what it would have said.
 process.stderr.on('error', () => undefined);

@@ -1,5 +1,6 @@
 /** Summaries of episode returns: overall, per agent and per team. */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
+import { studentT } from './student-t.ts';
 
 /** Mean and population standard deviation over episodes. */
 export interface Spread {
@@ -10,7 +11,7 @@ export interface Spread {
 /** Summary of episode returns. `mean` is over agents and episodes, `std` over per-episode agent means. */
 export interface ReturnSummary extends Spread {
   readonly episodes: number;
-  /** 95 % confidence interval of the mean (normal); null for a single episode. */
+  /** 95 % confidence interval of the mean (Student's t, sample standard deviation); null for a single episode. */
   readonly ci95: readonly [number, number] | null;
   readonly per_agent: Readonly<Record<string, Spread>>;
   /** Of the mean over each team's agents. */
@@ -21,16 +22,21 @@ export interface ReturnSummary extends Spread {
 export function summarize(spec: JointSpec, returns: readonly (readonly number[])[]): ReturnSummary {
   const all = spec.agents.map((_, i) => i);
   const overall = spreadOf(returns, all);
-  const half = (1.96 * overall.std) / Math.sqrt(returns.length - 1);
   const teams = teamsOf(spec.agents);
   const members = (team: string): number[] => all.filter((i) => spec.agents[i]!.team === team);
   return {
     ...overall,
     episodes: returns.length,
-    ci95: returns.length > 1 ? [overall.mean - half, overall.mean + half] : null,
+    ci95: returns.length > 1 ? interval(overall, returns.length) : null,
     per_agent: Object.fromEntries(all.map((i) => [spec.agents[i]!.name, spreadOf(returns, [i])])),
     per_team: Object.fromEntries(teams.map((team) => [team, spreadOf(returns, members(team))])),
   };
+}
+
+function interval({ mean, std }: Spread, episodes: number): [number, number] {
+  // std / √(n - 1) is the sample standard deviation / √n, as std is the population's.
+  const half = (studentT(0.95, episodes - 1) * std) / Math.sqrt(episodes - 1);
+  return [mean - half, mean + half];
 }
 
 /** Spread over episodes of the mean over `agents`. */

@@ -135,6 +135,7 @@ export class FileStore implements RunStore {
 
   record(record: MetricRecord): void {
     this.#check();
+    this.#lock?.require();
     try {
       this.#metrics.write(record);
     } catch (error) {

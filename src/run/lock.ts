@@ -90,9 +90,9 @@ export class RunLock {
 }
 
 export interface LockOptions {
-  /** Take the lock even from a live process, which then ends at its next heartbeat or checkpoint. */
+  /** Take the lock even from a live process, which then ends before it writes again. */
   readonly takeOver?: boolean | undefined;
-  /** Called with one line if the lock of a dead or overruled holder is taken over. */
+  /** Called with one line if the lock is taken from a live holder, or one on another host that seems dead. */
   readonly onWarning?: ((line: string) => void) | undefined;
 }
 
@@ -113,7 +113,8 @@ export function lockRun(dir: string, { takeOver = false, onWarning }: LockOption
             'wait for it to end, or take the run from it with --take-over',
         );
       if (!removed(lock, found)) continue; // somebody else was faster
-      onWarning?.(`${lock}: taken over from ${life ?? `${nameOf(found)}, which has ended`}`);
+      if (life !== undefined || !isLocal(found))
+        onWarning?.(`${lock}: taken over from ${life ?? `${nameOf(found)}, which seems to have ended`}`);
     }
   } catch (error) {
     if (error instanceof RunDirError) throw error;
@@ -206,13 +207,16 @@ function parsed(text: string): Holder | undefined {
 
 /** The holder in words if it lives, otherwise undefined. */
 function lifeOf(lock: string, found: Found): string | undefined {
-  const { holder } = found;
-  const own = thisProcess();
-  if (holder?.host === own.host && holder.namespace === own.namespace)
-    return isAlive(holder) ? nameOf(found) : undefined;
+  if (isLocal(found)) return isAlive(found.holder!) ? nameOf(found) : undefined;
   const age = ageOf(lock);
   const seconds = Math.max(0, Math.round(age / 1000));
   return age < STALE_MS ? `${nameOf(found)}, last heard from ${seconds} s ago` : undefined;
+}
+
+/** Whether the holder's process id means something here. */
+function isLocal({ holder }: Found): boolean {
+  const own = thisProcess();
+  return holder?.host === own.host && holder.namespace === own.namespace;
 }
 
 function nameOf({ holder }: Found): string {

@@ -19,6 +19,7 @@ const format = jsonFormat<RunState>({
     step: COUNT,
     rounds: COUNT,
     skipped_updates: COUNT,
+    updates_due: COUNT,
     iterations: COUNT,
     optimizer_steps: COUNTS,
     scheduler_steps: COUNTS,

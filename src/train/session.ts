@@ -28,6 +28,8 @@ export interface SessionCounters extends LearnerCounters {
   readonly rounds: number;
   /** Updates skipped by an ensemble. Missing in older checkpoints. */
   readonly skipped_updates?: number;
+  /** Updates of the current step still to be made; missing between steps. */
+  readonly updates_due?: number;
   /** Info of the last update, for the next metric record. */
   readonly last_info: UpdateInfo | null;
 }
@@ -95,6 +97,7 @@ export class TrainingSession {
   /** Completed rounds of episodes: in each, every environment ended at least one. */
   #rounds = 0;
   #skippedUpdates = 0;
+  #updatesDue = 0;
   /** Info of the last update. */
   lastInfo: UpdateInfo | undefined;
 
@@ -135,10 +138,26 @@ export class TrainingSession {
     return this.step + this.config.parallels > this.config.running_steps;
   }
 
+  /** Updates of the current step still to be made: above 0 only where advance() paused, or in a session restored there. */
+  get updatesDue(): number {
+    return this.#updatesDue;
+  }
+
   /**
-   * One vector step, then the updates that are due according to the step count before it, as in XuanCe.
+   * One vector step, then the updates that are due according to the step count before it, as in XuanCe. Between two updates
+   * it asks whether to pause; the next call goes on from there.
    */
-  advance(): void {
+  advance(pause: () => boolean = () => false): void {
+    if (this.#updatesDue === 0) this.#stepEnvironments();
+    while (this.#updatesDue > 0) {
+      this.#update();
+      this.#updatesDue -= 1;
+      if (this.#updatesDue > 0 && pause()) return;
+    }
+    this.step += this.config.parallels;
+  }
+
+  #stepEnvironments(): void {
     try {
       this.rollout.step(this.step);
     } catch (error) {
@@ -146,8 +165,7 @@ export class TrainingSession {
       if (this.rollout.actions.some((x) => !Number.isFinite(x))) this.checkFinite();
       throw error;
     }
-    if (this.#updateIsDue()) for (let epoch = 0; epoch < this.config.n_epochs; epoch++) this.#update();
-    this.step += this.config.parallels;
+    if (this.#updateIsDue()) this.#updatesDue = this.config.n_epochs;
   }
 
   #updateIsDue(): boolean {
@@ -222,6 +240,7 @@ export class TrainingSession {
       step: this.step,
       rounds: this.#rounds,
       skipped_updates: this.#skippedUpdates,
+      ...(this.#updatesDue > 0 && { updates_due: this.#updatesDue }),
       ...this.learner.counters(),
       last_info: this.lastInfo ?? null,
     };
@@ -258,7 +277,9 @@ export class TrainingSession {
     this.policy.load(weights);
     restoreMoments(this.policy, tensors('optimizer.safetensors'), `${where}/optimizer.safetensors`);
     this.#replay.restore(file('replay.bin'), `${where}/replay.bin`);
-    this.#replay.requireSteps(counters.step, `${where}/replay.bin`);
+    // Where updates are due, the environments are one step ahead of the counter.
+    const ahead = (counters.updates_due ?? 0) > 0 ? this.config.parallels : 0;
+    this.#replay.requireSteps(counters.step + ahead, `${where}/replay.bin`);
     if (this.rollout.env.resumable === false) this.#replay.endEpisodes();
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
@@ -276,6 +297,7 @@ export class TrainingSession {
     this.step = counters.step;
     this.#rounds = counters.rounds;
     this.#skippedUpdates = counters.skipped_updates ?? 0;
+    this.#updatesDue = counters.updates_due ?? 0;
     this.lastInfo = counters.last_info ?? undefined;
     this.learner.restore(counters, `${where}/state.json`);
   }

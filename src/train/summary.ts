@@ -15,8 +15,8 @@ export interface TrainSummary {
   readonly updates: number;
   readonly wall_s: number;
   readonly env_steps_per_second: number;
-  /** Last evaluation; null if an interrupted run had none. */
-  readonly final: ReturnSummary | null;
+  /** Last evaluation and its step; null if an interrupted run had none. */
+  readonly final: (ReturnSummary & { readonly step: number }) | null;
   /** Best evaluation. */
   readonly best: BestEvaluation | null;
   readonly ended: EndReason;

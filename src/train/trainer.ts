@@ -20,7 +20,10 @@ import type { EndReason, TrainSummary } from './summary.ts';
 
 /** Options of a trainer. */
 export interface TrainerOptions extends TrainingCallbacks {
-  /** On abort, the run saves a checkpoint and ends. */
+  /**
+   * On abort, the run saves a checkpoint and ends. If the reason is an Error of the caller's own, the run then rejects with
+   * it.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called with one line per notable event, e.g. an evaluation. */
   readonly onEvent?: ((line: string) => void) | undefined;
@@ -68,6 +71,7 @@ export class Trainer {
   #best: BestEvaluation | null = null;
   #test: ReturnSummary | undefined;
   #checkpoint: string | null = null;
+  /** Step of the last checkpoint between steps: one amid a step's updates does not count, the next replaces it. */
   #savedAt = -1;
   /** Step of the last finished evaluation. */
   #evaluatedAt = -1;
@@ -129,9 +133,11 @@ export class Trainer {
     while (ended === undefined) {
       const before = this.#session.step;
       this.#guarded(() => {
-        this.#session.advance();
+        this.#session.advance(
+          () => this.#options.signal?.aborted === true || performance.now() >= this.#sliceEnds,
+        );
       });
-      await this.#afterStep(before);
+      if (this.#session.updatesDue === 0) await this.#afterStep(before);
       await this.#breathe();
       ended = this.#ended();
     }
@@ -141,6 +147,7 @@ export class Trainer {
   /** Why the run ends now; undefined if it continues. */
   #ended(): EndReason | undefined {
     if (this.#options.signal?.aborted) return 'interrupted';
+    if (this.#session.updatesDue > 0) return undefined;
     if (this.#stopped) return 'stopped';
     return endedBy(this.#config, { step: this.#session.step, wall_s: this.#wall(), best: this.#best });
   }
@@ -181,6 +188,8 @@ export class Trainer {
     if (better || this.#savedAt !== this.#session.step) await this.#save(better);
     await this.#store.settle();
     this.#progress();
+    const cause: unknown = this.#options.signal?.reason;
+    if (cause instanceof Error && !(cause instanceof DOMException)) throw cause;
     const { step, updates } = this.#session;
     const interrupted = ended === 'interrupted';
     if (updates === 0 && !interrupted)
@@ -199,7 +208,7 @@ export class Trainer {
       updates,
       wall_s: this.#wall(),
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
-      final: this.#test ?? null,
+      final: this.#test ? { step: this.#evaluatedAt, ...this.#test } : null,
       best: this.#best,
       ended,
       interrupted,
@@ -288,7 +297,7 @@ export class Trainer {
       { state, files: this.#session.files(), policy: this.#session.policy },
       best,
     );
-    this.#savedAt = this.#session.step;
+    if (this.#session.updatesDue === 0) this.#savedAt = this.#session.step;
     this.#store.log('info', 'checkpoint', { step: this.#session.step, checkpoint: this.#checkpoint, best });
   }
 
@@ -302,7 +311,7 @@ export class Trainer {
     this.#best = state.best;
     this.#wallBefore = state.wall_s;
     this.#checkpoint = checkpoint;
-    this.#savedAt = state.step;
+    if (this.#session.updatesDue === 0) this.#savedAt = state.step;
     this.#evaluationDue = state.evaluation_due === true;
     if (state.curriculum_stage !== undefined) this.#setCurriculumStage(state.curriculum_stage);
   }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder, TINY } from './run-cli.ts';
+import { ROOT, runCli, startCli, temporaryFolder, TINY } from './run-cli.ts';
 
 const cwd = temporaryFolder();
 beforeAll(async () => {
@@ -54,6 +54,8 @@ describe.concurrent('maddpg eval', () => {
       'agent_1',
       'agent_2',
       '',
+      "std: over episodes; 95 % interval: of the mean, by Student's t",
+      '',
     ]);
   });
 
@@ -68,8 +70,8 @@ describe.concurrent('maddpg eval', () => {
     for (const { mean, std, ci95, per_agent, per_team } of [document.policy, document.random]) {
       expect(std).toBeGreaterThan(0);
       expect((ci95[0] + ci95[1]) / 2).toBeCloseTo(mean, 12);
-      // 1.96 standard errors on each side; std is the population's, hence the 3.
-      expect((ci95[1] - ci95[0]) / 2).toBeCloseTo((1.96 * std) / Math.sqrt(3), 12);
+      // t of 3 degrees of freedom; std is the population's, hence the 3.
+      expect((ci95[1] - ci95[0]) / 2).toBeCloseTo((3.18244630528 * std) / Math.sqrt(3), 9);
       expect(Object.keys(per_agent)).toEqual(['agent_0', 'agent_1', 'agent_2']);
       const agents = Object.values(per_agent);
       expect(agents.reduce((sum, agent) => sum + agent.mean, 0) / 3).toBeCloseTo(mean, 12);
@@ -134,6 +136,15 @@ describe.concurrent('maddpg eval', () => {
   });
 
   it.each([
+    [['runs/spread'], 'eval: expected options only, got runs/spread; did you mean --checkpoint runs/spread?'],
+    [
+      ['my runs/a', '--best'],
+      "eval: expected options only, got my runs/a; did you mean --checkpoint 'my runs/a'?",
+    ],
+    [
+      ['--checkpoint=runs/spread', '--checkpoint=runs/b'],
+      '--checkpoint: expected one value, got runs/spread and runs/b; leave one out',
+    ],
     [[], 'eval: expected one of --checkpoint and --env, got neither'],
     [
       ['--env=./mine.mjs', '--policy=random'],
@@ -154,6 +165,23 @@ describe.concurrent('maddpg eval', () => {
     ],
   ])('rejects %j with exit code 2', async (args, message) => {
     expect(await runCli(cwd, ['eval', ...args])).toEqual({ code: 2, stdout: '', stderr: `${message}\n` });
+  });
+
+  it('ends at once with exit code 130 on Ctrl-C, even in an environment that hangs', async () => {
+    const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
+    const hang = "console.log('hanging'); for (;;);";
+    const hanging = source.replace('steps += 1;', `steps += 1; ${hang}`);
+    expect(hanging).toContain(hang);
+    fs.writeFileSync(path.join(cwd, 'hanging.mjs'), hanging);
+    const running = startCli(cwd, [
+      'eval',
+      '--env=./hanging.mjs',
+      '--set=env_name=custom',
+      '--policy=random',
+    ]);
+    await running.says('hanging');
+    running.interrupt();
+    expect(await running.ended).toEqual({ code: 130, stdout: '', stderr: 'hanging\n' });
   });
 
   it('rejects a damaged checkpoint with exit code 2, naming the file', async () => {

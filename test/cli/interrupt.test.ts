@@ -97,7 +97,11 @@ describe.concurrent('an interrupted run', () => {
       '--json',
       '--quiet',
     ]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'warning: going back to step 100: the metrics since then and step-000000200 are kept in runs/back/abandoned\n',
+    });
     expect(JSON.parse(stdout)).toMatchObject({ run: 'runs/back', steps: 200 });
     expect(newestWeights(back).equals(weights)).toBe(true);
     expect(results(back)).toEqual(whole);
@@ -119,19 +123,28 @@ describe.concurrent('an interrupted run', () => {
     const before = fs.readFileSync(config, 'utf8');
     expect(await runCli(cwd, [...resume, '--set=gamma=0.5'])).toMatchObject({ code: 0, stderr: STRETCHED });
     const after = fs.readFileSync(config, 'utf8');
-    const changed = after.split('\n').filter((line, k) => line !== before.split('\n')[k]);
-    expect(changed).toEqual(['running_steps: 240', 'gamma: 0.5']);
+    const head =
+      '# Changed while training:\n#   from step 200: running_steps 200 -> 240, gamma 0.8 -> 0.5\n\n';
+    expect(after).toBe(
+      head +
+        before
+          .replace('\nrunning_steps: 200\n', '\nrunning_steps: 240\n')
+          .replace('\ngamma: 0.8\n', '\ngamma: 0.5\n'),
+    );
   });
 
   it('does not resume once finished, and says how to continue', async () => {
     await runCli(cwd, ['train', ...TINY, '--name', 'done']);
-    expect(await runCli(cwd, ['train', '--resume', 'runs/done', '--quiet'])).toEqual({
+    const log = path.join(cwd, 'runs', 'done', 'log.jsonl');
+    const before = fs.readFileSync(log, 'utf8');
+    expect(await runCli(cwd, ['train', '--resume', 'runs/done'])).toEqual({
       code: 2,
       stdout: '',
       stderr:
         'runs/done: expected an unfinished run, got one with all 200 steps; to continue, raise ' +
         '--set running_steps=...\n',
     });
+    expect(fs.readFileSync(log, 'utf8')).toBe(before);
     const further = await runCli(cwd, [
       'train',
       '--resume=runs/done',

@@ -1,41 +1,245 @@
-/** What a terminal of 80 columns shows of a training. */
-import { Writable } from 'node:stream';
+/** What terminals of several widths show of a training, and what goes to a pipe. */
 import { Terminal } from '@xterm/headless';
-import { expect, it } from 'vitest';
-import { progressView } from '../../src/cli/progress.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { episodeView, progressView, type ProgressView } from '../../src/cli/progress.ts';
+import type { Progress } from '../../src/train/callbacks.ts';
 
-it('a training leaves its notes and its summary on the terminal, and nothing of the bar', async () => {
-  const terminal = new Terminal({ cols: 80, rows: 12, convertEol: true, allowProposedApi: true });
-  const output = new Writable({
-    write: (text: Buffer, _, done) => {
-      terminal.write(text, done);
+const PROGRESS: Progress = {
+  step: 13_650,
+  steps: 150_000,
+  updates: 900,
+  wallS: 8,
+  stepsPerSecond: 1753.4,
+  trainReturn: -26.25,
+  testReturn: -23.05,
+  lossActor: 2.49,
+  lossCritic: 0.0654,
+};
+const LONG = 'step 10005: return -33.09 (adversary 5.00, agent -6.70) over 100 greedy episodes (best so far)';
+
+/** Milliseconds after which the bar has been drawn again. */
+const REDRAWN = 500;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  vi.stubEnv('TERM', 'xterm-256color');
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+interface Recorder {
+  readonly stream: NodeJS.WriteStream;
+  /** What was written so far. */
+  readonly written: () => string;
+}
+
+function recorder(shape: { isTTY?: true; columns?: number }): Recorder {
+  let text = '';
+  const stream = {
+    ...shape,
+    write: (chunk: string) => {
+      text += chunk;
+      return true;
     },
-  });
-  const stream = Object.assign(output, { isTTY: true, columns: 80 }) as unknown as NodeJS.WriteStream;
-  const view = progressView(false, stream);
-  view.note('training in runs/a');
-  for (const step of [0, 500, 1000]) {
-    const progress = { step, steps: 1000, updates: 9, wallS: step / 100, stepsPerSecond: 100 };
-    view.update({
-      ...progress,
-      ...{ trainReturn: -25.25, testReturn: -24.5, lossActor: 1.5, lossCritic: 0.125 },
-    });
-    view.note(`step ${step}: return -24.50`);
-  }
-  view.stop();
+  };
+  return { stream: stream as unknown as NodeJS.WriteStream, written: () => text };
+}
+
+/** What a terminal of that width shows of `text`, rows of trailing blanks left out. */
+async function screen(text: string, columns: number): Promise<string[]> {
+  vi.useRealTimers();
+  const terminal = new Terminal({ cols: columns, rows: 24, convertEol: true, allowProposedApi: true });
   await new Promise<void>((resolve) => {
-    stream.write('1,000 steps, 9 updates\n', () => {
-      resolve();
-    });
+    terminal.write(text, resolve);
   });
   const { active } = terminal.buffer;
-  const lines = Array.from({ length: 12 }, (_, y) => active.getLine(y)!.translateToString(true));
+  const rows = Array.from({ length: 24 }, (_, y) => active.getLine(y)!.translateToString(true));
   terminal.dispose();
-  expect(lines.join('\n').trimEnd().split('\n')).toEqual([
-    'training in runs/a',
-    'step 0: return -24.50',
-    'step 500: return -24.50',
-    'step 1000: return -24.50',
-    '1,000 steps, 9 updates',
-  ]);
+  return rows.join('\n').trimEnd().split('\n');
+}
+
+/** Rows that a terminal shows after `act`. */
+function shown(columns: number, act: (view: ProgressView) => void): Promise<string[]> {
+  const { stream, written } = recorder({ isTTY: true, columns });
+  act(progressView(false, stream));
+  return screen(written(), columns);
+}
+
+/** The bar at the bottom, after a note. */
+async function barAt(columns: number, progress: Progress): Promise<string> {
+  const rows = await shown(columns, (view) => {
+    view.update(progress);
+    view.note('a note');
+    vi.advanceTimersByTime(REDRAWN);
+  });
+  expect(rows.slice(0, -1)).toEqual(['a note']);
+  return rows.at(-1)!;
+}
+
+describe('the bar of a training', () => {
+  it.each([
+    [60, '-------   9% | 1m18s left | 1,753 steps/s | return -26.25'],
+    [80, '----------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05'],
+    [
+      120,
+      '=-------------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | loss_actor 2.490 | ' +
+        'loss_critic 0.065',
+    ],
+    [
+      200,
+      '==-----------------------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | ' +
+        'loss_actor 2.490 | loss_critic 0.065 | step 13650/150000',
+    ],
+  ])('fits %d columns, most important first', async (columns, bar) => {
+    expect(await barAt(columns, PROGRESS)).toBe(bar);
+  });
+
+  it.each([60, 61, 79, 80, 100, 120, 160, 200])(
+    'shows share, time left, speed and return in %d columns, however long',
+    async (columns) => {
+      const progress = { ...PROGRESS, step: 149_999, steps: 150_000_000, trainReturn: -1126.25 };
+      const bar = await barAt(columns, { ...progress, stepsPerSecond: 11_753, testReturn: -1126.25 });
+      expect(bar.length).toBeLessThan(columns);
+      expect(bar).toContain(' 0% | 3h32m left | 11,753 steps/s | return -1126.25');
+    },
+  );
+
+  it('leaves out what is not known yet, as at the start of a resumed run', async () => {
+    const { trainReturn, testReturn, ...resumed } = { ...PROGRESS, stepsPerSecond: 0 };
+    expect([trainReturn, testReturn]).toEqual([-26.25, -23.05]);
+    const unknown = { trainReturn: undefined, testReturn: undefined, lossActor: undefined };
+    expect(await barAt(80, { ...resumed, ...unknown, lossCritic: undefined })).toBe(
+      '----------   9% | step 13650/150000',
+    );
+  });
+
+  it.each([
+    [20, '-   9% | 1m18s left'],
+    [6, '9%'],
+  ])('is cut at %d columns, rather than wrapped', async (columns, bar) => {
+    expect(await barAt(columns, PROGRESS)).toBe(bar);
+  });
+});
+
+describe('a terminal', () => {
+  it.each([60, 80, 120, 200])(
+    'of %d columns keeps all notes and the summary in full, and nothing of the bar',
+    async (columns) => {
+      const { stream, written } = recorder({ isTTY: true, columns });
+      const view = progressView(false, stream);
+      view.note('training in runs/a');
+      for (const step of [0, 500, 1000]) {
+        view.update({ ...PROGRESS, step, steps: 1000 });
+        vi.advanceTimersByTime(REDRAWN);
+        view.note(LONG);
+        view.say(`warning: ${LONG}`);
+        view.update({ ...PROGRESS, step, steps: 1000 });
+        vi.advanceTimersByTime(REDRAWN);
+      }
+      view.stop();
+      stream.write('1,000 steps, 9 updates\n');
+      const wrapped = [LONG, `warning: ${LONG}`].flatMap((line) =>
+        line.length > columns ? [line.slice(0, columns), line.slice(columns)] : [line],
+      );
+      expect(await screen(written(), columns)).toEqual([
+        'training in runs/a',
+        ...[...wrapped, ...wrapped, ...wrapped].map((row) => row.trimEnd()),
+        '1,000 steps, 9 updates',
+      ]);
+    },
+  );
+
+  it('keeps its cursor, line wrapping and colours', () => {
+    const { stream, written } = recorder({ isTTY: true, columns: 80 });
+    const view = progressView(false, stream);
+    view.update(PROGRESS);
+    view.note(LONG);
+    view.stop();
+    const codes = written()
+      .split('\u001b')
+      .slice(1)
+      .map((text) => /^(\[[\d;?]*[a-zA-Z]|.)/.exec(text)![0]);
+    // The position saved and restored, a column, parts of a line erased.
+    expect([...new Set(codes)].sort()).toEqual(['7', '8', '[0K', '[1G', '[2K', '[K']);
+  });
+
+  it('is left alone by a view that stops before its first update', () => {
+    const { stream, written } = recorder({ isTTY: true, columns: 80 });
+    progressView(false, stream).stop();
+    expect(written()).toBe('');
+  });
+});
+
+describe('plain lines', () => {
+  const PLAIN =
+    `${LONG}\n` +
+    'step 13650/150000 | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | loss_actor 2.490 | ' +
+    'loss_critic 0.065\n' +
+    'warning: slow\n';
+
+  function lines(quiet: boolean, shape: { isTTY?: true; columns?: number }): string {
+    const { stream, written } = recorder(shape);
+    const view = progressView(quiet, stream);
+    view.note(LONG);
+    view.update(PROGRESS);
+    view.update(PROGRESS); // less than ten seconds later
+    view.say('warning: slow');
+    vi.advanceTimersByTime(REDRAWN);
+    view.stop();
+    return written();
+  }
+
+  it('go to a pipe', () => {
+    expect(lines(false, {})).toBe(PLAIN);
+  });
+
+  it('go to a dumb terminal', () => {
+    vi.stubEnv('TERM', 'dumb');
+    expect(lines(false, { isTTY: true, columns: 80 })).toBe(PLAIN);
+  });
+
+  it('with --quiet are none but what is no progress', () => {
+    for (const shape of [{}, { isTTY: true, columns: 80 }] as const)
+      expect(lines(true, shape)).toBe('warning: slow\n');
+  });
+
+  it('of a resumed run begin without figures that are not known yet', () => {
+    const { stream, written } = recorder({});
+    const unknown = { trainReturn: undefined, testReturn: undefined, lossActor: undefined };
+    progressView(false, stream).update({ ...PROGRESS, ...unknown, lossCritic: undefined, stepsPerSecond: 0 });
+    expect(written()).toBe('step 13650/150000\n');
+  });
+});
+
+describe('an evaluation', () => {
+  it('shows episodes played on a terminal, and clears the bar', async () => {
+    const { stream, written } = recorder({ isTTY: true, columns: 80 });
+    const view = episodeView(200_000, stream);
+    view.update(0);
+    vi.advanceTimersByTime(4000);
+    view.update(50_000);
+    vi.advanceTimersByTime(REDRAWN);
+    const before = written();
+    view.stop();
+    stream.write('result\n');
+    const after = written();
+    expect(await screen(before, 80)).toEqual([
+      '==--------  25% | 12s left | 12,500 episodes/s | episode 50000/200000',
+    ]);
+    expect(await screen(after, 80)).toEqual(['result']);
+  });
+
+  it('shows nothing in a pipe or on a dumb terminal', () => {
+    vi.stubEnv('TERM', 'dumb');
+    for (const shape of [{}, { isTTY: true, columns: 80 }] as const) {
+      const { stream, written } = recorder(shape);
+      const view = episodeView(100, stream);
+      view.update(50);
+      vi.advanceTimersByTime(REDRAWN);
+      view.stop();
+      expect(written()).toBe('');
+    }
+  });
 });

@@ -44,8 +44,8 @@ export interface CliResult {
 export interface RunningCli {
   /** Resolves when standard error contains `text`; rejects if the program ends first. */
   says(text: string): Promise<void>;
-  /** Sends SIGINT. */
-  interrupt(): void;
+  /** Sends SIGINT, or another signal. */
+  interrupt(signal?: NodeJS.Signals): void;
   readonly ended: Promise<CliResult>;
 }
 
@@ -60,11 +60,15 @@ export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(scratch, 'folder-'));
 }
 
-/** Starts `maddpg <args>` in a folder, with stdin closed and no terminal. */
-export function startCli(cwd: string, args: readonly string[]): RunningCli {
+/** Starts `maddpg <args>` in a folder, with more variables of the environment, stdin closed and no terminal. */
+export function startCli(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningCli {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -78,7 +82,7 @@ export function startCli(cwd: string, args: readonly string[]): RunningCli {
   });
   return {
     ended,
-    interrupt: () => child.kill('SIGINT'),
+    interrupt: (signal = 'SIGINT') => child.kill(signal),
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

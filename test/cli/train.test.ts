@@ -19,6 +19,7 @@ const CHECKPOINT_FILES = [
   'manifest.json',
   'optimizer.safetensors',
   'policy.json',
+  'provenance.json',
   'replay.bin',
   'rollout.bin',
   'state.json',
@@ -144,9 +145,13 @@ describe('maddpg train', () => {
     }
   });
 
-  it('gives different weights for another --seed, and prints nothing with --quiet', async () => {
+  it('gives different weights for another --seed, and prints only the summary with --quiet', async () => {
     const other = await runCli(cwd, ['train', ...TINY, '--name', 'other', '--seed', '2', '--quiet']);
-    expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect({ ...other, stdout: other.stdout.split('\n')[3] }).toEqual({
+      code: 0,
+      stdout: 'checkpoint runs/other/checkpoints/step-000000200',
+      stderr: '',
+    });
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'other')))).toBe(false);
   });
 
@@ -154,6 +159,14 @@ describe('maddpg train', () => {
     const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--name', 'again']);
     expect(again.code).toBe(0);
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'again')))).toBe(true);
+  });
+
+  it('takes one --seed only', async () => {
+    expect(await runCli(cwd, ['train', ...TINY, '--seed=1', '--seed=2'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: '--seed: expected one value, got 1 and 2; leave one out\n',
+    });
   });
 
   it('appends a suffix to a taken name from a file, and says so', async () => {

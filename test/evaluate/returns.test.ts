@@ -15,8 +15,10 @@ describe('summarize', () => {
     expect(summary.episodes).toBe(3);
     expect(summary.mean).toBeCloseTo(5 / 3, 15);
     expect(summary.std).toBeCloseTo(std, 15);
-    expect(summary.ci95![0]).toBeCloseTo(5 / 3 - (1.96 * std) / Math.sqrt(2), 14);
-    expect(summary.ci95![1]).toBeCloseTo(5 / 3 + (1.96 * std) / Math.sqrt(2), 14);
+    // t of 2 degrees of freedom, and the standard error from the sample standard deviation.
+    const half = (4.302652729749 * Math.sqrt((16 / 9 + 1 / 9 + 25 / 9) / 2)) / Math.sqrt(3);
+    expect(summary.ci95![0]).toBeCloseTo(5 / 3 - half, 10);
+    expect(summary.ci95![1]).toBeCloseTo(5 / 3 + half, 10);
     expect(summary.per_agent).toEqual({
       adversary_0: { mean: 3, std: Math.sqrt(6) },
       agent_0: { mean: -1, std: Math.sqrt(2) },

@@ -189,6 +189,76 @@ describe('resume', () => {
     expect(records(resumed)).toEqual(records(whole));
   });
 
+  it('follows a summary that says at which step the run was evaluated last', async () => {
+    const controller = new AbortController();
+    let evaluated = -1;
+    const cut = await train(
+      { ...MPE, name: 'between' },
+      {
+        ...quiet,
+        signal: controller.signal,
+        onEvaluation: ({ step }) => {
+          evaluated = step;
+        },
+        onUpdate: () => {
+          if (evaluated > 0) controller.abort();
+        },
+      },
+    );
+    expect([cut.steps, cut.final!.step, evaluated]).toEqual([28, 20, 20]);
+  });
+
+  it('ends with the same bytes after interruptions amid the updates of one step', async () => {
+    const keys = { ...MPE, n_epochs: 5 };
+    const whole = await train({ ...keys, name: 'whole step' }, quiet);
+    const cut = async (config: TrainConfig, resume?: string): Promise<TrainSummary> => {
+      const controller = new AbortController();
+      let updates = 0;
+      const onUpdate = (): void => {
+        updates += 1;
+        if (updates === 2) controller.abort();
+      };
+      const options = { ...quiet, onUpdate, signal: controller.signal };
+      return train(config, resume === undefined ? options : { ...options, resume });
+    };
+    const once = await cut({ ...keys, name: 'cut step' });
+    expect(once).toMatchObject({ steps: 16, updates: 2, interrupted: true });
+    const twice = await cut({}, once.run);
+    expect(twice).toMatchObject({ steps: 16, updates: 4, interrupted: true });
+    const resumed = await train({}, { ...quiet, resume: once.run });
+    expect(resumed).toMatchObject({ steps: 40, updates: whole.updates, final: whole.final });
+    expect(weights(resumed)).toEqual(weights(whole));
+    expect(records(resumed)).toEqual(records(whole));
+  });
+
+  it('repeats the updates of a step that were made after the checkpoint before them', async () => {
+    const keys = { ...MPE, n_epochs: 5, save_interval: 16 };
+    const whole = await train({ ...keys, name: 'saved before' }, quiet);
+    const controller = new AbortController();
+    const onUpdate = (): void => {
+      controller.abort();
+    };
+    const cut = await train({ ...keys, name: 'kept' }, { ...quiet, onUpdate, signal: controller.signal });
+    expect(cut).toMatchObject({ steps: 16, updates: 1, interrupted: true });
+    const resumed = await train({}, { ...quiet, resume: cut.run });
+    expect(resumed.updates).toBe(whole.updates);
+    expect(weights(resumed)).toEqual(weights(whole));
+    expect(records(resumed)).toEqual(records(whole));
+  });
+
+  it('rejects with the reason of the abort, after a checkpoint, if that is an error of the caller', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const onUpdate = (): void => {
+      controller.abort(reason);
+    };
+    const keys = { ...MPE, name: 'given up' };
+    await expect(train(keys, { ...quiet, onUpdate, signal: controller.signal })).rejects.toBe(reason);
+    const run = path.join(model_dir, 'given up');
+    expect(fs.readFileSync(path.join(run, 'checkpoints', 'latest'), 'utf8')).toBe('step-000000020\n');
+    expect(fs.readFileSync(path.join(run, 'log.jsonl'), 'utf8')).toContain('"message":"enough"');
+  });
+
   it('starts with the interrupted evaluation, even the last one', async () => {
     /** A run aborted at step `n` of its evaluation environment, the first one made. */
     const run = async (name: string, n: number): Promise<TrainSummary> => {
@@ -345,7 +415,7 @@ describe('evaluate()', () => {
       ...{ episodes: 2, seed: 10000 },
       onEpisode: (_, { agent_0 }) => returns.push(agent_0!),
     });
-    expect(result.policy).toEqual(summary.final);
+    expect({ step: summary.steps, ...result.policy }).toEqual(summary.final);
     expect(result).toMatchObject({ checkpoint: summary.checkpoint, step: 40, episodes: 2, seed: 10000 });
     expect((returns[0]! + returns[1]!) / 2).toBeCloseTo(result.policy.per_agent['agent_0']!.mean, 12);
   });

@@ -5,7 +5,7 @@
  */
 
 /** npm sets it to the name of the script that it runs. */
-const LONG = /^test:(crash|fuzz|faults|soak)$/.test(process.env['npm_lifecycle_event'] ?? '');
+export const LONG = /^test:(crash|fuzz|faults|soak)$/.test(process.env['npm_lifecycle_event'] ?? '');
 
 /** Number of cases: COUNT, or `short` in `npm test` and `long` in the test's own script. */
 export function cases(short: number, long: number): number {

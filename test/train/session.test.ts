@@ -74,6 +74,28 @@ describe('the update schedule', () => {
     ]);
   });
 
+  it('pauses between two updates on request, and goes on from there', () => {
+    const keys = { parallels: 4, training_frequency: 4, start_training: 20, n_epochs: 3 };
+    const [whole, paused] = [sessionOf(keys), sessionOf(keys)];
+    while (whole.step < 28) whole.advance();
+    const seen: [step: number, updates: number, due: number][] = [];
+    while (paused.step < 28) {
+      paused.advance(() => true);
+      seen.push([paused.step, paused.updates, paused.updatesDue]);
+    }
+    expect(seen.slice(4)).toEqual([
+      [20, 0, 0],
+      [20, 1, 2],
+      [20, 2, 1],
+      [24, 3, 0],
+      [24, 4, 2],
+      [24, 5, 1],
+      [28, 6, 0],
+    ]);
+    expect(paused.files()).toEqual(whole.files());
+    expect(paused.counters()).toEqual(whole.counters());
+  });
+
   it('counts rounds of episodes with train_per_step false', () => {
     // 5-step episodes in 4 environments: a round ends with every fifth vector step, which starts at 16 + 20 k.
     const rounds = { parallels: 4, train_per_step: false, env_options: { max_cycles: 5 } };

@@ -9,6 +9,7 @@
  * block-layout.ts). Rows of layer outputs and deltas are padded too (rowStride); arrays of the graph are dense. Every
  * array is followed by 32 bytes that kernels may read but not write.
  */
+import { UserError } from '../../core/user-error.ts';
 
 const FIRST_ARRAY = 65536;
 const LINE = 64;
@@ -24,12 +25,12 @@ interface Range {
 }
 
 export class LinearMemory {
-  readonly memory = new WebAssembly.Memory({ initial: 4, maximum: MAXIMUM_PAGES, shared: true });
+  readonly memory = sharedMemory();
   #end = FIRST_ARRAY;
   /** What is free below the end, by address; no two are neighbours. */
   #holes: Range[] = [];
 
-  /** Allocates `bytes` zero bytes and returns their address. Throws RangeError if the memory is full. */
+  /** Allocates `bytes` zero bytes and returns their address. Throws UserError (exit code 1) if the memory is full. */
   allocate(bytes: number): number {
     const size = sizeOf(bytes);
     const k = this.#holes.findIndex((hole) => hole.bytes >= size);
@@ -57,13 +58,12 @@ export class LinearMemory {
     const end = address + size;
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {
+      if (end > MAXIMUM_PAGES * PAGE)
+        throw tooLarge(`at most 2 GiB of networks and batches, got ${end} bytes`, ', or use another engine');
       try {
         this.memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        throw new RangeError(
-          `engine wasm: expected at most 2 GiB of networks and batches, got ${end} bytes; ` +
-            'lower batch_size or the hidden sizes, or use another engine',
-        );
+        throw tooLarge(`${end} bytes for networks and batches, got less from the system`);
       }
     }
     this.#end = end;
@@ -82,6 +82,25 @@ export class LinearMemory {
 
   words(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
+  }
+}
+
+function tooLarge(mismatch: string, otherwise = ''): UserError {
+  return new UserError(
+    `engine wasm: expected ${mismatch}; lower batch_size or the hidden sizes${otherwise}`,
+    { exitCode: 1 },
+  );
+}
+
+/** Reserves addresses for all of it at once, as memory that threads share cannot move. */
+function sharedMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 4, maximum: MAXIMUM_PAGES, shared: true });
+  } catch {
+    throw new UserError(
+      'engine wasm: expected 2 GiB of addresses, got fewer; raise the limit (ulimit -v), or set engine: reference',
+      { exitCode: 1 },
+    );
   }
 }
 

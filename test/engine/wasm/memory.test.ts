@@ -1,6 +1,7 @@
 /** The linear memory of the wasm engine: what is freed is used again, as if it were new. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../../src/core/user-error.ts';
 import { GraphBuilder } from '../../../src/engine/builder.ts';
 import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
 import { nodeHost } from '../../../src/engine/wasm/host-node.ts';
@@ -74,6 +75,29 @@ describe('LinearMemory', () => {
         'lower batch_size or the hidden sizes, or use another engine',
     );
     expect(memory.allocate(64)).toBe(first + 128);
+  });
+
+  it('says what to lower where the system has no more memory, or no addresses', () => {
+    const memory = new LinearMemory();
+    vi.spyOn(memory.memory, 'grow').mockImplementation(() => {
+      throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory');
+    });
+    expect(() => memory.allocate(1e6)).toThrow(
+      new UserError(
+        `engine wasm: expected ${65536 + 1_000_064} bytes for networks and batches, got less from the system; ` +
+          'lower batch_size or the hidden sizes',
+        { exitCode: 1 },
+      ),
+    );
+    vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
+      throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+    });
+    expect(() => new LinearMemory()).toThrow(
+      new UserError(
+        'engine wasm: expected 2 GiB of addresses, got fewer; raise the limit (ulimit -v), or set engine: reference',
+        { exitCode: 1 },
+      ),
+    );
   });
 
   it('takes back all arrays of an arena at once', () => {

@@ -1,0 +1,78 @@
+/**
+ * A progress bar on the last line of a terminal. It fits the width and changes no setting of the terminal, so a process
+ * that dies leaves nothing to restore.
+ */
+import { SingleBar } from 'cli-progress';
+
+/** Texts beside the bar, most important first. */
+export interface Figures {
+  /** The bar makes room for these. */
+  readonly main: readonly string[];
+  /** Shown where there is room beside the bar. */
+  readonly extra: readonly string[];
+}
+
+/** Length of a bar that does not shrink further for extra figures. */
+const SHORT = 10;
+
+/** Whether `stream` understands the escape codes of a bar. */
+export function canShowBar(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env['TERM'] !== 'dumb';
+}
+
+export class Bar {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #bar: SingleBar;
+  #started = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#bar = new SingleBar({
+      format: (_, { progress, maxWidth }, { figures }: { figures: Figures }) =>
+        barLine(progress, figures, maxWidth),
+      stream,
+      // Left on: printed lines may be longer than the width.
+      linewrap: true,
+      clearOnComplete: true,
+      forceRedraw: true,
+    });
+  }
+
+  draw(value: number, total: number, figures: Figures): void {
+    if (this.#started) this.#bar.update(value, { figures });
+    else this.#bar.start(total, value, { figures });
+    this.#started = true;
+  }
+
+  /** Prints a line above the bar. */
+  print(line: string): void {
+    this.#stream.write(`\r\u001b[K${line}\n`);
+  }
+
+  /** Clears the bar. */
+  stop(): void {
+    if (!this.#started) return;
+    // The bar's stop() moves the cursor to its saved position, that of the first bar, above all printed lines: save this one.
+    this.#stream.write('\u001b7');
+    this.#bar.stop();
+    this.#started = false;
+  }
+}
+
+/** The bar at `progress` (0 to 1) in fewer than `columns` characters: a full line would make the terminal wrap. */
+export function barLine(progress: number, { main, extra }: Figures, columns: number): string {
+  const room = columns - 1;
+  const size = Math.floor(columns / 8);
+  let text = `${Math.floor(progress * 100)}%`.padStart(4);
+  const add = (figures: readonly string[], limit: number): boolean =>
+    figures.every((figure) => {
+      const longer = `${text} | ${figure}`;
+      if (longer.length > limit) return false;
+      text = longer;
+      return true;
+    });
+  if (add(main, room)) add(extra, room - Math.min(size, SHORT) - 1);
+  const left = Math.max(0, Math.min(size, room - text.length - 1));
+  const done = Math.floor(progress * left);
+  return `${'='.repeat(done)}${'-'.repeat(left - done)} ${text}`.trimStart().slice(0, room);
+}
