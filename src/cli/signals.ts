@@ -5,23 +5,37 @@
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
+import type { Thread } from './thread.ts';
 
 const INTERRUPTED = 130;
 
 /** Milliseconds within which two signals are one: npm and npx pass on what the terminal has sent already. */
 const ECHO_MS = 50;
 
-/** Calls `interrupt` at the first signal. Returns a function that stops listening. */
-export function onInterrupt(interrupt: () => void): () => void {
+/** How long a thread may take to end. A program that it waits for, as execFileSync does, would hold up process.exit(). */
+const END_MS = 2000;
+
+/** Interrupts the thread at the first signal and ends the process at a further one. Returns a function that stops listening. */
+export function onSignals(thread: Pick<Thread<unknown>, 'interrupt' | 'terminate'>): () => void {
   let first: number | undefined;
   const begin = (): void => {
     if (first !== undefined) return;
     first = performance.now();
-    interrupt();
+    thread.interrupt();
   };
+  let leaving = false;
   const again = (): void => {
     if (first === undefined) begin();
-    else if (performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
+    else if (!leaving && performance.now() - first > ECHO_MS) leave();
+  };
+  const leave = (): void => {
+    leaving = true;
+    thread.terminate(() => process.exit(INTERRUPTED));
+    setTimeout(() => {
+      // Nobody listens any more: the signal ends the process, which a shell too reports as 130.
+      release();
+      process.kill(process.pid, 'SIGINT');
+    }, END_MS);
   };
   const handlers = {
     SIGINT: again,
@@ -31,9 +45,10 @@ export function onInterrupt(interrupt: () => void): () => void {
   } as const;
   const signals = Object.entries(handlers);
   for (const [signal, handler] of signals) process.on(signal, handler);
-  return () => {
+  const release = (): void => {
     for (const [signal, handler] of signals) process.off(signal, handler);
   };
+  return release;
 }
 
 /**
@@ -41,25 +56,30 @@ export function onInterrupt(interrupt: () => void): () => void {
  * nohup.out, or standard input open for writing only.
  */
 export function underNohup(): boolean {
-  if (path.basename(process.env['_'] ?? '') === 'nohup') return true;
-  if (['.', homedir()].some((folder) => isSame(1, path.join(folder, 'nohup.out')))) return true;
-  const flags = readIfThere('/proc/self/fdinfo/0');
-  const [, octal = '0'] = /^flags:\s+([0-7]+)$/m.exec(flags ?? '') ?? [];
-  return (parseInt(octal, 8) & ACCESS_MODE) === fs.constants.O_WRONLY;
+  return TRACES.some((trace) => {
+    try {
+      return trace();
+    } catch {
+      return false; // what is not there, or may not be read, is no trace
+    }
+  });
 }
 
 /** O_ACCMODE */
 const ACCESS_MODE = 3;
 
-/** Whether a descriptor is open on this file. */
-function isSame(descriptor: number, file: string): boolean {
-  const named = fs.statSync(file, { throwIfNoEntry: false });
-  if (named === undefined) return false;
-  const open = fs.fstatSync(descriptor);
-  return open.ino === named.ino && open.dev === named.dev;
-}
+const TRACES: readonly (() => boolean)[] = [
+  () => path.basename(process.env['_'] ?? '') === 'nohup',
+  () => isOutput('nohup.out'),
+  () => isOutput(path.join(homedir(), 'nohup.out')),
+  () => {
+    const [, octal = '0'] = /^flags:\s+([0-7]+)$/m.exec(fs.readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
+    return (parseInt(octal, 8) & ACCESS_MODE) === fs.constants.O_WRONLY;
+  },
+];
 
-/** undefined where there is no /proc. */
-function readIfThere(file: string): string | undefined {
-  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+/** Whether standard output is this file. */
+function isOutput(file: string): boolean {
+  const [named, open] = [fs.statSync(file), fs.fstatSync(1)];
+  return open.ino === named.ino && open.dev === named.dev;
 }

@@ -5,7 +5,7 @@ import { UserError } from '../core/user-error.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { append, hintAtKeys, wholeNumber } from './arguments.ts';
 import { progressView } from './progress.ts';
-import { onInterrupt } from './signals.ts';
+import { onSignals } from './signals.ts';
 import { summaryText } from './summary.ts';
 import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
@@ -74,9 +74,15 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
       },
     },
   );
-  const release = onInterrupt(() => {
-    thread.interrupt();
-    view.say('saving a checkpoint; press Ctrl-C again to quit immediately');
+  const release = onSignals({
+    interrupt: () => {
+      thread.interrupt();
+      view.say('saving a checkpoint; press Ctrl-C again to quit immediately');
+    },
+    terminate: (then) => {
+      view.stop();
+      thread.terminate(then);
+    },
   });
   let summary: TrainSummary;
   try {

@@ -3,6 +3,7 @@
  * cannot end the program unnoticed: process.exit() throws, and what a timer or a promise throws ends the work.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { nextTurn } from '../core/next-turn.ts';
 import { UserError } from '../core/user-error.ts';
 import { thrown, thrownIn } from '../envs/custom/thrown.ts';
 import { outcomeOf, type Message, type Outcome, type Work, type WorkName, type WorkStart } from './thread.ts';
@@ -55,6 +56,7 @@ async function outcome(): Promise<Outcome> {
         send({ news });
       },
     });
+    await nextTurn(); // by then a rejection in the last step is known
     return failure ? outcomeOf(failure.error) : { result };
   } catch (error) {
     return outcomeOf(error);

@@ -10,7 +10,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BIN,
   newestWeights,
-  ROOT,
   runCli,
   startCli,
   temporaryFolder,
@@ -18,6 +17,7 @@ import {
   type CliResult,
   type RunningCli,
 } from '../cli/run-cli.ts';
+import { IN_STEP, writeFaultyEnvironment } from './faulty-environment.ts';
 import { cases, firstSeed, LONG } from './scale.ts';
 
 const cwd = temporaryFolder();
@@ -42,21 +42,6 @@ const TRAIN = [
 /** Steps of environments in the whole run, at least: faults come before. */
 const CALLS = 200;
 
-/** Faults of an environment, as statements at the start of a step. */
-const IN_STEP = {
-  exits: 'process.exit(0);',
-  throws: "throw new Error('broken');",
-  rejects: "void Promise.reject(new Error('broken'));",
-  'throws in a timer': "setTimeout(() => { throw new Error('broken'); });",
-  'exits in a timer': 'setTimeout(() => process.exit(0));',
-  prints: "console.log('printed'); process.stdout.write('too\\n');",
-  allocates: 'for (const hoard = []; ; ) hoard.push(new Array(100).fill({}));',
-  loops: "process.stderr.write('looping\\n'); for (;;);",
-  sleeps: "process.stderr.write('looping\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
-  'is interrupted': 'process.kill(process.pid);',
-  'runs a program': "process.stderr.write('looping\\n'); execFileSync('sleep', ['60']);",
-} as const;
-
 type Meanwhile = (training: RunningCli) => Promise<void>;
 
 interface Row {
@@ -68,7 +53,8 @@ interface Row {
   readonly settings?: readonly string[];
   /** What happens meanwhile. */
   readonly meanwhile?: Meanwhile;
-  readonly code: number;
+  /** null: ended by a signal, which shells report as 130. */
+  readonly code: number | null;
   /** A line of standard error. */
   readonly says: RegExp;
   /** In log.jsonl. */
@@ -169,7 +155,7 @@ const ROWS: readonly Row[] = [
     cheap: inStep === 'loops',
     inStep,
     meanwhile: insist,
-    code: 130,
+    code: inStep === 'runs a program' ? null : 130,
     says: SAVING,
     resumes: true,
   })),
@@ -252,19 +238,7 @@ function expectPlain({ stderr }: CliResult, says: RegExp): void {
 }
 
 beforeAll(() => {
-  const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
-  const table = Object.entries(IN_STEP).map(([fault, code]) => `  '${fault}': () => { ${code} },`);
-  const faulty = source.replace(
-    'steps += 1;',
-    'steps += 1; calls += 1; if (calls === Number(process.env.FAULT_AT)) FAULTS[process.env.FAULT]();',
-  );
-  expect(faulty).not.toBe(source);
-  fs.writeFileSync(
-    path.join(cwd, 'fault.mjs'),
-    ["import { execFileSync } from 'node:child_process';", 'let calls = 0;', 'const FAULTS = {', ...table]
-      .concat('};', faulty)
-      .join('\n'),
-  );
+  writeFaultyEnvironment(path.join(cwd, 'fault.mjs'));
 });
 
 const rows = ROWS.filter(({ cheap }) => LONG || cheap === true).flatMap((row) =>
@@ -387,6 +361,27 @@ describe.concurrent('a training', () => {
   });
 
   it.todo('ends with one line if its run folder vanishes');
+});
+
+describe.concurrent('an evaluation', () => {
+  const EVAL = ['eval', '--env=./fault.mjs', '--policy=random', '--set=env_name=custom', '--episodes=2000'];
+  const rows: [keyof typeof IN_STEP, CliResult['code'], RegExp][] = [
+    ['prints', 0, /^printed$/],
+    ['exits', 1, /^\.\/fault\.mjs: step\(\) failed: expected it to return, got process\.exit\(0\) /],
+    ['rejects', 1, background('an unhandled rejection: broken')],
+    ['throws in a timer', 1, background('an error in a timer or callback: broken')],
+  ];
+
+  it.each(rows.slice(0, LONG ? Infinity : 2))(
+    'survives an environment that %s',
+    async (fault, code, says) => {
+      const result = await startCli(cwd, [...EVAL, '--json'], { FAULT: fault, FAULT_AT: '10' }).ended;
+      expect(result.code, result.stderr).toBe(code);
+      expectPlain(result, says);
+      if (code === 0) expect(JSON.parse(result.stdout)).toMatchObject({ episodes: 2000 });
+      else expect(result.stdout).toBe('');
+    },
+  );
 });
 
 /** Runs a line in sh. */

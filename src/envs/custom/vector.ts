@@ -111,7 +111,11 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
         sections['actionMask'] = this.actionMask;
       }
       this.#envs.forEach((env, e) => {
-        sections[`environment ${e}`] = this.#call('snapshot', () => env.snapshot!());
+        sections[`environment ${e}`] = this.#call('snapshot', () => {
+          const saved: unknown = env.snapshot!();
+          if (saved instanceof Uint8Array) return saved.slice(); // throws where its memory is gone
+          throw new EnvironmentFailure(`${this.#label}: ${faultLine('snapshot', 'a Uint8Array', saved)}`);
+        });
       });
     }
     return encodeSections(sections);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FastStream } from '../../../src/core/random.ts';
 import { CustomVectorEnv } from '../../../src/envs/custom/vector.ts';
+import { EnvironmentFailure } from '../../../src/envs/errors.ts';
+import type { StepResult } from '../../../src/envs/parallel-env.ts';
 import { makeEnv, makeVectorEnv } from '../../../src/envs/registry.ts';
 import type { VectorEnv } from '../../../src/envs/vector-env.ts';
 import { Saved, Staggered } from './staggered.ts';
@@ -272,6 +274,90 @@ describe('an environment that breaks the contract during training', () => {
         'step() must be synchronous: no async, no await',
       1,
     ]);
+  });
+
+  /** An array whose memory another thread has taken. */
+  function detached<T extends Uint8Array | Float32Array>(array: T): T {
+    structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+    return array;
+  }
+
+  it.each<[string, (result: StepResult) => unknown, string]>([
+    [
+      'a detached observation',
+      ({ observations }) => detached(observations['early']!),
+      'observations.early: expected 2 numbers, got 0',
+    ],
+    [
+      'an array of numbers for an observation',
+      (result) => ({ ...result, observations: { ...result.observations, early: [1, 2] } }),
+      'observations.early: expected a Float32Array of 2 numbers, got Array of 2 values',
+    ],
+    [
+      'an infinite observation',
+      ({ observations }) => observations['late']!.fill(-Infinity),
+      'observations.late[0]: expected a finite number, got -Infinity',
+    ],
+    [
+      'a reward that is NaN',
+      (result) => ({ ...result, rewards: { ...result.rewards, last: NaN } }),
+      'rewards.last: expected a finite number, got NaN',
+    ],
+    [
+      'a reward that is a text',
+      (result) => ({ ...result, rewards: { ...result.rewards, last: '1' } }),
+      'rewards.last: expected a finite number, got 1',
+    ],
+    [
+      'no rewards',
+      (result) => ({ ...result, rewards: undefined }),
+      'rewards: expected an object with an entry per agent, got nothing',
+    ],
+    [
+      'a termination that is a number',
+      (result) => ({ ...result, terminations: { ...result.terminations, early: 0 } }),
+      'terminations.early: expected true or false, got 0',
+    ],
+    [
+      'null for an info',
+      (result) => ({ ...result, infos: { ...result.infos, early: null } }),
+      'infos.early: expected an object, {} if there is nothing to report, got null',
+    ],
+  ])('is stopped at the step that gives %s', (_, change, message) => {
+    const [line, code] = failure((env) => {
+      const step = env.step.bind(env);
+      env.step = (actions) => {
+        const result = step(actions);
+        const changed = change(result);
+        return typeof changed === 'object' && changed !== null && 'rewards' in changed
+          ? (changed as StepResult)
+          : result;
+      };
+    });
+    expect([line, code]).toEqual([`staggered: step: ${message}`, 1]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['a text', () => 'state', 'snapshot: expected a Uint8Array, got state'],
+    ['nothing', () => undefined, 'snapshot: expected a Uint8Array, got nothing'],
+    ['null', () => null, 'snapshot: expected a Uint8Array, got null'],
+    ['a Promise', () => Promise.resolve(Uint8Array.of(1)), 'snapshot: expected a Uint8Array, got an object'],
+    [
+      'other numbers than bytes',
+      () => Float64Array.of(1),
+      'snapshot: expected a Uint8Array, got Float64Array of 1 values',
+    ],
+    [
+      'bytes whose memory is gone',
+      () => detached(Uint8Array.of(1)),
+      'snapshot() failed: TypeError: Cannot perform %TypedArray%.prototype.slice on a detached ArrayBuffer',
+    ],
+  ])('is stopped at a snapshot() that gives %s: no checkpoint holds it', (_, snapshot, message) => {
+    const one = new Saved();
+    const env = new CustomVectorEnv('saved', () => one, 1);
+    env.reset([1]);
+    Object.assign(one, { snapshot });
+    expect(() => env.snapshot()).toThrow(new EnvironmentFailure(`saved: ${message}`));
   });
 
   it('reports a close() that throws, and closes the others', () => {

@@ -77,6 +77,6 @@ describe.skipIf(!pythonHas('numpy'))(`Ctrl-C (skipped where ${PYTHON} has no num
     const ended = await once(child, 'exit');
     clearInterval(again);
     expect(ended).toEqual([130, null]);
-    expect(said()).toMatch(/\nstaggered: interrupted by Ctrl-C in step\(\)\n$/);
+    expect(said()).toMatch(/\nsaving a checkpoint; press Ctrl-C again to quit immediately\n$/);
   });
 });
