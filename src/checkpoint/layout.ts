@@ -2,8 +2,9 @@
  * Layout of the checkpoints in a run directory: folders `checkpoints/step-000400000/`, and the text files `latest` and
  * `best`, each naming one of them. save.ts writes them, load.ts reads them.
  */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { readRegularFile } from '../core/regular-file.ts';
+import { kindAt, namesIn, reading } from './files.ts';
 
 export const pointerNames = ['latest', 'best'] as const;
 export type PointerName = (typeof pointerNames)[number];
@@ -29,8 +30,7 @@ export function stepOf(name: string): number | null {
 
 /** The checkpoint folders in a `checkpoints` folder, oldest first. */
 export function stepFolders(dir: string): { readonly name: string; readonly step: number }[] {
-  return fs
-    .readdirSync(dir)
+  return namesIn(dir)
     .flatMap((name) => {
       const step = stepOf(name);
       return step === null ? [] : [{ name, step }];
@@ -38,12 +38,13 @@ export function stepFolders(dir: string): { readonly name: string; readonly step
     .sort((a, b) => a.step - b.step);
 }
 
-/** The folder that `latest` or `best` names, or null if there is no such file. */
+/** Longest content of `latest` and `best` that is read, in bytes. */
+const LONGEST_POINTER = 1000;
+
+/** The folder that `latest` or `best` names, or null if there is no such file. Throws CheckpointError. */
 export function readPointer(dir: string, pointer: PointerName): string | null {
-  try {
-    return fs.readFileSync(path.join(dir, pointer), 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const file = path.join(dir, pointer);
+  if (kindAt(file) === undefined) return null;
+  const bytes = reading(file, 'the name of a checkpoint', () => readRegularFile(file, LONGEST_POINTER));
+  return new TextDecoder().decode(bytes).trim();
 }

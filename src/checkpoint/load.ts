@@ -5,9 +5,19 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { described } from '../core/described.ts';
 import { CheckpointError } from './checkpoint-error.ts';
-import { checkpointsOf, readPointer, stepFolders, stepOf } from './layout.ts';
-import { checkListing, isPlainName, manifestName, readFile, readManifest, verify } from './manifest.ts';
+import { kindAt } from './files.ts';
+import { checkpointsOf, readPointer, stepFolders, stepOf, type PointerName } from './layout.ts';
+import {
+  checkListing,
+  isPlainName,
+  manifestName,
+  readFile,
+  readManifest,
+  verify,
+  verifyFile,
+} from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface FindOptions {
@@ -17,10 +27,10 @@ export interface FindOptions {
 
 /** The checkpoint folder that `at` refers to. Throws CheckpointError if there is none. */
 export function findCheckpoint(at: string, { best = false }: FindOptions = {}): string {
-  const stat = fs.statSync(at, { throwIfNoEntry: false });
-  if (stat === undefined)
+  const kind = kindAt(at);
+  if (kind === undefined)
     throw new CheckpointError(`${at}: expected a run or checkpoint folder, got no such folder`);
-  if (!stat.isDirectory()) {
+  if (kind !== 'folder') {
     throw new CheckpointError(`${at}: expected a run or checkpoint folder, got a file; name its folder`);
   }
   if (isCheckpoint(at)) {
@@ -29,14 +39,14 @@ export function findCheckpoint(at: string, { best = false }: FindOptions = {}): 
       `${at}: expected a run folder with --best, got a checkpoint; name the run, or leave out --best`,
     );
   }
-  const dir = fs.existsSync(checkpointsOf(at)) ? checkpointsOf(at) : at;
+  const dir = kindAt(checkpointsOf(at)) === undefined ? at : checkpointsOf(at);
   const pointer = best ? 'best' : 'latest';
-  const name = readPointer(dir, pointer);
+  const name = withAlternative(dir, '', () => readPointer(dir, pointer));
   if (name === null) throw noPointer(at, dir, pointer);
   const folder = path.join(dir, name);
-  if (!isPlainName(name) || !fs.existsSync(folder)) {
+  if (!isPlainName(name) || kindAt(folder) !== 'folder') {
     throw new CheckpointError(
-      `${path.join(dir, pointer)}: expected the name of a checkpoint beside it, got '${name}'${alternative(dir, name)}`,
+      `${path.join(dir, pointer)}: expected the name of a checkpoint beside it, got ${described(name)}${alternative(dir, name)}`,
     );
   }
   return folder;
@@ -51,30 +61,42 @@ export interface Checkpoint {
 }
 
 export interface ReadOptions {
-  /** Read only these files; the others are checked for presence and size, not content. */
+  /** Read only these files; the others are verified all the same. */
   readonly only?: readonly string[];
+  /** And these, where the checkpoint has them. */
+  readonly optional?: readonly string[];
 }
 
 /** Reads a checkpoint folder and verifies it against its manifest. Throws CheckpointError that names the faulty file. */
-export function readCheckpoint(folder: string, { only }: ReadOptions = {}): Checkpoint {
-  try {
+export function readCheckpoint(folder: string, { only, optional = [] }: ReadOptions = {}): Checkpoint {
+  const name = path.basename(path.resolve(folder));
+  return withAlternative(path.join(folder, '..'), name, () => {
     const manifest = readManifest(folder);
     checkListing(folder, manifest);
     checkStep(folder, manifest);
-    const names = only ?? [...manifest.files.keys()];
+    const listed = [...manifest.files.keys()];
+    const names = only ? [...only, ...optional.filter((name) => manifest.files.has(name))] : listed;
     const files = new Map(names.map((name) => [name, readFile(folder, manifest, name)]));
+    for (const name of listed) if (!files.has(name)) verifyFile(folder, manifest, name);
     return { folder, step: manifest.step, manifest, files };
+  });
+}
+
+/** Runs `act`; a CheckpointError gets a hint that names an intact checkpoint in `dir` other than `damaged`. */
+function withAlternative<T>(dir: string, damaged: string, act: () => T): T {
+  try {
+    return act();
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    const hint = alternative(path.join(folder, '..'), path.basename(path.resolve(folder)));
-    throw new CheckpointError(`${error.message}${hint}`, { cause: error });
+    throw new CheckpointError(`${error.message}${alternative(dir, damaged)}`, { cause: error });
   }
 }
 
 /** Whether a folder is a checkpoint, intact or not. */
 function isCheckpoint(folder: string): boolean {
   return (
-    fs.existsSync(path.join(folder, manifestName)) || stepOf(path.basename(path.resolve(folder))) !== null
+    kindAt(path.join(folder, manifestName)) !== undefined ||
+    stepOf(path.basename(path.resolve(folder))) !== null
   );
 }
 
@@ -96,16 +118,18 @@ function runsIn(folder: string): string {
   return `; name one of the runs in it: ${runs.slice(0, 3).join(', ')}${more}`;
 }
 
-function noPointer(at: string, dir: string, pointer: string): CheckpointError {
-  if (dir === at && stepFolders(dir).length === 0) {
-    const hint = runsIn(at);
-    return new CheckpointError(
-      `${at}: expected a run or checkpoint folder, got a folder without checkpoints${hint}`,
-    );
-  }
+/** What to do about a run that ended before its first checkpoint. */
+const START_AGAIN =
+  'it ended before its first checkpoint; delete the folder or choose another name, and start again';
+
+function noPointer(at: string, dir: string, pointer: PointerName): CheckpointError {
   if (stepFolders(dir).length === 0) {
+    // A run has a config.yaml from its first second on.
+    const isRun = dir !== at || fs.existsSync(path.join(at, 'config.yaml'));
     return new CheckpointError(
-      `${at}: expected a run with a checkpoint, got none; the run ended before saving its first`,
+      isRun
+        ? `${at}: expected a run with a checkpoint, got none: ${START_AGAIN}`
+        : `${at}: expected a run or checkpoint folder, got a folder without checkpoints${runsIn(at)}`,
     );
   }
   const file = path.join(dir, pointer);
@@ -121,11 +145,20 @@ function noPointer(at: string, dir: string, pointer: string): CheckpointError {
 
 /** A hint that names the newest intact checkpoint in `dir` other than `damaged`. */
 function alternative(dir: string, damaged: string): string {
-  const others = stepFolders(dir).filter(({ name }) => name !== damaged);
-  const good = others.findLast(({ name }) => isIntact(path.join(dir, name)));
+  const good = othersIn(dir, damaged).findLast(({ name }) => isIntact(path.join(dir, name)));
   return good === undefined
     ? '; there is no other intact checkpoint beside it'
     : `; name the newest intact checkpoint instead: ${path.join(dir, good.name)}`;
+}
+
+function othersIn(dir: string, damaged: string): ReturnType<typeof stepFolders> {
+  try {
+    return stepFolders(dir).filter(({ name }) => name !== damaged);
+  } catch (error) {
+    // The checkpoint's own fault is reported; its neighbours are only a hint.
+    if (error instanceof CheckpointError) return [];
+    throw error;
+  }
 }
 
 function isIntact(folder: string): boolean {

@@ -1,12 +1,16 @@
 /**
- * manifest.json of a checkpoint folder: the step, what wrote it, and size and SHA-256 of every other file. It is
+ * manifest.json of a checkpoint folder: the step, what wrote it, size and SHA-256 of every other file, and its own. It is
  * written last, so a folder with a manifest is complete. It records neither time nor machine: identical runs write
  * identical manifests. save.ts writes it, load.ts verifies it.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { described } from '../core/described.ts';
+import { readRegularFile, visitRegularFile } from '../core/regular-file.ts';
 import { CheckpointError } from './checkpoint-error.ts';
+import { namesIn, reading } from './files.ts';
+import { COUNT, decodeJson, jsonFormat } from './json.ts';
 
 export const manifestName = 'manifest.json';
 const formatVersion = 1;
@@ -68,37 +72,61 @@ function encode({ packageVersion, step, createdBy, files, removed }: Manifest): 
     files: Object.fromEntries(files),
     ...(removed.length > 0 && { removed }),
   };
-  return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+  return new TextEncoder().encode(withOwnHash(json));
 }
+
+/** The text of a manifest: the content and, last, its SHA-256. */
+function withOwnHash(content: object): string {
+  const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return `${JSON.stringify({ ...content, sha256 }, null, 2)}\n`;
+}
+
+/** Sizes above which a file is not read, in bytes. All others may be as large as the manifest says. */
+const LONGEST_MANIFEST = 1e6;
+const LONGEST_TEXT = 16e6;
+const isText = (name: string): boolean => /\.(json|yaml)$/.test(name);
+
+/** Bytes of a file that are hashed at a time where its content is not wanted. */
+const PIECE = 2 ** 20;
 
 /** Reads the manifest of a checkpoint folder. Throws CheckpointError if it is missing or damaged. */
 export function readManifest(folder: string): Manifest {
   const file = path.join(folder, manifestName);
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CheckpointError(`${file}: expected the manifest of a checkpoint, got no such file`, {
-      cause: error,
-    });
+  const bytes = reading(file, 'the manifest of a checkpoint', () => readRegularFile(file, LONGEST_MANIFEST));
+  const { format_version, package_version } = decodeJson(bytes, file, anyVersion);
+  if (format_version !== formatVersion) {
+    throw new CheckpointError(
+      `${file}: expected format_version ${formatVersion}, got ${format_version}; use maddpg ${package_version}, which wrote it`,
+    );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new CheckpointError(`${file}: expected JSON, got ${JSON.stringify(text.slice(0, 60))}`, {
-      cause: error,
-    });
-  }
-  return toManifest(json, file);
+  const { sha256, ...content } = decodeJson(bytes, file, manifestFormat);
+  // Manifests of maddpg 0.1.0 have no hash of their own.
+  if (sha256 !== undefined && withOwnHash(content) !== new TextDecoder().decode(bytes))
+    throw new CheckpointError(
+      `${file}: expected the content that its sha256 is of, got another: it is damaged`,
+    );
+  const { step, created_by, files, removed = [] } = content;
+  const outside = [...Object.keys(files), ...removed].find((name) => !isPlainName(name));
+  if (outside !== undefined)
+    throw new CheckpointError(`${file}: expected plain file names, got ${described(outside)}`);
+  const both = removed.find((name) => Object.hasOwn(files, name));
+  if (both !== undefined)
+    throw new CheckpointError(`${file}: expected files or removed ones, got ${described(both)} as both`);
+  return {
+    formatVersion,
+    packageVersion: package_version,
+    step,
+    createdBy: created_by,
+    files: new Map(Object.entries(files)),
+    removed,
+  };
 }
 
 /** Verifies every file of a checkpoint. Throws CheckpointError that names the first missing, damaged or extra file. */
 export function verify(folder: string): Manifest {
   const manifest = readManifest(folder);
   checkListing(folder, manifest);
-  for (const name of manifest.files.keys()) readFile(folder, manifest, name);
+  for (const name of manifest.files.keys()) verifyFile(folder, manifest, name);
   return manifest;
 }
 
@@ -106,15 +134,17 @@ export function verify(folder: string): Manifest {
 export function checkListing(folder: string, manifest: Manifest): void {
   for (const [name, entry] of manifest.files) {
     const file = path.join(folder, name);
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) {
-      throw new CheckpointError(`${file}: expected a file of ${entry.bytes} bytes, got no such file`);
+    const expected = `a file of ${entry.bytes} bytes`;
+    const stat = reading(file, expected, () => fs.statSync(file, { throwIfNoEntry: false }));
+    if (!stat?.isFile()) {
+      const got = stat === undefined ? 'no such file' : stat.isDirectory() ? 'a folder' : 'no regular file';
+      throw new CheckpointError(`${file}: expected ${expected}, got ${got}`);
     }
     if (stat.size !== entry.bytes) {
       throw new CheckpointError(`${file}: expected ${entry.bytes} bytes, got ${stat.size}: it is damaged`);
     }
   }
-  for (const name of fs.readdirSync(folder)) {
+  for (const name of namesIn(folder)) {
     // A removed file may still be there after a crash.
     const known = name === manifestName || manifest.files.has(name) || manifest.removed.includes(name);
     if (!known && !name.startsWith('.')) {
@@ -126,23 +156,36 @@ export function checkListing(folder: string, manifest: Manifest): void {
 }
 
 /** Reads a file and verifies its content against the manifest. */
-export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array {
+export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array<ArrayBuffer> {
   const file = path.join(folder, name);
-  const expected = manifest.files.get(name);
-  if (expected === undefined) {
-    const listed = [...manifest.files.keys()].join(', ');
-    throw new CheckpointError(
-      `${file}: expected one of the checkpoint's files (${listed}), got no such file`,
-    );
-  }
-  const bytes = fs.readFileSync(file);
-  const actual = entryOf(bytes);
-  if (actual.sha256 !== expected.sha256) {
-    throw new CheckpointError(
-      `${file}: expected SHA-256 ${expected.sha256}, got ${actual.sha256}: it is damaged`,
-    );
-  }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const entry = entryNamed(name, manifest, file);
+  const most = isText(name) ? LONGEST_TEXT : entry.bytes;
+  const bytes = reading(file, `a file of ${entry.bytes} bytes`, () => readRegularFile(file, most));
+  expectHash(createHash('sha256').update(bytes), entry, file);
+  return bytes;
+}
+
+/** Verifies a file of any size without keeping its content. */
+export function verifyFile(folder: string, manifest: Manifest, name: string): void {
+  const file = path.join(folder, name);
+  const entry = entryNamed(name, manifest, file);
+  const hash = createHash('sha256');
+  reading(file, `a file of ${entry.bytes} bytes`, () => {
+    visitRegularFile(file, entry.bytes, PIECE, (piece) => hash.update(piece));
+  });
+  expectHash(hash, entry, file);
+}
+
+function entryNamed(name: string, manifest: Manifest, file: string): FileEntry {
+  const entry = manifest.files.get(name);
+  if (entry !== undefined) return entry;
+  throw new CheckpointError(`${file}: expected a file that ${manifestName} lists, got one that it does not`);
+}
+
+function expectHash(hash: Hash, { sha256 }: FileEntry, file: string): void {
+  const actual = hash.digest('hex');
+  if (actual !== sha256)
+    throw new CheckpointError(`${file}: expected SHA-256 ${sha256}, got ${actual}: it is damaged`);
 }
 
 function entryOf(content: FileContent): FileEntry {
@@ -155,50 +198,42 @@ function entryOf(content: FileContent): FileEntry {
   return { bytes, sha256: hash.digest('hex') };
 }
 
-function toManifest(json: unknown, file: string): Manifest {
-  const object = isObject(json) ? json : {};
-  const version = object['format_version'];
-  const by = object['package_version'];
-  if (version !== formatVersion) {
-    const hint = typeof version === 'number' ? `; use maddpg ${String(by)}, which wrote it` : '';
-    throw new CheckpointError(
-      `${file}: expected format_version ${formatVersion}, got ${JSON.stringify(version)}${hint}`,
-    );
-  }
-  const { step, created_by: createdBy, files, removed = [] } = object;
-  if (
-    typeof by !== 'string' ||
-    !Number.isSafeInteger(step) ||
-    !isObject(createdBy) ||
-    !Object.values(createdBy).every((value) => typeof value === 'string') ||
-    !isObject(files) ||
-    !Object.entries(files).every(([name, entry]) => isPlainName(name) && isFileEntry(entry)) ||
-    !Array.isArray(removed) ||
-    !removed.every((name) => typeof name === 'string' && isPlainName(name) && !(name in files))
-  ) {
-    throw new CheckpointError(
-      `${file}: expected package_version, step, created_by and files, got something else: it is damaged`,
-    );
-  }
-  return {
-    formatVersion,
-    packageVersion: by,
-    step: step as number,
-    createdBy: createdBy as Record<string, string>,
-    files: new Map(Object.entries(files as Record<string, FileEntry>)),
-    removed: removed as string[],
-  };
+/** What all versions of manifest.json have. */
+const anyVersion = jsonFormat<{ format_version: number; package_version: string }>({
+  type: 'object',
+  required: ['format_version', 'package_version'],
+  properties: { format_version: COUNT, package_version: { type: 'string', maxLength: 100 } },
+});
+
+interface ManifestFile {
+  readonly step: number;
+  readonly created_by: Manifest['createdBy'];
+  readonly files: Readonly<Record<string, FileEntry>>;
+  readonly removed?: Manifest['removed'];
+  /** Of all of the above. */
+  readonly sha256?: string;
 }
 
-function isFileEntry(value: unknown): value is FileEntry {
-  return isObject(value) && Number.isSafeInteger(value['bytes']) && typeof value['sha256'] === 'string';
-}
+const manifestFormat = jsonFormat<ManifestFile>({
+  type: 'object',
+  required: ['step', 'created_by', 'files'],
+  properties: {
+    step: COUNT,
+    created_by: { type: 'object', additionalProperties: { type: 'string' } },
+    files: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        required: ['bytes', 'sha256'],
+        properties: { bytes: COUNT, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+      },
+    },
+    removed: { type: 'array', items: { type: 'string' } },
+    sha256: { type: 'string' },
+  },
+});
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether `name` is a plain file name, with no path that could lead out of the folder. */
+/** Whether `name` is a plain file name, with no path that could lead out of the folder, and one that file systems take. */
 export function isPlainName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name);
+  return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[/\\\0]/.test(name);
 }

@@ -5,13 +5,14 @@
  * Layout: the header's length as u64, the header (JSON, space-padded to a multiple of 8), then the elements of all
  * tensors, little-endian, without gaps.
  */
+import { described, shortened } from '../core/described.ts';
 import { sizeOf } from '../core/tensor-map.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 const lengthBytes = 8;
-/** Limit set by the format. */
-const maxHeaderBytes = 100_000_000;
+/** Longest header that is read. The format allows 100 MB; a network's has a few kB. */
+const maxHeaderBytes = 16_000_000;
 const metadataKey = '__metadata__';
 
 /**
@@ -67,7 +68,11 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorMap {
   let end = 0;
   for (const entry of entries) {
     if (entry.start !== end) {
-      throw fault(where, `tensor '${entry.name}' to start at byte ${end} of the data`, String(entry.start));
+      throw fault(
+        where,
+        `tensor '${shortened(entry.name)}' to start at byte ${end} of the data`,
+        String(entry.start),
+      );
     }
     end = entry.end;
   }
@@ -98,7 +103,7 @@ function readHeader(bytes: Uint8Array, where: string): { json: Record<string, un
   const text = new TextDecoder().decode(bytes.subarray(lengthBytes, end));
   const json = text.startsWith('{') ? parseJson(text) : undefined;
   if (typeof json !== 'object' || json === null) {
-    throw fault(where, 'a header that is a JSON object', JSON.stringify(text.slice(0, 60)));
+    throw fault(where, 'a header that is a JSON object', described(text));
   }
   return { json: json as Record<string, unknown>, end };
 }
@@ -112,14 +117,15 @@ interface Entry {
 
 function readEntry(name: string, value: unknown, where: string): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32') throw fault(where, `tensor '${name}' of dtype F32`, show(dtype));
-  if (!isCounts(shape)) throw fault(where, `tensor '${name}' with a shape of whole numbers`, show(shape));
+  if (dtype !== 'F32') throw fault(where, `tensor '${shortened(name)}' of dtype F32`, described(dtype));
+  if (!isCounts(shape))
+    throw fault(where, `tensor '${shortened(name)}' with a shape of whole numbers`, listed(shape));
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw fault(where, `tensor '${name}' with data_offsets [start, end]`, show(offsets));
+    throw fault(where, `tensor '${shortened(name)}' with data_offsets [start, end]`, listed(offsets));
   }
   const [start, end] = offsets as [number, number];
   if (end - start !== 4 * sizeOf(shape)) {
-    throw fault(where, `tensor '${name}' of ${4 * sizeOf(shape)} bytes`, String(end - start));
+    throw fault(where, `tensor '${shortened(name)}' of ${4 * sizeOf(shape)} bytes`, String(end - start));
   }
   return { name, shape, start, end };
 }
@@ -136,8 +142,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function show(value: unknown): string {
-  return value === undefined ? 'none' : JSON.stringify(value);
+/** A short list of numbers in full, and any other value in short. */
+function listed(value: unknown): string {
+  const short = Array.isArray(value) && value.length <= 8 && value.every((n) => typeof n === 'number');
+  return short ? JSON.stringify(value) : described(value);
 }
 
 function fault(where: string, expected: string, got: string): CheckpointError {

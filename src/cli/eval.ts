@@ -11,7 +11,8 @@ import { openEnvironments } from '../envs/open.ts';
 import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
 import { evaluateActor } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
-import { loadPolicy } from '../run/load-policy.ts';
+import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
+import { requireTrusted } from '../run/trust.ts';
 import { append, wholeNumber } from './arguments.ts';
 import { episodeView } from './progress.ts';
 import { startWork, type WorkContext } from './thread.ts';
@@ -31,6 +32,7 @@ interface EvalOptions {
   episodes: number;
   seed: number;
   best?: boolean;
+  trust?: boolean;
   engine: EngineName;
   json?: boolean;
 }
@@ -50,6 +52,7 @@ export function register(program: Command): void {
     .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), 100)
     .option('--seed <n>', 'environment seed, set once; episodes run in order', wholeNumber('--seed', 0), 0)
     .option('--best', 'use the best checkpoint by test return instead of the newest')
+    .option('--trust', "run an environment inside the checkpoint's or run's own folder")
     .addOption(
       new Option('--engine <name>', 'engine to act with, independent of the training engine')
         .choices(ENGINES)
@@ -105,6 +108,7 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
   const environments = await openEnvironments(config);
   try {
     const env = environments.make(1);
+    if (name === 'trained') subject.trained?.requireFit(env);
     const returnsOf = (actor: Actor): Promise<ReturnSummary> =>
       evaluateActor(env, actor, { episodes, seed, onEpisode });
     const random = await returnsOf(randomActor(env.spec, seed));
@@ -138,7 +142,7 @@ function counter(tell: (count: number) => void): () => void {
 /** What is evaluated: an environment, and the checkpoint trained in it, if any. */
 interface Subject {
   readonly config: Config;
-  readonly trained?: { readonly checkpoint: string; readonly step: number; readonly actor: Actor };
+  readonly trained?: LoadedPolicy;
 }
 
 async function subjectOf({
@@ -147,6 +151,7 @@ async function subjectOf({
   set,
   policy,
   best = false,
+  trust = false,
   engine,
 }: EvalOptions): Promise<Subject> {
   if ((checkpoint === undefined) === (env === undefined))
@@ -155,6 +160,7 @@ async function subjectOf({
     if (set !== undefined)
       throw new UserError(`--set: expected --env (a checkpoint has its own keys), got --checkpoint`);
     const trained = await loadPolicy(checkpoint, { best, engine });
+    if (!trust) requireTrusted(trained.config, trained.checkpoint);
     return { config: trained.config, trained };
   }
   if (policy === 'trained')

@@ -5,6 +5,7 @@
  * a few words of a checkpoint.
  */
 import { exp, log } from './math.ts';
+import { UserError } from './user-error.ts';
 
 /** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. */
 function mulHigh(a: number, b: number): number {
@@ -181,10 +182,11 @@ export class Pcg64 {
     return this.#words.slice();
   }
 
-  /** Restores a state from getState(). Throws RangeError if its length is wrong. */
+  /** Restores a state from getState(). Throws RangeError if its length is wrong, UserError if no seed leads to it. */
   setState(state: Uint32Array): void {
     checkState('Pcg64', state, Pcg64.STATE_WORDS);
     this.#words.set(state);
+    this.#checkIncrement();
   }
 
   /** Writes the words of getState() to `out` from `at`, without allocating. */
@@ -192,9 +194,17 @@ export class Pcg64 {
     for (let k = 0; k < Pcg64.STATE_WORDS; k++) out[at + k] = this.#words[k]!;
   }
 
-  /** Restores a state written by writeState(). */
+  /** Restores a state written by writeState(). Throws UserError if no seed leads to it. */
   readState(from: Float64Array, at: number): void {
     for (let k = 0; k < Pcg64.STATE_WORDS; k++) this.#words[k] = from[at + k]!;
+    this.#checkIncrement();
+  }
+
+  /** With an even increment the sequence may stand still, and draws that reject numbers would never end. */
+  #checkIncrement(): void {
+    const increment = this.#words[4]!;
+    if (increment % 2 === 0)
+      throw new UserError(`random state: expected an odd increment, got one that ends in ${increment}`);
   }
 
   /** An independent generator with the same state. */

@@ -7,6 +7,7 @@
  * each section's elements in that order. Sections start at multiples of 8 bytes, with zeros in the gaps, so that typed
  * arrays can view them in place.
  */
+import { described, shortened } from './described.ts';
 import { UserError } from './user-error.ts';
 
 const types = {
@@ -22,6 +23,8 @@ export type SectionData = Uint8Array | Int32Array | Uint32Array | Float32Array |
 
 const magic = 'maddpg-1';
 const headerStart = 12;
+/** Longest header that is read, in bytes. Ours have a few hundred. */
+const longestHeader = 1e6;
 const aligned = (n: number): number => Math.ceil(n / 8) * 8;
 
 const typeNames = Object.keys(types) as TypeName[];
@@ -63,6 +66,22 @@ export function encodeSections(sections: Readonly<Record<string, SectionData>>):
   return bytes;
 }
 
+/** What every element of a section must be. */
+export interface Rule {
+  readonly expected: string;
+  readonly holds: (value: number) => boolean;
+}
+
+const ANY: Rule = { expected: 'numbers', holds: () => true };
+export const FINITE: Rule = { expected: 'finite numbers', holds: Number.isFinite };
+export const FLAGS: Rule = { expected: '0 and 1', holds: (x) => x === 0 || x === 1 };
+export const COUNTS: Rule = { expected: 'whole numbers', holds: (x) => Number.isSafeInteger(x) && x >= 0 };
+
+/** Whole numbers from 0 to n - 1. */
+export function below(n: number): Rule {
+  return { expected: `whole numbers below ${n}`, holds: (x) => Number.isInteger(x) && x >= 0 && x < n };
+}
+
 /** Decoded sections by name. */
 export class Sections {
   readonly #where: string;
@@ -77,8 +96,13 @@ export class Sections {
     return [...this.#arrays.keys()];
   }
 
-  /** The section `name`. Throws UserError if it is missing or has another type or length. */
-  get<T extends SectionData>(name: string, type: new (length: number) => T, length?: number): T {
+  /** The section `name`. Throws UserError if it is missing, has another type or length, or breaks the rule. */
+  get<T extends SectionData>(
+    name: string,
+    type: new (length: number) => T,
+    length?: number,
+    { expected, holds }: Rule = ANY,
+  ): T {
     const data = this.#arrays.get(name);
     if (data === undefined) {
       throw new UserError(`${this.#where}: expected a section '${name}', got ${listOf(this.names)}`);
@@ -93,7 +117,23 @@ export class Sections {
         `${this.#where}: expected section '${name}' with ${length} elements, got ${data.length}`,
       );
     }
+    const bad = data.findIndex((value) => !holds(value));
+    if (bad >= 0) {
+      throw new UserError(
+        `${this.#where}: expected section '${name}' of ${expected}, got ${data[bad]!} at ${bad}`,
+      );
+    }
     return data;
+  }
+
+  /**
+   * The state of a FastStream, of `words` words. Throws UserError as get(), and for zeros alone: they would repeat forever,
+   * and draws that reject numbers would never end.
+   */
+  streamState(name: string, words: number): Uint32Array {
+    const state = this.get(name, Uint32Array, words);
+    if (state.some((word) => word !== 0)) return state;
+    throw new UserError(`${this.#where}: expected section '${name}' of a random state, got only zeros`);
   }
 }
 
@@ -109,10 +149,11 @@ export function decodeSections(bytes: Uint8Array, where: string): Sections {
     const byteLength = length * type.BYTES_PER_ELEMENT;
     if (at + byteLength > bytes.length) {
       throw new UserError(
-        `${where}: expected section '${name}' to end at byte ${at + byteLength}, got ${bytes.length} bytes`,
+        `${where}: expected section '${shortened(name)}' to end at byte ${at + byteLength}, got ${bytes.length} bytes`,
       );
     }
-    if (arrays.has(name)) throw new UserError(`${where}: expected section '${name}' once, got it twice`);
+    if (arrays.has(name))
+      throw new UserError(`${where}: expected section '${shortened(name)}' once, got it twice`);
     arrays.set(name, new type(block, at, length));
     at += aligned(byteLength);
   }
@@ -129,14 +170,14 @@ interface Index {
 function readIndex(bytes: Uint8Array, where: string): Index {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, magic.length));
   if (start !== magic) {
-    throw new UserError(
-      `${where}: expected a file that starts with '${magic}', got ${JSON.stringify(start)}`,
-    );
+    throw new UserError(`${where}: expected a file that starts with '${magic}', got ${described(start)}`);
   }
   if (bytes.length < headerStart) {
     throw new UserError(`${where}: expected at least ${headerStart} bytes, got ${bytes.length}`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length, true);
+  if (length > longestHeader)
+    throw new UserError(`${where}: expected a header of at most ${longestHeader} bytes, got ${length}`);
   const headerEnd = headerStart + length;
   if (headerEnd > bytes.length) {
     throw new UserError(`${where}: expected a header of ${length} bytes, got ${bytes.length - headerStart}`);
@@ -149,7 +190,7 @@ function readIndex(bytes: Uint8Array, where: string): Index {
     parsed = undefined;
   }
   if (!Array.isArray(parsed) || !parsed.every(isEntry)) {
-    throw new UserError(`${where}: expected a header of [name, type, length], got ${text.slice(0, 80)}`);
+    throw new UserError(`${where}: expected a header of [name, type, length], got ${described(text)}`);
   }
   return { entries: parsed, end: aligned(headerEnd) };
 }
@@ -166,5 +207,5 @@ function isEntry(value: unknown): value is Index['entries'][number] {
 }
 
 function listOf(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((name) => `'${name}'`).join(', ');
+  return names.length === 0 ? 'none' : shortened(names.map((name) => `'${name}'`).join(', '), 200);
 }

@@ -3,6 +3,7 @@
  * buffer per sub-policy: sampling skips the rows of others. Part of the buffer's snapshot; ensembles only.
  */
 import type { IndexStream } from '../core/random.ts';
+import { below, type Rule } from '../core/sections.ts';
 import { markPlayers, type Ensemble, type PlayedBy } from './ensemble.ts';
 
 export class Players {
@@ -55,6 +56,11 @@ export class Players {
     this.#rows.set(rows);
     this.#counts.fill(0);
     this.#count(0, rows.length, 1);
+  }
+
+  /** What a snapshot holds. */
+  get rule(): Rule {
+    return below(this.#ensemble.size);
   }
 
   /** Snapshot size in bytes. */

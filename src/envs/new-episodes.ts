@@ -4,7 +4,7 @@
  * episodes, and resuming twice from the same checkpoint gives the same run.
  */
 import { FastStream } from '../core/random.ts';
-import type { SectionData, Sections } from '../core/sections.ts';
+import { COUNTS, type SectionData, type Sections } from '../core/sections.ts';
 
 export class NewEpisodes {
   /** Seed of the last reset, [E]. */
@@ -32,8 +32,8 @@ export class NewEpisodes {
   }
 
   restore(sections: Sections): void {
-    this.#seeds.set(sections.get('seeds', Float64Array, this.#seeds.length));
-    this.#begun.set(sections.get('begun', Float64Array, this.#begun.length));
+    this.#seeds.set(sections.get('seeds', Float64Array, this.#seeds.length, COUNTS));
+    this.#begun.set(sections.get('begun', Float64Array, this.#begun.length, COUNTS));
   }
 
   /** The seeds to resume with, [E]. */

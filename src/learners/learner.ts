@@ -2,6 +2,8 @@
  * Learner: runs compiled updates (compiled-updates.ts). It feeds in samples and step sizes, steps optimizers and
  * schedulers, and reads the info. Deterministic: sample indices and noise come from the caller.
  */
+import { shortened } from '../core/described.ts';
+import { UserError } from '../core/user-error.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
@@ -146,8 +148,20 @@ export class Learner {
     };
   }
 
-  /** Restores counters() from a learner with the same optimizers. */
-  restore({ iterations, optimizer_steps, scheduler_steps }: LearnerCounters): void {
+  /** Throws UserError unless the counters are of these optimizers. `where` names their file. */
+  requireCounters({ optimizer_steps, scheduler_steps }: LearnerCounters, where: string): void {
+    const names = [...this.optimizer.keys()].sort().join(', ');
+    for (const [key, steps] of Object.entries({ optimizer_steps, scheduler_steps })) {
+      const given = Object.keys(steps).sort().join(', ');
+      if (given !== names)
+        throw new UserError(`${where}: expected ${key} of ${names}, got ${shortened(given) || 'none'}`);
+    }
+  }
+
+  /** Restores counters(). Throws UserError as requireCounters(). */
+  restore(counters: LearnerCounters, where = 'counters'): void {
+    this.requireCounters(counters, where);
+    const { iterations, optimizer_steps, scheduler_steps } = counters;
     this.iterations = iterations;
     for (const [name, optimizer] of this.optimizer) optimizer.steps = optimizer_steps[name]!;
     for (const [name, scheduler] of this.scheduler) scheduler.steps = scheduler_steps[name]!;

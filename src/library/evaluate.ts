@@ -3,6 +3,7 @@ import { openEnvironments } from '../envs/open.ts';
 import { randomActor } from '../evaluate/actors.ts';
 import { evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
+import { requireTrusted } from '../run/trust.ts';
 import { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from '../run/load-policy.ts';
 import { environmentSource, type EnvironmentSource } from './environment-source.ts';
 
@@ -10,6 +11,8 @@ import { environmentSource, type EnvironmentSource } from './environment-source.
 export interface EvaluateOptions extends Partial<PlayOptions>, LoadPolicyOptions {
   /** The environment, if the run was trained with one supplied by a program. */
   readonly environment?: EnvironmentSource;
+  /** Run environments that lie inside the checkpoint's or run's own folder, which may be a stranger's. Default false. */
+  readonly trust?: boolean;
 }
 
 /** Returns of the policy and of the random baseline. */
@@ -29,14 +32,16 @@ export async function evaluate(
   what: string | LoadedPolicy,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
-  const { episodes = 100, seed = 0, signal, onEpisode, environment } = options;
+  const { episodes = 100, seed = 0, signal, onEpisode, environment, trust = false } = options;
   const loaded = typeof what === 'string' ? await loadPolicy(what, options) : what;
   const { config, checkpoint, step } = loaded;
+  if (!environment && !trust) requireTrusted(config, checkpoint);
   const environments = environment
     ? environmentSource(environment).open(config.env_options)
     : await openEnvironments(config);
   try {
     const env = environments.make(1);
+    loaded.requireFit(env);
     const random = await evaluateActor(env, randomActor(env.spec, seed), { episodes, seed, signal });
     const policy = await evaluateActor(env, loaded.actor, { episodes, seed, signal, onEpisode });
     return { checkpoint, step, env_id: config.env_id, episodes, seed, policy, random };

@@ -15,7 +15,7 @@ import { readArguments, type LearnerArguments } from './arguments.ts';
 import { loadModel, saveModel, type Model } from './model-files.ts';
 import { perNetwork, type PerNetwork } from './optimizers.ts';
 import { readArray, readSample, type AgentArrays, type Sample } from './sample.ts';
-import { within } from './within.ts';
+import { within } from '../core/within.ts';
 
 /** Base class, named as in XuanCe. Use it directly if teams have different algorithms: `agent` maps team to algorithm. */
 export class LearnerMAS {

@@ -20,7 +20,7 @@ import {
   MASACLearner,
   MATD3Learner,
 } from './learners.ts';
-import { within } from './within.ts';
+import { within } from '../core/within.ts';
 
 /** Any environment, or just the spec of its agents. */
 export type LearnersOf = ParallelEnv | VectorEnv | CustomEnvironment | JointSpec;

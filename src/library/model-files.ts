@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
 import { checkpointsOf, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import { readFile, type FileContent } from '../checkpoint/manifest.ts';
@@ -12,13 +12,12 @@ import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.
 import { saveCheckpoint } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
-import { described } from '../core/described.ts';
 import { FastStream } from '../core/random.ts';
 import { decodeSections, encodeSections } from '../core/sections.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Learner, LearnerCounters } from '../learners/learner.ts';
-import { loadMoments, moments } from '../policy/moments.ts';
-import { decodeJson, encodeJson } from '../run/json.ts';
+import { moments, requireMoments, restoreMoments } from '../policy/moments.ts';
 import { encodePolicyFile } from '../run/policy-file.ts';
 import { VERSION } from '../version.ts';
 
@@ -36,6 +35,23 @@ interface ModelState extends LearnerCounters {
   /** Noise stream state; absent in checkpoints of runs. */
   readonly noise?: readonly number[];
 }
+
+const stateFormat = jsonFormat<ModelState>({
+  type: 'object',
+  required: ['iterations', 'optimizer_steps', 'scheduler_steps'],
+  properties: {
+    iterations: COUNT,
+    optimizer_steps: COUNTS,
+    scheduler_steps: COUNTS,
+    noise: {
+      type: 'array',
+      items: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
+      minItems: FastStream.STATE_WORDS,
+      maxItems: FastStream.STATE_WORDS,
+      contains: { not: { const: 0 } },
+    },
+  },
+});
 
 /** Running moments of observation normalisation. */
 const OBSERVATIONS = 'observations.bin';
@@ -83,47 +99,25 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   const { files, manifest } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'optimizer.safetensors', 'state.json'],
   });
-  const tensors = (name: string) => decodeSafetensors(files.get(name)!, `${folder}/${name}`);
+  const where = (name: string): string => `${folder}/${name}`;
+  const tensors = (name: string): TensorMap => decodeSafetensors(files.get(name)!, where(name));
   const [weights, adams] = [tensors('weights.safetensors'), tensors('optimizer.safetensors')];
-  const state = decodeState(files, folder, learner);
+  const state = decodeJson(files.get('state.json')!, where('state.json'), stateFormat);
   const observed = manifest.files.has(OBSERVATIONS)
-    ? decodeSections(readFile(folder, manifest, OBSERVATIONS), `${folder}/${OBSERVATIONS}`)
+    ? decodeSections(readFile(folder, manifest, OBSERVATIONS), where(OBSERVATIONS))
     : undefined;
   if (weights.has('observation/mean') && !policy.observations)
     throw new UserError(
       `${folder}: expected networks of raw observations, got networks of normalised ones; set use_obsnorm: true`,
     );
+  // Everything is checked before anything changes.
+  learner.requireCounters(state, where('state.json'));
+  policy.requireParameters(weights, where('weights.safetensors'));
+  requireMoments([...policy.networks.values()], adams, where('optimizer.safetensors'));
   policy.load(weights);
-  loadMoments(policy, adams);
-  if (observed && policy.observations) {
-    for (const [name, array] of Object.entries(policy.observations.arrays()))
-      array.set(observed.get(name, Float64Array, array.length));
-    policy.observations.restored();
-  }
-  learner.restore(state);
+  restoreMoments(policy, adams, where('optimizer.safetensors'));
+  if (observed) policy.observations?.restore(observed);
+  learner.restore(state, where('state.json'));
   if (state.noise) stream.setState(Uint32Array.from(state.noise));
   return folder;
-}
-
-/** Throws CheckpointError if the counters do not match the learner's optimizers. */
-function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string, learner: Learner): ModelState {
-  const where = `${folder}/state.json`;
-  const state = decodeJson<Record<keyof ModelState, unknown>>(files, folder, 'state.json');
-  const require = (fits: boolean, expected: string, got: unknown): void => {
-    if (!fits) throw new CheckpointError(`${where}: expected ${expected}, got ${described(got)}`);
-  };
-  require(isCount(state.iterations), 'a whole number as iterations', state.iterations);
-  for (const key of ['optimizer_steps', 'scheduler_steps'] as const) {
-    const steps = Object(state[key]) as Readonly<Record<string, unknown>>;
-    for (const name of learner.optimizer.keys())
-      require(isCount(steps[name]), `a whole number as ${key} of ${name}`, steps[name]);
-  }
-  const { noise } = state;
-  const isState = Array.isArray(noise) && noise.length === FastStream.STATE_WORDS && noise.every(isCount);
-  require(noise === undefined || isState, `${FastStream.STATE_WORDS} whole numbers as noise`, noise);
-  return state as ModelState;
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

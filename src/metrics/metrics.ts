@@ -28,6 +28,8 @@ const csvName = 'metrics.csv';
  * it.
  */
 const eventsName = 'events.out.tfevents.0.maddpg';
+/** The files whose lengths a checkpoint records. */
+export const METRIC_FILES = [jsonlName, csvName, eventsName] as const;
 /** Its name for TensorBoard not to read it. */
 const damagedEventsName = 'events';
 

@@ -8,6 +8,7 @@
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { RunningMeanStd } from '../core/running-mean-std.ts';
+import { COUNTS, FINITE, type Rule, type Sections } from '../core/sections.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import type { ParameterGroup } from './groups.ts';
 
@@ -82,7 +83,7 @@ export class ObservationNorm {
     this.#setFactors();
   }
 
-  /** State arrays by name, for checkpoints; call restored() after writing to them. */
+  /** State arrays by name, for checkpoints. */
   arrays(): Record<string, Float64Array> {
     return Object.fromEntries(
       this.#moments.flatMap((moments, g) =>
@@ -91,7 +92,12 @@ export class ObservationNorm {
     );
   }
 
-  restored(): void {
+  /** Takes over arrays(). Throws UserError. */
+  restore(sections: Sections): void {
+    const restored = Object.entries(this.arrays()).map(
+      ([name, array]) => [array, sections.get(name, Float64Array, array.length, ruleOf(name))] as const,
+    );
+    for (const [array, values] of restored) array.set(values);
     this.#refresh();
   }
 
@@ -109,4 +115,12 @@ export class ObservationNorm {
   #setFactors(): void {
     for (let c = 0; c < this.#factor.length; c++) this.#factor[c] = 1 / (this.#std[c]! + OBSERVATION_EPSILON);
   }
+}
+
+const NOT_NEGATIVE: Rule = { expected: 'numbers >= 0', holds: (x) => x >= 0 && x < Infinity };
+
+/** What an array of arrays() holds. */
+function ruleOf(name: string): Rule {
+  if (name.startsWith('observation count')) return COUNTS;
+  return name.startsWith('observation squares') ? NOT_NEGATIVE : FINITE;
 }

@@ -14,11 +14,13 @@ import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { allowedOf, jointActions, marksInput, playingOutput, sampleOf } from './acting-graph.ts';
 import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-head.ts';
 import type { PolicyDesign } from './design.ts';
-import { ensembleOf, subNetworks } from '../ensemble/sub-policies.ts';
+import { ensembleOf } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
-import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
+import { PolicyLayout } from './layout.ts';
+import type { NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
+import { requireTensors } from './require-tensors.ts';
 
 /** Cached acting programs; one per batch size, actor and mode. */
 const ACTING_PROGRAMS = 16;
@@ -32,12 +34,8 @@ interface Acting {
 }
 
 /** The networks of all parameter groups: acts, and reads and writes weights as named tensors. */
-export class Policy {
+export class Policy extends PolicyLayout {
   readonly engine: Engine;
-  readonly spec: JointSpec;
-  readonly groups: readonly ParameterGroup[];
-  readonly #design: (group: ParameterGroup) => PolicyDesign;
-  readonly options: NetworkOptions;
   /** Observation normaliser, with `use_obsnorm`. */
   readonly observations: ObservationNorm | undefined;
   /** Set if groups have several sub-policies. */
@@ -56,32 +54,12 @@ export class Policy {
     options: NetworkOptions,
     observations?: ObservationNorm,
   ) {
+    super(design, spec, groups, options);
     this.engine = engine;
-    this.spec = spec;
-    this.groups = groups;
-    this.#design = typeof design === 'function' ? design : () => design;
-    this.options = options;
     this.observations = observations;
     this.ensemble = ensembleOf(spec, groups, options.ensemble_size);
     this.#first = new Uint8Array(groups.length);
-    this.store = engine.createStore(networkSpecs(this, options));
-  }
-
-  /** Networks of a group and their inputs. */
-  designOf(group: ParameterGroup): PolicyDesign {
-    return this.#design(group);
-  }
-
-  /** Groups whose policies a group infers: with `infer_policies`, all others if its algorithm supports it. */
-  inferredBy(group: ParameterGroup): readonly ParameterGroup[] {
-    const infers = this.options.infer_policies === true && this.designOf(group).infersOthers === true;
-    return infers ? this.groups.filter((other) => other !== group) : [];
-  }
-
-  /** Name prefixes of a group's networks with a target copy. */
-  targetsOf(group: ParameterGroup): string[] {
-    const own = this.designOf(group).targets.flatMap((network) => this.subNetworks(network));
-    return [...own, ...this.inferredBy(group).map(inferredName)];
+    this.store = engine.createStore(this.specs());
   }
 
   /** Network specs by name. */
@@ -99,11 +77,6 @@ export class Policy {
           : this.store.read('parameters', online);
       this.store.write('parameters', spec.name, block);
     }
-  }
-
-  /** Name prefixes for the design's `network`: itself, or an ensemble's actors. */
-  subNetworks(network: string): readonly string[] {
-    return subNetworks(network, this.ensemble?.size);
   }
 
   /**
@@ -185,6 +158,12 @@ export class Policy {
     for (const [name, tensor] of observed ?? []) copyTensor(tensors, section, name, tensor);
     for (const [name, block] of blocks) this.store.write(section, name, block);
     if (observed) this.observations!.load(observed);
+  }
+
+  /** Throws UserError unless `tensors` are all parameters of this policy, finite, and nothing else. `where` names their file. */
+  requireParameters(tensors: TensorMap, where: string): void {
+    const { spec, observations } = this;
+    requireTensors(this.networks.values(), tensors, where, observations ? spec.obsTotal : 0);
   }
 
   /** Tells a program who plays. */

@@ -10,7 +10,7 @@
 import type { JointSpec } from '../core/joint-spec.ts';
 import { exp, log } from '../core/math.ts';
 import type { IndexStream } from '../core/random.ts';
-import type { SectionData, Sections } from '../core/sections.ts';
+import type { Rule, SectionData, Sections } from '../core/sections.ts';
 import type { Batch } from './batch.ts';
 import { ReplayBuffer, type ReplayOptions } from './replay-buffer.ts';
 import { SumTree } from './sum-tree.ts';
@@ -18,6 +18,8 @@ import { SumTree } from './sum-tree.ts';
 /** Added to every error so that all transitions stay reachable. */
 const LEAST_ERROR = 1e-6;
 const DRAWS = 2 ** 32 - 1;
+/** Weights p^alpha of float32 errors with alpha up to 1. The first transitions get 1. */
+const PRIORITIES: Rule = { expected: 'numbers from 1 to 1e39', holds: (x) => x >= 1 && x <= 1e39 };
 
 export interface Priorities {
   /** Priority exponent: 0 samples uniformly. */
@@ -101,7 +103,12 @@ export class PrioritizedReplay extends ReplayBuffer {
 
   protected override restoreSections(sections: Sections, where: string): void {
     super.restoreSections(sections, where);
-    this.#tree.setAll(sections.get('priorities', Float64Array, this.size));
-    this.#largest = sections.get('largest', Float64Array, 1)[0]!;
+    const [largest] = sections.get('largest', Float64Array, 1, PRIORITIES);
+    const upTo = {
+      expected: 'numbers above 0, up to the largest',
+      holds: (x: number) => x > 0 && x <= largest!,
+    };
+    this.#tree.setAll(sections.get('priorities', Float64Array, this.size, upTo));
+    this.#largest = largest!;
   }
 }

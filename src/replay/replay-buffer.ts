@@ -11,7 +11,14 @@
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { IndexStream } from '../core/random.ts';
 import type { Ensemble, PlayedBy } from '../ensemble/ensemble.ts';
-import { decodeSections, sectionPieces, type SectionData, type Sections } from '../core/sections.ts';
+import {
+  decodeSections,
+  FINITE,
+  FLAGS,
+  sectionPieces,
+  type SectionData,
+  type Sections,
+} from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import { ActionMaskRows, type StepMasks } from './action-mask-rows.ts';
 import type { Batch } from './batch.ts';
@@ -265,16 +272,37 @@ export class ReplayBuffer {
         `${where}: expected a cursor inside the ring, got cursor ${cursor!} with ${size!} transitions`,
       );
     }
-    this.rows.set(sections.get('rows', Float32Array, size! * this.layout.width));
+    this.rows.set(sections.get('rows', Float32Array, size! * this.layout.width, FINITE));
     const players = this.#players;
-    players?.restore(sections.get('players', Uint8Array, players.length(size!)));
+    players?.restore(sections.get('players', Uint8Array, players.length(size!), players.rule));
     this.#masks = sections.names.includes('action masks')
       ? new ActionMaskRows(this.#sa, this.capacity)
       : undefined;
     const masks = this.#masks;
-    masks?.restore(sections.get('action masks', Uint8Array, masks.length(size!)));
+    masks?.restore(sections.get('action masks', Uint8Array, masks.length(size!), FLAGS));
     this.#cursor = cursor!;
     this.#size = size!;
+    this.#requireFlags(where);
+  }
+
+  /** Throws UserError unless the terminals, agent masks and ends of episodes of all rows are 0 or 1. */
+  #requireFlags(where: string): void {
+    const { rows, layout } = this;
+    for (let row = 0; row < this.#size * layout.width; row += layout.width)
+      for (let k = row + layout.terminals; k < row + layout.width; k++)
+        if (rows[k] !== 0 && rows[k] !== 1)
+          throw new UserError(
+            `${where}: expected terminals, masks and ends of episodes of 0 and 1, got ${rows[k]!}`,
+          );
+  }
+
+  /** Throws UserError unless the buffer is as `step` environment steps leave it. `where` names its file. */
+  requireSteps(step: number, where: string): void {
+    if (this.#size === Math.min(step, this.capacity) && this.#cursor === step % this.capacity) return;
+    throw new UserError(
+      `${where}: expected the transitions of ${step} steps, got ${this.#size} that end at row ${this.#cursor}; ` +
+        'it is of another checkpoint',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** Returns of running episodes, and of those that ended since the last report. */
+import { COUNTS, FINITE, type Sections } from '../core/sections.ts';
 
 /** Mean returns of ended episodes. */
 export interface EpisodeReport {
@@ -53,6 +54,12 @@ export class EpisodeStats {
   /** Discards running episodes. */
   forgetRunning(): void {
     this.#running.fill(0);
+  }
+
+  /** Takes over arrays(). Throws UserError. */
+  restore(sections: Sections): void {
+    for (const [name, array] of Object.entries(this.arrays()))
+      array.set(sections.get(name, Float64Array, array.length, name === 'count' ? COUNTS : FINITE));
   }
 
   /** State arrays by name, for checkpoints. */

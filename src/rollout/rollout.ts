@@ -3,7 +3,8 @@
  * replay buffer. It decides nothing about learning; the training session calls it once a vector step.
  */
 import { FastStream } from '../core/random.ts';
-import { decodeSections, encodeSections } from '../core/sections.ts';
+import { below, decodeSections, encodeSections } from '../core/sections.ts';
+import { within } from '../core/within.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ActingNoise } from '../policy/actor-head.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -141,31 +142,27 @@ export class Rollout {
       environments: this.env.snapshot(),
       exploration: this.#stream.getState(),
       ...(this.#casting && { casting: this.#casting.getState(), players: this.#casting.players }),
-      ...this.#arrays(),
+      ...this.stats.arrays(),
+      ...this.#policy.observations?.arrays(),
     });
   }
 
+  /** Takes over a snapshot. Throws UserError if it is damaged or of another run; `where` names it. */
   restore(bytes: Uint8Array, where: string): void {
     const sections = decodeSections(bytes, where);
-    this.env.restore(sections.get('environments', Uint8Array));
-    this.#stream.setState(sections.get('exploration', Uint32Array, FastStream.STATE_WORDS));
-    for (const [name, array] of Object.entries(this.#arrays()))
-      array.set(sections.get(name, Float64Array, array.length));
-    this.#casting?.setState(sections.get('casting', Uint32Array, FastStream.STATE_WORDS));
-    const players = this.#casting?.players;
-    players?.set(sections.get('players', Uint8Array, players.length));
-    this.#policy.observations?.restored();
+    const environments = sections.get('environments', Uint8Array);
+    within(where, () => {
+      this.env.restore(environments);
+    });
+    this.#stream.setState(sections.streamState('exploration', FastStream.STATE_WORDS));
+    this.#casting?.setState(sections.streamState('casting', FastStream.STATE_WORDS));
+    this.stats.restore(sections);
+    this.#policy.observations?.restore(sections);
+    const { players } = this.#casting ?? {};
+    players?.set(sections.get('players', Uint8Array, players.length, below(this.#policy.ensemble!.size)));
     if (this.env.resumable !== false) return;
     // The episodes under way are lost, and so are their returns.
     this.stats.forgetRunning();
     this.#casting?.next(new Uint8Array(this.env.count).fill(1));
-  }
-
-  /** Everything in float64 that the future depends on, by name. */
-  #arrays(): Record<string, Float64Array> {
-    return {
-      ...this.stats.arrays(),
-      ...this.#policy.observations?.arrays(),
-    };
   }
 }

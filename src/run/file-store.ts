@@ -4,6 +4,7 @@ import pino from 'pino';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { folderName, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
+import { encodeJson } from '../checkpoint/json.ts';
 import { readManifest } from '../checkpoint/manifest.ts';
 import { replaceFile } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
@@ -17,7 +18,6 @@ import { shellQuote } from '../core/shell-quote.ts';
 import { VERSION } from '../version.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { failureOf, fileFault, type Failure } from './file-fault.ts';
-import { encodeJson } from './json.ts';
 import type { RunLock } from './lock.ts';
 import { encodePolicyFile } from './policy-file.ts';
 import { decodeProvenance, keyChanges, type Provenance } from './provenance.ts';
@@ -35,17 +35,25 @@ export interface FileSnapshot extends StoredSnapshot {
 /** The file that only the newest checkpoints keep. */
 const REPLAY = 'replay.bin';
 
+/** What else resuming reads. provenance.json is missing in checkpoints of maddpg 0.1.0. */
+const SNAPSHOT = ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin', 'state.json', 'config.yaml'];
+
 /** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged, or keeps no replay buffer. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
   const checkpoint = findCheckpoint(at);
-  const { files, manifest } = readCheckpoint(checkpoint);
+  const optional = [REPLAY, 'provenance.json'];
+  const { files, manifest, step } = readCheckpoint(checkpoint, { only: SNAPSHOT, optional });
   if (manifest.removed.includes(REPLAY)) throw withoutReplay(checkpoint);
+  if (!files.has(REPLAY))
+    throw new CheckpointError(
+      `${checkpoint}/${REPLAY}: expected a replay buffer to resume with, got no such file`,
+    );
   return {
     checkpoint,
     files,
-    state: decodeState(files, checkpoint),
+    state: decodeState(files.get('state.json')!, `${checkpoint}/state.json`, step),
     config: decodeConfig(files, checkpoint, agents),
-    provenance: decodeProvenance(files, checkpoint),
+    provenance: decodeProvenance(files.get('provenance.json'), `${checkpoint}/provenance.json`),
   };
 }
 

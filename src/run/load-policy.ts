@@ -1,19 +1,21 @@
 /** loadPolicy(): loads a trained policy from a run directory or checkpoint. */
-import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
 import { actionMaskFault, writeActionMask, type ActionMaskValues } from '../core/action-mask.ts';
-import type { JointSpec } from '../core/joint-spec.ts';
+import { shortened } from '../core/described.ts';
+import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { faultLine } from '../envs/errors.ts';
 import type { Action } from '../envs/parallel-env.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
+import { fittingWeights } from './fitting.ts';
 import { decodeSpec } from './policy-file.ts';
 
 /** Options of loadPolicy(). */
@@ -58,9 +60,9 @@ export class LoadedPolicy {
     this.step = step;
     this.config = config;
     this.policy = policy;
-    this.actor = greedyActor(policy, config.eval_policy);
+    this.actor = this.#finite(greedyActor(policy, config.eval_policy));
     this.#players = new Uint8Array(policy.groups.length);
-    this.#own = greedyActor(policy, config.eval_policy, this.#players);
+    this.#own = this.#finite(greedyActor(policy, config.eval_policy, this.#players));
   }
 
   get spec(): JointSpec {
@@ -98,9 +100,36 @@ export class LoadedPolicy {
     );
   }
 
+  /** Throws UserError unless an environment has the agents and spaces that the policy was trained with. */
+  requireFit({ spec, name }: Pick<VectorEnv, 'spec' | 'name'>): void {
+    const own = this.spec.agents.map(spaceOf);
+    const theirs = spec.agents.map(spaceOf);
+    const i = Array.from({ length: Math.max(own.length, theirs.length) }).findIndex(
+      (_, k) => own[k] !== theirs[k],
+    );
+    if (i >= 0)
+      throw new UserError(
+        `${this.checkpoint}: expected an environment with ${own[i] ?? `${own.length} agents`}, as in training, got ${name} with ` +
+          (theirs[i] ?? `${theirs.length} agents`),
+      );
+  }
+
   /** Frees the engine; the policy is unusable afterwards. */
   dispose(): void {
     this.#engine.dispose();
+  }
+
+  /** The actor, which throws UserError if its actions are not finite: finite weights can overflow. */
+  #finite(actor: Actor): Actor {
+    const checked: Actor = (obs, actions, mask) => {
+      actor(obs, actions, mask);
+      const bad = actions.find((x) => !Number.isFinite(x));
+      if (bad !== undefined)
+        throw new UserError(
+          `${this.checkpoint}: expected finite actions, got ${bad}; its networks have diverged, name an earlier checkpoint`,
+        );
+    };
+    return Object.assign(checked, actor.beginEpisode && { beginEpisode: actor.beginEpisode });
   }
 
   /** The joint action mask, [1, SA]. */
@@ -142,6 +171,12 @@ export class LoadedPolicy {
   }
 }
 
+/** `agent_0 (observation 18, box action 5 from 0 to 1)` */
+function spaceOf({ name, obsWidth, actWidth, actionKind, actionLow, actionHigh }: AgentSpec): string {
+  const range = actionKind === 'box' ? ` from ${actionLow} to ${actionHigh}` : '';
+  return `${shortened(name)} (observation ${obsWidth}, ${actionKind} action ${actWidth}${range})`;
+}
+
 /**
  * Loads the newest or best checkpoint of a run, or a given checkpoint folder. Throws CheckpointError (a UserError) if it
  * is missing or damaged.
@@ -156,11 +191,13 @@ export async function loadPolicy(
   });
   const table = { ...ALGORITHMS, ...algorithms };
   const config = decodeConfig(files, folder, Object.keys(table));
+  const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
+  const weights = fittingWeights(files, folder, config, spec, table);
   const device = name === 'tensorflow' ? config.device : 'cpu';
   const engine = await createEngine({ engine: name, device, threads: 1 });
   try {
-    const policy = buildPolicy(config, decodeSpec(files, folder), engine, table);
-    policy.load(decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`));
+    const policy = buildPolicy(config, spec, engine, table);
+    policy.load(weights);
     return new LoadedPolicy(folder, step, config, policy, engine);
   } catch (error) {
     engine.dispose();

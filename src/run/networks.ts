@@ -8,7 +8,8 @@ import type { InitialNetworks } from '../train/session.ts';
 /** Reads the networks of a run or checkpoint; with `normalised`, the moments of its observations too. */
 export function readNetworks(at: string, normalised: boolean): InitialNetworks {
   const folder = findCheckpoint(at);
-  const { files } = readCheckpoint(folder);
+  const names = normalised ? ['weights.safetensors', 'rollout.bin'] : ['weights.safetensors'];
+  const { files } = readCheckpoint(folder, { only: names });
   const weights = decodeSafetensors(files.get('weights.safetensors')!, `${folder}/weights.safetensors`);
   if (weights.has('observation/mean') !== normalised)
     throw new CheckpointError(
@@ -18,8 +19,5 @@ export function readNetworks(at: string, normalised: boolean): InitialNetworks {
   if (!normalised) return { weights };
   const where = `${folder}/rollout.bin`;
   const rollout = decodeSections(files.get('rollout.bin')!, where).get('rollout', Uint8Array);
-  const sections = decodeSections(rollout, where);
-  const names = sections.names.filter((name) => name.startsWith('observation '));
-  const moments = Object.fromEntries(names.map((name) => [name, sections.get(name, Float64Array)]));
-  return { weights, moments };
+  return { weights, moments: decodeSections(rollout, where) };
 }

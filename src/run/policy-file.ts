@@ -3,12 +3,13 @@
  * docs/algorithms.md describes the format.
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
 import type { Config } from '../config/keys.ts';
+import { described } from '../core/described.ts';
 import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { headOf } from '../policy/actor-head.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
 import type { Policy } from '../policy/policy.ts';
-import { decodeJson, encodeJson } from './json.ts';
 
 /** Contents of policy.json that do not come from the policy. */
 type PolicyKeys = Pick<Config, 'agent' | 'eval_policy'> & { readonly env_id?: string | undefined };
@@ -35,12 +36,48 @@ export function encodePolicyFile(config: PolicyKeys, policy: Policy): Uint8Array
   });
 }
 
-/** Agents from policy.json, so that acting needs no environment. Throws CheckpointError if there are none. */
-export function decodeSpec(files: ReadonlyMap<string, Uint8Array>, folder: string): JointSpec {
-  const { agents } = decodeJson<{ agents: readonly AgentSpec[] }>(files, folder, 'policy.json');
-  if (!Array.isArray(agents) || agents.length === 0)
-    throw new CheckpointError(
-      `${folder}/policy.json: expected a list of agents, got ${JSON.stringify(agents)}`,
-    );
-  return jointSpec(agents);
+/** Limits of what is read: an image has a million columns, a large world hundreds of agents. */
+const MOST_AGENTS = 10_000;
+const MOST_COLUMNS = 10_000_000;
+
+const width = { type: 'integer', minimum: 1, maximum: MOST_COLUMNS } as const;
+
+const format = jsonFormat<{ readonly agents: readonly AgentSpec[] }>({
+  type: 'object',
+  required: ['agents'],
+  properties: {
+    agents: {
+      type: 'array',
+      minItems: 1,
+      maxItems: MOST_AGENTS,
+      items: {
+        type: 'object',
+        required: ['name', 'team', 'obsWidth', 'actWidth', 'actionKind', 'actionLow', 'actionHigh'],
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 1000 },
+          team: { type: 'string', maxLength: 1000 },
+          obsWidth: { ...width, minimum: 0 },
+          actWidth: width,
+          actionKind: { enum: ['box', 'discrete'] },
+          actionLow: { type: 'number' },
+          actionHigh: { type: 'number' },
+        },
+      },
+    },
+  },
+});
+
+/** Agents from policy.json, so that acting needs no environment. Throws CheckpointError if the file is damaged. */
+export function decodeSpec(bytes: Uint8Array, where: string): JointSpec {
+  const { agents } = decodeJson(bytes, where, format);
+  const fault = (expected: string, got: unknown): CheckpointError =>
+    new CheckpointError(`${where}: expected ${expected}, got ${described(got)}`);
+  const names = new Set(agents.map(({ name }) => name));
+  if (names.size < agents.length) throw fault('agents of different names', [...names].join(', '));
+  const unbounded = agents.find(({ actionLow, actionHigh }) => !(actionLow < actionHigh));
+  if (unbounded) throw fault(`actionLow below ${unbounded.actionHigh}`, unbounded.actionLow);
+  const spec = jointSpec(agents);
+  const columns = Math.max(spec.obsTotal, spec.actTotal);
+  if (columns > MOST_COLUMNS) throw fault(`at most ${MOST_COLUMNS} columns of all agents`, columns);
+  return spec;
 }

@@ -3,10 +3,9 @@
  * step at which it began. Resuming without a change adds nothing, so that it ends with the bytes of an uninterrupted run.
  */
 import { hostname } from 'node:os';
-import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { COUNT, decodeJson, jsonFormat } from '../checkpoint/json.ts';
 import { KEY_NAMES, type Config } from '../config/keys.ts';
 import { VERSION } from '../version.ts';
-import { decodeJson } from './json.ts';
 
 /** What started a process that trained. */
 export interface Origin {
@@ -90,19 +89,39 @@ export function keyChanges({ changes }: Provenance): string[] {
     });
 }
 
-/** Decodes provenance.json. Throws CheckpointError if it is invalid. */
-export function decodeProvenance(files: ReadonlyMap<string, Uint8Array>, folder: string): Provenance {
-  if (!files.has('provenance.json')) return { origin: null, changes: [] };
-  const { origin, changes } = decodeJson<Provenance>(files, folder, 'provenance.json');
-  const valid =
-    typeof origin === 'object' &&
-    Array.isArray(changes) &&
-    changes.every(
-      (change: Partial<Change> | null) =>
-        typeof change?.step === 'number' &&
-        typeof change.keys === 'object' &&
-        Object.values(change.keys).every((pair) => Array.isArray(pair)),
-    );
-  if (valid) return { origin, changes };
-  throw new CheckpointError(`${folder}/provenance.json: expected origin and changes, got something else`);
+const text = { type: 'string' } as const;
+const facts = {
+  command: text,
+  overrides: { type: 'array', items: text },
+  ...{ maddpg: text, node: text, platform: text, host: text },
+} as const;
+
+const format = jsonFormat<Provenance>({
+  type: 'object',
+  required: ['origin', 'changes'],
+  properties: {
+    origin: {
+      type: 'object',
+      nullable: true,
+      required: [...Object.keys(facts), 'seed', 'env_seed'],
+      properties: { ...facts, seed: COUNT, env_seed: COUNT },
+    },
+    changes: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['step', 'keys'],
+        properties: {
+          ...facts,
+          step: COUNT,
+          keys: { type: 'object', additionalProperties: { type: 'array', minItems: 2, maxItems: 2 } },
+        },
+      },
+    },
+  },
+});
+
+/** Decodes provenance.json; none is unknown. `where` names the file. Throws CheckpointError if it is damaged. */
+export function decodeProvenance(bytes: Uint8Array | undefined, where: string): Provenance {
+  return bytes === undefined ? { origin: null, changes: [] } : decodeJson(bytes, where, format);
 }

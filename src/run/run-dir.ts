@@ -3,6 +3,7 @@ import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { kindOf, reasonOf, type FileKind } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 
@@ -31,9 +32,10 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
   if (name !== null) {
     const dir = path.join(modelDir, name);
     if (makeNew(dir)) return runDirAt(dir);
-    throw new RunDirError(
-      `--name: expected a new run, got '${name}', which exists; choose another --name, or resume it with --resume ${shellQuote(dir)}`,
-    );
+    const hint = fs.existsSync(runDirAt(dir).checkpoints)
+      ? `choose another --name, or resume it with --resume ${shellQuote(dir)}`
+      : `it has no checkpoint to resume from: choose another --name, or delete ${shellQuote(dir)} if it no longer runs`;
+    throw new RunDirError(`--name: expected a new run, got '${name}', which exists; ${hint}`);
   }
   for (let n = 1; ; n++) {
     const dir = path.join(modelDir, n === 1 ? fallbackName : `${fallbackName}-${n}`);
@@ -49,15 +51,20 @@ export function defaultRunName({ agent, env_id, seed }: Pick<Config, 'agent' | '
 
 /** Opens a run given its folder, its `checkpoints` folder or a checkpoint. Throws RunDirError. */
 export function openRunDir(at: string): RunDir {
-  if (!fs.existsSync(at)) throw new RunDirError(`${at}: expected a run folder, got no such folder`);
+  const kind = kindAt(at);
+  if (kind === undefined) throw new RunDirError(`${at}: expected a run folder, got no such folder`);
   // Outermost first: checkpoints have a config.yaml too.
   const candidates = [path.join(at, '..', '..'), path.join(at, '..'), at];
   const dir = candidates.find((candidate) => {
     const below = path.relative(candidate, at).split(path.sep);
-    return (candidate === at || below[0] === 'checkpoints') && fs.existsSync(runDirAt(candidate).config);
+    return (
+      (candidate === at || below[0] === 'checkpoints') && kindAt(runDirAt(candidate).config) !== undefined
+    );
   });
   if (dir === undefined) {
-    throw new RunDirError(`${at}: expected a run folder with config.yaml, got a ${kindOf(at)} without one`);
+    throw new RunDirError(
+      `${at}: expected a run folder with config.yaml, got a ${kind === 'folder' ? 'folder' : 'file'} without one`,
+    );
   }
   return runDirAt(dir);
 }
@@ -120,6 +127,13 @@ function makeNew(dir: string): boolean {
   }
 }
 
-function kindOf(at: string): string {
-  return fs.statSync(at).isDirectory() ? 'folder' : 'file';
+/** What is at a path; undefined if nothing is. Throws RunDirError if the path cannot be followed. */
+function kindAt(at: string): FileKind | undefined {
+  try {
+    return kindOf(at);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new RunDirError(`${at}: expected a run folder, got ${reason}`, { cause: error });
+  }
 }

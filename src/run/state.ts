@@ -1,26 +1,55 @@
 /** state.json of a checkpoint: everything needed to resume that is not in the session's binary files. */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
+import { METRIC_FILES } from '../metrics/metrics.ts';
 import type { TrainerState } from '../train/run-store.ts';
-import { decodeJson, encodeJson } from './json.ts';
 
 export interface RunState extends TrainerState {
   /** Size in bytes of each metric file at the checkpoint; resuming truncates to it. */
   readonly metric_bytes: Readonly<Record<string, number>>;
 }
 
+const format = jsonFormat<RunState>({
+  type: 'object',
+  required: [
+    ...['step', 'rounds', 'iterations', 'optimizer_steps', 'scheduler_steps', 'last_info', 'best'],
+    ...['environments', 'wall_s', 'metric_bytes'],
+  ],
+  properties: {
+    step: COUNT,
+    rounds: COUNT,
+    skipped_updates: COUNT,
+    updates_due: COUNT,
+    iterations: COUNT,
+    optimizer_steps: COUNTS,
+    scheduler_steps: COUNTS,
+    last_info: { type: 'object', nullable: true, additionalProperties: { type: 'number' } },
+    best: {
+      type: 'object',
+      nullable: true,
+      required: ['step', 'mean'],
+      properties: { step: COUNT, mean: { type: 'number' } },
+    },
+    environments: { enum: ['saved', 'new episodes'] },
+    wall_s: { type: 'number', minimum: 0 },
+    evaluation_due: { enum: [true] },
+    curriculum_stage: { type: 'integer' },
+    // Without its length, a file would be cut to nothing.
+    metric_bytes: { ...COUNTS, required: METRIC_FILES },
+  },
+});
+
 export function encodeState(state: RunState): Uint8Array {
   return encodeJson(state);
 }
 
-/** Decodes state.json. Throws CheckpointError if it is invalid. */
-export function decodeState(files: ReadonlyMap<string, Uint8Array>, folder: string): RunState {
-  const where = `${folder}/state.json`;
-  const state = decodeJson<RunState>(files, folder, 'state.json');
-  for (const key of ['step', 'rounds', 'iterations', 'wall_s'] as const)
-    if (typeof state[key] !== 'number')
-      throw new CheckpointError(`${where}: expected a number as ${key}, got ${JSON.stringify(state[key])}`);
-  for (const key of ['optimizer_steps', 'scheduler_steps', 'metric_bytes', 'last_info'] as const)
-    if (typeof state[key] !== 'object')
-      throw new CheckpointError(`${where}: expected a mapping as ${key}, got ${JSON.stringify(state[key])}`);
-  return state as RunState;
+/** Decodes state.json of the checkpoint of `step`. `where` names the file. Throws CheckpointError if it is damaged. */
+export function decodeState(bytes: Uint8Array, where: string, step: number): RunState {
+  const state = decodeJson(bytes, where, format);
+  const { best } = state;
+  if (state.step !== step)
+    throw new CheckpointError(`${where}: expected step ${step}, as in manifest.json, got ${state.step}`);
+  if (best !== null && best.step > step)
+    throw new CheckpointError(`${where}: expected best.step up to ${step}, got ${best.step}`);
+  return state;
 }

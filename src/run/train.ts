@@ -17,6 +17,7 @@ import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
 import { failureOf, fileFault } from './file-fault.ts';
 import { FileStore, readSnapshot, type FileSnapshot } from './file-store.ts';
+import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
 import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
 import { readNetworks } from './networks.ts';
@@ -177,6 +178,13 @@ async function resumeLocked(
   requireUnfinished(config, snapshot, dir.path);
   const checked = await openChecked(loaded, options);
   try {
+    requireFittingFiles(
+      snapshot.files,
+      snapshot.checkpoint,
+      config,
+      checked.evaluation.spec,
+      options.algorithms,
+    );
     requireInstalled(loaded);
     const { state } = snapshot;
     const provenance = resumed(snapshot.provenance, state.step, snapshot.config, config, originOf(options));

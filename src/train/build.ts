@@ -14,6 +14,7 @@ import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
+import { PolicyLayout } from '../policy/layout.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
 import { Policy } from '../policy/policy.ts';
 import { Augmentation } from '../replay/augmentation.ts';
@@ -46,6 +47,20 @@ export function buildAugmentation(config: Config, env: VectorEnv): Augmentation 
   return new Augmentation(env.spec, group);
 }
 
+/** The layout of a policy's networks. */
+export function layoutOf(config: Config, spec: JointSpec, table: AlgorithmTable = ALGORITHMS): PolicyLayout {
+  return new PolicyLayout(designsOf(config, spec, table), spec, groupsOf(config, spec), config);
+}
+
+function designsOf(
+  config: Config,
+  spec: JointSpec,
+  table: AlgorithmTable,
+): (group: ParameterGroup) => PolicyDesign {
+  const algorithmOf = algorithmOfGroup(config, spec, table);
+  return (group) => algorithmOf(group).design;
+}
+
 /** The policy, with initial weights drawn from the config's seed. */
 export function buildPolicy(
   config: Config,
@@ -54,12 +69,10 @@ export function buildPolicy(
   table: AlgorithmTable = ALGORITHMS,
 ): Policy {
   const groups = groupsOf(config, spec);
-  const algorithmOf = algorithmOfGroup(config, spec, table);
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
     : undefined;
-  const designOf = (group: ParameterGroup): PolicyDesign => algorithmOf(group).design;
-  const policy = new Policy(engine, designOf, spec, groups, config, observations);
+  const policy = new Policy(engine, designsOf(config, spec, table), spec, groups, config, observations);
   policy.initialize(new FastStream(config.seed, 'initial weights'));
   return policy;
 }

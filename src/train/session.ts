@@ -3,7 +3,7 @@
  * when to evaluate, save and report. files() holds the complete state: a restored session continues bit for bit.
  */
 import type { Config } from '../config/keys.ts';
-import { decodeSections, encodeSections } from '../core/sections.ts';
+import { decodeSections, encodeSections, FLAGS, type Sections } from '../core/sections.ts';
 import { FastStream } from '../core/random.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
@@ -13,7 +13,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, LearnerCounters, UpdateInfo } from '../learners/learner.ts';
 import { drawNoise } from '../learners/noise.ts';
-import { loadMoments, moments } from '../policy/moments.ts';
+import { moments, restoreMoments } from '../policy/moments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
@@ -38,19 +38,14 @@ export interface SessionCounters extends LearnerCounters {
 export interface InitialNetworks {
   readonly weights: TensorMap;
   /** Moments of its observation normalisation, by name; missing without one. */
-  readonly moments?: Readonly<Record<string, Float64Array>>;
+  readonly moments?: Sections;
 }
 
 /** Replaces a policy's networks, targets included. Throws UserError if they do not fit. */
 export function loadInitial(policy: Policy, { weights, moments }: InitialNetworks): void {
+  policy.requireParameters(weights, 'parameters');
   policy.load(weights);
-  for (const [name, array] of Object.entries(policy.observations?.arrays() ?? {})) {
-    const found = moments?.[name];
-    if (found?.length !== array.length)
-      throw new UserError(`expected ${array.length} moments '${name}', got ${found?.length ?? 'none'}`);
-    array.set(found);
-  }
-  policy.observations?.restored();
+  if (moments) policy.observations?.restore(moments);
 }
 
 /** Bytes by which counters and running episodes may grow, generously. */
@@ -273,15 +268,18 @@ export class TrainingSession {
     };
   }
 
-  /** Restores a checkpoint's files and counters; `where` names the checkpoint in errors. */
+  /** Restores a checkpoint's files and counters; `where` names the checkpoint. Throws UserError that names a file. */
   restore(files: ReadonlyMap<string, Uint8Array>, counters: SessionCounters, where: string): void {
     const file = (name: string): Uint8Array => files.get(name)!;
-    this.policy.load(decodeSafetensors(file('weights.safetensors'), `${where}/weights.safetensors`));
-    loadMoments(
-      this.policy,
-      decodeSafetensors(file('optimizer.safetensors'), `${where}/optimizer.safetensors`),
-    );
+    const tensors = (name: string): TensorMap => decodeSafetensors(file(name), `${where}/${name}`);
+    const weights = tensors('weights.safetensors');
+    this.policy.requireParameters(weights, `${where}/weights.safetensors`);
+    this.policy.load(weights);
+    restoreMoments(this.policy, tensors('optimizer.safetensors'), `${where}/optimizer.safetensors`);
     this.#replay.restore(file('replay.bin'), `${where}/replay.bin`);
+    // Where updates are due, the environments are one step ahead of the counter.
+    const ahead = (counters.updates_due ?? 0) > 0 ? this.config.parallels : 0;
+    this.#replay.requireSteps(counters.step + ahead, `${where}/replay.bin`);
     if (this.rollout.env.resumable === false) this.#replay.endEpisodes();
     const sections = decodeSections(file('rollout.bin'), `${where}/rollout.bin`);
     this.rollout.restore(sections.get('rollout', Uint8Array), `${where}/rollout.bin`);
@@ -292,15 +290,15 @@ export class TrainingSession {
         `${where}/replay.bin: expected ${masks(masked)}, as the environment has, got ${masks(!masked)}; ` +
           'resume with the environment of the run',
       );
-    this.#indices.setState(sections.get('indices', Uint32Array, FastStream.STATE_WORDS));
-    this.#symmetries.setState(sections.get('symmetries', Uint32Array, FastStream.STATE_WORDS));
-    this.#updateNoise.setState(sections.get('updateNoise', Uint32Array, FastStream.STATE_WORDS));
-    this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length));
+    this.#indices.setState(sections.streamState('indices', FastStream.STATE_WORDS));
+    this.#symmetries.setState(sections.streamState('symmetries', FastStream.STATE_WORDS));
+    this.#updateNoise.setState(sections.streamState('updateNoise', FastStream.STATE_WORDS));
+    this.#endedInRound.set(sections.get('endedInRound', Uint8Array, this.#endedInRound.length, FLAGS));
     this.step = counters.step;
     this.#rounds = counters.rounds;
     this.#skippedUpdates = counters.skipped_updates ?? 0;
     this.#updatesDue = counters.updates_due ?? 0;
     this.lastInfo = counters.last_info ?? undefined;
-    this.learner.restore(counters);
+    this.learner.restore(counters, `${where}/state.json`);
   }
 }

@@ -7,6 +7,7 @@ import { findCheckpoint, readCheckpoint } from '../../src/checkpoint/load.ts';
 import type { ReadOptions } from '../../src/checkpoint/load.ts';
 import { verify } from '../../src/checkpoint/manifest.ts';
 import { saveCheckpoint } from '../../src/checkpoint/save.ts';
+import { unprivileged } from '../unprivileged.ts';
 import type { SaveOptions } from '../../src/checkpoint/save.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -65,6 +66,7 @@ describe('saveCheckpoint', () => {
           sha256: 'd2379fcbcd4fc7db7873d26e63e96f70a15c5d2003f75caa2967e02d6367605d',
         },
       },
+      sha256: '1c8de4dce5414b8a0be966186468b2133aa4aa3e600e3a5a365a13d259cf0784',
     });
   });
 
@@ -184,7 +186,7 @@ describe('findCheckpoint', () => {
       `${root}: expected a run or checkpoint folder, got a folder without checkpoints; name one of the runs in it: ${path.basename(run)}`,
     );
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${run}: expected a run with a checkpoint, got none; the run ended before saving its first`,
+      `${run}: expected a run with a checkpoint, got none: it ended before its first checkpoint; delete the folder or choose another name, and start again`,
     );
     const file = path.join(save(100), 'manifest.json');
     expect(faultOf(() => findCheckpoint(file))).toBe(
@@ -212,13 +214,55 @@ describe('findCheckpoint', () => {
     for (const name of ['step-000000200', '../../elsewhere', '']) {
       fs.writeFileSync(latest, `${name}\n`);
       expect(faultOf(() => findCheckpoint(run))).toBe(
-        `${latest}: expected the name of a checkpoint beside it, got '${name}'; name the newest intact checkpoint instead: ${folder}`,
+        `${latest}: expected the name of a checkpoint beside it, got ${JSON.stringify(name)}; name the newest intact checkpoint instead: ${folder}`,
       );
     }
     fs.rmSync(folder, { recursive: true });
     fs.writeFileSync(latest, 'step-000000100\n');
     expect(faultOf(() => findCheckpoint(run))).toBe(
-      `${latest}: expected the name of a checkpoint beside it, got 'step-000000100'; there is no other intact checkpoint beside it`,
+      `${latest}: expected the name of a checkpoint beside it, got "step-000000100"; there is no other intact checkpoint beside it`,
+    );
+  });
+});
+
+describe('latest', () => {
+  it('is read only if it is a short regular file, and quoted in short', () => {
+    const folder = save(100);
+    const latest = path.join(dir, 'latest');
+    const faultWith = (make: () => void): string => {
+      fs.rmSync(latest, { recursive: true, force: true });
+      make();
+      return faultOf(() => findCheckpoint(run));
+    };
+    const hint = `; name the newest intact checkpoint instead: ${folder}`;
+    const expected = `${latest}: expected the name of a checkpoint, got`;
+    expect(
+      faultWith(() => {
+        fs.mkdirSync(latest);
+      }),
+    ).toBe(`${expected} a folder${hint}`);
+    expect(
+      faultWith(() => {
+        fs.symlinkSync('/dev/zero', latest);
+      }),
+    ).toBe(`${expected} something that is not a regular file${hint}`);
+    expect(
+      faultWith(() => {
+        fs.writeFileSync(latest, 'x'.repeat(1001));
+      }),
+    ).toBe(`${expected} 1001 bytes, which is more than 1000${hint}`);
+    expect(
+      faultWith(() => {
+        fs.symlinkSync('latest', latest);
+      }),
+    ).toBe(`${latest}: expected a file or folder, got a symbolic link that leads back to itself${hint}`);
+    expect(
+      faultWith(() => {
+        fs.writeFileSync(latest, `\u001b[31m${'x'.repeat(900)}`);
+      }),
+    ).toBe(
+      `${latest}: expected the name of a checkpoint beside it, got "\\u001b[31m${'x'.repeat(32)}..."; ` +
+        `name the newest intact checkpoint instead: ${folder}`,
     );
   });
 });
@@ -237,7 +281,7 @@ describe('readCheckpoint', () => {
     const { files } = readCheckpoint(last, { only: ['weights.safetensors'] });
     expect([...files]).toEqual([['weights.safetensors', bytes('weights of 200')]]);
     expect(faultOf(() => readCheckpoint(last, { only: ['state.json'] }))).toBe(
-      `${path.join(last, 'state.json')}: expected one of the checkpoint's files (weights.safetensors, replay.bin), got no such file${hint}`,
+      `${path.join(last, 'state.json')}: expected a file that manifest.json lists, got one that it does not${hint}`,
     );
   });
 
@@ -249,8 +293,8 @@ describe('readCheckpoint', () => {
     const text = faultOf(() => readCheckpoint(last));
     expect(text.startsWith(`${file}: expected SHA-256 `)).toBe(true);
     expect(text.endsWith(`: it is damaged${hint}`)).toBe(true);
-    // The requested file is intact: a policy can be evaluated without its replay.
-    expect(readCheckpoint(last, { only: ['weights.safetensors'] }).step).toBe(200);
+    // Also if the damaged file is not asked for: a damaged checkpoint is never loaded.
+    expect(faultOf(() => readCheckpoint(last, { only: ['weights.safetensors'] }))).toBe(text);
   });
 
   it.each<[string, ReadOptions]>([
@@ -272,6 +316,84 @@ describe('readCheckpoint', () => {
     );
   });
 
+  it('names a file that is no regular file, whether it is asked for or not', () => {
+    const file = path.join(last, 'replay.bin');
+    const odd: readonly (readonly [make: () => void, got: string])[] = [
+      [
+        () => {
+          fs.mkdirSync(file);
+        },
+        'a folder',
+      ],
+      [
+        () => {
+          fs.symlinkSync('/dev/zero', file);
+        },
+        'no regular file',
+      ],
+      [
+        () => {
+          fs.symlinkSync('replay.bin', file);
+        },
+        'a symbolic link that leads back to itself',
+      ],
+      [
+        () => {
+          fs.symlinkSync('nowhere', file);
+        },
+        'no such file',
+      ],
+    ];
+    for (const [make, got] of odd) {
+      fs.rmSync(file, { recursive: true, force: true });
+      make();
+      for (const options of [{}, { only: ['weights.safetensors'] }])
+        expect(faultOf(() => readCheckpoint(last, options))).toBe(
+          `${file}: expected a file of 13 bytes, got ${got}${hint}`,
+        );
+    }
+  });
+
+  it('names a file that may not be read, and one with an impossible name', () => {
+    for (const folder of [root, last]) fs.chmodSync(folder, 0o755);
+    const file = path.join(last, 'replay.bin');
+    fs.chmodSync(file, 0);
+    expect(unprivileged(() => faultOf(() => readCheckpoint(last)))).toBe(
+      `${file}: expected a file of 13 bytes, got one that may not be read; change its permissions${hint}`,
+    );
+    const manifest = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(manifest, 'utf8').replace(/,\n {2}"sha256": ".*"\n}/, '\n}');
+    for (const [name, shown] of [
+      ['a\\u0000b', '"a\\u0000b"'],
+      ['x'.repeat(300), `"${'x'.repeat(37)}..."`],
+    ] as const) {
+      fs.writeFileSync(manifest, whole.replace('replay.bin', name));
+      expect(faultOf(() => readCheckpoint(last))).toBe(
+        `${manifest}: expected plain file names, got ${shown}${hint}`,
+      );
+    }
+  });
+
+  it('names a manifest of which any byte has changed', () => {
+    const file = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(file, 'utf8');
+    for (const changed of [`${whole} `, whole.replace('0.1.0', '0.1.2'), whole.replace('mpe/', 'mpf/')]) {
+      fs.writeFileSync(file, changed);
+      expect(faultOf(() => readCheckpoint(last))).toBe(
+        `${file}: expected the content that its sha256 is of, got another: it is damaged${hint}`,
+      );
+    }
+  });
+
+  it('reads no manifest that is too long', () => {
+    const file = path.join(last, 'manifest.json');
+    fs.appendFileSync(file, ' '.repeat(1e6));
+    const { size } = fs.statSync(file);
+    expect(faultOf(() => readCheckpoint(last))).toBe(
+      `${file}: expected the manifest of a checkpoint, got ${size} bytes, which is more than 1000000${hint}`,
+    );
+  });
+
   it('ignores hidden files, which desktops create', () => {
     fs.writeFileSync(path.join(last, '.DS_Store'), '');
     expect(readCheckpoint(last).step).toBe(200);
@@ -279,28 +401,35 @@ describe('readCheckpoint', () => {
 
   it('names a missing or damaged manifest', () => {
     const file = path.join(last, 'manifest.json');
-    const whole = fs.readFileSync(file, 'utf8');
+    const whole = fs.readFileSync(file, 'utf8').replace(/,\n {2}"sha256": ".*"\n}/, '\n}'); // as 0.1.0 wrote it
     const withManifest = (text: string): string => {
       fs.writeFileSync(file, text);
       return faultOf(() => readCheckpoint(last));
     };
     expect(withManifest('{"form')).toBe(`${file}: expected JSON, got "{\\"form"${hint}`);
-    expect(withManifest('[]')).toBe(`${file}: expected format_version 1, got undefined${hint}`);
+    expect(withManifest('[]')).toBe(
+      `${file}: expected the content to be an object, got an array of 0${hint}`,
+    );
     expect(withManifest(whole.replace('"format_version": 1', '"format_version": 2'))).toBe(
       `${file}: expected format_version 1, got 2; use maddpg 0.1.0, which wrote it${hint}`,
     );
     expect(withManifest(whole.replace('"step": 200', '"step": 201'))).toBe(
       `${file}: expected step 200, got 201: it is damaged${hint}`,
     );
-    for (const damage of [
-      whole.replace('"step": 200', '"step": "x"'),
-      whole.replace('"replay.bin"', '"../replay.bin"'),
-      whole.replace('"mpe/simple_spread_v3"', '3'),
-    ]) {
-      expect(withManifest(damage)).toBe(
-        `${file}: expected package_version, step, created_by and files, got something else: it is damaged${hint}`,
-      );
-    }
+    const damages = [
+      [whole.replace('"step": 200', '"step": "x"'), 'step to be an integer, got "x"'],
+      [whole.replace('"step": 200', '"step": -200'), 'step to be >= 0, got -200'],
+      [whole.replace('"replay.bin"', '"../replay.bin"'), 'plain file names, got "../replay.bin"'],
+      [whole.replace('"mpe/simple_spread_v3"', '3'), 'created_by.env to be a string, got 3'],
+      [
+        whole.replace(/"bytes": \d+/, '"bytes": 1e999'),
+        'files.weights.safetensors.bytes to be an integer, got Infinity',
+      ],
+      ['null', 'the content to be an object, got none'],
+      ['{"format_version":1}', "the content to have required property 'package_version', got an object"],
+    ] as const;
+    for (const [damage, text] of damages)
+      expect(withManifest(damage)).toBe(`${file}: expected ${text}${hint}`);
     fs.rmSync(file);
     expect(faultOf(() => readCheckpoint(findCheckpoint(run)))).toBe(
       `${file}: expected the manifest of a checkpoint, got no such file${hint}`,

@@ -107,9 +107,9 @@ describe('sections', () => {
       expect(faultOf(() => decodeSections(new TextEncoder().encode(content), 'x'))).toBe(text);
     }
     const headers = {
-      '{]': 'x: expected a header of [name, type, length], got {]',
-      '[["a","f16",1]]': 'x: expected a header of [name, type, length], got [["a","f16",1]]',
-      '[["a","u8",-1]]': 'x: expected a header of [name, type, length], got [["a","u8",-1]]',
+      '{]': 'x: expected a header of [name, type, length], got "{]"',
+      '[["a","f16",1]]': 'x: expected a header of [name, type, length], got "[[\\"a\\",\\"f16\\",1]]"',
+      '[["a","u8",-1]]': 'x: expected a header of [name, type, length], got "[[\\"a\\",\\"u8\\",-1]]"',
       '[["a","f64",9]]': "x: expected section 'a' to end at byte 104, got 32 bytes",
       '[["a","u8",0],["a","u8",0]]': "x: expected section 'a' once, got it twice",
     };

@@ -141,7 +141,7 @@ describe('loadModel()', () => {
     const { run, updates } = await train(keys);
     const learner = await makeLearner(keys, ALIKE);
     expect(await faultOf(() => learner.loadModel(run))).toMatch(
-      /^UserError: parameters: expected actor\/shared\/W0 of/,
+      /^UserError: .*weights\.safetensors: expected actor\/shared\/W0 of/,
     );
     const fitting = await makeLearner(keys, makeEnv('simple_v3'));
     await fitting.loadModel(run);
@@ -161,7 +161,7 @@ describe('loadModel()', () => {
     const wider = await alike({ agent: 'MASAC', critic_hidden_size: [8] });
     await wider.saveModel(dir);
     expect(await faultOf(() => learner.loadModel(dir))).toBe(
-      'UserError: parameters: expected critic_1/shared/W0 of shape [4, 12], got [8, 12]',
+      `UserError: ${dir}/checkpoints/step-000000000/weights.safetensors: expected critic_1/shared/W0 of shape [4, 12], got [8, 12]`,
     );
     const own = path.join(scratch, 'damaged');
     const weights = path.join(await learner.saveModel(own), 'weights.safetensors');
@@ -183,7 +183,7 @@ describe('loadModel()', () => {
     await shared.saveModel(dir);
     const apart = await alike({ use_parameter_sharing: false });
     expect(await faultOf(() => apart.loadModel(dir))).toBe(
-      `CheckpointError: ${dir}/checkpoints/step-000000000/state.json: expected a whole number as optimizer_steps of actor/agent_0, got none`,
+      `UserError: ${dir}/checkpoints/step-000000000/state.json: expected optimizer_steps of actor/agent_0, actor/agent_1, critic/agent_0, critic/agent_1, got actor/shared, critic/shared`,
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
+import { decodeSections, encodeSections } from '../../src/core/sections.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { MADDPG } from '../../src/learners/maddpg.ts';
@@ -73,8 +74,7 @@ describe('ObservationNorm', () => {
     loaded.load(norm.tensors());
     expect(normalised(loaded, ...rows)).toEqual(normalised(norm, ...rows));
     const restored = normOf();
-    for (const [name, array] of Object.entries(restored.arrays())) array.set(norm.arrays()[name]!);
-    restored.restored();
+    restored.restore(decodeSections(encodeSections(norm.arrays()), 'rollout.bin'));
     for (const each of [norm, restored])
       each.takeIn(
         seen.map((x) => x / 2),

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unprivileged } from '../unprivileged.ts';
 import { createRunDir, openRunDir, RunDirError } from '../../src/run/run-dir.ts';
 
 let root: string;
@@ -38,9 +39,16 @@ describe('createRunDir', () => {
   });
 
   it('rejects an existing name with the command to resume', () => {
-    createRunDir(root, 'spread', 'unused');
+    fs.mkdirSync(createRunDir(root, 'spread', 'unused').checkpoints);
     expect(faultOf(() => createRunDir(root, 'spread', 'unused'))).toBe(
       `--name: expected a new run, got 'spread', which exists; choose another --name, or resume it with --resume ${path.join(root, 'spread')}`,
+    );
+  });
+
+  it('says to delete a run that ended before its first checkpoint, which cannot be resumed', () => {
+    createRunDir(root, 'spread', 'unused');
+    expect(faultOf(() => createRunDir(root, 'spread', 'unused'))).toBe(
+      `--name: expected a new run, got 'spread', which exists; it has no checkpoint to resume from: choose another --name, or delete ${path.join(root, 'spread')} if it no longer runs`,
     );
   });
 
@@ -75,6 +83,18 @@ describe('createRunDir', () => {
 });
 
 describe('openRunDir', () => {
+  it('says that a folder may not be read, rather than that it has no config.yaml', () => {
+    const { path: dir, config } = createRunDir(root, 'spread', 'unused');
+    fs.writeFileSync(config, '');
+    fs.chmodSync(root, 0o755);
+    fs.chmodSync(dir, 0);
+    const text = unprivileged(() => faultOf(() => openRunDir(dir)));
+    fs.chmodSync(dir, 0o755);
+    expect(text).toBe(
+      `${config}: expected a run folder, got one that may not be read; change its permissions`,
+    );
+  });
+
   it('opens a run by its folder, its checkpoints folder or a checkpoint', () => {
     const run = createRunDir(root, 'spread', 'unused');
     fs.writeFileSync(run.config, '');

@@ -3,7 +3,14 @@
  * observations, starts the next episode when one ends, and masks agents that finish early: from the next step on their
  * observations and rewards are zero and their agentMask is 0. Action masks come from `infos[agent].action_mask`.
  */
-import { decodeSections, encodeSections, type SectionData } from '../../core/sections.ts';
+import {
+  below,
+  decodeSections,
+  encodeSections,
+  FINITE,
+  FLAGS,
+  type SectionData,
+} from '../../core/sections.ts';
 import { UserError } from '../../core/user-error.ts';
 import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
 import { NewEpisodes } from '../new-episodes.ts';
@@ -129,14 +136,14 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
       return;
     }
     this.begun = true;
-    this.#live.set(sections.get('live', Uint8Array, this.#live.length));
-    this.terminals.set(sections.get('terminals', Uint8Array, this.terminals.length));
-    this.ended.set(sections.get('ended', Uint8Array, this.ended.length));
-    this.obs.set(sections.get('obs', Float32Array, this.obs.length));
+    this.#live.set(sections.get('live', Uint8Array, this.#live.length, FLAGS));
+    this.terminals.set(sections.get('terminals', Uint8Array, this.terminals.length, FLAGS));
+    this.ended.set(sections.get('ended', Uint8Array, this.ended.length, FLAGS));
+    this.obs.set(sections.get('obs', Float32Array, this.obs.length, FINITE));
     if (sections.names.includes('actionMask')) {
       const { actionMask } = this.actionMasks();
-      actionMask.set(sections.get('actionMask', Uint8Array, actionMask.length));
-      this.#masks.decided.set(sections.get('agents with masks', Uint8Array, this.#agents.length));
+      actionMask.set(sections.get('actionMask', Uint8Array, actionMask.length, FLAGS));
+      this.#masks.decided.set(sections.get('agents with masks', Uint8Array, this.#agents.length, below(3)));
     }
     this.#masks.settle();
     this.#envs.forEach((env, e) => {

@@ -19,6 +19,9 @@ export const RUNNING = 0;
 export const TRUNCATED = 1;
 export const TERMINATED = 2;
 
+/** No world gets here: bodies start within 1 or 2 of its centre, and are slow. */
+const FARTHEST = 1e12;
+
 export class MpeSimulation {
   readonly name: string;
   readonly scenario: Scenario;
@@ -142,6 +145,37 @@ export class MpeSimulation {
       generator.setState(words.subarray(at, at + Pcg64.STATE_WORDS));
     });
     memory.set(new Float64Array(aligned.slice(wordBytes)));
+    this.#requirePossible();
+  }
+
+  /** @throws EnvironmentError if no episode leads to this state */
+  #requirePossible(): void {
+    const { world, scenario } = this;
+    const impossible = (what: string, got: unknown): EnvironmentError =>
+      new EnvironmentError('snapshot', what, got, 'it is damaged');
+    const cycle = this.#cycles.find((taken) => taken > this.#maxCycles);
+    if (cycle !== undefined) throw impossible(`at most ${this.#maxCycles} steps of an episode`, cycle);
+    for (const name of ['positions', 'velocities', 'messages', 'accels', 'state'] as const) {
+      const far = world[name].find((x) => !(Math.abs(x) <= FARTHEST));
+      if (far !== undefined) throw impossible(`${name} within ±${FARTHEST}`, far);
+    }
+    const speed = world.maxSpeeds.find((x) => !(x >= 0));
+    if (speed !== undefined) throw impossible('speed limits >= 0', speed);
+    const stage = world.stages.find((x) => !Number.isInteger(x) || x < 0 || x >= scenario.stageCount);
+    if (stage !== undefined) throw impossible(`curriculum stages below ${scenario.stageCount}`, stage);
+    // Goals and the like are the scenario's own: where they make sense, so do observations and rewards.
+    const obs = new Float32Array(world.count * this.spec.obsTotal);
+    const rewards = new Float64Array(world.count * world.agentCount);
+    try {
+      for (let e = 0; e < world.count; e++) {
+        this.observe(e, obs);
+        scenario.rewards(world, e, rewards, e * world.agentCount);
+      }
+    } catch {
+      throw impossible(`a state of ${this.name}`, 'goals that it does not have');
+    }
+    if (obs.some(Number.isNaN) || rewards.some(Number.isNaN))
+      throw impossible(`a state of ${this.name}`, 'goals that it does not have');
   }
 
   /** FNV-1a hash of what a snapshot must share with this simulation. */

@@ -1,5 +1,5 @@
 /** Prefixes UserErrors of a call with its name. */
-import { UserError } from '../core/user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** Runs `act`; prefixes every fault of a UserError with `<where>: `. */
 export function within<T>(where: string, act: () => T): T {

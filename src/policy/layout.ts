@@ -1,0 +1,54 @@
+/** PolicyLayout: which networks a policy has, by name and shape. Their values are the policy's (policy.ts). */
+import type { JointSpec } from '../core/joint-spec.ts';
+import { subNetworks } from '../ensemble/sub-policies.ts';
+import type { NetworkSpec } from '../engine/network-spec.ts';
+import type { PolicyDesign } from './design.ts';
+import type { ParameterGroup } from './groups.ts';
+import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
+
+export class PolicyLayout {
+  readonly spec: JointSpec;
+  readonly groups: readonly ParameterGroup[];
+  readonly options: NetworkOptions;
+  readonly #design: (group: ParameterGroup) => PolicyDesign;
+
+  /** `design`: one for all groups, or a function of the group. */
+  constructor(
+    design: PolicyDesign | ((group: ParameterGroup) => PolicyDesign),
+    spec: JointSpec,
+    groups: readonly ParameterGroup[],
+    options: NetworkOptions,
+  ) {
+    this.#design = typeof design === 'function' ? design : () => design;
+    this.spec = spec;
+    this.groups = groups;
+    this.options = options;
+  }
+
+  /** Networks of a group and their inputs. */
+  designOf(group: ParameterGroup): PolicyDesign {
+    return this.#design(group);
+  }
+
+  /** Groups whose policies a group infers: with `infer_policies`, all others if its algorithm supports it. */
+  inferredBy(group: ParameterGroup): readonly ParameterGroup[] {
+    const infers = this.options.infer_policies === true && this.designOf(group).infersOthers === true;
+    return infers ? this.groups.filter((other) => other !== group) : [];
+  }
+
+  /** Name prefixes of a group's networks with a target copy. */
+  targetsOf(group: ParameterGroup): string[] {
+    const own = this.designOf(group).targets.flatMap((network) => this.subNetworks(network));
+    return [...own, ...this.inferredBy(group).map(inferredName)];
+  }
+
+  /** Name prefixes for the design's `network`: itself, or an ensemble's actors. */
+  subNetworks(network: string): readonly string[] {
+    return subNetworks(network, this.options.ensemble_size);
+  }
+
+  /** Specs of all networks. */
+  specs(): NetworkSpec[] {
+    return networkSpecs(this, this.options);
+  }
+}
