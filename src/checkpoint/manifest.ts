@@ -1,6 +1,6 @@
 /**
- * manifest.json of a checkpoint folder: the step, what wrote it, size and SHA-256 of every other file, and its own. It is
- * written last, so a folder with a manifest is complete. It records neither time nor machine: identical runs write
+ * manifest.json of a checkpoint folder: the step, what wrote it, size and SHA-256 of every other file, and the SHA-256 of
+ * its own remaining fields. It is written last, so a folder with a manifest is complete. It records neither time nor machine: identical runs write
  * identical manifests. save.ts writes it, load.ts verifies it.
  */
 import { createHash, type Hash } from 'node:crypto';
@@ -72,13 +72,19 @@ function encode({ packageVersion, step, createdBy, files, removed }: Manifest): 
     files: Object.fromEntries(files),
     ...(removed.length > 0 && { removed }),
   };
-  return new TextEncoder().encode(withOwnHash(json));
+  return new TextEncoder().encode(`${JSON.stringify({ ...json, sha256: ownHash(json) }, null, 2)}\n`);
 }
 
-/** The text of a manifest: the content and, last, its SHA-256. */
-function withOwnHash(content: object): string {
-  const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  return `${JSON.stringify({ ...content, sha256 }, null, 2)}\n`;
+/** Hash of all fields but `files`, which are checked by their own. */
+function ownHash({
+  format_version,
+  package_version,
+  step,
+  created_by,
+  removed,
+}: Omit<ManifestFile, 'files' | 'sha256'>): string {
+  const fields = JSON.stringify([format_version, package_version, step, created_by, removed ?? []]);
+  return createHash('sha256').update(fields).digest('hex');
 }
 
 /** Sizes above which a file is not read, in bytes. All others may be as large as the manifest says. */
@@ -99,9 +105,11 @@ export function readManifest(folder: string): Manifest {
       `${file}: expected format_version ${formatVersion}, got ${format_version}; use maddpg ${package_version}, which wrote it`,
     );
   }
-  const { sha256, ...content } = decodeJson(bytes, file, manifestFormat);
+  const content = decodeJson(bytes, file, manifestFormat);
+  const text = new TextDecoder().decode(bytes);
   // Manifests of maddpg 0.1.0 have no hash of their own.
-  if (sha256 !== undefined && withOwnHash(content) !== new TextDecoder().decode(bytes))
+  const changed = content.sha256 !== undefined && content.sha256 !== ownHash(content);
+  if (changed || text !== `${text.trim()}\n`)
     throw new CheckpointError(
       `${file}: expected the content that its sha256 is of, got another: it is damaged`,
     );
@@ -206,18 +214,23 @@ const anyVersion = jsonFormat<{ format_version: number; package_version: string 
 });
 
 interface ManifestFile {
+  readonly format_version: number;
+  readonly package_version: string;
   readonly step: number;
   readonly created_by: Manifest['createdBy'];
   readonly files: Readonly<Record<string, FileEntry>>;
   readonly removed?: Manifest['removed'];
-  /** Of all of the above. */
+  /** ownHash() */
   readonly sha256?: string;
 }
 
 const manifestFormat = jsonFormat<ManifestFile>({
   type: 'object',
   required: ['step', 'created_by', 'files'],
+  additionalProperties: false,
   properties: {
+    format_version: COUNT,
+    package_version: { type: 'string' },
     step: COUNT,
     created_by: { type: 'object', additionalProperties: { type: 'string' } },
     files: {

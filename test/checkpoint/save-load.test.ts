@@ -66,7 +66,7 @@ describe('saveCheckpoint', () => {
           sha256: 'd2379fcbcd4fc7db7873d26e63e96f70a15c5d2003f75caa2967e02d6367605d',
         },
       },
-      sha256: '1c8de4dce5414b8a0be966186468b2133aa4aa3e600e3a5a365a13d259cf0784',
+      sha256: '863de09c9711542b585b1cf212f99b1de1d4e172fab476656de6b1e535dfead0',
     });
   });
 
@@ -377,11 +377,22 @@ describe('readCheckpoint', () => {
   it('names a manifest of which any byte has changed', () => {
     const file = path.join(last, 'manifest.json');
     const whole = fs.readFileSync(file, 'utf8');
-    for (const changed of [`${whole} `, whole.replace('0.1.0', '0.1.2'), whole.replace('mpe/', 'mpf/')]) {
+    for (const changed of [`${whole} `, whole.trim(), whole.replace('0.1.0', '0.1.2'), whole.replace('mpe/', 'mpf/')]) {
       fs.writeFileSync(file, changed);
       expect(faultOf(() => readCheckpoint(last))).toBe(
         `${file}: expected the content that its sha256 is of, got another: it is damaged${hint}`,
       );
+    }
+  });
+
+  it('reads no manifest of which any bit has changed', () => {
+    const file = path.join(last, 'manifest.json');
+    const whole = fs.readFileSync(file);
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Uint8Array.from(whole);
+      flipped[at]! ^= 1 << (at % 8);
+      fs.writeFileSync(file, flipped);
+      expect(faultOf(() => readCheckpoint(last)), `byte ${at}`).not.toBe('none');
     }
   });
 
