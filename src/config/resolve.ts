@@ -74,7 +74,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   const notes = imply(settings);
   const config = fillIn(settings, options);
   const source = sources.at(-1)?.name ?? null;
-  const nowhere = { where: source ?? 'default', layer: 0, order: 0 };
+  const nowhere = source === null ? undefined : { where: source, layer: 0, order: 0 };
   const check = (rules: readonly Rule[], found: FaultList): void => {
     checkRules(rules, { config, settings, nowhere, about }, found);
     found.throwIfAny();
