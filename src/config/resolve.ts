@@ -3,6 +3,7 @@
  * their own faults (an environment's option, an agent's name) with file, line and column. Precedence: defaults < files in
  * order < --set < flags and keys. Reads no files and needs no Node: load.ts is the Node side.
  */
+import { oneLine } from '../core/one-line.ts';
 import { readDocument } from './document.ts';
 import { schedulerUpdates } from './derived.ts';
 import { FaultList, SET_LAYER, inFile } from './errors.ts';
@@ -92,7 +93,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
       ...unused(settings, sources, notes),
       ...notes.map(({ line }) => line),
       ...withoutEffect(effects(config)),
-    ],
+    ].map(oneLine),
     where: (path) => placeOf(settings, path),
     givenBy: (key) => {
       const origin = settings.byKey.get(key)?.origin;

@@ -53,15 +53,25 @@ export function buildPolicy(
   engine: Engine,
   table: AlgorithmTable = ALGORITHMS,
 ): Policy {
+  const policy = emptyPolicy(config, spec, engine, table);
+  policy.initialize(new FastStream(config.seed, 'initial weights'));
+  return policy;
+}
+
+/** The policy, with weights of zero. */
+export function emptyPolicy(
+  config: Config,
+  spec: JointSpec,
+  engine: Engine,
+  table: AlgorithmTable = ALGORITHMS,
+): Policy {
   const groups = groupsOf(config, spec);
   const algorithmOf = algorithmOfGroup(config, spec, table);
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
     : undefined;
   const designOf = (group: ParameterGroup): PolicyDesign => algorithmOf(group).design;
-  const policy = new Policy(engine, designOf, spec, groups, config, observations);
-  policy.initialize(new FastStream(config.seed, 'initial weights'));
-  return policy;
+  return new Policy(engine, designOf, spec, groups, config, observations);
 }
 
 /** How actors explore. */

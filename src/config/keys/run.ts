@@ -32,6 +32,7 @@ export const run = {
   parallels: integer({
     default: PARALLELS,
     min: 1,
+    max: 1_000_000,
     unit: 'environments',
     doc: 'Environments stepped together. A step is one step of one environment: each vector step counts parallels steps.',
   }),

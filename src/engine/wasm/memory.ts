@@ -10,12 +10,17 @@
  * array is followed by 32 bytes that kernels may read but not write.
  */
 
+import { UserError } from '../../core/user-error.ts';
+
 const FIRST_ARRAY = 65536;
 const LINE = 64;
 const SLACK = 32;
 const PAGE = 65536;
 /** 2 GiB, so that addresses are positive as signed 32-bit integers. */
 const MAXIMUM_PAGES = 32767;
+
+/** Most bytes of networks and programs. */
+export const MOST_BYTES = MAXIMUM_PAGES * PAGE - FIRST_ARRAY;
 
 /** A range of addresses, whole lines. */
 interface Range {
@@ -29,7 +34,7 @@ export class LinearMemory {
   /** What is free below the end, by address; no two are neighbours. */
   #holes: Range[] = [];
 
-  /** Allocates `bytes` zero bytes and returns their address. Throws RangeError if the memory is full. */
+  /** Allocates `bytes` zero bytes and returns their address. Throws UserError if the memory is full. */
   allocate(bytes: number): number {
     const size = sizeOf(bytes);
     const k = this.#holes.findIndex((hole) => hole.bytes >= size);
@@ -60,7 +65,7 @@ export class LinearMemory {
       try {
         this.memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        throw new RangeError(
+        throw new UserError(
           `engine wasm: expected at most 2 GiB of networks and batches, got ${end} bytes; ` +
             'lower batch_size or the hidden sizes, or use another engine',
         );
