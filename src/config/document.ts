@@ -79,7 +79,9 @@ export function readDocument(text: string, file: string, faults: FaultList, laye
   const doc = parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
   const problem = doc.errors[0] ?? doc.warnings[0];
   if (problem !== undefined) {
-    throw new ConfigError(`${locate(problem.pos[0]).where}: ${syntaxFault(problem)}`);
+    // Where the stack ends depends on the caller.
+    const where = problem.code === 'RESOURCE_EXHAUSTION' ? file : locate(problem.pos[0]).where;
+    throw new ConfigError(`${where}: ${syntaxFault(problem)}`);
   }
   refuseDepth(doc, locate);
   addDuplicates(doc, locate, faults);

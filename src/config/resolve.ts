@@ -76,6 +76,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   const config = fillIn(settings, options);
   const source = sources.at(-1)?.name ?? null;
   const nowhere = source === null ? undefined : { where: source, layer: 0, order: 0 };
+  refuseBulk(config, settings, faults);
   const check = (rules: readonly Rule[], found: FaultList): void => {
     checkRules(rules, { config, settings, nowhere, about }, found);
     found.throwIfAny();
@@ -128,6 +129,40 @@ function fillIn(settings: Settings, { sources = [], toPath = (path) => path }: R
   if (values.env_name === 'pettingzoo') values.python = path('python');
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
+}
+
+/**
+ * Most values, and bytes of them as JSON, in a configuration. With room for names, signs and comments, so that the run's
+ * config.yaml is within the limits of document.ts.
+ */
+const MOST_VALUES = 2000;
+const MOST_BYTES = 100_000;
+
+/** Adds a fault at the largest key of a configuration that could be written and not be read again. */
+function refuseBulk(config: Config, settings: Settings, faults: FaultList): void {
+  const bulks = KEY_NAMES.map((key) => {
+    const json = JSON.stringify(config[key]);
+    return { key, values: countOf(config[key]), bytes: new TextEncoder().encode(json).length };
+  });
+  for (const [unit, most] of [
+    ['values', MOST_VALUES],
+    ['bytes', MOST_BYTES],
+  ] as const) {
+    if (bulks.reduce((sum, bulk) => sum + bulk[unit], 0) <= most) continue;
+    const largest = bulks.reduce((one, other) => (other[unit] > one[unit] ? other : one));
+    const origin = settings.byKey.get(largest.key)?.origin;
+    faults.add(
+      origin,
+      `${largest.key}: expected at most ${most} ${unit} in all keys together, got ${largest[unit]}`,
+    );
+    return;
+  }
+}
+
+/** The values in a value, itself included. */
+function countOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + countOf(inner), 1);
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,6 +1,7 @@
 /** Texts and arguments that are made to be slow, endless or dangerous to read. */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { showConfig } from '../../src/config/show.ts';
 import { faultsOf } from './faults.ts';
 
 const LONGEST = 128 * 1024;
@@ -81,7 +82,33 @@ describe('a text of 128 kB', () => {
     expect(faultsOf({ text: TEXTS['commas in a list']! })).toStrictEqual([
       '<text>: expected at most 20000 words and signs of YAML, got more',
     ]);
-    expect(faultsOf({ text: `env_options: {a: [${'1,'.repeat(6000)}]}` })).toStrictEqual([]);
+  });
+});
+
+describe('values', () => {
+  it('are not more than can be read again from config.yaml', () => {
+    for (const [text, got] of [
+      [
+        `env_options: {a: [${'1,'.repeat(3000)}]}`,
+        'env_options: expected at most 2000 values in all keys together, got 3002',
+      ],
+      [`name: ${'x'.repeat(120_000)}`, 'name: expected a folder name'],
+      [
+        `model_dir: ${'x'.repeat(120_000)}`,
+        'model_dir: expected at most 100000 bytes in all keys together, got 120002',
+      ],
+      [
+        `model_dir: ${'é'.repeat(60_000)}`,
+        'model_dir: expected at most 100000 bytes in all keys together, got 120002',
+      ],
+    ] as const) {
+      const [fault, ...more] = faultsOf({ text });
+      expect(fault).toContain(got);
+      expect(more).toStrictEqual([]);
+    }
+    const text = `env_options: {a: [${'"é",'.repeat(1800)}]}\nmodel_dir: ${'é'.repeat(40_000)}`;
+    const { config } = loadConfig({ text });
+    expect(loadConfig({ text: showConfig(config) }).config).toStrictEqual(config);
   });
 });
 

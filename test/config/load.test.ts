@@ -27,8 +27,8 @@ describe('a fault', () => {
       '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got "maddpg"; did you mean MADDPG?',
     ],
     ['env_id: 3', '1:9: env_id: expected a string, got 3'],
-    ['name: a/b', '1:7: name: expected a folder name or null, got "a/b"'],
-    ['name: ..', '1:7: name: expected a folder name or null, got ".."'],
+    ['name: a/b', '1:7: name: expected a folder name of at most 200 characters or null, got "a/b"'],
+    ['name: ..', '1:7: name: expected a folder name of at most 200 characters or null, got ".."'],
     ['env_options: [N, 3]', '1:14: env_options: expected a mapping, got ["N",3]'],
     ['threads: many', '1:10: threads: expected auto or an integer from 1 to 8, got "many"'],
     ['threads: 0', '1:10: threads: expected auto or an integer from 1 to 8, got 0'],
@@ -131,7 +131,7 @@ describe('text that is not a flat mapping', () => {
   it('nested too deeply gets one line', () => {
     for (const depth of [101, 500, 5000, 9000]) {
       const [fault, ...more] = faultsOf({ text: `env_options: ${'['.repeat(depth)}${']'.repeat(depth)}` });
-      expect(fault).toMatch(/^<text>:1:\d+: expected a flat list of keys, got values nested too deeply$/);
+      expect(fault).toMatch(/^<text>(:1:\d+)?: expected a flat list of keys, got values nested too deeply$/);
       expect(more).toStrictEqual([]);
     }
   });
