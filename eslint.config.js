@@ -21,6 +21,31 @@ const stages = [
 const allowOnly = (...allowed) => forbidden(stages.filter((s) => !allowed.includes(s)));
 const only = (stage, ...allowed) => ({ files: [`src/${stage}/**`], rules: allowOnly(stage, ...allowed) });
 
+/** Functions of Math that engines may round differently: results would depend on the version of Node. */
+const inexact = [
+  ...[
+    'acos',
+    'acosh',
+    'asin',
+    'asinh',
+    'atan',
+    'atan2',
+    'atanh',
+    'cbrt',
+    'cos',
+    'cosh',
+    'exp',
+    'expm1',
+    'hypot',
+  ],
+  ...['log', 'log10', 'log1p', 'log2', 'pow', 'sin', 'sinh', 'tan', 'tanh'],
+].map((property) => ({ object: 'Math', property, message: 'not the same on every engine: core/math.ts' }));
+const fromClock = [
+  { object: 'Math', property: 'random', message: 'results come from seeded streams: core/random.ts' },
+  { object: 'Date', property: 'now', message: 'a result must not depend on the clock' },
+  { object: 'performance', property: 'now', message: 'a result must not depend on the clock' },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'runs/', 'coverage/', 'src/engine/wasm/assembly/'] },
   js.configs.recommended,
@@ -72,14 +97,21 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/{core,envs,ensemble,rollout,replay,engine,policy,learners,optim,evaluate}/**'],
+    files: ['src/**'],
     rules: {
-      'no-restricted-properties': [
+      'no-restricted-properties': ['error', ...inexact],
+      'no-restricted-syntax': [
         'error',
-        { object: 'Math', property: 'random', message: 'results come from seeded streams: core/random.ts' },
-        { object: 'Date', property: 'now', message: 'a result must not depend on the clock' },
-        { object: 'performance', property: 'now', message: 'a result must not depend on the clock' },
+        {
+          selector:
+            "BinaryExpression[operator='**']:not([right.type='Literal'], [right.argument.type='Literal'])",
+          message: 'not the same on every engine: pow or powerOfTwo of core/math.ts',
+        },
       ],
     },
+  },
+  {
+    files: ['src/{core,envs,ensemble,rollout,replay,engine,policy,learners,optim,evaluate}/**'],
+    rules: { 'no-restricted-properties': ['error', ...fromClock, ...inexact] },
   },
 );

@@ -12,14 +12,19 @@ import type { LoadedConfig } from '../config/load.ts';
 import { jsonSchema } from '../config/schema.ts';
 import { showConfig } from '../config/show.ts';
 import { packagedConfigs, readConfigText, resolveConfigPath } from '../config/source.ts';
+import { oneLine } from '../core/one-line.ts';
 import { UserError } from '../core/user-error.ts';
-import { openChecked, warningsOf } from '../run/train.ts';
+import { checkUnopened, openChecked, warningsOf } from '../run/train.ts';
 import { append, hintAtKeys } from './arguments.ts';
 
 /** Options of `check` and `show`: files are positional or, as in `train`, given by --config. */
 interface FileOptions {
   readonly config?: string[];
   readonly set?: string[];
+}
+
+interface CheckOptions extends FileOptions {
+  readonly openEnv?: boolean;
 }
 
 /** Adds the `config` command and its subcommands. */
@@ -31,13 +36,16 @@ export function register(program: Command): void {
 
   ofFiles(config, 'check')
     .description('check a configuration against the key table and its environment, and list all faults')
+    .option('--open-env', 'also open a custom or PettingZoo environment, which runs its code')
     .addHelpText('after', example('config check mpe.yaml --set env_options.N=5'))
-    .action(async (files: string[], options: FileOptions) => {
+    .action(async (files: string[], options: CheckOptions) => {
       const loaded = load('check', files, options);
-      const environments = await openChecked(loaded);
-      environments.close();
+      const opened = loaded.config.env_name === 'mpe' || options.openEnv === true;
+      if (opened) (await openChecked(loaded)).close();
+      else await checkUnopened(loaded);
       const names = [...files, ...(options.config ?? [])].join(', ');
-      process.stdout.write(`${names}: ok (${summary(loaded.config)})\n`);
+      const rest = opened ? '' : '; environment not opened, since that runs its code: add --open-env';
+      process.stdout.write(`${oneLine(`${names}: ok (${summary(loaded.config)})${rest}`)}\n`);
     });
 
   ofFiles(config, 'show')
@@ -103,7 +111,7 @@ function load(
     );
   const file = names.map((name) => resolveConfigPath(name, process.cwd()));
   const loaded = loadConfig({ file, sets: set });
-  for (const warning of warningsOf(loaded)) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warningsOf(loaded)) process.stderr.write(`warning: ${oneLine(warning)}\n`);
   return loaded;
 }
 

@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description(
       'Train multi-agent actor-critic policies (MADDPG, MATD3, IDDPG, ISAC, MASAC) from a YAML file.',
     )
-    .version(VERSION)
+    .version(VERSION, '-v, --version')
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText(
@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     );
   const wanted = argv.find((word) => !word.startsWith('-'));
   const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];
-  const all = /^(-V|--version)$/.test(argv[0] ?? '') ? [] : Object.values(SUBCOMMANDS);
+  const all = /^(-v|--version)$/.test(argv[0] ?? '') ? [] : Object.values(SUBCOMMANDS);
   for (const loader of load ? [load] : all) (await loader()).register(program);
   oneValueEach(program);
   try {
@@ -67,4 +67,6 @@ process.stdout.on('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
 });
 // Nor may a closed standard error end a training: log.jsonl has what it would have said.
 process.stderr.on('error', () => undefined);
-process.exitCode = await main(process.argv.slice(2));
+const [first, ...others] = process.argv.slice(2);
+// Older releases had -V.
+process.exitCode = await main(first === undefined ? [] : [first === '-V' ? '-v' : first, ...others]);

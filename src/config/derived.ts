@@ -28,3 +28,19 @@ export function schedulerUpdates(
   const steps = config.running_steps - config.start_training;
   return Math.max(1, Math.floor(steps / (config.training_frequency * config.parallels)) * config.n_epochs);
 }
+
+/**
+ * Step at which the first update is due, with episodes of `cycles` steps per environment. The count is the one before a
+ * vector step, as in train/session.ts.
+ */
+export function firstUpdate(
+  config: Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step' | 'start_training'>,
+  cycles: number,
+): number {
+  const { parallels, training_frequency: frequency, start_training } = config;
+  const interval = updateInterval(config);
+  if (interval !== null) return Math.ceil(start_training / interval) * interval;
+  // Round r ends in vector step r * cycles.
+  const rounds = Math.max(1, Math.ceil((start_training / parallels + 1) / cycles));
+  return (Math.ceil(rounds / frequency) * frequency * cycles - 1) * parallels;
+}

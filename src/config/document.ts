@@ -2,8 +2,8 @@
  * YAML text -> the values in it, each with its place. Checks syntax, duplicate keys, tags and aliases; settings.ts
  * interprets the keys.
  */
-import { LineCounter, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml';
-import type { Document, Node, ParsedNode, Pair, ScalarTag, Tags, YAMLError } from 'yaml';
+import { Lexer, LineCounter, isAlias, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml';
+import type { Alias, Document, Node, ParsedNode, Pair, ScalarTag, Tags, YAMLError } from 'yaml';
 import { ConfigError } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 
@@ -22,11 +22,17 @@ export interface Given {
   readonly inner: ReadonlyMap<string, Origin>;
 }
 
-/** Most copies that aliases may make; more are an attack or an accident. */
-const MAX_ALIASES = 100;
+/** Longest text, in bytes. A complete configuration has about 10 kB. */
+export const LONGEST_TEXT = 128 * 1024;
 
-/** Deepest nesting; deeper values would overflow the stack of recursive walks. */
-const MAX_DEPTH = 100;
+/** Most words, signs and spaces of YAML, which all take time. A complete configuration has about 1,000. */
+const MOST_TOKENS = 20_000;
+
+/** Most values that aliases may copy; more are an attack or an accident. */
+const MOST_COPIES = 1000;
+
+/** Most lists and mappings around another; more would overflow the stack of recursive walks. */
+export const MAX_DEPTH = 100;
 
 const pythonNone: ScalarTag = {
   tag: 'tag:yaml.org,2002:null',
@@ -63,6 +69,8 @@ type Locate = (offset: number) => Origin;
  * @throws ConfigError if the text as a whole is not a mapping
  */
 export function readDocument(text: string, file: string, faults: FaultList, layer = 0): Given[] {
+  const size = sizeFault(text);
+  if (size !== undefined) throw new ConfigError(`${file}: ${size}`);
   const lines = new LineCounter();
   const locate: Locate = (offset) => {
     const { line, col } = lines.linePos(offset);
@@ -71,11 +79,33 @@ export function readDocument(text: string, file: string, faults: FaultList, laye
   const doc = parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
   const problem = doc.errors[0] ?? doc.warnings[0];
   if (problem !== undefined) {
-    throw new ConfigError(`${locate(problem.pos[0]).where}: ${syntaxFault(problem)}`);
+    // Where the stack ends depends on the caller.
+    const where = problem.code === 'RESOURCE_EXHAUSTION' ? file : locate(problem.pos[0]).where;
+    throw new ConfigError(`${where}: ${syntaxFault(problem)}`);
   }
   refuseDepth(doc, locate);
   addDuplicates(doc, locate, faults);
-  return pairsOf(doc, file, locate).flatMap((pair) => givenOf(pair, doc, locate, faults));
+  const values = new Values(doc);
+  return pairsOf(doc, file, locate).flatMap((pair) => givenOf(pair, values, locate, faults));
+}
+
+/** The fault of a text that would take too long to read; undefined if there is none. */
+function sizeFault(text: string): string | undefined {
+  if (text.length > LONGEST_TEXT)
+    return `expected YAML of at most ${LONGEST_TEXT} characters, got ${text.length}`;
+  const tokens = new Lexer().lex(text);
+  for (let n = 0; tokens.next().done !== true; n++)
+    if (n === MOST_TOKENS) return `expected at most ${MOST_TOKENS} words and signs of YAML, got more`;
+  return undefined;
+}
+
+/** The value of a text, inside `around` mappings; undefined if it is not YAML of ordinary size. */
+export function readValue(text: string, around: number): unknown {
+  if (sizeFault(text) !== undefined) return undefined;
+  const doc = parseDocument(text, YAML_OPTIONS);
+  if (doc.errors.length > 0 || doc.warnings.length > 0) return undefined;
+  const read = new Values(doc).read(doc.contents, around);
+  return 'got' in read ? undefined : read.value;
 }
 
 const TOO_DEEP = 'expected a flat list of keys, got values nested too deeply';
@@ -131,7 +161,7 @@ function pairsOf(doc: Document.Parsed, file: string, locate: Locate): Pair<Parse
 /** One top-level pair; empty if it is faulty. */
 function givenOf(
   pair: Pair<ParsedNode, ParsedNode | null>,
-  doc: Document.Parsed,
+  values: Values,
   locate: Locate,
   faults: FaultList,
 ): Given[] {
@@ -143,7 +173,7 @@ function givenOf(
   }
   const name = String((pair.key as unknown as { value: unknown }).value);
   const node = pair.value;
-  const read = plain(node, doc, `${nameOrigin.where}: ${name}`);
+  const read = values.read(node, 1);
   if ('got' in read) {
     faults.add(nameOrigin, `${name}: expected a value, got ${read.got}`);
     return [];
@@ -169,28 +199,59 @@ function firstUnnamed(pair: Pair<ParsedNode, ParsedNode | null>): Node | undefin
   return found;
 }
 
-/**
- * The value as plain data, aliases copied; or, in `got`, what prevents that.
- * @throws ConfigError if aliases multiply beyond MAX_ALIASES: nothing else in the file matters then
- */
-function plain(
-  node: ParsedNode | null,
-  doc: Document.Parsed,
-  place: string,
-): { value: unknown } | { got: string } {
-  if (node === null) return { value: null };
-  try {
-    const value: unknown = node.toJS(doc, { maxAliasCount: MAX_ALIASES });
-    JSON.stringify(value); // throws a TypeError if a value contains itself
-    return { value };
-  } catch (error) {
-    if (error instanceof TypeError) return { got: 'one that contains itself' };
-    if (!(error instanceof ReferenceError)) throw error;
-    if (!error.message.startsWith('Excessive'))
-      return { got: 'an alias (*) without its anchor (&) before it' };
-    throw new ConfigError(
-      `${place}: expected a value of ordinary size, got aliases that make more than ${MAX_ALIASES} copies`,
-    );
+/** A value as plain data; or, in `got`, what prevents that. */
+type Read = { readonly value: unknown } | { readonly got: string };
+
+/** Why a value cannot be read. */
+class Unreadable extends Error {}
+
+/** The values of a document as plain data, aliases copied. Each alias is followed once, so that this takes linear time. */
+class Values {
+  /** What aliases stand for: the nearest node before them with their anchor. */
+  readonly #targets = new Map<Alias, Node>();
+  #copies = 0;
+
+  constructor(doc: Document.Parsed) {
+    const anchors = new Map<string, Node>();
+    visit(doc, {
+      Node: (_, node) => {
+        const target = isAlias(node) ? anchors.get(node.source) : undefined;
+        if (isAlias(node) && target) this.#targets.set(node, target);
+        else if (!isAlias(node) && node.anchor) anchors.set(node.anchor, node);
+      },
+    });
+  }
+
+  /** The value of a node inside `around` lists and mappings. */
+  read(node: Node | null, around: number): Read {
+    try {
+      return { value: this.#of(node, { around, copied: false, open: new Set() }) };
+    } catch (error) {
+      if (error instanceof Unreadable) return { got: error.message };
+      throw error;
+    }
+  }
+
+  /** `open`: the nodes whose values are being read. */
+  #of(node: unknown, inside: { around: number; copied: boolean; open: ReadonlySet<unknown> }): unknown {
+    const { around, copied, open } = inside;
+    if (copied && ++this.#copies > MOST_COPIES)
+      throw new Unreadable(`aliases that copy more than ${MOST_COPIES} values`);
+    if (isAlias(node)) {
+      const target = this.#targets.get(node);
+      if (target === undefined) throw new Unreadable('an alias (*) without its anchor (&) before it');
+      if (open.has(target)) throw new Unreadable('one that contains itself');
+      return this.#of(target, { around, copied: true, open });
+    }
+    if (!isCollection(node)) return isScalar(node) ? node.value : null;
+    if (around > MAX_DEPTH) throw new Unreadable('one nested too deeply');
+    const within = { around: around + 1, copied, open: new Set([...open, node]) };
+    if (!isMap(node)) return node.items.map((item) => this.#of(item, within));
+    const entries = node.items.map(({ key, value }) => {
+      if (!isScalar(key)) throw new Unreadable('a list or a mapping as a name');
+      return [String(key.value), this.#of(value, within)] as const;
+    });
+    return Object.fromEntries(entries);
   }
 }
 

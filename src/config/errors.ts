@@ -28,22 +28,35 @@ export function inFile({ layer }: Origin): boolean {
   return layer < SET_LAYER;
 }
 
+/** Most faults that a message lists. */
+const MOST_FAULTS = 50;
+
+interface Fault {
+  /** undefined: nobody gave the key. */
+  readonly origin: Origin | undefined;
+  readonly message: string;
+  readonly hint: () => string;
+}
+
 /** Collects faults and throws them together. */
 export class FaultList {
-  readonly #found: { origin: Origin; line: string }[] = [];
+  readonly #found: Fault[] = [];
 
-  /** Adds one line: `<where>: <message>`. */
-  add(origin: Origin, message: string): void {
-    this.#found.push({ origin, line: `${origin.where}: ${message}` });
+  /** Adds one line: `<where>: <message>`. A hint, '' for none, is made only if the line is shown. */
+  add(origin: Origin | undefined, message: string, hint = (): string => ''): void {
+    this.#found.push({ origin, message, hint });
   }
 
-  /** @throws ConfigError with all faults so far, sorted; does nothing without any */
+  /** @throws ConfigError with the faults so far, sorted, the first 50 in full; does nothing without any */
   throwIfAny(): void {
     if (this.#found.length === 0) return;
-    const sorted = this.#found.toSorted(
-      ({ origin: a }, { origin: b }) => a.layer - b.layer || a.order - b.order,
-    );
-    throw new ConfigError(sorted.map((fault) => fault.line));
+    const place = ({ origin }: Fault): Origin => origin ?? { where: '', layer: -1, order: 0 };
+    const lines = this.#found
+      .toSorted((a, b) => place(a).layer - place(b).layer || place(a).order - place(b).order)
+      .slice(0, MOST_FAULTS)
+      .map(({ origin, message, hint }) => (origin ? `${origin.where}: ` : '') + hinted(message, hint()));
+    const more = this.#found.length - lines.length;
+    throw new ConfigError(more === 0 ? lines : [...lines, `... and ${more} more`]);
   }
 }
 

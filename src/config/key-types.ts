@@ -95,10 +95,14 @@ export function choice<const V extends readonly string[]>(
   return entry(about, expected, { enum: values }, values);
 }
 
-/** A list of integers >= min, possibly empty. */
-export function integers(about: About<readonly number[]> & { min: number }): Key<readonly number[]> {
-  const items = { type: 'integer', minimum: about.min, maximum: Number.MAX_SAFE_INTEGER };
-  return entry(about, `a list of integers >= ${about.min}`, { type: 'array', items });
+/** A list of integers in a range, possibly empty. */
+export function integers(
+  about: About<readonly number[]> & { min: number; max: number; most: number },
+): Key<readonly number[]> {
+  const { min, max, most } = about;
+  const items = { type: 'integer', minimum: min, maximum: max };
+  const expected = `a list of at most ${most} integers from ${min} to ${max}`;
+  return entry(about, expected, { type: 'array', maxItems: most, items });
 }
 
 /** A string that is not blank; `pattern` narrows it and `expected` says to what. */

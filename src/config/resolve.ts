@@ -3,6 +3,7 @@
  * their own faults (an environment's option, an agent's name) with file, line and column. Precedence: defaults < files in
  * order < --set < flags and keys. Reads no files and needs no Node: load.ts is the Node side.
  */
+import { oneLine } from '../core/one-line.ts';
 import { readDocument } from './document.ts';
 import { schedulerUpdates } from './derived.ts';
 import { FaultList, SET_LAYER, inFile } from './errors.ts';
@@ -74,7 +75,8 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   const notes = imply(settings);
   const config = fillIn(settings, options);
   const source = sources.at(-1)?.name ?? null;
-  const nowhere = { where: source ?? 'default', layer: 0, order: 0 };
+  const nowhere = source === null ? undefined : { where: source, layer: 0, order: 0 };
+  refuseBulk(config, settings, faults);
   const check = (rules: readonly Rule[], found: FaultList): void => {
     checkRules(rules, { config, settings, nowhere, about }, found);
     found.throwIfAny();
@@ -92,7 +94,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
       ...unused(settings, sources, notes),
       ...notes.map(({ line }) => line),
       ...withoutEffect(effects(config)),
-    ],
+    ].map(oneLine),
     where: (path) => placeOf(settings, path),
     givenBy: (key) => {
       const origin = settings.byKey.get(key)?.origin;
@@ -128,6 +130,40 @@ function fillIn(settings: Settings, { sources = [], toPath = (path) => path }: R
   if (values.init_from !== null) values.init_from = path('init_from', values.init_from);
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
+}
+
+/**
+ * Most values, and bytes of them as JSON, in a configuration. With room for names, signs and comments, so that the run's
+ * config.yaml is within the limits of document.ts.
+ */
+const MOST_VALUES = 2000;
+const MOST_BYTES = 100_000;
+
+/** Adds a fault at the largest key of a configuration that could be written and not be read again. */
+function refuseBulk(config: Config, settings: Settings, faults: FaultList): void {
+  const bulks = KEY_NAMES.map((key) => {
+    const json = JSON.stringify(config[key]);
+    return { key, values: countOf(config[key]), bytes: new TextEncoder().encode(json).length };
+  });
+  for (const [unit, most] of [
+    ['values', MOST_VALUES],
+    ['bytes', MOST_BYTES],
+  ] as const) {
+    if (bulks.reduce((sum, bulk) => sum + bulk[unit], 0) <= most) continue;
+    const largest = bulks.reduce((one, other) => (other[unit] > one[unit] ? other : one));
+    const origin = settings.byKey.get(largest.key)?.origin;
+    faults.add(
+      origin,
+      `${largest.key}: expected at most ${most} ${unit} in all keys together, got ${largest[unit]}`,
+    );
+    return;
+  }
+}
+
+/** The values in a value, itself included. */
+function countOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + countOf(inner), 1);
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -157,8 +157,8 @@ export const RULES: readonly Rule[] = [
 interface Checked {
   readonly config: Config;
   readonly settings: Settings;
-  /** The place of a key that nobody gave. */
-  readonly nowhere: Origin;
+  /** The place of a key that nobody gave, if there is a file. */
+  readonly nowhere: Origin | undefined;
   /** Only rules between these keys. Default: all. */
   readonly about?: readonly KeyName[] | undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../core/nearest.ts';
 import type { Given } from './document.ts';
-import { hinted, shown } from './errors.ts';
+import { shown } from './errors.ts';
 import type { FaultList, Origin } from './errors.ts';
 import { KEY_NAMES, isKeyName, keyOf } from './keys.ts';
 import type { Config, KeyName } from './keys.ts';
@@ -129,8 +129,9 @@ export class Settings {
       if (given.value !== null || !this.#retired.has(name)) this.#retired.set(name, given);
       return undefined;
     }
-    const hint = didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]);
-    this.#faults.add(nameOrigin, hinted(`${name}: expected a known key, got ${shown(name)}`, hint));
+    this.#faults.add(nameOrigin, `${name}: expected a known key, got ${shown(name)}`, () =>
+      didYouMean(name, [...KEY_NAMES, ...ALIASES.keys(), ...MACHINERY.keys()]),
+    );
     return undefined;
   }
 
@@ -147,10 +148,10 @@ export class Settings {
       return;
     }
     const { expected, words = [] } = keyOf(key);
-    const hint = typeof value === 'string' ? didYouMean(value, words) : '';
     this.#faults.add(
       inner.get(path.slice(1).join('.')) ?? origin,
-      hinted(`${name}: expected ${expected}, got ${shown(written)}`, hint),
+      `${name}: expected ${expected}, got ${shown(written)}`,
+      () => (typeof value === 'string' ? didYouMean(value, words) : ''),
     );
     this.#faulty.add(key);
   }

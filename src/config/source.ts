@@ -6,10 +6,8 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { editDistance } from '../core/nearest.ts';
+import { LONGEST_TEXT } from './document.ts';
 import { ConfigError } from './errors.ts';
-
-/** Longest file that is read, in bytes. A complete configuration has about 10 kB. */
-const LONGEST = 128 * 1024;
 
 /** Resolves to the same folder from src/config and from dist/config. */
 const PACKAGED = fileURLToPath(new URL('../../configs/', import.meta.url));
@@ -22,8 +20,8 @@ export function readConfigText(file: string): string {
     const stat = statSync(file);
     if (stat.isDirectory()) throw new ConfigError(`${expected} a directory; name a file in it`);
     if (!stat.isFile()) throw new ConfigError(`${expected} something that is not a regular file`);
-    if (stat.size > LONGEST) {
-      throw new ConfigError(`${expected} ${stat.size} bytes, which is more than ${LONGEST}`);
+    if (stat.size > LONGEST_TEXT) {
+      throw new ConfigError(`${expected} ${stat.size} bytes, which is more than ${LONGEST_TEXT}`);
     }
     bytes = readFileSync(file);
   } catch (error) {
@@ -83,7 +81,9 @@ export function resolveConfigPath(name: string, cwd: string): string {
 function byDistance(name: string, files: readonly string[]): string[] {
   const bare = (file: string): string => file.replace(/\.ya?ml$/, '');
   const last = (file: string): string => bare(file).split('/').at(-1)!;
+  // No packaged name is longer, and a distance takes time in proportion to both lengths.
+  const whole = bare(name).slice(0, 100);
   const distance = (file: string): number =>
-    Math.min(editDistance(bare(name), bare(file)), editDistance(last(name), last(file)));
+    Math.min(editDistance(whole, bare(file)), editDistance(last(whole), last(file)));
   return files.toSorted((a, b) => distance(a) - distance(b));
 }

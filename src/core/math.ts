@@ -1,11 +1,13 @@
 /**
- * exp, log, log1p, sin and cos in float64, from + - * / and table look-ups only: Math.exp and friends may differ in the
+ * exp, log, log1p, pow, sin and cos in float64, from + - * / and table look-ups only: Math.exp and friends may differ in the
  * last bit between engine versions and machines, these never do. Math.sqrt is exact by IEEE 754 and needs no copy here.
- * Used by envs/ (contact forces) and random.ts (normal draws). Also the least common multiple, for config/.
+ * Used by envs/ (contact forces), random.ts (normal draws) and optim/ (learning rates). Also the least common multiple,
+ * for config/.
  *
  * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, and it
- * agrees with them far more often than the older fdlibm formula would. The others are the fdlibm formulas (Sun
- * Microsystems, 1993; error below 1 ulp).
+ * agrees with them far more often than the older fdlibm formula would. pow works in two doubles throughout and is rounded
+ * once, so that it is correct but for one case in millions. The others are the fdlibm formulas (Sun Microsystems, 1993;
+ * error below 1 ulp).
  */
 
 // ln 2 in two doubles; the first has few enough bits that its product with an exponent is exact.
@@ -17,7 +19,7 @@ const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
-/** A number as an unevaluated sum of two doubles, about 106 bits. Only used to build the table. */
+/** A number as an unevaluated sum of two doubles, about 106 bits, for the table of exp and for pow. */
 interface Pair {
   readonly high: number;
   readonly low: number;
@@ -158,6 +160,68 @@ export function log1p(x: number): number {
   const half = 0.5 * f * f;
   const s = f / (2 + f);
   return k * LN2_HIGH - (half - (s * (half + logSeries(s * s)) + (k * LN2_LOW + lost)) - f);
+}
+
+// ln 2 and ln 2 / 128 in two doubles.
+const LN2: Pair = { high: 0.6931471805599453, low: 2.3190468138462996e-17 };
+const LN2_BY_128: Pair = { high: LN2.high / 128, low: LN2.low / 128 };
+
+function add(a: Pair, b: Pair): Pair {
+  const sum = a.high + b.high;
+  const ofB = sum - a.high;
+  return normalised(sum, a.high - (sum - ofB) + (b.high - ofB) + (a.low + b.low));
+}
+
+function times(a: Pair, factor: number): Pair {
+  return multiply(a, { high: factor, low: 0 });
+}
+
+function dividedBy(a: Pair, divisor: number): Pair {
+  const quotient = a.high / divisor;
+  const back = exactProduct(quotient, divisor);
+  return normalised(quotient, (a.high - back.high - back.low + a.low) / divisor);
+}
+
+/** e^x as fraction * 2^exponent, 1 <= fraction < 2, for |x| < 800: the steps of exp() in two doubles. */
+function exponential(x: Pair): { readonly fraction: Pair; readonly exponent: number } {
+  const n = Math.round(x.high * ROOTS_PER_LN2);
+  const r = add(x, times(LN2_BY_128, -n));
+  // Taylor series of e^r, |r| < 0.0028: what follows is below 2^-120.
+  let series: Pair = { high: 1, low: 0 };
+  for (let k = 11; k >= 1; k--) series = add({ high: 1, low: 0 }, multiply(series, dividedBy(r, k)));
+  const i = (n & 127) << 1;
+  return { fraction: multiply(series, { high: ROOTS[i]!, low: ROOTS[i + 1]! }), exponent: n >> 7 };
+}
+
+/** log(x) for 0 < x < Infinity in two doubles: log() of the mantissa m, then log(m) = y + log(1 + (m e^-y - 1)). */
+function logarithm(x: number): Pair {
+  const subnormal = x < 2.2250738585072014e-308;
+  double[0] = subnormal ? x * 18014398509481984 : x; // 2^54
+  const k = takeExponent() - (subnormal ? 54 : 0);
+  const m = double[0];
+  const y = log(m);
+  const { fraction, exponent } = exponential({ high: -y, low: 0 });
+  const error = add(times(fraction, m * POWERS[exponent + 1022]!), { high: -1, low: 0 });
+  const ofMantissa = add({ high: y, low: 0 }, add(error, { high: -0.5 * error.high * error.high, low: 0 }));
+  return add(times(LN2, k), ofMantissa);
+}
+
+/** x^y for x >= 0; NaN for x < 0. */
+export function pow(x: number, y: number): number {
+  if (y === 0 || x === 1) return 1;
+  if (!(x >= 0) || Number.isNaN(y)) return NaN;
+  if (x === 0 || x === Infinity) return (x === 0) === y > 0 ? 0 : Infinity;
+  const size = y * log(x);
+  if (!(size > EXP_UNDERFLOW - 1 && size < 710)) return size > 0 ? Infinity : 0;
+  const { fraction, exponent } = exponential(times(logarithm(x), y));
+  // In two steps, since 2^exponent may be too large or too small for a double.
+  const half = exponent >> 1;
+  return fraction.high * POWERS[half + 1022]! * POWERS[exponent - half + 1022]!;
+}
+
+/** 2^e for an integer e from -1022 to 1023, exactly. */
+export function powerOfTwo(e: number): number {
+  return POWERS[e + 1022]!;
 }
 
 // pi / 2 in three doubles; the first two have few enough bits that their products with an integer below 2^20 are exact.

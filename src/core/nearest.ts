@@ -19,11 +19,16 @@ export function editDistance(a: string, b: string): number {
   return rows[s.length]![t.length]!;
 }
 
+/** Longest name that suggestions are made for: a distance takes time in proportion to both lengths. */
+const LONGEST = 64;
+
 /**
  * The candidate with the smallest edit distance, up to a third of the name's length; failing that, the first that
- * starts with roughly this name (`lerning_rate` -> `learning_rate_actor`); otherwise undefined. Ties go to the first.
+ * starts with roughly this name (`lerning_rate` -> `learning_rate_actor`); otherwise, or for a name of more than 64
+ * letters, undefined. Ties go to the first.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   let longer: string | undefined;
@@ -40,7 +45,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 
 function begins(candidate: string, name: string): boolean {
   const start = candidate.slice(0, name.length);
-  return editDistance(name, start) <= Math.floor(name.length / 6);
+  const most = Math.floor(name.length / 6);
+  return name.length - start.length <= most && editDistance(name, start) <= most;
 }
 
 /** `did you mean NAME?` for the nearest candidate, or '' if none is near. */

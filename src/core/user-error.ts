@@ -3,14 +3,16 @@
  * prints `faults`, one per line and without a stack trace, and exits with `exitCode`. Bugs and machine failures are
  * plain errors.
  */
+import { oneLine } from './one-line.ts';
+
 export class UserError extends Error {
-  /** One line each: `<where>: expected <what>, got <value>; <what to do>`. */
+  /** One printable line each: `<where>: expected <what>, got <value>; <what to do>`. */
   readonly faults: readonly string[];
   /** Exit code of the process; 2, the default, means a faulty command line, configuration or checkpoint. */
   readonly exitCode: number;
 
   constructor(faults: string | readonly string[], options?: ErrorOptions & { readonly exitCode?: number }) {
-    const lines = typeof faults === 'string' ? [faults] : faults;
+    const lines = [faults].flat().map(oneLine);
     super(lines.join('\n'), options);
     this.name = new.target.name;
     this.faults = lines;

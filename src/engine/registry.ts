@@ -47,12 +47,17 @@ export function engineStatus(): EngineStatus[] {
 }
 
 /**
- * The engine that a choice means, without loading it. `auto` is wasm, whose bits are exact; on a GPU, and with WIDE layers
- * where it is installed, it is tensorflow. Throws UserError where the engine is not installed.
+ * The engine that a choice means, installed or not. `auto` is wasm, whose bits are exact; on a GPU, and with WIDE layers
+ * where it is installed, it is tensorflow.
  */
+export function engineOf(choice: Omit<EngineChoice, 'threads'>): EngineName {
+  return choice.engine === 'auto' ? automatic(choice) : choice.engine;
+}
+
+/** As engineOf(). Throws UserError where the engine is not installed. */
 export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName {
   const { engine, device } = choice;
-  const name = engine === 'auto' ? automatic(choice) : engine;
+  const name = engineOf(choice);
   if (name !== 'tensorflow') return name;
   const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
   if (status.available) return name;

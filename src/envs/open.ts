@@ -31,3 +31,12 @@ export async function openEnvironments(keys: EnvironmentKeys): Promise<Environme
     }
   }
 }
+
+/**
+ * Checks env_id as far as that goes without running code: nothing is imported and no Python started. Throws UserError
+ * naming the key.
+ */
+export async function requireEnvironmentName({ env_name, env_id }: EnvironmentKeys): Promise<void> {
+  if (env_name === 'custom') (await import('./custom/load.ts')).requireModuleId(env_id);
+  if (env_name === 'pettingzoo') (await import('./pettingzoo/open.ts')).requireModuleName(env_id);
+}

@@ -27,5 +27,6 @@ function within(t: number, freedom: number): number {
     term *= (cos2 * (k - 1)) / k;
     sum += term;
   }
+  // eslint-disable-next-line no-restricted-properties -- 10 digits are enough for an interval
   return odd ? (2 / Math.PI) * (Math.atan2(t, Math.sqrt(freedom)) + sum) : sum;
 }

@@ -12,6 +12,7 @@
  * As in the paper, one step precedes each critic update, but on the update's own sample, not the newest actions.
  * Critics still see actions (the paper feeds them log probabilities of the approximations).
  */
+import { log } from '../core/math.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-head.ts';
@@ -128,7 +129,7 @@ function ofVector(
   const precision = graph.exp(graph.scale(logStd, -2));
   const distance = (x: Value): Value =>
     graph.scale(graph.multiply(graph.square(graph.subtract(x, mean)), precision), 0.5);
-  const halfLog2Pi = graph.constant(0.5 * Math.log(2 * Math.PI));
+  const halfLog2Pi = graph.constant(0.5 * log(2 * Math.PI));
   const volume = graph.add(logStd, halfLog2Pi);
   return {
     logLikelihood: graph.scale(graph.rowSum(graph.add(distance(taken), volume)), -1),

@@ -3,6 +3,7 @@
  * live in the engine, next to the parameters.
  */
 import { described } from '../core/described.ts';
+import { pow } from '../core/math.ts';
 import { nearest } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 
@@ -57,8 +58,8 @@ export class Adam {
   step(learningRate: number): AdamStep {
     this.steps += 1;
     const { beta1, beta2, form } = this.options;
-    const correction1 = 1 - beta1 ** this.steps;
-    const correction2 = Math.sqrt(1 - beta2 ** this.steps);
+    const correction1 = 1 - pow(beta1, this.steps);
+    const correction2 = Math.sqrt(1 - pow(beta2, this.steps));
     return form === 'torch'
       ? { stepSize: learningRate / correction1, correction: correction2 }
       : { stepSize: (learningRate * correction2) / correction1, correction: 1 };

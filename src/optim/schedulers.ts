@@ -3,6 +3,7 @@
  * as in PyTorch.
  */
 import { described } from '../core/described.ts';
+import { pow } from '../core/math.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** Learning rate after s steps. */
@@ -39,7 +40,7 @@ export class Scheduler {
         return initialRate * (start + ((end - start) * Math.min(steps, totalSteps)) / totalSteps);
       }
       case 'exponential':
-        return initialRate * schedule.decayRate ** (steps / schedule.decaySteps);
+        return initialRate * pow(schedule.decayRate, steps / schedule.decaySteps);
     }
   }
 

@@ -8,6 +8,7 @@
  *   gumbel         a choice by softmax(z), for Discrete actions; greedy: the largest z; z of allowed actions alone
  */
 import type { JointSpec } from '../core/joint-spec.ts';
+import { log } from '../core/math.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import { GraphError, type Value } from '../engine/graph.ts';
 import type { Activation } from '../engine/network-spec.ts';
@@ -136,7 +137,7 @@ export function gaussianSample(
   const logStd = graph.clip(unlimited, ...LOG_STD);
   const x = graph.add(mu, graph.multiply(graph.exp(logStd), eps));
   const normal = graph.subtract(graph.scale(graph.square(eps), -0.5), logStd);
-  const density = graph.subtract(normal, graph.constant(0.5 * Math.log(2 * Math.PI)));
+  const density = graph.subtract(normal, graph.constant(0.5 * log(2 * Math.PI)));
   const actions = squash(graph, activation_action, x);
   if (activation_action === 'none') return { actions, logProbability: graph.rowSum(density) };
   const log2MinusX = graph.subtract(graph.constant(Math.LN2), x);

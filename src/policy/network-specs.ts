@@ -41,9 +41,10 @@ export function networkSpecs(policy: Described, options: NetworkOptions): Networ
     ...policy.groups.flatMap((group) => networksOf(policy, group, options)),
     ...policy.groups.flatMap((group) => inferredOf(policy, group, options)),
   ];
+  const byName = new Map(online.map((network) => [network.name, network]));
   const targets = policy.groups.flatMap((group) =>
     policy.targetsOf(group).map((name): NetworkSpec => {
-      const spec = online.find((network) => network.name === `${name}/${group.name}`)!;
+      const spec = byName.get(`${name}/${group.name}`)!;
       return { ...spec, name: `target_${spec.name}` };
     }),
   );

@@ -306,7 +306,8 @@ export class ReplayBuffer {
   }
 }
 
-function rowLayout(so: number, sa: number, n: number): RowLayout {
+/** Columns of a row: see the head of this file. */
+export function rowLayout(so: number, sa: number, n: number): RowLayout {
   const rewards = 2 * so + sa;
   return {
     actions: so,

@@ -8,7 +8,9 @@ export class SumTree {
   readonly #sums: Float64Array;
 
   constructor(size: number) {
-    this.#leaves = 2 ** Math.ceil(Math.log2(Math.max(size, 2)));
+    let leaves = 2;
+    while (leaves < size) leaves *= 2;
+    this.#leaves = leaves;
     this.#sums = new Float64Array(2 * this.#leaves);
   }
 

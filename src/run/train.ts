@@ -1,17 +1,19 @@
 /** Starts and resumes training runs, for the CLI and the library. An invalid configuration leaves no files behind. */
+import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
-import { located } from '../config/located.ts';
+import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
 import { ReferenceEngine } from '../engine/reference/engine.ts';
-import { createEngine, requireEngine } from '../engine/registry.ts';
+import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
-import { openEnvironments } from '../envs/open.ts';
+import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
 import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
 import { buildPolicy } from '../train/build.ts';
-import { requireFitting } from '../train/checks.ts';
+import { requireFitting, untrained } from '../train/checks.ts';
+import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
@@ -61,6 +63,7 @@ export async function openChecked(
       );
     const evaluation = factory.make(1);
     requireFitting(config, evaluation, algorithms);
+    requireMemory(config, evaluation.spec, engineOf(config), machine(), algorithms);
     // Fail before anything is written if the environment cannot reset.
     evaluation.reset([config.test_seed]);
     const opened = factory;
@@ -77,9 +80,35 @@ export async function openChecked(
   }
 }
 
-/** Warnings about keys without effect, from the configuration and from the algorithms. */
+function machine(): Machine {
+  return { memory: totalmem(), cores: availableParallelism(), allocates };
+}
+
+function allocates(floats: number): boolean {
+  try {
+    return new Float32Array(floats).length === floats;
+  } catch {
+    return false;
+  }
+}
+
+/** As openChecked(), without what takes the environments: no code of the user's runs. */
+export async function checkUnopened(loaded: LoadedConfig): Promise<void> {
+  loaded.check(algorithmRules());
+  try {
+    await requireEnvironmentName(loaded.config);
+  } catch (error) {
+    throw located(error, loaded);
+  }
+}
+
+/** Warnings about keys without effect, from the configuration and from the algorithms, and about a run without updates. */
 export function warningsOf(loaded: LoadedConfig, { algorithms = ALGORITHMS }: RunOptions = {}): string[] {
-  return [...loaded.warnings, ...loaded.withoutEffect(algorithmEffects(loaded.config, algorithms))];
+  return [
+    ...loaded.warnings,
+    ...loaded.withoutEffect(algorithmEffects(loaded.config, algorithms)),
+    ...untrained(loaded.config).map((line) => locatedLine(line, loaded)),
+  ];
 }
 
 /** Starts a run in a new run directory. */

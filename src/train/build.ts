@@ -68,13 +68,23 @@ export function buildPolicy(
   engine: Engine,
   table: AlgorithmTable = ALGORITHMS,
 ): Policy {
+  const policy = emptyPolicy(config, spec, engine, table);
+  policy.initialize(new FastStream(config.seed, 'initial weights'));
+  return policy;
+}
+
+/** The policy, with weights of zero. */
+export function emptyPolicy(
+  config: Config,
+  spec: JointSpec,
+  engine: Engine,
+  table: AlgorithmTable = ALGORITHMS,
+): Policy {
   const groups = groupsOf(config, spec);
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
     : undefined;
-  const policy = new Policy(engine, designsOf(config, spec, table), spec, groups, config, observations);
-  policy.initialize(new FastStream(config.seed, 'initial weights'));
-  return policy;
+  return new Policy(engine, designsOf(config, spec, table), spec, groups, config, observations);
 }
 
 /** How actors explore. */

@@ -2,9 +2,11 @@
  * Checks a configuration against its environment before anything is built. Rules between keys are in config/rules.ts and
  * algorithm-rules.ts.
  */
+import { firstUpdate } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
+import { commonOptions } from '../envs/mpe/options.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { able, either, isStochastic } from './algorithm-rules.ts';
@@ -60,6 +62,22 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
       `activation_action ${config.activation_action} only reaches actions from ${least} to ${most}, but the environment takes ` +
       `${range}: set activation_action to ${range === '-1 to 1' ? 'tanh' : 'none'}, or scale actions in the environment`,
   );
+}
+
+/** A warning, `running_steps: ...`, if the run ends before its first update. */
+export function untrained(config: Config): string[] {
+  const { env_name, env_options, parallels, running_steps } = config;
+  // Elsewhere, and where success ends it, an episode may be as short as one step.
+  const fixed = env_name === 'mpe' && env_options['terminate_on_success'] !== true;
+  const cycles = fixed ? (env_options['max_cycles'] ?? commonOptions.max_cycles.default) : 1;
+  if (typeof cycles !== 'number') return [];
+  const first = firstUpdate(config, cycles);
+  const last = (Math.floor(running_steps / parallels) - 1) * parallels;
+  if (first <= last) return [];
+  return [
+    `running_steps: no update will be made in ${running_steps} steps, as the first is due after ${first}; raise it, or ` +
+      'lower start_training or training_frequency',
+  ];
 }
 
 /** A warning for each setting without effect in this environment. */

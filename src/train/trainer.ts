@@ -13,7 +13,7 @@ import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, recordReturns, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
 import type { RunControls, TrainingCallbacks } from './callbacks.ts';
-import { unreachableActions, withoutEffect } from './checks.ts';
+import { unreachableActions, untrained, withoutEffect } from './checks.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
 import { NotFiniteError, TrainingSession, type InitialNetworks, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
@@ -192,7 +192,7 @@ export class Trainer {
     if (cause instanceof Error && !(cause instanceof DOMException)) throw cause;
     const { step, updates } = this.#session;
     const interrupted = ended === 'interrupted';
-    if (updates === 0 && !interrupted)
+    if (updates === 0 && !interrupted && untrained(this.#config).length === 0)
       this.#warn(
         'no updates were made, so the policy is untrained: ' +
           (this.#session.skippedUpdates > 0

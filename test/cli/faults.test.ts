@@ -20,7 +20,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
       'wrong.yaml:2:1: batchsize: expected a known key, got "batchsize"; did you mean batch_size?',
       'wrong.yaml:3:6: tau: expected a number > 0 and <= 1, got "fast"',
       'wrong.yaml:4:7: seed: expected an integer from 0 to 4294967295, got -1',
-      'wrong.yaml:5:12: parallels: expected an integer >= 1, got 2.5',
+      'wrong.yaml:5:12: parallels: expected an integer from 1 to 1000000, got 2.5',
     ],
   ],
   [

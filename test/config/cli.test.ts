@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,62 @@ describe('maddpg config', () => {
       `${file}:2:1: gama: expected a known key, got "gama"; did you mean gamma?`,
     );
     await rm(folder, { recursive: true });
+  });
+
+  it('check runs no code of a custom environment or in Python, unless asked to', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
+    const [file, python, mark] = ['x.yaml', 'y.yaml', 'mark'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(
+      join(folder, 'env.mjs'),
+      `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(mark)}, '');`,
+    );
+    await writeFile(file, 'env_name: custom\nenv_id: ./env.mjs\n');
+    await writeFile(python, `env_name: pettingzoo\nenv_id: os\npython: ./missing\n`);
+    for (const [name, id] of [
+      [file, join(folder, 'env.mjs')],
+      [python, 'os'],
+    ] as const)
+      expect((await run('check', name)).out).toBe(
+        `${name}: ok (MADDPG on ${id}, 10000000 steps, one update per 400 steps); environment not opened, since that ` +
+          'runs its code: add --open-env\n',
+      );
+    expect(existsSync(mark)).toBe(false);
+    await expect(run('check', file, '--open-env')).rejects.toThrow(
+      `${file}:2:9: env_id: expected a module with a default export`,
+    );
+    expect(existsSync(mark)).toBe(true);
+    await expect(run('check', python, '--open-env')).rejects.toThrow(
+      `${python}:3:9: python: expected a Python`,
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  it('check refuses code inside a configuration, and what its rules refuse, without opening anything', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maddpg-config-'));
+    const file = join(folder, 'x.yaml');
+    await writeFile(file, 'env_name: custom\nenv_id: "data:text/javascript,export default 1"\n');
+    await expect(run('check', file)).rejects.toThrow(
+      `${file}:2:9: env_id: expected a path such as ./my-env.mjs, or an installed package, got a URL, ` +
+        '"data:text/javascript,export default 1"; save the module as a file',
+    );
+    await writeFile(file, 'env_name: custom\nenv_id: my-env\nagent: ISAC\neval_policy: target\n');
+    await expect(run('check', file)).rejects.toThrow(
+      `${file}:4:14: eval_policy: expected online with agent ISAC`,
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  it('check warns of a run that ends before its first update', async () => {
+    const name = 'xuance/maddpg/simple_spread_v3';
+    expect((await run('check', name, '--set', 'running_steps=1200')).err).toBe(
+      'warning: --set running_steps=1200: running_steps: no update will be made in 1200 steps, as the first is due ' +
+        'after 1200; raise it, or lower start_training or training_frequency\n',
+    );
+    expect((await run('check', name, '--set', 'running_steps=1216')).err).toBe('');
   });
 
   it('show prints the resolved YAML with overrides', async () => {

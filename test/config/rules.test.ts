@@ -84,8 +84,8 @@ describe('a contradiction', () => {
 
   it('between keys that are faulty themselves is not reported', () => {
     expect(faultsOf({ text: 'batch_size: 0\nbuffer_size: 0\n' })).toStrictEqual([
-      '<text>:1:13: batch_size: expected an integer >= 1, got 0',
-      '<text>:2:14: buffer_size: expected an integer >= 1, got 0',
+      '<text>:1:13: batch_size: expected an integer from 1 to 10000000, got 0',
+      '<text>:2:14: buffer_size: expected an integer from 1 to 1000000000, got 0',
     ]);
   });
 

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXP_UNDERFLOW, cos, exp, leastCommonMultiple, log, log1p, sin } from '../../src/core/math.ts';
+import {
+  EXP_UNDERFLOW,
+  cos,
+  exp,
+  leastCommonMultiple,
+  log,
+  log1p,
+  pow,
+  powerOfTwo,
+  sin,
+} from '../../src/core/math.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -64,6 +74,53 @@ describe('sin and cos agree with Math to 1 ulp', () => {
         expect(ulpsApart(sin(angle), Math.sin(angle)), `sin ${angle}`).toBeLessThanOrEqual(1);
         expect(ulpsApart(cos(angle), Math.cos(angle)), `cos ${angle}`).toBeLessThanOrEqual(1);
       }
+  });
+});
+
+describe('pow', () => {
+  // Correctly rounded values, from 60 decimal digits.
+  it.each([
+    [0.999, 16, 0.9841194418156399],
+    [0.999, 103, 0.902080484144017],
+    [0.999, 1000, 0.36769542477096373],
+    [0.9, 300, 1.873927703884808e-14],
+    [0.5, 405 / 24997, 0.9888324928121482],
+    [0.96, 12.345, 0.6041410859269234],
+    [0.1, 0.3, 0.5011872336272724],
+    [10, -300.5, 3.1622776601683794e-301],
+    [3, 200.25, 3.495676682361912e95],
+    [1.0000001, 1e7, 2.7182816941320818],
+  ])('is correctly rounded: %d ^ %d', (x, y, power) => {
+    expect(pow(x, y)).toBe(power);
+  });
+
+  it('agrees with ** to 2 ulp, and is exact where the power is a double', () => {
+    fc.assert(
+      fc.property(between(0, 20), between(-200, 200), (x, y) => {
+        expect(ulpsApart(pow(x, y), x ** y), `${x} ^ ${y}`).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 5000 },
+    );
+    for (let k = -20; k <= 20; k++) expect(pow(3, k)).toBe(k < 0 ? 1 / 3 ** -k : 3 ** k);
+    for (let e = -1074; e <= 1023; e++)
+      expect(pow(2, e)).toBe(e < -1022 ? 2 ** -1022 / 2 ** (-1022 - e) : 2 ** e);
+    expect([pow(2.25, 0.5), pow(4, 1.5), pow(0.5, 3)]).toStrictEqual([1.5, 8, 0.125]);
+  });
+
+  it('has the limits of ** for x >= 0, and NaN below', () => {
+    const exponents = [-Infinity, -2, -0, 0, 1e-300, 2, 1e300, Infinity, NaN];
+    const bases = [0, 5e-324, 0.5, 1 - 2 ** -53, 2, 1.7976931348623157e308, Infinity];
+    for (const x of bases) for (const y of exponents) expect(pow(x, y), `${x} ^ ${y}`).toBe(x ** y);
+    expect(exponents.map((y) => pow(1, y))).toStrictEqual(exponents.map(() => 1));
+    expect([pow(-1, 2), pow(NaN, 1), pow(NaN, 0)]).toStrictEqual([NaN, NaN, 1]);
+  });
+});
+
+describe('powerOfTwo', () => {
+  it('is exact', () => {
+    expect([-1022, -126, -1, 0, 1, 127, 1023].map(powerOfTwo)).toStrictEqual([
+      2.2250738585072014e-308, 1.1754943508222875e-38, 0.5, 1, 2, 1.7014118346046923e38, 8.98846567431158e307,
+    ]);
   });
 });
 

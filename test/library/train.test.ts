@@ -76,10 +76,10 @@ describe('train()', () => {
     const late = await train({ ...TINY, start_training: 40, name: 'late' }, { onWarning });
     const many = await train({ ...TINY, ensemble_size: 200, name: 'many' }, { onWarning });
     expect([late.updates, many.updates]).toEqual([0, 0]);
-    const said = 'no updates were made, so the policy is untrained: ';
     expect(heard).toEqual([
-      `${said}lower start_training or training_frequency, or raise running_steps`,
-      `${said}not all sub-policies have played; lower ensemble_size or raise running_steps`,
+      'config: running_steps: no update will be made in 40 steps, as the first is due after 40; raise it, or lower ' +
+        'start_training or training_frequency',
+      `no updates were made, so the policy is untrained: not all sub-policies have played; lower ensemble_size or raise running_steps`,
     ]);
   });
 });

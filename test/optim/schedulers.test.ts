@@ -43,6 +43,12 @@ describe('Scheduler', () => {
     );
   });
 
+  it('exponential: the same bits on every engine, whose ** differ here', () => {
+    const scheduler = new Scheduler(1, { kind: 'exponential', decayRate: 0.5, decaySteps: 24997 });
+    scheduler.steps = 405;
+    expect(scheduler.learningRate).toBe(0.9888324928121482);
+  });
+
   it('continues from a restored step count', () => {
     const schedule: Schedule = { kind: 'linear', start: 1, end: 0.5, totalSteps: 7 };
     const resumed = new Scheduler(0.01, schedule);

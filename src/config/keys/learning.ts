@@ -24,6 +24,7 @@ export const learning = {
   buffer_size: integer({
     default: 100000,
     min: 1,
+    max: 1_000_000_000,
     unit: 'steps',
     doc: 'Replay buffer capacity over all environments, a multiple of parallels.',
   }),
@@ -43,7 +44,13 @@ export const learning = {
     max: 1,
     doc: 'Prioritized replay: exponent of the importance weights at step 0, annealed linearly to 1 over running_steps.',
   }),
-  batch_size: integer({ default: 256, min: 1, unit: 'samples', doc: 'Joint transitions per update.' }),
+  batch_size: integer({
+    default: 256,
+    min: 1,
+    max: 10_000_000,
+    unit: 'samples',
+    doc: 'Joint transitions per update.',
+  }),
   gamma: number({
     default: 0.99,
     min: 0,
@@ -53,6 +60,7 @@ export const learning = {
   n_step: integer({
     default: 1,
     min: 1,
+    max: 1_000_000,
     unit: 'steps',
     doc: 'Rewards summed before bootstrapping (n-step returns), fewer at the end of an episode. 1: the published update.',
   }),

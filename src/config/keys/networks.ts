@@ -1,6 +1,9 @@
 /** Keys: actors and critics, what they see and who shares them. */
 import { choice, either, flag, integers, nameLists, number } from '../key-types.ts';
 
+/** Wider layers and more of them fit into no engine's memory. */
+const HIDDEN = { default: [64, 64], min: 1, max: 1_000_000, most: 100 };
+
 export const networks = {
   use_obsnorm: flag({
     default: false,
@@ -12,13 +15,11 @@ export const networks = {
     doc: 'With use_obsnorm: observations are clipped to plus or minus this.',
   }),
   actor_hidden_size: integers({
-    default: [64, 64],
-    min: 1,
+    ...HIDDEN,
     doc: "Units of the actors' hidden layers, input to output.",
   }),
   critic_hidden_size: integers({
-    default: [64, 64],
-    min: 1,
+    ...HIDDEN,
     doc: "Units of the critics' hidden layers, input to output.",
   }),
   activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid'], {

@@ -12,13 +12,13 @@ export const run = {
       text({
         default: '',
         doc: '',
-        pattern: '^(?![.\\s])[^/\\\\\\u0000-\\u001f]*[^\\s/\\\\\\u0000-\\u001f]$',
+        pattern: '^(?![.\\s])[^/\\\\\\u0000-\\u001f\\u007f]{0,199}[^\\s/\\\\\\u0000-\\u001f\\u007f]$',
       }),
       NULL,
     ],
     {
       default: null,
-      expected: 'a folder name or null',
+      expected: 'a folder name of at most 200 characters or null',
       example: 'spread',
       doc: 'Name of the run, its folder in model_dir. null: made from agent, env_id and seed. If a name in a file is taken, -2, -3, ... is appended; --name must be free.',
     },
@@ -32,6 +32,7 @@ export const run = {
   parallels: integer({
     default: PARALLELS,
     min: 1,
+    max: 1_000_000,
     unit: 'environments',
     doc: 'Environments stepped together. A step is one step of one environment: each vector step counts parallels steps.',
   }),

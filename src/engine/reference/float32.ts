@@ -3,6 +3,7 @@
  * Math.exp, no fused multiply-add. Exact engines repeat these operations in this order. Range reduction and
  * polynomials follow Cephes' single-precision expf, logf and tanhf.
  */
+import { powerOfTwo } from '../../core/math.ts';
 import type { Activation } from '../network-spec.ts';
 
 const f = Math.fround;
@@ -23,7 +24,7 @@ const SQRT_HALF = f(0.7071067811865476);
 const SMALLEST_NORMAL = 2 ** -126;
 const LARGEST = f(3.4028234663852886e38);
 /** 2^n for n = -126 .. 127. */
-const POWERS_OF_TWO = Float32Array.from({ length: 254 }, (_, n) => 2 ** (n - 126));
+const POWERS_OF_TWO = Float32Array.from({ length: 254 }, (_, n) => powerOfTwo(n - 126));
 
 /** Horner's scheme, rounding every product and sum. */
 function polynomial(coefficients: readonly number[], x: number): number {

@@ -21,6 +21,16 @@ const PRODUCTS_WORTH_THREADS = 2e6;
 /** A slow or late thread leaves its second share to the others. */
 const SHARES_A_THREAD = 2;
 
+/** Threads that a request means on a machine of so many cores. */
+export function threadsOf(requested: number | 'auto', cores: number): number {
+  return requested === 'auto' ? Math.min(cores, AUTOMATIC_THREADS) : requested;
+}
+
+/** Shares into which a program of so many products is divided. */
+export function sharesOf(threads: number, products: number, worthThreads = PRODUCTS_WORTH_THREADS): number {
+  return threads === 1 || products < worthThreads ? 1 : Math.min(threads * SHARES_A_THREAD, SHARDS);
+}
+
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly exact = true;
@@ -45,7 +55,7 @@ export class WasmEngine implements Engine {
     requested: number | 'auto',
     productsWorthThreads = PRODUCTS_WORTH_THREADS,
   ): Promise<WasmEngine> {
-    const threads = requested === 'auto' ? Math.min(host.cores, AUTOMATIC_THREADS) : requested;
+    const threads = threadsOf(requested, host.cores);
     if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS)
       throw new RangeError(`threads: expected an integer from 1 to ${SHARDS}, got ${threads}`);
     const module = await host.kernels();
@@ -111,8 +121,7 @@ class WasmStore implements Store, ProgramHost {
   }
 
   compile(graph: UpdateGraph, batchSize: number): Program {
-    const alone = this.#threads.count === 1 || productsOf(graph, batchSize) < this.#productsWorthThreads;
-    const shares = alone ? 1 : Math.min(this.#threads.count * SHARES_A_THREAD, SHARDS);
+    const shares = sharesOf(this.#threads.count, productsOf(graph, batchSize), this.#productsWorthThreads);
     return new WasmProgram(graph, batchSize, shares, this);
   }
 

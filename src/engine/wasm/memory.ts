@@ -18,6 +18,9 @@ const PAGE = 65536;
 /** 2 GiB, so that addresses are positive as signed 32-bit integers. */
 const MAXIMUM_PAGES = 32767;
 
+/** Most bytes of networks and programs. */
+export const MOST_BYTES = MAXIMUM_PAGES * PAGE - FIRST_ARRAY;
+
 /** A range of addresses, whole lines. */
 interface Range {
   readonly address: number;

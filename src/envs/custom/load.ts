@@ -26,8 +26,21 @@ function labelOf(id: string): string {
   return isAbsolute(id) && !path.startsWith('..') ? `./${path}` : id;
 }
 
+/**
+ * Throws UserError for a URL: `data:` would be code inside a configuration, `http:` code from elsewhere. Spaces and line
+ * ends do not hide one.
+ */
+export function requireModuleId(id: string): void {
+  if (isAbsolute(id) || !URL.canParse(id)) return;
+  throw fault(
+    'a path such as ./my-env.mjs, or an installed package',
+    `a URL, ${JSON.stringify(id.length <= 60 ? id : `${id.slice(0, 57)}...`)}; save the module as a file`,
+  );
+}
+
 /** Imports the module and returns its default export. @throws UserError `env_id: ...` */
 export async function loadMaker(id: string): Promise<MakeEnvironment> {
+  requireModuleId(id);
   const url = isAbsolute(id) ? pathToFileURL(id).href : packageEntry(id);
   const label = labelOf(id);
   if (url.startsWith('file:') && !existsSync(new URL(url)))

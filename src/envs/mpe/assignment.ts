@@ -33,7 +33,7 @@ export class Assignment {
     this.#slack = new Float64Array(n + 1);
     this.#rowPrice = new Float64Array(n + 1);
     this.#columnPrice = new Float64Array(n + 1);
-    const subsets = n <= MOST_BY_SUBSETS ? 2 ** n : 0;
+    const subsets = n <= MOST_BY_SUBSETS ? 1 << n : 0;
     this.#least = new Float64Array(subsets);
     this.#last = new Int32Array(subsets);
   }

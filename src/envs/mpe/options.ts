@@ -64,8 +64,7 @@ export const commonOptions = {
 export function rangeOf(option: Option): string {
   if (option.type === 'boolean') return 'true or false';
   const { min, max } = option;
-  const range = max >= 1e9 ? `of at least ${min}` : `from ${min} to ${max}`;
-  const number = option.type === 'integer' ? `an integer ${range}` : `a number ${range}`;
+  const number = `${option.type === 'integer' ? 'an integer' : 'a number'} from ${min} to ${max}`;
   return option.default === null ? `${number}, or null` : number;
 }
 

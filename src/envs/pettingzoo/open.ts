@@ -192,7 +192,7 @@ function missingModule(module: string, python: string): string {
 }
 
 /** @throws UserError for a file name: Python finds modules by name */
-function requireModuleName(module: string): void {
+export function requireModuleName(module: string): void {
   if (!/[/\\]|^\.|\.py$/.test(module)) return;
   const name = /([^/\\.]+)(?:\.py)?$/.exec(module)?.[1] ?? 'my_env';
   throw new UserError(

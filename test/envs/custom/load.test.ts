@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { started } from '../started.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { loadMaker, openCustom } from '../../../src/envs/custom/load.ts';
+import { openEnvironments } from '../../../src/envs/open.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-custom-'));
 const before = process.cwd();
@@ -47,6 +48,26 @@ async function fault(id: string): Promise<string> {
 }
 
 describe('env_id of a custom environment', () => {
+  it.each([
+    'data:text/javascript,globalThis.ran=1',
+    ' data:text/javascript,globalThis.ran=1',
+    'da\tta:text/javascript,globalThis.ran=1',
+    'DATA:text/javascript,globalThis.ran=1',
+    'file:///tmp/env.mjs',
+    'http://localhost/env.mjs',
+    'node:repl',
+    'blob:x',
+  ])('is no URL: %j', async (id) => {
+    expect(await fault(id)).toBe(
+      String.raw`env_id: expected a path such as ./my-env.mjs, or an installed package, got a URL, ` +
+        `${JSON.stringify(id)}; save the module as a file`,
+    );
+    expect('ran' in globalThis).toBe(false);
+    const keys = { env_name: 'custom', env_id: id, env_options: {}, continuous_action: true } as const;
+    const opening = openEnvironments({ ...keys, python: 'python3', python_timeout: 1 });
+    await expect(opening).rejects.toThrow('got a URL');
+  });
+
   it('as a path is relative to the config file that gives it, else to the current folder', () => {
     const idOf = (...args: Parameters<typeof loadConfig>): string => loadConfig(...args).config.env_id;
     const file = write('below/run.yaml', 'env_name: custom\nenv_id: ./my-env.mjs\n');

@@ -1,0 +1,49 @@
+/**
+ * A lower bound of the memory that networks and their programs take, from sizes alone: what cannot fit is refused before
+ * anything is allocated. Follows engine.ts (blocks), network-plan.ts (layers) and memory.ts; leaves out what depends on
+ * the algorithm, such as the arrays of its arithmetic.
+ */
+import { layersOf, type NetworkSpec } from '../network-spec.ts';
+import { SHARDS } from '../sums.ts';
+import { BlockLayout } from './block-layout.ts';
+import { padded, rowStride } from './memory.ts';
+
+/** A network, and how an update uses it. */
+export interface NetworkUse {
+  readonly spec: NetworkSpec;
+  /** Rows per sample. */
+  readonly rows: number;
+  /** Columns of the input that are one-hot ids. */
+  readonly ids: number;
+  /** Whether an update computes its outputs, and its gradient. */
+  readonly used: boolean;
+  readonly trained: boolean;
+}
+
+const FLOAT = 4;
+const PANEL = 8;
+
+/** Blocks of a network in a store: parameters and Adam's two moments. */
+export function storedBytes(spec: NetworkSpec): number {
+  return 3 * FLOAT * new BlockLayout(spec).length;
+}
+
+/** Arrays of a program that uses the network on batches of `size`. Each share has a copy of the weights. */
+export function programBytes({ spec, rows, ids, trained }: NetworkUse, size: number, shares: number): number {
+  let floats = trained ? new BlockLayout(spec).length : 0;
+  layersOf(spec).forEach(({ inputs, outputs }, l) => {
+    const width = l === 0 ? inputs - ids : inputs;
+    floats += shares * width * padded(outputs, PANEL) + size * rows * rowStride(outputs);
+    if (!trained) return;
+    floats += SHARDS * outputs * width + size * rows * rowStride(outputs);
+    if (l > 0) floats += shares * outputs * padded(inputs, PANEL);
+  });
+  return FLOAT * floats;
+}
+
+/** Products of an update, which decide on the shares. */
+export function leastProducts(uses: readonly NetworkUse[], size: number): number {
+  const ofRow = ({ spec }: NetworkUse): number =>
+    layersOf(spec).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+  return uses.reduce((sum, use) => sum + (use.used ? size * use.rows * ofRow(use) : 0), 0);
+}
