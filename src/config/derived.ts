@@ -20,13 +20,15 @@ export function updateInterval(
 
 /**
  * Updates over which the linear schedule runs, XuanCe 1.4.4's total_iters:
- * max(1, floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs).
+ * max(1, floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs), as far as integers are
+ * exact.
  */
 export function schedulerUpdates(
   config: Pick<Config, 'running_steps' | 'start_training' | 'training_frequency' | 'parallels' | 'n_epochs'>,
 ): number {
   const steps = config.running_steps - config.start_training;
-  return Math.max(1, Math.floor(steps / (config.training_frequency * config.parallels)) * config.n_epochs);
+  const updates = Math.floor(steps / (config.training_frequency * config.parallels)) * config.n_epochs;
+  return Math.min(Math.max(1, updates), Number.MAX_SAFE_INTEGER);
 }
 
 /**

@@ -147,10 +147,13 @@ export class Settings {
       this.#settings.set(key, { value, written, name, origin, inner, implied: false });
       return;
     }
-    const { expected, words = [] } = keyOf(key);
+    const { expected, schema, words = [] } = keyOf(key);
+    // The bound of all integers is said only to those who cross it.
+    const exact = Number.MAX_SAFE_INTEGER;
+    const bound = schema['maximum'] === exact && Number(value) > exact ? ` and at most ${exact}` : '';
     this.#faults.add(
       inner.get(path.slice(1).join('.')) ?? origin,
-      `${name}: expected ${expected}, got ${shown(written)}`,
+      `${name}: expected ${expected}${bound}, got ${shown(written)}`,
       () => (typeof value === 'string' ? didYouMean(value, words) : ''),
     );
     this.#faulty.add(key);

@@ -5,7 +5,7 @@
  *
  * The file appears whole or not at all: it is written under another name and linked.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
@@ -100,7 +100,7 @@ export interface LockOptions {
 export function lockRun(dir: string, { takeOver = false, onWarning }: LockOptions = {}): RunLock {
   const lock = path.join(dir, LOCK_NAME);
   const holder: Holder = { ...thisProcess(), token: randomUUID() };
-  const own = path.join(dir, `.tmp-${LOCK_NAME}-${holder.token}`);
+  const own = besides(lock, holder.token);
   try {
     fs.writeFileSync(own, `${JSON.stringify(holder)}\n`);
     while (!linked(own, lock)) {
@@ -129,6 +129,11 @@ export function lockRun(dir: string, { takeOver = false, onWarning }: LockOption
   return new RunLock(lock, holder.token);
 }
 
+/** A hidden file in the same folder. */
+function besides(lock: string, name: string): string {
+  return path.join(path.dirname(lock), `.tmp-${LOCK_NAME}-${name}`);
+}
+
 /** Links `from` as `to`; false if `to` exists. */
 function linked(from: string, to: string): boolean {
   try {
@@ -149,21 +154,27 @@ function linked(from: string, to: string): boolean {
   }
 }
 
+/** Age in milliseconds from which an unfinished removal counts as one of a process that died in it. */
+const REMOVAL_MS = 5000;
+
 /**
- * Removes the lock `found`; false if somebody else did. Two that found the same dead holder must not remove the lock that
- * the faster one has made since: whoever renames checks what was renamed, and puts a live lock back.
+ * Removes the lock `found`; false if somebody else did or is about to. Of several that found the same dead holder, only one
+ * can link it under the name of its content. So nobody removes the lock that another has made since.
  */
 function removed(lock: string, found: Found): boolean {
-  const aside = `${lock}-${randomUUID()}`;
+  const claim = besides(lock, createHash('sha256').update(found.text).digest('hex').slice(0, 16));
   try {
-    fs.renameSync(lock, aside);
+    if (!linked(lock, claim)) {
+      if (ageOf(claim, 'ctimeMs') > REMOVAL_MS) fs.rmSync(claim, { force: true });
+      return false;
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false; // released meanwhile
     throw error;
   }
-  const same = read(aside)?.text === found.text;
-  if (!same) linked(aside, lock);
-  fs.rmSync(aside, { force: true });
+  const same = read(claim)?.text === found.text;
+  if (same) fs.rmSync(lock, { force: true });
+  fs.rmSync(claim, { force: true });
   return same;
 }
 
@@ -184,13 +195,13 @@ function read(lock: string): Found | undefined {
   }
 }
 
-/** Milliseconds since the last heartbeat. Compared with a file made now, since another host's clock may differ. */
-function ageOf(lock: string): number {
-  const probe = `${lock}-${randomUUID()}`;
+/** Milliseconds since a change of a file. Compared with a file made now, since another host's clock may differ. */
+function ageOf(lock: string, time: 'mtimeMs' | 'ctimeMs'): number {
+  const probe = besides(lock, randomUUID());
   try {
     fs.writeFileSync(probe, '');
-    const beat = fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
-    return fs.statSync(probe).mtimeMs - beat;
+    const changed = fs.statSync(lock, { throwIfNoEntry: false })?.[time] ?? Infinity;
+    return fs.statSync(probe)[time] - changed;
   } finally {
     fs.rmSync(probe, { force: true });
   }
@@ -208,7 +219,7 @@ function parsed(text: string): Holder | undefined {
 /** The holder in words if it lives, otherwise undefined. */
 function lifeOf(lock: string, found: Found): string | undefined {
   if (isLocal(found)) return isAlive(found.holder!) ? nameOf(found) : undefined;
-  const age = ageOf(lock);
+  const age = ageOf(lock, 'mtimeMs');
   const seconds = Math.max(0, Math.round(age / 1000));
   return age < STALE_MS ? `${nameOf(found)}, last heard from ${seconds} s ago` : undefined;
 }

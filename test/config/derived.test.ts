@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { schedulerUpdates, updateInterval } from '../../src/config/derived.ts';
+import { firstUpdate, schedulerUpdates, updateInterval } from '../../src/config/derived.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 describe('updateInterval', () => {
@@ -31,9 +31,34 @@ describe('schedulerUpdates', () => {
     expect(schedulerUpdates({ ...published, running_steps: 1400, n_epochs: 4 })).toBe(4);
   });
 
+  it('is exact, so that config.yaml can be read again', () => {
+    const { config } = loadConfig({ keys: { n_epochs: 2 ** 52 } });
+    expect(config.decay_steps).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('is the default of decay_steps', () => {
     const given = { text: 'running_steps: 9000\nparallels: 2\nbuffer_size: 1000\n' };
     expect(loadConfig(given).config.decay_steps).toBe(160);
     expect(loadConfig({ ...given, sets: ['decay_steps=7'] }).config.decay_steps).toBe(7);
+  });
+});
+
+describe('firstUpdate', () => {
+  it('is the count before the first vector step after which an update is due', () => {
+    for (const train_per_step of [true, false])
+      for (const parallels of [1, 3, 16])
+        for (const training_frequency of [1, 2, 25])
+          for (const start_training of [0, 1, 100, 333])
+            for (const cycles of [1, 7, 25]) {
+              let [step, rounds] = [0, 0];
+              for (let vectorSteps = 1; ; vectorSteps++, step += parallels) {
+                if (vectorSteps % cycles === 0) rounds++;
+                const count = train_per_step ? step : rounds;
+                const ends = train_per_step || vectorSteps % cycles === 0;
+                if (ends && step >= start_training && count % training_frequency === 0) break;
+              }
+              const keys = { train_per_step, parallels, training_frequency, start_training };
+              expect(firstUpdate(keys, cycles), JSON.stringify({ keys, cycles })).toBe(step);
+            }
   });
 });

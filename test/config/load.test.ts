@@ -14,7 +14,10 @@ describe('a fault', () => {
     ['seed: "1"', '1:7: seed: expected an integer from 0 to 4294967295, got "1"'],
     ['seed:', '1:1: seed: expected an integer from 0 to 4294967295, got nothing'],
     ['batch_size: 0', '1:13: batch_size: expected an integer from 1 to 10000000, got 0'],
-    ['running_steps: 1e400', '1:16: running_steps: expected an integer >= 1, got Infinity'],
+    [
+      'running_steps: 1e400',
+      '1:16: running_steps: expected an integer >= 1 and at most 9007199254740991, got Infinity',
+    ],
     ['gamma: 1.01', '1:8: gamma: expected a number from 0 to 1, got 1.01'],
     ['gamma: .nan', '1:8: gamma: expected a number from 0 to 1, got NaN'],
     ['dropout: 1', '1:10: dropout: expected a number >= 0 and < 1, got 1'],
@@ -27,6 +30,10 @@ describe('a fault', () => {
       '1:8: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got "maddpg"; did you mean MADDPG?',
     ],
     ['env_id: 3', '1:9: env_id: expected a string, got 3'],
+    [
+      'n_epochs: 9007199254740993',
+      '1:11: n_epochs: expected an integer >= 1 and at most 9007199254740991, got 9007199254740992',
+    ],
     ['name: a/b', '1:7: name: expected a folder name of at most 200 characters or null, got "a/b"'],
     ['name: ..', '1:7: name: expected a folder name of at most 200 characters or null, got ".."'],
     ['env_options: [N, 3]', '1:14: env_options: expected a mapping, got ["N",3]'],
