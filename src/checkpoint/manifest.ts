@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { described } from '../core/described.ts';
 import { readRegularFile, visitRegularFile } from '../core/regular-file.ts';
 import { CheckpointError } from './checkpoint-error.ts';
+import { piecesOf, type FileContent } from './file-content.ts';
 import { namesIn, reading } from './files.ts';
 import { COUNT, decodeJson, jsonFormat } from './json.ts';
 
@@ -32,13 +33,6 @@ export interface Manifest {
   readonly files: ReadonlyMap<string, FileEntry>;
   /** Files that were part of it until a later save removed them, to save space. */
   readonly removed: readonly string[];
-}
-
-/** A file's bytes, whole or in consecutive pieces, so that large arrays need not be copied before writing. */
-export type FileContent = Uint8Array | readonly Uint8Array[];
-
-export function piecesOf(content: FileContent): readonly Uint8Array[] {
-  return content instanceof Uint8Array ? [content] : content;
 }
 
 /** What the writer of a checkpoint records about itself. */
@@ -107,9 +101,10 @@ export function readManifest(folder: string): Manifest {
   }
   const content = decodeJson(bytes, file, manifestFormat);
   const text = new TextDecoder().decode(bytes);
+  const cut = text.includes('\n') && text !== `${text.trim()}\n`;
   // Manifests of maddpg 0.1.0 have no hash of their own.
   const changed = content.sha256 !== undefined && content.sha256 !== ownHash(content);
-  if (changed || text !== `${text.trim()}\n`)
+  if (changed || cut)
     throw new CheckpointError(
       `${file}: expected the content that its sha256 is of, got another: it is damaged`,
     );
@@ -164,7 +159,7 @@ export function checkListing(folder: string, manifest: Manifest): void {
 }
 
 /** Reads a file and verifies its content against the manifest. */
-export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array<ArrayBuffer> {
+export function readFile(folder: string, manifest: Manifest, name: string): Uint8Array {
   const file = path.join(folder, name);
   const entry = entryNamed(name, manifest, file);
   const most = isText(name) ? LONGEST_TEXT : entry.bytes;

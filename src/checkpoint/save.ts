@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CheckpointError } from './checkpoint-error.ts';
+import { piecesOf, type FileContent } from './file-content.ts';
 import { checkpointsOf, folderName, pointerNames, readPointer, stepFolders } from './layout.ts';
 import type { PointerName } from './layout.ts';
 import {
@@ -13,10 +14,9 @@ import {
   encodeManifestWithout,
   isPlainName,
   manifestName,
-  piecesOf,
   readManifest,
 } from './manifest.ts';
-import type { FileContent, Manifest, Writer } from './manifest.ts';
+import type { Manifest, Writer } from './manifest.ts';
 
 export interface SaveOptions extends Writer {
   /** Number of newest checkpoints to keep, besides those that `latest` and `best` name; 0 keeps all. */

@@ -60,7 +60,7 @@ function withFile<T>(file: string, most: number, use: (fd: number, size: number)
 }
 
 /** Content of a regular file of at most `most` bytes. Throws an error that reasonOf() explains. */
-export function readRegularFile(file: string, most: number): Uint8Array<ArrayBuffer> {
+export function readRegularFile(file: string, most: number): Uint8Array {
   return withFile(file, most, (fd, size) => {
     const bytes = new Uint8Array(size);
     fill(fd, bytes);

@@ -5,9 +5,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
+import type { FileContent } from '../checkpoint/file-content.ts';
 import { checkpointsOf, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { readFile, type FileContent } from '../checkpoint/manifest.ts';
+import { readFile } from '../checkpoint/manifest.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { saveCheckpoint } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';

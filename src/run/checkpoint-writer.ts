@@ -3,7 +3,7 @@
  * while their content is copied: some 10 ms per 100 MB. The thread also keeps the heartbeat of the run's lock.
  */
 import { Worker } from 'node:worker_threads';
-import { piecesOf, type FileContent } from '../checkpoint/manifest.ts';
+import { piecesOf, type FileContent } from '../checkpoint/file-content.ts';
 import { saveCheckpoint, type SaveOptions } from '../checkpoint/save.ts';
 import { fileFault, type Failure } from './file-fault.ts';
 import type { RunLock } from './lock.ts';

@@ -149,7 +149,7 @@ export class FileStore implements RunStore {
     const folder = path.join(this.#dir.checkpoints, folderName(state.step));
     const contents = {
       ...files,
-      'policy.json': encodePolicyFile(this.#config, policy),
+      'policy.json': encodePolicyFile(portable(this.#config, folder), policy),
       'config.yaml': this.#yaml(folder),
       'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
       'provenance.json': encodeJson(this.#provenance),

@@ -2,7 +2,7 @@
  * RunStore: storage interface of the trainer, which never touches files itself. run/file-store.ts implements it with a run
  * directory.
  */
-import type { FileContent } from '../checkpoint/manifest.ts';
+import type { FileContent } from '../checkpoint/file-content.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';

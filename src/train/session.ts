@@ -7,7 +7,7 @@ import { decodeSections, encodeSections, FLAGS, type Sections } from '../core/se
 import { FastStream } from '../core/random.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
-import { piecesOf, type FileContent } from '../checkpoint/manifest.ts';
+import { piecesOf, type FileContent } from '../checkpoint/file-content.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';

@@ -377,7 +377,12 @@ describe('readCheckpoint', () => {
   it('names a manifest of which any byte has changed', () => {
     const file = path.join(last, 'manifest.json');
     const whole = fs.readFileSync(file, 'utf8');
-    for (const changed of [`${whole} `, whole.trim(), whole.replace('0.1.0', '0.1.2'), whole.replace('mpe/', 'mpf/')]) {
+    for (const changed of [
+      `${whole} `,
+      whole.trim(),
+      whole.replace('0.1.0', '0.1.2'),
+      whole.replace('mpe/', 'mpf/'),
+    ]) {
       fs.writeFileSync(file, changed);
       expect(faultOf(() => readCheckpoint(last))).toBe(
         `${file}: expected the content that its sha256 is of, got another: it is damaged${hint}`,
@@ -392,7 +397,10 @@ describe('readCheckpoint', () => {
       const flipped = Uint8Array.from(whole);
       flipped[at]! ^= 1 << (at % 8);
       fs.writeFileSync(file, flipped);
-      expect(faultOf(() => readCheckpoint(last)), `byte ${at}`).not.toBe('none');
+      expect(
+        faultOf(() => readCheckpoint(last)),
+        `byte ${at}`,
+      ).not.toBe('none');
     }
   });
 

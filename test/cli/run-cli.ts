@@ -117,7 +117,7 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** A folder with examples/ and an unfinished runs/spread, as help and README assume. */
+/** A folder with examples/ and unfinished runs/spread and runs/stopped, as help and README assume. */
 async function folderWithRun(): Promise<string> {
   const cwd = temporaryFolder();
   fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
@@ -125,6 +125,7 @@ async function folderWithRun(): Promise<string> {
   await training.says('step 100:');
   training.interrupt();
   await training.ended;
+  fs.cpSync(path.join(cwd, 'runs', 'spread'), path.join(cwd, 'runs', 'stopped'), { recursive: true });
   return cwd;
 }
 

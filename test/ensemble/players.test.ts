@@ -1,6 +1,6 @@
 /** One ring serves as a replay buffer per sub-policy: players are stored, sampled, marked and overwritten with rows. */
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../src/checkpoint/manifest.ts';
+import { piecesOf } from '../../src/checkpoint/file-content.ts';
 import type { Ensemble, PlayedBy } from '../../src/ensemble/ensemble.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';

@@ -1,4 +1,4 @@
-import { piecesOf, type FileContent } from '../../src/checkpoint/manifest.ts';
+import { piecesOf, type FileContent } from '../../src/checkpoint/file-content.ts';
 
 /** Names of the files whose bytes differ. */
 export function differing(

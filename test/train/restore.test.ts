@@ -1,6 +1,6 @@
 /** Files of a checkpoint that no training leads to are refused, naming the file. Manifests are not looked at here. */
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../src/checkpoint/manifest.ts';
+import { piecesOf } from '../../src/checkpoint/file-content.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/checkpoint/safetensors.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
