@@ -25,7 +25,8 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: SLOW.map((path) => path.replace(/\*\*$/, '**/*.test.ts')),
-          // After the fast ones: the processes that these start need the cores themselves.
+          // After the fast ones, two at a time: the processes that these start need the cores themselves.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -61,9 +61,23 @@ export function saveCheckpoint(
     place(dir, name, contents);
     for (const pointer of pointers) pointAt(dir, pointer, name);
   }
-  if (options.keep > 0) prune(dir, options.keep);
-  if (options.bulky && options.bulky.keep > 0) slim(dir, options.bulky);
+  discardOld(dir, options);
   return path.join(dir, name);
+}
+
+/** What to keep besides the newest checkpoint. */
+export type Keeping = Pick<SaveOptions, 'keep' | 'bulky'>;
+
+/** Does what the last save would have done after its checkpoint counted, had it not been cut off. */
+export function tidyCheckpoints(runDir: string, keeping: Keeping): void {
+  const dir = checkpointsOf(runDir);
+  removeLeftovers(dir);
+  discardOld(dir, keeping);
+}
+
+function discardOld(dir: string, { keep, bulky }: Keeping): void {
+  if (keep > 0) prune(dir, keep);
+  if (bulky && bulky.keep > 0) slim(dir, bulky);
 }
 
 /**

@@ -6,7 +6,7 @@ import { folderName, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import { encodeJson } from '../checkpoint/json.ts';
 import { readManifest } from '../checkpoint/manifest.ts';
-import { replaceFile } from '../checkpoint/save.ts';
+import { replaceFile, type Keeping } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig, portable } from '../config/load.ts';
@@ -55,6 +55,11 @@ export function readSnapshot(at: string, agents: readonly string[] = []): FileSn
     config: decodeConfig(files, checkpoint, agents),
     provenance: decodeProvenance(files.get('provenance.json'), `${checkpoint}/provenance.json`),
   };
+}
+
+/** Which checkpoints a run keeps, and what of them. */
+export function keeping({ keep_checkpoints, keep_replay }: Config): Keeping {
+  return { keep: keep_checkpoints, bulky: { files: [REPLAY], keep: keep_replay } };
 }
 
 function withoutReplay(checkpoint: string): CheckpointError {
@@ -154,7 +159,6 @@ export class FileStore implements RunStore {
       'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
       'provenance.json': encodeJson(this.#provenance),
     };
-    const { keep_checkpoints, keep_replay } = this.#config;
     const options = {
       packageVersion: VERSION,
       createdBy: {
@@ -162,9 +166,8 @@ export class FileStore implements RunStore {
         env_id: portable(this.#config, folder).env_id,
         engine: this.#engine,
       },
-      keep: keep_checkpoints,
+      ...keeping(this.#config),
       best,
-      bulky: { files: [REPLAY], keep: keep_replay },
     };
     await this.#writer.save(state.step, folder, contents, options, this.#metrics.descriptors());
     this.#newest = folder;

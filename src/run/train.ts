@@ -1,5 +1,6 @@
 /** Starts and resumes training runs, for the CLI and the library. An invalid configuration leaves no files behind. */
 import { availableParallelism, totalmem } from 'node:os';
+import { tidyCheckpoints } from '../checkpoint/save.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { located, locatedLine } from '../config/located.ts';
@@ -18,7 +19,7 @@ import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
 import { failureOf, fileFault } from './file-fault.ts';
-import { FileStore, readSnapshot, type FileSnapshot } from './file-store.ts';
+import { FileStore, keeping, readSnapshot, type FileSnapshot } from './file-store.ts';
 import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
 import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
@@ -229,6 +230,7 @@ async function resumeLocked(
 
 /** Throws UserError if the run is finished. */
 function requireUnfinished(config: Config, { state }: FileSnapshot, run: string): void {
+  if (endedBy(config, state) !== undefined) tidyCheckpoints(run, keeping(config));
   switch (endedBy(config, state)) {
     case 'running_steps':
       throw new UserError(

@@ -6,7 +6,6 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { verify } from '../../src/checkpoint/manifest.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { KilledTraining, killAll, type CallKill, type Kill } from './killed-training.ts';
 import { contentsOf, firstDifference, type RunContents } from './run-contents.ts';
@@ -164,22 +163,13 @@ async function faultOf(seed: number): Promise<string | undefined> {
       break;
     }
     await killed.train();
-    difference ??= firstDifference(resultOf(killed, reference), reference.contents);
+    difference ??= firstDifference(contentsOf(killed.run), reference.contents);
   } catch (error) {
     difference = (error as Error).message;
   }
   fs.rmSync(path.join(scratch, `seed-${seed}`), { recursive: true });
   if (difference === undefined) return undefined;
   return `SEED=${seed} COUNT=1 npm run test:crash (${configuration}, killed ${kind}: ${points.join(', then ')}): ${difference}`;
-}
-
-/** The run's contents; without a checkpoint that it had no time to remove after it saved its last. */
-function resultOf({ run, wasComplete }: KilledTraining, reference: Reference): RunContents {
-  const contents = contentsOf(run);
-  const old = [...contents.keys()].find((name) => /step-\d+\/$/.test(name) && !reference.contents.has(name));
-  if (!wasComplete || old === undefined) return contents;
-  verify(path.join(run, old));
-  return new Map([...contents].filter(([name]) => !name.startsWith(old)));
 }
 
 function inWords({ thread, call, half }: CallKill, { calls }: Reference): string {

@@ -37,8 +37,6 @@ process.once('exit', killAll);
 export class KilledTraining {
   /** The run directory. */
   readonly run: string;
-  /** Whether it was killed after its last checkpoint, so that there was nothing to resume. */
-  wasComplete = false;
   readonly #folder: string;
 
   /** A training with this configuration (YAML) in `folder`, which is made. */
@@ -60,9 +58,9 @@ export class KilledTraining {
     const { code, killed, stderr } = await this.#maddpg(['train', '--quiet', ...args], kill, trace);
     if (killed) return true;
     if (code === 0 && stderr === '') return false;
-    this.wasComplete =
-      code === 2 && stderr.startsWith('runs/run: expected an unfinished run, got one with all ');
-    if (this.wasComplete) return false;
+    // Killed after its last checkpoint: the refusal to resume has tidied up.
+    if (code === 2 && stderr.startsWith('runs/run: expected an unfinished run, got one with all '))
+      return false;
     const refused = /^runs\/run\S*: expected [^\n]+, got [^\n]+\n$/.test(stderr);
     if (!begun || code !== 2 || !refused || fs.existsSync(path.join(this.run, 'checkpoints', 'latest')))
       throw new Error(
