@@ -10,21 +10,11 @@ import {
   temporaryFolder,
   TINY,
   INTERRUPTIBLE,
+  results,
 } from './run-cli.ts';
 
 const cwd = temporaryFolder();
 const LONG = ['train', ...TINY, ...INTERRUPTIBLE, '--set=keep_checkpoints=0'];
-
-/** metrics.csv without timing columns. */
-function results(run: string): string[][] {
-  const rows = fs
-    .readFileSync(path.join(run, 'metrics.csv'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(','));
-  const kept = rows[0]!.map((name) => name !== 'wall_s' && !name.startsWith('speed/'));
-  return rows.map((row) => row.filter((_, column) => kept[column]));
-}
 
 const STRETCHED =
   'warning: running_steps changes from 200 to 240: the schedules of exploration noise are stretched and jump at this ' +

@@ -108,6 +108,17 @@ export function newestWeights(run: string): Buffer {
   return fs.readFileSync(path.join(run, 'checkpoints', checkpoint, 'weights.safetensors'));
 }
 
+/** metrics.csv of a run without timing columns. */
+export function results(run: string): string[][] {
+  const rows = fs
+    .readFileSync(path.join(run, 'metrics.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  const kept = rows[0]!.map((name) => name !== 'wall_s' && !name.startsWith('speed/'));
+  return rows.map((row) => row.filter((_, column) => kept[column]));
+}
+
 /** All files below a folder, relative and sorted. */
 export function filesBelow(folder: string): string[] {
   return fs

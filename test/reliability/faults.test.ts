@@ -16,6 +16,7 @@ import {
   TINY,
   type CliResult,
   type RunningCli,
+  results,
 } from '../cli/run-cli.ts';
 import { IN_STEP, writeFaultyEnvironment } from './faulty-environment.ts';
 import { cases, firstSeed, LONG } from './scale.ts';
@@ -195,17 +196,6 @@ const ROWS: readonly Row[] = [
     resumes: false,
   },
 ];
-
-/** metrics.csv without timing columns. */
-function results(run: string): string[][] {
-  const rows = fs
-    .readFileSync(path.join(run, 'metrics.csv'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(','));
-  const kept = rows[0]!.map((name) => name !== 'wall_s' && !name.startsWith('speed/'));
-  return rows.map((row) => row.filter((_, column) => kept[column]));
-}
 
 function withSettings(settings: readonly string[] = []): string[] {
   return [...TRAIN, ...settings.map((setting) => `--set=${setting}`)];
