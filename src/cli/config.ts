@@ -16,6 +16,7 @@ import { oneLine } from '../core/one-line.ts';
 import { UserError } from '../core/user-error.ts';
 import { checkUnopened, openChecked, warningsOf } from '../run/train.ts';
 import { append, hintAtKeys } from './arguments.ts';
+import { printedBy } from './thread.ts';
 
 /** Options of `check` and `show`: files are positional or, as in `train`, given by --config. */
 interface FileOptions {
@@ -39,13 +40,10 @@ export function register(program: Command): void {
     .option('--open-env', 'also open a custom or PettingZoo environment, which runs its code')
     .addHelpText('after', example('config check mpe.yaml --set env_options.N=5'))
     .action(async (files: string[], options: CheckOptions) => {
-      const loaded = load('check', files, options);
-      const opened = loaded.config.env_name === 'mpe' || options.openEnv === true;
-      if (opened) (await openChecked(loaded)).close();
-      else await checkUnopened(loaded);
-      const names = [...files, ...(options.config ?? [])].join(', ');
-      const rest = opened ? '' : '; environment not opened, since that runs its code: add --open-env';
-      process.stdout.write(`${oneLine(`${names}: ok (${summary(loaded.config)})${rest}`)}\n`);
+      const text = options.openEnv
+        ? await printedBy<typeof configCheck>('config check', { files, options })
+        : await configCheck({ files, options });
+      process.stdout.write(text);
     });
 
   ofFiles(config, 'show')
@@ -81,6 +79,23 @@ export function register(program: Command): void {
     .action(() => {
       process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
     });
+}
+
+/** The work of `maddpg config check`, in a thread (worker.ts) if it opens environments: returns what to print. */
+export async function configCheck({
+  files,
+  options,
+}: {
+  readonly files: readonly string[];
+  readonly options: CheckOptions;
+}): Promise<string> {
+  const loaded = load('check', files, options);
+  const opened = loaded.config.env_name === 'mpe' || options.openEnv === true;
+  if (opened) (await openChecked(loaded)).close();
+  else await checkUnopened(loaded);
+  const names = [...files, ...(options.config ?? [])].join(', ');
+  const rest = opened ? '' : '; environment not opened, since that runs its code: add --open-env';
+  return `${oneLine(`${names}: ok (${summary(loaded.config)})${rest}`)}\n`;
 }
 
 /** A subcommand on one or more files, with overrides. */

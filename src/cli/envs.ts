@@ -9,6 +9,7 @@ import { loadMaker } from '../envs/custom/load.ts';
 import { describeEnvironment, environmentIds } from '../envs/registry.ts';
 import type { Space } from '../envs/spaces.ts';
 import { append } from './arguments.ts';
+import { printedBy } from './thread.ts';
 
 export function register(program: Command): void {
   const envs = program
@@ -32,6 +33,17 @@ export function register(program: Command): void {
 }
 
 async function check(module: string, { set: sets = [] }: { set?: string[] }): Promise<void> {
+  process.stdout.write(await printedBy<typeof environmentCheck>('envs check', { module, sets }));
+}
+
+/** The work of `maddpg envs check`, in its thread (worker.ts): returns what to print. */
+export async function environmentCheck({
+  module,
+  sets,
+}: {
+  readonly module: string;
+  readonly sets: readonly string[];
+}): Promise<string> {
   if (module === '')
     throw new UserError('envs check: expected a path such as ./my-env.mjs, or a package, got ""');
   const env_id = existsSync(module) ? resolve(module) : module;
@@ -41,9 +53,7 @@ async function check(module: string, { set: sets = [] }: { set?: string[] }): Pr
   if (report.faults.length > 0) throw new UserError(report.faults.map((fault) => `${module}: ${fault}`));
   const { agents, episodes, steps, endedEarly } = report;
   const early = endedEarly.length === 0 ? '' : `; finished early: ${endedEarly.join(', ')}`;
-  process.stdout.write(
-    `${module}: ok (${agents.join(', ')}; ${episodes} episodes, ${steps} steps${early})\n`,
-  );
+  return `${module}: ok (${agents.join(', ')}; ${episodes} episodes, ${steps} steps${early})\n`;
 }
 
 function list(): string {

@@ -20,7 +20,7 @@ export type Work<Options = never, News = unknown, Result = unknown> = (
 ) => Promise<Result>;
 
 /** The subcommands that run environments. */
-export type WorkName = 'train' | 'eval';
+export type WorkName = 'train' | 'eval' | 'config check' | 'envs check';
 
 /** What the thread is started with. */
 export interface WorkStart {
@@ -76,6 +76,17 @@ export function startWork<W extends Work>(
       void worker.terminate();
     },
   };
+}
+
+/** The result of work that tells nothing on its way, a text; what an environment prints goes to standard error. */
+export function printedBy<W extends Work<never, unknown, string>>(
+  name: WorkName,
+  options: Parameters<W>[0],
+): Promise<string> {
+  const onPrint = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  return startWork<W>(name, options, { onNews: () => undefined, onPrint }).result;
 }
 
 async function resultOf(worker: Worker, { onNews, onPrint }: Listeners<unknown>): Promise<unknown> {

@@ -11,6 +11,8 @@ import { outcomeOf, type Message, type Outcome, type Work, type WorkName, type W
 const WORK: Readonly<Record<WorkName, () => Promise<Work>>> = {
   train: async () => (await import('./training.ts')).training,
   eval: async () => (await import('./eval.ts')).evaluation,
+  'config check': async () => (await import('./config.ts')).configCheck,
+  'envs check': async () => (await import('./envs.ts')).environmentCheck,
 };
 
 const port = parentPort!;

@@ -47,6 +47,22 @@ describe('maddpg envs check', () => {
     });
   });
 
+  it('is not ended, nor its output mixed, by an environment that exits and prints', async () => {
+    const folder = folderWith((source) =>
+      source.replace('steps += 1;', 'console.log("stepping"); process.exit(0);'),
+    );
+    const { code, stdout, stderr } = await runCli(folder, ['envs', 'check', './env.mjs']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^stepping\n\.\/env\.mjs: step 1: .*expected it to return, got process\.exit\(0\) \(env\.mjs:\d+:\d+\)\n$/,
+    );
+    const config = ['--set=env_name=custom', '--set=env_id=./env.mjs', '--set=use_parameter_sharing=false'];
+    const atLoading = folderWith((source) => `process.exit(0);\n${source}`);
+    const check = await runCli(atLoading, ['config', 'check', 'smoke.yaml', ...config, '--open-env']);
+    expect({ code: check.code, stdout: check.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(check.stderr).toContain('expected it to return, got process.exit(0)');
+  });
+
   it('rejects a missing module and unknown keys', async () => {
     const folder = temporaryFolder();
     expect(await runCli(folder, ['envs', 'check', ''])).toEqual({

@@ -146,19 +146,25 @@ const PLANS: Readonly<Record<string, Plan>> = {
 const KINDS = Object.keys(PLANS);
 
 /** Kills and resumes; what is wrong with the result, in one line, or undefined. */
+/** Kills so far. */
+let kills = 0;
+
 async function faultOf(seed: number): Promise<string | undefined> {
   const configuration = NAMES[seed % NAMES.length]!;
   const kind = KINDS[seed % KINDS.length]!;
   const reference = await referenceOf(configuration);
   // Multiples of the golden ratio spread successive seeds evenly over the calls.
   const fraction = (seed * 0.6180339887498949) % 1;
-  const kills = PLANS[kind]!(reference, fraction, new FastStream(seed, 'crash'));
-  const points = kills.map((kill) => ('ms' in kill ? `after ${kill.ms} ms` : inWords(kill, reference)));
+  const planned = PLANS[kind]!(reference, fraction, new FastStream(seed, 'crash'));
+  const points = planned.map((kill) => ('ms' in kill ? `after ${kill.ms} ms` : inWords(kill, reference)));
   const killed = training(`seed-${seed}`, configuration);
   let difference: string | undefined;
   try {
-    for (const [k, kill] of kills.entries()) {
-      if (await killed.train(kill)) continue;
+    for (const [k, kill] of planned.entries()) {
+      if (await killed.train(kill)) {
+        kills += 1;
+        continue;
+      }
       if (k === 0 && !('ms' in kill)) difference = 'expected to be killed, got a run that ended';
       break;
     }
@@ -194,6 +200,7 @@ it(
       }
     };
     await Promise.all([some(), some()]);
+    console.info(`crash: ${COUNT} trainings, ${kills} kills`);
     expect(faults).toEqual([]);
   },
   60_000 + COUNT * 20_000,
