@@ -248,8 +248,10 @@ export class TrainingSession {
 
   /** Upper bound of the size of files(), in bytes. */
   largestCheckpoint(): number {
+    const { running_steps, buffer_size } = this.config;
     const now = Object.values(this.files()).flatMap(piecesOf);
-    return now.reduce((sum, piece) => sum + piece.length, SLACK) + this.#replay.fullBytes;
+    const filled = Math.min(1, running_steps / buffer_size);
+    return now.reduce((sum, piece) => sum + piece.length, SLACK) + Math.ceil(filled * this.#replay.fullBytes);
   }
 
   /** Checkpoint files of the session. */

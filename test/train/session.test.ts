@@ -234,3 +234,22 @@ describe('TrainingSession', () => {
     }).toThrow(/^actor\/shared\/W0: expected finite numbers, got NaN$/);
   });
 });
+
+describe('the largest checkpoint of a session', () => {
+  const cases: readonly Partial<Config>[] = [
+    {},
+    { replay: 'prioritized', use_obsnorm: true },
+    { ensemble_size: 3 },
+    { running_steps: 800 },
+  ];
+  it.each(cases)('is known from the start, to a megabyte: %j', (keys) => {
+    const session = sessionOf({ start_training: 800, ...keys });
+    const expected = session.largestCheckpoint();
+    while (!session.finished) session.advance();
+    const size = Object.values(session.files())
+      .flatMap(piecesOf)
+      .reduce((sum, piece) => sum + piece.length, 0);
+    expect(expected - size).toBeGreaterThanOrEqual(0);
+    expect(expected - size).toBeLessThanOrEqual(2 ** 20);
+  });
+});
