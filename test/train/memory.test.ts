@@ -75,7 +75,7 @@ describe('requireMemory', () => {
   });
 
   it('runs in a check, with the place of the key', async () => {
-    const loaded = loadConfig({ text: 'critic_hidden_size: [100000, 100000]', file: 'x.yaml' });
+    const loaded = loadConfig({ text: 'critic_hidden_size: [100000, 100000]\nengine: wasm', file: 'x.yaml' });
     await expect(openChecked(loaded)).rejects.toThrow(
       'x.yaml:1:21: critic_hidden_size: expected networks and batches of at most 2 GiB',
     );
