@@ -2,10 +2,11 @@
  * CheckpointWriter: writes checkpoints on a thread of its own (checkpoint-writer-thread.ts), so that a training pauses only
  * while their content is copied: some 10 ms per 100 MB. The thread also keeps the heartbeat of the run's lock.
  */
+import * as fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { piecesOf, type FileContent } from '../checkpoint/file-content.ts';
 import { saveCheckpoint, type SaveOptions } from '../checkpoint/save.ts';
-import { fileFault, type Failure } from './file-fault.ts';
+import { failureOf, fileFault, type Failure } from './file-fault.ts';
 import type { RunLock } from './lock.ts';
 
 /** To the thread. */
@@ -52,7 +53,6 @@ export class CheckpointWriter {
   #writing: Promise<void> = Promise.resolve();
   #written: () => void = () => undefined;
   #failure: Failure | undefined;
-  /** The newest checkpoint on disk. */
   #newest: string | null;
 
   constructor(run: string, lock: RunLock | undefined, newest: string | null) {
@@ -72,6 +72,11 @@ export class CheckpointWriter {
       this.#failure ??= { message: error.message };
       this.#written();
     });
+  }
+
+  /** The newest checkpoint on disk. */
+  get newest(): string | null {
+    return this.#newest;
   }
 
   /** Prepares memory for checkpoints of up to `bytes`, since touching new memory takes longer than copying. */
@@ -95,8 +100,14 @@ export class CheckpointWriter {
     const lengths = entries.map(({ pieces }) => pieces.reduce((sum, piece) => sum + piece.length, 0));
     const total = lengths.reduce((sum, length) => sum + length, 0);
     if (total > LARGEST_COPY) {
-      this.#lock?.require();
-      saveCheckpoint(this.#run, step, files, options);
+      try {
+        this.#lock?.require();
+        for (const descriptor of descriptors) fs.fsyncSync(descriptor);
+        saveCheckpoint(this.#run, step, files, options);
+      } catch (error) {
+        this.#failure ??= failureOf(error);
+      }
+      this.check();
       this.#newest = folder;
       return;
     }

@@ -108,7 +108,6 @@ export class FileStore implements RunStore {
   readonly #writer: CheckpointWriter;
   readonly #destination: ReturnType<typeof pino.destination>;
   readonly #log: pino.Logger;
-  #newest: string | null;
   /** Why log.jsonl cannot be written. */
   #logFailure: Failure | undefined;
 
@@ -121,7 +120,6 @@ export class FileStore implements RunStore {
     this.#engine = engine;
     this.#lock = lock;
     this.#provenance = provenance;
-    this.#newest = resume?.checkpoint ?? null;
     const resumeLengths = resume?.state.metric_bytes;
     this.#metrics = new Metrics(dir.path, { ...(resumeLengths && { resumeLengths }), onWarning });
     this.#destination = pino.destination({ dest: dir.log, sync: true });
@@ -131,7 +129,7 @@ export class FileStore implements RunStore {
     this.#log = pino({ base: null }, this.#destination);
     // Keys may have changed on resume; the next resume starts from these.
     replaceFile(dir.config, this.#yaml(dir.path));
-    this.#writer = new CheckpointWriter(dir.path, lock, this.#newest);
+    this.#writer = new CheckpointWriter(dir.path, lock, resume?.checkpoint ?? null);
   }
 
   reserve(bytes: number): void {
@@ -145,7 +143,7 @@ export class FileStore implements RunStore {
       this.#metrics.write(record);
     } catch (error) {
       this.#lock?.require(); // the folder may be gone
-      throw fileFault(failureOf(error), { run: this.name, newest: this.#newest });
+      throw fileFault(failureOf(error), { run: this.name, newest: this.#writer.newest });
     }
   }
 
@@ -170,7 +168,6 @@ export class FileStore implements RunStore {
       best,
     };
     await this.#writer.save(state.step, folder, contents, options, this.#metrics.descriptors());
-    this.#newest = folder;
     return folder;
   }
 
@@ -192,7 +189,7 @@ export class FileStore implements RunStore {
 
   #check(): void {
     this.#writer.check();
-    if (this.#logFailure) throw fileFault(this.#logFailure, { run: this.name, newest: this.#newest });
+    if (this.#logFailure) throw fileFault(this.#logFailure, { run: this.name, newest: this.#writer.newest });
   }
 
   /** config.yaml for a folder: relative paths must hold from there. */

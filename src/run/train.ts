@@ -230,8 +230,9 @@ async function resumeLocked(
 
 /** Throws UserError if the run is finished. */
 function requireUnfinished(config: Config, { state }: FileSnapshot, run: string): void {
-  if (endedBy(config, state) !== undefined) tidyCheckpoints(run, keeping(config));
-  switch (endedBy(config, state)) {
+  const ended = endedBy(config, state);
+  if (ended !== undefined) tidyCheckpoints(run, keeping(config));
+  switch (ended) {
     case 'running_steps':
       throw new UserError(
         `${run}: expected an unfinished run, got one with all ${state.step} steps; ` +

@@ -20,10 +20,7 @@ import type { EndReason, TrainSummary } from './summary.ts';
 
 /** Options of a trainer. */
 export interface TrainerOptions extends TrainingCallbacks {
-  /**
-   * On abort, the run saves a checkpoint and ends. If the reason is an Error of the caller's own, the run then rejects with
-   * it.
-   */
+  /** On abort, the run saves a checkpoint and ends; it rejects with the reason if that is an Error of the caller's own. */
   readonly signal?: AbortSignal | undefined;
   /** Called with one line per notable event, e.g. an evaluation. */
   readonly onEvent?: ((line: string) => void) | undefined;
