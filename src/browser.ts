@@ -1,14 +1,20 @@
 /**
  * Public API for browsers, `maddpg/browser`: training and acting without Node. Configurations are objects of keys; kernels
- * are bytes or a URL (`maddpg/kernels.wasm`).
+ * are bytes or a URL (`maddpg/kernels.wasm`; docs/library.md has the other builds).
  */
-import type { Engine } from './engine/engine.ts';
+import type { Arithmetic, Engine } from './engine/engine.ts';
 import { WasmEngine } from './engine/wasm/engine.ts';
-import { browserHost } from './engine/wasm/host-browser.ts';
+import { browserHost, type BrowserKernels } from './engine/wasm/host-browser.ts';
 
-/** Creates a WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or a URL to fetch. */
-export function createWasmEngine(kernels: Uint8Array | string | URL): Promise<Engine> {
-  return WasmEngine.create(browserHost(kernels), 1);
+/**
+ * Creates a WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or a URL to fetch; or an
+ * object of several builds, for browsers without relaxed SIMD (`emulated`) and for arithmetic plain (`plain`).
+ */
+export function createWasmEngine(
+  kernels: BrowserKernels,
+  { arithmetic = 'fused' }: { readonly arithmetic?: Arithmetic } = {},
+): Promise<Engine> {
+  return WasmEngine.create(browserHost(kernels), 1, { arithmetic });
 }
 
 export { UserError } from './core/user-error.ts';

@@ -294,6 +294,12 @@ export interface Config {
   readonly engine: 'auto' | 'wasm' | 'tensorflow' | 'reference';
   /** Where the engine computes. XuanCe's cuda, cuda:0, GPU and 0 mean gpu. Default: `cpu`. */
   readonly device: 'cpu' | 'gpu';
+  /**
+   * How wasm and reference sum products in networks: fused rounds product and sum together, which is faster and
+   * more exact; plain one after the other, as before this key: runs that lack it go on with it. Either gives the
+   * same bits everywhere. Default: `fused`.
+   */
+  readonly arithmetic: 'fused' | 'plain';
   /** Threads of the engine. wasm and reference give the same results with any number. Default: `auto`. */
   readonly threads: 'auto' | number;
 }

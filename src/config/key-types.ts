@@ -21,6 +21,8 @@ export interface Key<T> {
   readonly example?: T;
   /** Words that the value can be, for suggestions. */
   readonly words?: readonly string[];
+  /** What runs did whose config.yaml lacks the key, if not the default. */
+  readonly before?: T;
 }
 
 /** What every builder takes. */
@@ -30,6 +32,7 @@ export interface About<T> {
   readonly unit?: string;
   readonly defaultText?: string;
   readonly example?: T;
+  readonly before?: T;
 }
 
 interface Range {
@@ -50,6 +53,7 @@ function entry<T>(about: About<T>, expected: string, schema: JsonSchema, words?:
     ...(about.defaultText === undefined ? {} : { defaultText: about.defaultText }),
     ...(about.example === undefined ? {} : { example: about.example }),
     ...(words === undefined ? {} : { words }),
+    ...(about.before === undefined ? {} : { before: about.before }),
   };
 }
 

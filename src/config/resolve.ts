@@ -32,6 +32,8 @@ export interface ResolveOptions {
   readonly keys?: Readonly<Partial<Config>>;
   /** Names that the key `agent` takes besides the built-in algorithms. */
   readonly agents?: readonly string[];
+  /** The last file is a run's config.yaml: a key that it lacks had the value of the version that wrote it. */
+  readonly recorded?: boolean;
   /** Check only rules between these keys. Default: all. */
   readonly about?: readonly KeyName[];
   /** Makes a path absolute. `source` is the file that gave it, if any. Left out: paths stay as they are. */
@@ -72,6 +74,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   settings.checkMachinery();
   settings.checkRetired();
 
+  if (options.recorded) settings.addEarlier(sources.at(-1)!.name);
   const notes = imply(settings);
   const config = fillIn(settings, options);
   const source = sources.at(-1)?.name ?? null;

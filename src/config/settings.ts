@@ -85,6 +85,15 @@ export class Settings {
     }
   }
 
+  /** Gives the keys that a run's config.yaml lacks the values that they had before they were keys. */
+  addEarlier(file: string): void {
+    for (const key of KEY_NAMES) {
+      const { before } = keyOf(key);
+      if (before !== undefined && !this.#settings.has(key) && !this.#faulty.has(key))
+        this.imply(key, before as Config[typeof key], { where: file, layer: 0, order: 0 });
+    }
+  }
+
   /** Checks the retired keys, once all layers are in: the last value counts. */
   checkRetired(): void {
     for (const [name, { value, origin }] of this.#retired) {

@@ -7,6 +7,9 @@ import type { NetworkSpec } from './network-spec.ts';
 
 export type EngineName = 'reference' | 'wasm' | 'tensorflow';
 
+/** How products are summed in networks: `fused` rounds product and sum together, `plain` one after the other. */
+export type Arithmetic = 'fused' | 'plain';
+
 /** The state of a network: parameters and Adam's two moments, all initially zero. */
 export type Section = 'parameters' | 'exp_avg' | 'exp_avg_sq';
 
@@ -18,6 +21,8 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** Compute threads, including the calling one. */
   readonly threads: number;
+  /** One line for whoever trains, if this machine makes it slow. */
+  readonly notice?: string;
   /** Allocates memory for these networks. Stores of one engine are independent. */
   createStore(networks: Iterable<NetworkSpec>): Store;
   /** Stops threads and frees memory; the engine's stores and programs must not be used afterwards. */

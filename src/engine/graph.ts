@@ -11,7 +11,8 @@
  * of ids[i], `width` columns wide.
  *
  * Arithmetic is IEEE float32. Every operation is rounded separately, in the order each node states, so that engines can
- * agree bit for bit. Sums over rows are sharded (sums.ts).
+ * agree bit for bit; only the sums of products in networks are fused, if `arithmetic` says so. Sums over rows are sharded
+ * (sums.ts).
  */
 import type { NetworkSpec } from './network-spec.ts';
 

@@ -2,13 +2,15 @@
 import { availableParallelism } from 'node:os';
 import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Engine, EngineName } from './engine.ts';
+import type { Arithmetic, Engine, EngineName } from './engine.ts';
 import { installationAdvice, installedVersion, TFJS_VERSION } from './tensorflow/installation.ts';
 
 export interface EngineChoice {
   readonly engine: 'auto' | EngineName;
   readonly device: 'cpu' | 'gpu';
   readonly threads: 'auto' | number;
+  /** Default: fused. Engine tensorflow has arithmetic of its own. */
+  readonly arithmetic?: Arithmetic;
   /** Hidden layers, on which `auto` decides. */
   readonly actor_hidden_size?: readonly number[];
   readonly critic_hidden_size?: readonly number[];
@@ -80,19 +82,19 @@ function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
 /** The engine that the keys ask for. Throws UserError if there is no such engine, or it is not installed. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
   requireChoice(choice);
-  const { device, threads } = choice;
+  const { device, threads, arithmetic = 'fused' } = choice;
   const name = requireEngine(choice);
   switch (name) {
     case 'reference': {
       const { ReferenceEngine } = await import('./reference/engine.ts');
-      return new ReferenceEngine();
+      return new ReferenceEngine(arithmetic);
     }
     case 'wasm': {
       const [{ WasmEngine }, { nodeHost }] = await Promise.all([
         import('./wasm/engine.ts'),
         import('./wasm/host-node.ts'),
       ]);
-      return WasmEngine.create(nodeHost, threads);
+      return WasmEngine.create(nodeHost, threads, { arithmetic });
     }
     case 'tensorflow': {
       const { TensorFlowEngine } = await import('./tensorflow/engine.ts');
@@ -112,7 +114,7 @@ function requireChoice(choice: unknown): void {
     throw new UserError(
       `createEngine: expected a choice such as { engine: 'wasm', device: 'cpu', threads: 'auto' }, got ${described(choice)}`,
     );
-  const { engine, device, threads } = choice as Readonly<Record<string, unknown>>;
+  const { engine, device, threads, arithmetic } = choice as Readonly<Record<string, unknown>>;
   const require = (fits: boolean, name: string, expected: string, got: unknown): void => {
     if (!fits) throw new UserError(`createEngine: ${name}: expected ${expected}, got ${described(got)}`);
   };
@@ -120,4 +122,6 @@ function requireChoice(choice: unknown): void {
   require(device === 'cpu' || device === 'gpu', 'device', 'cpu or gpu', device);
   const isCount = Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= 8;
   require(threads === 'auto' || isCount, 'threads', 'auto or an integer from 1 to 8', threads);
+  const known = [undefined, 'fused', 'plain'].includes(arithmetic as string | undefined);
+  require(known, 'arithmetic', 'fused or plain', arithmetic);
 }

@@ -84,7 +84,7 @@ export function decodeConfig(
   agents: readonly string[] = [],
 ): Config {
   const text = new TextDecoder().decode(files.get('config.yaml'));
-  return loadConfig({ file: `${folder}/config.yaml`, text, agents }).config;
+  return loadConfig({ file: `${folder}/config.yaml`, text, agents, recorded: true }).config;
 }
 
 export interface FileStoreOptions {

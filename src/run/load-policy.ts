@@ -194,7 +194,7 @@ export async function loadPolicy(
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
   const device = name === 'tensorflow' ? config.device : 'cpu';
-  const engine = await createEngine({ engine: name, device, threads: 1 });
+  const engine = await createEngine({ engine: name, device, threads: 1, arithmetic: config.arithmetic });
   try {
     const policy = buildPolicy(config, spec, engine, table);
     policy.load(weights);

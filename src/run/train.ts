@@ -197,7 +197,7 @@ async function resumeLocked(
   options: RunOptions,
 ): Promise<TrainSummary> {
   const agents = Object.keys(options.algorithms ?? {});
-  const loaded = loadConfig({ file: dir.config, ...changes, agents });
+  const loaded = loadConfig({ file: dir.config, ...changes, agents, recorded: true });
   const { config } = loaded;
   const snapshot = readSnapshot(at, agents);
   try {
@@ -283,6 +283,7 @@ async function trainIn(
     const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
     const { onWarning } = options;
+    if (engine.notice !== undefined) onWarning?.(engine.notice);
     const store = openStore(dir, config, engine.name, { resume, lock, provenance, onWarning });
     try {
       store.log('info', resume ? 'resumed' : 'started', {

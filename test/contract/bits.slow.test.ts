@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import type { Batch } from '../../src/replay/batch.ts';
-import { EXACT_ENGINES, REFERENCE } from './engines.ts';
+import { EXACT_ENGINES, PLAIN_ENGINES, PLAIN_REFERENCE, REFERENCE } from './engines.ts';
 import {
   inferringLearners,
   learnerOn,
@@ -51,14 +51,15 @@ function same(got: unknown, want: unknown): boolean {
   );
 }
 
-const ENGINES = EXACT_ENGINES.map(({ name }) => name).join(', ');
-
-describe('exact engines', () => {
+describe.each([
+  ['fused', REFERENCE, EXACT_ENGINES],
+  ['plain', PLAIN_REFERENCE, PLAIN_ENGINES],
+] as const)('exact engines, arithmetic %s', (_, oracle, exact) => {
   let reference: Engine;
   const engines = new Map<string, Engine>();
   beforeAll(async () => {
-    reference = await REFERENCE.create();
-    for (const { name, create } of EXACT_ENGINES) engines.set(name, await create());
+    reference = await oracle.create();
+    for (const { name, create } of exact) engines.set(name, await create());
   });
   afterAll(() => {
     for (const engine of engines.values()) engine.dispose();
@@ -71,7 +72,7 @@ describe('exact engines', () => {
   it.each([
     ['any settings', randomLearners, 40],
     ['inferred policies', inferringLearners, 8],
-  ] as const)(`equal the reference engine bit for bit with %s: ${ENGINES}`, (_, learners, numRuns) => {
+  ] as const)('equal the reference engine bit for bit with %s', (_settings, learners, numRuns) => {
     fc.assert(
       fc.property(learners, (random) => {
         const want = numbersOf(learnerOn(reference, random), random);

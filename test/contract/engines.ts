@@ -1,11 +1,12 @@
 /** The engines available on this machine, for suites that run on all of them. */
 import { afterAll } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Arithmetic, Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { engineStatus } from '../../src/engine/registry.ts';
 import { TensorFlowEngine } from '../../src/engine/tensorflow/engine.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { nodeHost } from '../../src/engine/wasm/host-node.ts';
+import type { WasmHost } from '../../src/engine/wasm/host.ts';
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -17,11 +18,37 @@ export const REFERENCE: EngineUnderTest = {
   create: () => Promise.resolve(new ReferenceEngine()),
 };
 
-/** Engines that equal the reference bit for bit. All graphs, however small, are split across their threads. */
-export const EXACT_ENGINES: readonly EngineUnderTest[] = [1, 2, 3, 4].map((threads) => ({
-  name: `wasm with ${threads} thread${threads === 1 ? '' : 's'}`,
-  create: () => WasmEngine.create(nodeHost, threads, 0),
-}));
+export const PLAIN_REFERENCE: EngineUnderTest = {
+  name: 'reference, plain',
+  create: () => Promise.resolve(new ReferenceEngine('plain')),
+};
+
+/** All graphs, however small, are split across the threads. */
+function wasm(name: string, threads: number, arithmetic: Arithmetic, host: WasmHost): EngineUnderTest {
+  return {
+    name: `${name} with ${threads} thread${threads === 1 ? '' : 's'}`,
+    create: () => WasmEngine.create(host, threads, { arithmetic, productsWorthThreads: 0 }),
+  };
+}
+
+/** A machine that cannot fuse. */
+export const WITHOUT_FUSING: WasmHost = {
+  ...nodeHost,
+  kernels: (build) => (build === 'fused' ? Promise.resolve(undefined) : nodeHost.kernels(build)),
+};
+
+const THREADS = [1, 2, 3, 4];
+
+/** Engines that equal the reference bit for bit. */
+export const EXACT_ENGINES: readonly EngineUnderTest[] = [
+  ...THREADS.map((threads) => wasm('wasm', threads, 'fused', nodeHost)),
+  wasm('wasm, emulated,', 2, 'fused', WITHOUT_FUSING),
+];
+
+/** Engines that equal the plain reference bit for bit. */
+export const PLAIN_ENGINES: readonly EngineUnderTest[] = THREADS.map((threads) =>
+  wasm('wasm, plain,', threads, 'plain', nodeHost),
+);
 
 /** Available if @tensorflow/tfjs-node is installed; equal within a tolerance only. */
 export const TENSORFLOW: EngineUnderTest = {

@@ -3,12 +3,12 @@
  * tolerances come from the file.
  */
 import { describe, it } from 'vitest';
-import { ALL_ENGINES } from '../contract/engines.ts';
+import { ALL_ENGINES, PLAIN_ENGINES, PLAIN_REFERENCE } from '../contract/engines.ts';
 import { checkUpdates } from './check-updates.ts';
 import { readGolden } from './golden-data.ts';
 import { buildLearner, noiseOf, sampleOf, type LearnerCase } from './learner-case.ts';
 
-for (const { name: engineName, create } of ALL_ENGINES)
+for (const { name: engineName, create } of [...ALL_ENGINES, PLAIN_REFERENCE, ...PLAIN_ENGINES.slice(0, 2)])
   describe(`golden learner updates on ${engineName}`, () => {
     for (const [name, golden] of Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'))) {
       it(name, async () => {

@@ -10,6 +10,11 @@ export const engine = {
     default: 'cpu',
     doc: "Where the engine computes. XuanCe's cuda, cuda:0, GPU and 0 mean gpu.",
   }),
+  arithmetic: choice(['fused', 'plain'], {
+    default: 'fused',
+    before: 'plain',
+    doc: 'How wasm and reference sum products in networks: fused rounds product and sum together, which is faster and more exact; plain one after the other, as before this key: runs that lack it go on with it. Either gives the same bits everywhere.',
+  }),
   threads: either<'auto' | number>(
     [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, max: 8, doc: '' })],
     {

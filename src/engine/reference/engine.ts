@@ -2,10 +2,11 @@
  * The reference engine: interprets an update graph node by node in plain TypeScript. It is the oracle that other
  * engines are tested against, so it favours clarity over speed.
  */
-import type { Engine, Program, Section, Store } from '../engine.ts';
+import type { Arithmetic, Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
 import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
+import { MULTIPLY_ADD, type MultiplyAdd } from './multiply-add.ts';
 import { ReferenceProgram, type Blocks } from './program.ts';
 
 /** Engine in plain TypeScript that defines the exact arithmetic. */
@@ -14,9 +15,14 @@ export class ReferenceEngine implements Engine {
   readonly exact = true;
   readonly device = 'cpu';
   readonly threads = 1;
+  readonly #multiplyAdd: MultiplyAdd;
+
+  constructor(arithmetic: Arithmetic = 'fused') {
+    this.#multiplyAdd = MULTIPLY_ADD[arithmetic];
+  }
 
   createStore(networks: Iterable<NetworkSpec>): Store {
-    return new ReferenceStore(networks);
+    return new ReferenceStore(networks, this.#multiplyAdd);
   }
 
   dispose(): void {
@@ -27,8 +33,10 @@ export class ReferenceEngine implements Engine {
 class ReferenceStore implements Store {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
   readonly #blocks = new Map<string, Blocks>();
+  readonly #multiplyAdd: MultiplyAdd;
 
-  constructor(networks: Iterable<NetworkSpec>) {
+  constructor(networks: Iterable<NetworkSpec>, multiplyAdd: MultiplyAdd) {
+    this.#multiplyAdd = multiplyAdd;
     this.networks = new Map([...networks].map((spec) => [spec.name, spec]));
     for (const spec of this.networks.values()) {
       const block = (): Float32Array => new Float32Array(parameterCount(spec));
@@ -48,7 +56,7 @@ class ReferenceStore implements Store {
   }
 
   compile(graph: UpdateGraph, batchSize: number): Program {
-    return new ReferenceProgram(graph, batchSize, (network) => this.#block(network));
+    return new ReferenceProgram(graph, batchSize, (network) => this.#block(network), this.#multiplyAdd);
   }
 
   #block(network: string): Blocks {

@@ -1,11 +1,11 @@
 /**
  * Forward and backward pass of a network node, in the order of operations that graph.ts defines. Everything is built on
- * one loop, addScaled: y += a x, rounding the product and the sum. Deliberately simple and slow: other engines are
- * tested against it.
+ * one loop, addScaled: y += a x. Deliberately simple and slow: other engines are tested against it.
  */
 import type { InputPart } from '../lowering.ts';
 import { layersOf, type Layer, type NetworkSpec } from '../network-spec.ts';
 import { activate, chainActivation } from './float32.ts';
+import type { MultiplyAdd } from './multiply-add.ts';
 import { addTo, sumOverSamples } from './sharded-sum.ts';
 
 const f = Math.fround;
@@ -15,17 +15,13 @@ export interface PartData extends InputPart {
   readonly data: Float32Array;
 }
 
-/** y[to + k] += a x[from + k] for k < n, rounding the product and the sum. */
-function addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
-  for (let k = 0; k < n; k++) y[to + k] = f(y[to + k]! + f(a * x[from + k]!));
-}
-
 export class NetworkPass {
   readonly layers: readonly Layer[];
   /** Outputs of layer l, [B * rows, outputs of l]; the last is the node's value. */
   readonly activations: readonly Float32Array[];
   readonly slope: number;
   readonly #block: Float32Array;
+  readonly #multiplyAdd: MultiplyAdd;
   readonly parts: readonly PartData[];
   readonly rows: number;
   readonly batchSize: number;
@@ -39,7 +35,9 @@ export class NetworkPass {
     rows: number,
     batchSize: number,
     out: Float32Array,
+    multiplyAdd: MultiplyAdd,
   ) {
+    this.#multiplyAdd = multiplyAdd;
     this.layers = layersOf(spec).slice(node.first, node.end);
     this.slope = spec.negativeSlope;
     this.#block = block;
@@ -49,6 +47,12 @@ export class NetworkPass {
     this.activations = this.layers.map((layer, l) =>
       l + 1 === this.layers.length ? out : new Float32Array(batchSize * rows * layer.outputs),
     );
+  }
+
+  /** y[to + k] += a x[from + k] for k < n. */
+  #addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
+    const multiplyAdd = this.#multiplyAdd;
+    for (let k = 0; k < n; k++) y[to + k] = multiplyAdd(y[to + k]!, a, x[from + k]!);
   }
 
   forward(): void {
@@ -90,7 +94,14 @@ export class NetworkPass {
   #addPart(part: PartData, row: number, transposed: Float32Array, sums: Float32Array, at: number): void {
     const outputs = this.layers[0]!.outputs;
     for (let c = 0; c < part.width; c++)
-      addScaled(part.data[row * part.width + c]!, transposed, (part.column + c) * outputs, outputs, sums, at);
+      this.#addScaled(
+        part.data[row * part.width + c]!,
+        transposed,
+        (part.column + c) * outputs,
+        outputs,
+        sums,
+        at,
+      );
   }
 
   #laterLayer(layer: Layer, transposed: Float32Array, x: Float32Array, y: Float32Array): void {
@@ -99,7 +110,7 @@ export class NetworkPass {
     for (let row = 0; row < this.batchSize * this.rows; row++) {
       const at = row * outputs;
       for (let i = 0; i < inputs; i++)
-        addScaled(x[row * inputs + i]!, transposed, i * outputs, outputs, y, at);
+        this.#addScaled(x[row * inputs + i]!, transposed, i * outputs, outputs, y, at);
       this.#activate(layer, this.#block, bias, y, at);
     }
   }
@@ -134,7 +145,7 @@ export class NetworkPass {
       const before = new Float32Array(totalRows * inputs);
       for (let row = 0; row < totalRows; row++)
         for (let o = 0; o < outputs; o++)
-          addScaled(
+          this.#addScaled(
             delta[row * outputs + o]!,
             this.#block,
             weight + o * inputs,
@@ -178,7 +189,7 @@ export class NetworkPass {
       out.fill(0);
       for (let row = 0; row < this.batchSize * rows; row++)
         for (let o = 0; o < outputs; o++)
-          addScaled(
+          this.#addScaled(
             d[row * outputs + o]!,
             this.#block,
             weight + o * inputs + part.column,
@@ -213,7 +224,7 @@ export class NetworkPass {
   ): void {
     for (let o = 0; o < outputs; o++)
       sumOverSamples(this.batchSize, parameters, at + o * stride, width, rows, (row, sum) => {
-        addScaled(delta[row * outputs + o]!, x, row * width, width, sum, 0);
+        this.#addScaled(delta[row * outputs + o]!, x, row * width, width, sum, 0);
       });
   }
 

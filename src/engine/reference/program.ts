@@ -19,6 +19,7 @@ import { inputParts, named } from '../lowering.ts';
 import { layersOf, parameterCount } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import { exp, log, sigmoid, softplus, tanh } from './float32.ts';
+import type { MultiplyAdd } from './multiply-add.ts';
 import { NetworkPass } from './network.ts';
 import { NormalizePass } from './normalize.ts';
 
@@ -31,6 +32,7 @@ export class ReferenceProgram implements Program {
   readonly batchSize: number;
   readonly #graph: UpdateGraph;
   readonly #blocks: (network: string) => Blocks;
+  readonly #multiplyAdd: MultiplyAdd;
   readonly #arrays: readonly Float32Array[];
   readonly #steps: (() => void)[];
   readonly #passes = new Map<NetworkNode, NetworkPass>();
@@ -39,7 +41,13 @@ export class ReferenceProgram implements Program {
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, Float32Array>();
 
-  constructor(graph: UpdateGraph, batchSize: number, blocks: (network: string) => Blocks) {
+  constructor(
+    graph: UpdateGraph,
+    batchSize: number,
+    blocks: (network: string) => Blocks,
+    multiplyAdd: MultiplyAdd,
+  ) {
+    this.#multiplyAdd = multiplyAdd;
     this.batchSize = batchSize;
     this.#graph = graph;
     this.#blocks = blocks;
@@ -205,7 +213,7 @@ export class ReferenceProgram implements Program {
     const parts = inputParts(this.#graph, node).map((part) => ({ ...part, data: this.#array(part.value) }));
     const block = this.#blocks(node.network).parameters;
     const [rows, out] = [rowsOf(node.out), this.#array(node.out)];
-    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, out);
+    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, out, this.#multiplyAdd);
     this.#passes.set(node, pass);
     return () => {
       pass.forward();

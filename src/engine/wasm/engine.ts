@@ -2,12 +2,13 @@
  * The WebAssembly engine: SIMD kernels and threads over one shared linear memory. Compiles a graph to one memory plan
  * and one list of kernel calls (program.ts); the numbers are those of the reference engine, bit for bit.
  */
-import type { Engine, Program, Section, Store } from '../engine.ts';
+import type { Arithmetic, Engine, Program, Section, Store } from '../engine.ts';
 import type { UpdateGraph } from '../graph.ts';
 import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
 import type { WasmHost } from './host.ts';
+import { kernelsFor } from './kernels.ts';
 import { LinearMemory } from './memory.ts';
 import { WasmProgram, type BlockAddresses, type ProgramHost } from './program.ts';
 import { Threads } from './threads.ts';
@@ -21,6 +22,11 @@ const PRODUCTS_WORTH_THREADS = 2e6;
 /** A slow or late thread leaves its second share to the others. */
 const SHARES_A_THREAD = 2;
 
+/** The factor: `maddpg bench --kernels`. */
+const EMULATED =
+  'engine wasm: this processor or this Node has no fused multiply-add, and emulating it takes about fifteen times as long; ' +
+  'arithmetic: plain is fast everywhere';
+
 /** Threads that a request means on a machine of so many cores. */
 export function threadsOf(requested: number | 'auto', cores: number): number {
   return requested === 'auto' ? Math.min(cores, AUTOMATIC_THREADS) : requested;
@@ -31,6 +37,12 @@ export function sharesOf(threads: number, products: number, worthThreads = PRODU
   return threads === 1 || products < worthThreads ? 1 : Math.min(threads * SHARES_A_THREAD, SHARDS);
 }
 
+export interface WasmEngineOptions {
+  readonly arithmetic?: Arithmetic;
+  /** Graphs with fewer products than this run on the calling thread alone. */
+  readonly productsWorthThreads?: number;
+}
+
 export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly exact = true;
@@ -39,8 +51,15 @@ export class WasmEngine implements Engine {
   readonly #threads: Threads;
 
   readonly #productsWorthThreads: number;
+  readonly notice?: string;
 
-  private constructor(memory: LinearMemory, threads: Threads, productsWorthThreads: number) {
+  private constructor(
+    memory: LinearMemory,
+    threads: Threads,
+    productsWorthThreads: number,
+    emulated: boolean,
+  ) {
+    if (emulated) this.notice = EMULATED;
     this.#memory = memory;
     this.#threads = threads;
     this.#productsWorthThreads = productsWorthThreads;
@@ -48,19 +67,19 @@ export class WasmEngine implements Engine {
 
   /**
    * @param requested 1 to 8, the calling thread included; 1 starts no worker. `auto`: one for each core, at most four.
-   * @param productsWorthThreads graphs with fewer products than this run on the calling thread alone
    */
   static async create(
     host: WasmHost,
     requested: number | 'auto',
-    productsWorthThreads = PRODUCTS_WORTH_THREADS,
+    { arithmetic = 'fused', productsWorthThreads = PRODUCTS_WORTH_THREADS }: WasmEngineOptions = {},
   ): Promise<WasmEngine> {
     const threads = threadsOf(requested, host.cores);
     if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS)
       throw new RangeError(`threads: expected an integer from 1 to ${SHARDS}, got ${threads}`);
-    const module = await host.kernels();
     const memory = new LinearMemory();
-    return new WasmEngine(memory, await Threads.start(host, module, memory, threads), productsWorthThreads);
+    const { build, module } = await kernelsFor(host, arithmetic, memory.memory);
+    const team = await Threads.start(host, module, memory, threads);
+    return new WasmEngine(memory, team, productsWorthThreads, build === 'emulated');
   }
 
   get threads(): number {

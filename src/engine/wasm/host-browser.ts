@@ -4,18 +4,35 @@
  */
 import { UserError } from '../../core/user-error.ts';
 import type { WasmHost } from './host.ts';
+import type { KernelBuild } from './kernels.ts';
 
-/** `kernels`: the bytes of dist/engine/wasm/kernels.wasm, or where to fetch them. */
-export function browserHost(kernels: Uint8Array | string | URL): WasmHost {
+/** The bytes of a .wasm file, or where to fetch them. */
+export type KernelSource = Uint8Array | string | URL;
+
+/** Builds of the kernels; a single one is kernels.wasm. */
+export type BrowserKernels = KernelSource | Readonly<Partial<Record<KernelBuild, KernelSource>>>;
+
+export function browserHost(kernels: BrowserKernels): WasmHost {
+  const builds = isSource(kernels) ? { fused: kernels } : kernels;
   return {
-    kernels: async () => {
-      if (typeof kernels !== 'string' && !(kernels instanceof URL)) return WebAssembly.compile(kernels);
-      const response = await fetch(kernels);
-      if (!response.ok)
-        throw new UserError(`kernels: expected ${String(kernels)}, got HTTP status ${response.status}`);
-      return WebAssembly.compile(new Uint8Array(await response.arrayBuffer()));
+    kernels: async (build) => {
+      const source = builds[build];
+      if (source === undefined) return undefined;
+      const bytes = source instanceof Uint8Array ? source : await fetched(source);
+      return WebAssembly.validate(bytes) ? WebAssembly.compile(bytes) : undefined;
     },
     startWorker: () => Promise.reject(new UserError('threads: expected 1 in a browser, got more')),
     cores: 1,
   };
+}
+
+function isSource(kernels: BrowserKernels): kernels is KernelSource {
+  return typeof kernels === 'string' || kernels instanceof URL || kernels instanceof Uint8Array;
+}
+
+async function fetched(from: string | URL): Promise<Uint8Array> {
+  const response = await fetch(from);
+  if (!response.ok)
+    throw new UserError(`kernels: expected ${String(from)}, got HTTP status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }

@@ -2,9 +2,11 @@
  * WasmHost: what the engine needs from the machine it runs on. host-node.ts reads the kernels from dist/ and starts worker
  * threads; host-browser.ts takes them from the page.
  */
+import type { KernelBuild } from './kernels.ts';
+
 export interface WasmHost {
-  /** Compiles the kernels. */
-  kernels(): Promise<WebAssembly.Module>;
+  /** Compiles a build of the kernels; undefined if it has instructions that this machine lacks. */
+  kernels(build: KernelBuild): Promise<WebAssembly.Module | undefined>;
   /** Starts a worker that calls Kernels.work() over this memory; resolves once it is ready. */
   startWorker(start: WorkerStart): Promise<WorkerHandle>;
   /** Processor cores. */

@@ -21,7 +21,7 @@ describe('a run of two threads', () => {
   let control: Int32Array;
 
   beforeEach(async () => {
-    engine = await WasmEngine.create(nodeHost, 2, 0);
+    engine = await WasmEngine.create(nodeHost, 2, { productsWorthThreads: 0 });
     const graph = new GraphBuilder([]);
     graph.output('sum', graph.sum(graph.square(graph.input('x', 1, WIDTH))));
     program = engine.createStore([]).compile(graph.build(), SAMPLES);

@@ -16,7 +16,7 @@ function sumOfSquares(engine: WasmEngine): Program {
 
 describe('threads of the wasm engine', () => {
   it('get the same result in thousands of consecutive runs', async () => {
-    const engine = await WasmEngine.create(nodeHost, 4, 0);
+    const engine = await WasmEngine.create(nodeHost, 4, { productsWorthThreads: 0 });
     const program = sumOfSquares(engine);
     program.input('x').fill(2);
     for (let run = 0; run < 3000; run++) {
@@ -29,7 +29,7 @@ describe('threads of the wasm engine', () => {
   it('train to the same bits as one thread, even with more threads than cores', async () => {
     const random = { ...SMALL_LEARNER, agent: 'MATD3' as const, batchSize: 17, clip: true };
     const trained = async (threads: number): Promise<TensorMap> => {
-      const engine = await WasmEngine.create(nodeHost, threads, 0);
+      const engine = await WasmEngine.create(nodeHost, threads, { productsWorthThreads: 0 });
       const learner = learnerOn(engine, random);
       const [sample, noise] = [sampleFor(learner, random, 0), noiseFor(learner, random, 0)];
       for (let k = 0; k < 1000; k++) {
@@ -43,7 +43,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('wake up after a pause', async () => {
-    const engine = await WasmEngine.create(nodeHost, 2, 0);
+    const engine = await WasmEngine.create(nodeHost, 2, { productsWorthThreads: 0 });
     const program = sumOfSquares(engine);
     for (const value of [1, 2, 3]) {
       await new Promise((resolve) => setTimeout(resolve, 60));
@@ -55,13 +55,13 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are not started if threads is 1', async () => {
-    const engine = await WasmEngine.create(nodeHost, 1, 0);
+    const engine = await WasmEngine.create(nodeHost, 1, { productsWorthThreads: 0 });
     expect(engine.workers).toHaveLength(0);
     expect(engine.threads).toBe(1);
   });
 
   it('end when the engine is disposed of', async () => {
-    const engine = await WasmEngine.create(nodeHost, 3, 0);
+    const engine = await WasmEngine.create(nodeHost, 3, { productsWorthThreads: 0 });
     sumOfSquares(engine).run();
     const stops = engine.workers.map(
       (worker) =>
@@ -74,7 +74,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('make the next run fail with one clear line, instead of hanging, if one is terminated', async () => {
-    const engine = await WasmEngine.create(nodeHost, 2, 0);
+    const engine = await WasmEngine.create(nodeHost, 2, { productsWorthThreads: 0 });
     const program = sumOfSquares(engine);
     program.run();
     await engine.workers[0]!.terminate();
@@ -87,7 +87,7 @@ describe('threads of the wasm engine', () => {
   });
 
   it('are limited to 1 to 8', async () => {
-    await expect(WasmEngine.create(nodeHost, 9, 0)).rejects.toThrow(
+    await expect(WasmEngine.create(nodeHost, 9, { productsWorthThreads: 0 })).rejects.toThrow(
       'threads: expected an integer from 1 to 8, got 9',
     );
   });

@@ -11,7 +11,10 @@ import {
   sumInLanes, sumOfRows, softUpdate, unary,
 } from './arithmetic';
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
+import { multiplyAdd } from './multiply-add';
 import { normalize, normalizeInput, normalizeParameters } from './normalize';
+
+export { once as multiplyAdd } from './multiply-add';
 
 /** As in ../../sums.ts. */
 const SHARDS: i32 = 8;
@@ -323,10 +326,9 @@ export function peak(rounds: i32): f32 {
   const x = f32x4.splat(0.999), y = f32x4.splat(1e-3);
   let a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
   for (let n = 0; n < rounds; n++) {
-    a = f32x4.add(f32x4.mul(a, x), y); b = f32x4.add(f32x4.mul(b, x), y); c = f32x4.add(f32x4.mul(c, x), y);
-    d = f32x4.add(f32x4.mul(d, x), y); e = f32x4.add(f32x4.mul(e, x), y); f = f32x4.add(f32x4.mul(f, x), y);
-    g = f32x4.add(f32x4.mul(g, x), y); h = f32x4.add(f32x4.mul(h, x), y); i = f32x4.add(f32x4.mul(i, x), y);
-    j = f32x4.add(f32x4.mul(j, x), y); k = f32x4.add(f32x4.mul(k, x), y); l = f32x4.add(f32x4.mul(l, x), y);
+    a = multiplyAdd(y, a, x); b = multiplyAdd(y, b, x); c = multiplyAdd(y, c, x); d = multiplyAdd(y, d, x);
+    e = multiplyAdd(y, e, x); f = multiplyAdd(y, f, x); g = multiplyAdd(y, g, x); h = multiplyAdd(y, h, x);
+    i = multiplyAdd(y, i, x); j = multiplyAdd(y, j, x); k = multiplyAdd(y, k, x); l = multiplyAdd(y, l, x);
   }
   const ab = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   const ef = f32x4.add(f32x4.add(e, f), f32x4.add(g, h));

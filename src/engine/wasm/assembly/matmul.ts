@@ -1,11 +1,12 @@
-// Matrix products. Each output is accumulated over k in order, rounding product and sum separately, so tiling does
-// not change the bits. Tiles are 4 rows x 8 columns: eight accumulators fit in registers. The loop over k is not
+// Matrix products. Each output is accumulated over k in order by multiplyAdd, so tiling does not change the bits. Tiles are 4 rows x 8 columns: eight accumulators fit in registers. The loop over k is not
 // unrolled, because the compiler would then hoist loads and spill registers. B is packed into panels: k-major rows of
 // eight columns.
 
 import * as ACTIVATION from '../codes/activations';
+import * as BUILDS from '../codes/builds';
 import * as FINISH from '../codes/finish';
 import { activate, chain } from './activation';
+import { doubted, exactly, multiplyAdd } from './multiply-add';
 
 /** Rows that stay in the L1 cache while all panels pass over them. */
 const ROW_BLOCK: i32 = 24;
@@ -35,7 +36,7 @@ export function matmul(
   finish: i32, bias: usize, ldb: usize, y: usize, ldy: usize,
   activation: i32, slope: f32,
 ): void {
-  if (columns == 1 && !init) {
+  if (columns == 1 && !init && BUILD != BUILDS.emulated) {
     singleColumn(first, end, a, lda, k, b, c, ldc);
     if (finish != FINISH.store) finishRows(first, end, n, 1, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
     return;
@@ -86,19 +87,30 @@ export function matmul(
         while (at < panelEnd) {
           const b0 = v128.load(at), b1 = v128.load(at, 16);
           const s0 = v128.load32_splat(a0);
-          c00 = f32x4.add(c00, f32x4.mul(s0, b0));
-          c01 = f32x4.add(c01, f32x4.mul(s0, b1));
+          c00 = multiplyAdd(c00, s0, b0);
+          c01 = multiplyAdd(c01, s0, b1);
           const s1 = v128.load32_splat(a1);
-          c10 = f32x4.add(c10, f32x4.mul(s1, b0));
-          c11 = f32x4.add(c11, f32x4.mul(s1, b1));
+          c10 = multiplyAdd(c10, s1, b0);
+          c11 = multiplyAdd(c11, s1, b1);
           const s2 = v128.load32_splat(a2);
-          c20 = f32x4.add(c20, f32x4.mul(s2, b0));
-          c21 = f32x4.add(c21, f32x4.mul(s2, b1));
+          c20 = multiplyAdd(c20, s2, b0);
+          c21 = multiplyAdd(c21, s2, b1);
           const s3 = v128.load32_splat(a3);
-          c30 = f32x4.add(c30, f32x4.mul(s3, b0));
-          c31 = f32x4.add(c31, f32x4.mul(s3, b1));
+          c30 = multiplyAdd(c30, s3, b0);
+          c31 = multiplyAdd(c31, s3, b1);
           a0 += 4; a1 += 4; a2 += 4; a3 += 4;
           at += 32;
+        }
+        if (doubted()) {
+          const zero = f32x4.splat(0), row = a + <usize>r * lda;
+          c00 = exactly(init ? v128.load(i0) : zero, row, 4, panel, 32, k);
+          c01 = exactly(init ? v128.load(i0, 16) : zero, row, 4, panel + 16, 32, k);
+          c10 = exactly(init ? v128.load(i1) : zero, row + lda, 4, panel, 32, k);
+          c11 = exactly(init ? v128.load(i1, 16) : zero, row + lda, 4, panel + 16, 32, k);
+          c20 = exactly(init ? v128.load(i2) : zero, row + lda * 2, 4, panel, 32, k);
+          c21 = exactly(init ? v128.load(i2, 16) : zero, row + lda * 2, 4, panel + 16, 32, k);
+          c30 = exactly(init ? v128.load(i3) : zero, row + lda * 3, 4, panel, 32, k);
+          c31 = exactly(init ? v128.load(i3, 16) : zero, row + lda * 3, 4, panel + 16, 32, k);
         }
         if (activating) {
           c00 = leaky(f32x4.add(c00, v128.load(t0)), slopes);
@@ -127,19 +139,24 @@ export function matmul(
         v128.store(o3, c30); v128.store(o3, c31, 16);
       }
       for (; r < blockEnd; r++) {
-        let c0 = f32x4.splat(0), c1 = c0;
+        let start0 = f32x4.splat(0), start1 = start0;
         if (init) {
           const i0 = init + <usize>(shared ? r / n : r) * ldi + column;
-          c0 = v128.load(i0); c1 = v128.load(i0, 16);
+          start0 = v128.load(i0); start1 = v128.load(i0, 16);
         }
+        let c0 = start0, c1 = start1;
         let a0 = a + <usize>r * lda;
         let at = panel;
         while (at < panelEnd) {
           const s0 = v128.load32_splat(a0);
-          c0 = f32x4.add(c0, f32x4.mul(s0, v128.load(at)));
-          c1 = f32x4.add(c1, f32x4.mul(s0, v128.load(at, 16)));
+          c0 = multiplyAdd(c0, s0, v128.load(at));
+          c1 = multiplyAdd(c1, s0, v128.load(at, 16));
           a0 += 4;
           at += 32;
+        }
+        if (doubted()) {
+          c0 = exactly(start0, a + <usize>r * lda, 4, panel, 32, k);
+          c1 = exactly(start1, a + <usize>r * lda, 4, panel + 16, 32, k);
         }
         if (activating) {
           const t0 = bias + <usize>(r % n) * ldb + column;
@@ -161,7 +178,7 @@ export function matmul(
 
 /**
  * A single output column, as in a critic's last layer: four rows per register, sixteen rows at a time. B is one
- * panel.
+ * panel. The emulated build has no use for it: its panels go through tiles, which can be repeated.
  */
 function singleColumn(first: i32, end: i32, a: usize, lda: usize, k: i32, b: usize, c: usize, ldc: usize): void {
   const whole = k & ~3;
@@ -182,18 +199,19 @@ function singleColumn(first: i32, end: i32, a: usize, lda: usize, k: i32, b: usi
     for (; i < k; i++) {
       const column = <usize>i * 4;
       const w = v128.load32_splat(b + <usize>i * 32);
-      s0 = f32x4.add(s0, f32x4.mul(columnOf(a0 + column, lda), w));
-      s1 = f32x4.add(s1, f32x4.mul(columnOf(a1 + column, lda), w));
-      s2 = f32x4.add(s2, f32x4.mul(columnOf(a2 + column, lda), w));
-      s3 = f32x4.add(s3, f32x4.mul(columnOf(a3 + column, lda), w));
+      s0 = multiplyAdd(s0, columnOf(a0 + column, lda), w);
+      s1 = multiplyAdd(s1, columnOf(a1 + column, lda), w);
+      s2 = multiplyAdd(s2, columnOf(a2 + column, lda), w);
+      s3 = multiplyAdd(s3, columnOf(a3 + column, lda), w);
     }
     const o = c + <usize>r * ldc;
     scatter(s0, o, ldc); scatter(s1, o + ldc * 4, ldc); scatter(s2, o + ldc * 8, ldc); scatter(s3, o + ldc * 12, ldc);
   }
   for (; r < end; r++) {
-    let sum: f32 = 0;
-    for (let i = 0; i < k; i++) sum += load<f32>(a + <usize>r * lda + <usize>i * 4) * load<f32>(b + <usize>i * 32);
-    store<f32>(c + <usize>r * ldc, sum);
+    let sum = f32x4.splat(0);
+    for (let i = 0; i < k; i++)
+      sum = multiplyAdd(sum, v128.load32_splat(a + <usize>r * lda + <usize>i * 4), v128.load32_splat(b + <usize>i * 32));
+    store<f32>(c + <usize>r * ldc, f32x4.extract_lane(sum, 0));
   }
 }
 
@@ -203,10 +221,10 @@ function fourByFour(sum: v128, a: usize, lda: usize, w0: v128, w1: v128, w2: v12
   const r0 = v128.load(a), r1 = v128.load(a + lda), r2 = v128.load(a + lda * 2), r3 = v128.load(a + lda * 3);
   const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  let s = f32x4.add(sum, f32x4.mul(v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), w0));
-  s = f32x4.add(s, f32x4.mul(v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), w1));
-  s = f32x4.add(s, f32x4.mul(v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), w2));
-  return f32x4.add(s, f32x4.mul(v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), w3));
+  let s = multiplyAdd(sum, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), w0);
+  s = multiplyAdd(s, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), w1);
+  s = multiplyAdd(s, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), w2);
+  return multiplyAdd(s, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), w3);
 }
 
 /** One element of each of four rows. */
@@ -275,19 +293,30 @@ export function weightGradient(
         while (dr < stop) {
           const b0 = v128.load(xr), b1 = v128.load(xr, 16);
           const s0 = v128.load32_splat(dr);
-          c00 = f32x4.add(c00, f32x4.mul(s0, b0));
-          c01 = f32x4.add(c01, f32x4.mul(s0, b1));
+          c00 = multiplyAdd(c00, s0, b0);
+          c01 = multiplyAdd(c01, s0, b1);
           const s1 = v128.load32_splat(dr, 4);
-          c10 = f32x4.add(c10, f32x4.mul(s1, b0));
-          c11 = f32x4.add(c11, f32x4.mul(s1, b1));
+          c10 = multiplyAdd(c10, s1, b0);
+          c11 = multiplyAdd(c11, s1, b1);
           const s2 = v128.load32_splat(dr, 8);
-          c20 = f32x4.add(c20, f32x4.mul(s2, b0));
-          c21 = f32x4.add(c21, f32x4.mul(s2, b1));
+          c20 = multiplyAdd(c20, s2, b0);
+          c21 = multiplyAdd(c21, s2, b1);
           const s3 = v128.load32_splat(dr, 12);
-          c30 = f32x4.add(c30, f32x4.mul(s3, b0));
-          c31 = f32x4.add(c31, f32x4.mul(s3, b1));
+          c30 = multiplyAdd(c30, s3, b0);
+          c31 = multiplyAdd(c31, s3, b1);
           dr += ldd;
           xr += ldx;
+        }
+        if (doubted()) {
+          const column0 = d0 + <usize>o * 4, row0 = x0 + column;
+          c00 = exactly(v128.load(g0 + column), column0, ldd, row0, ldx, rows);
+          c01 = exactly(v128.load(g0 + column, 16), column0, ldd, row0 + 16, ldx, rows);
+          c10 = exactly(v128.load(g1 + column), column0 + 4, ldd, row0, ldx, rows);
+          c11 = exactly(v128.load(g1 + column, 16), column0 + 4, ldd, row0 + 16, ldx, rows);
+          c20 = exactly(v128.load(g2 + column), column0 + 8, ldd, row0, ldx, rows);
+          c21 = exactly(v128.load(g2 + column, 16), column0 + 8, ldd, row0 + 16, ldx, rows);
+          c30 = exactly(v128.load(g3 + column), column0 + 12, ldd, row0, ldx, rows);
+          c31 = exactly(v128.load(g3 + column, 16), column0 + 12, ldd, row0 + 16, ldx, rows);
         }
         v128.store(g0 + column, c00); v128.store(g0 + column, c01, 16);
         v128.store(g1 + column, c10); v128.store(g1 + column, c11, 16);
@@ -305,10 +334,14 @@ export function weightGradient(
         let xr = x0 + column;
         while (dr < stop) {
           const s0 = v128.load32_splat(dr);
-          c0 = f32x4.add(c0, f32x4.mul(s0, v128.load(xr)));
-          c1 = f32x4.add(c1, f32x4.mul(s0, v128.load(xr, 16)));
+          c0 = multiplyAdd(c0, s0, v128.load(xr));
+          c1 = multiplyAdd(c1, s0, v128.load(xr, 16));
           dr += ldd;
           xr += ldx;
+        }
+        if (doubted()) {
+          c0 = exactly(v128.load(g0 + column), d0 + <usize>o * 4, ldd, x0 + column, ldx, rows);
+          c1 = exactly(v128.load(g0 + column, 16), d0 + <usize>o * 4, ldd, x0 + column + 16, ldx, rows);
         }
         v128.store(g0 + column, c0); v128.store(g0 + column, c1, 16);
       }
