@@ -7,14 +7,12 @@ import { environmentIds } from '../envs/registry.ts';
 import {
   benchmark,
   benchmarkEngine,
-  benchmarkEnvironment,
-  profile,
   type BenchReport,
   type EngineFigures,
   type EngineSetting,
-  type EnvironmentFigure,
-  type Profile,
 } from '../bench/benchmark.ts';
+import { profile, type Profile } from '../bench/profile.ts';
+import { benchmarkEnvironment, type EnvironmentFigure } from '../bench/stepping.ts';
 
 export function register(program: Command): void {
   program
