@@ -12,14 +12,16 @@ import type { EnvironmentFigure } from './stepping.ts';
 import { measureTraining, TRAIN_SECONDS } from './training.ts';
 import { measureUpdate, UPDATE_SIZES, type UpdateFigure } from './updates.ts';
 
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Peak of one core with 128-bit SIMD. */
+  readonly peak_gflops: number;
+}
+
 export interface BenchReport {
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly node: string;
-    /** Peak of one core with 128-bit SIMD. */
-    readonly peak_gflops: number;
-  };
+  readonly machine: Machine;
   readonly updates: readonly UpdateFigure[];
   readonly act: readonly ActFigure[];
   readonly envs: readonly EnvironmentFigure[];
@@ -63,18 +65,22 @@ export async function benchmark(note: (line: string) => void, elsewhere: Elsewhe
     note(`${env_id}: stepping`);
     return elsewhere.environment(env_id);
   });
-  const machine = {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    node: process.version,
-    peak_gflops: peak / 1e9,
-  };
   return {
-    machine,
+    machine: machineOf(peak),
     updates: figures.flatMap(({ updates }) => updates),
     act: figures.flatMap(({ act }) => act),
     envs,
     train: figures.flatMap(({ train }) => train),
+  };
+}
+
+/** This machine. `peak`: FLOP/s of measurePeak(). */
+export function machineOf(peak: number): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+    peak_gflops: peak / 1e9,
   };
 }
 

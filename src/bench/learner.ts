@@ -1,10 +1,11 @@
 /** The learner that updates and acting are measured with. */
 import { loadConfig } from '../config/load.ts';
 import { jointSpec, type JointSpec } from '../core/joint-spec.ts';
-import type { Engine, EngineName } from '../engine/engine.ts';
+import type { EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
 import type { Learner } from '../learners/learner.ts';
 import { buildLearner, buildPolicy } from '../train/build.ts';
+import { countOperations } from './operations.ts';
 
 /** Dimensions of simple_spread: 3 agents, 18 observations, 5 actions. */
 export const SPREAD: JointSpec = jointSpec(
@@ -19,12 +20,13 @@ export const SPREAD: JointSpec = jointSpec(
   })),
 );
 
-/** Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units. */
+/** Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units, and
+ * with the operations of what it compiles, by batch size. */
 export async function withLearner<T>(
   engineName: EngineName,
   threads: number,
   hidden: number,
-  measure: (learner: Learner, engine: Engine) => T,
+  measure: (learner: Learner, operations: ReadonlyMap<number, number>) => T,
 ): Promise<T> {
   const sizes = [hidden, hidden];
   const { config } = loadConfig({
@@ -32,7 +34,8 @@ export async function withLearner<T>(
   });
   const engine = await createEngine(config);
   try {
-    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine)), engine);
+    const operations = countOperations(engine);
+    return measure(buildLearner(config, buildPolicy(config, SPREAD, engine)), operations);
   } finally {
     engine.dispose();
   }

@@ -1,4 +1,4 @@
-/** The throughput of a training: environment steps per second, updates included. */
+/** The throughput of a training with XuanCe's simple_spread settings, updates included, evaluation and I/O left out. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
@@ -16,8 +16,12 @@ export function begun(config: Config, engine: Engine): TrainingSession {
   return session;
 }
 
-/** Environment steps per second with XuanCe's simple_spread settings, without evaluation and I/O. */
-export async function measureTraining(engineName: EngineName, threads: number): Promise<number> {
+/** Runs `measure` with a training that has made its first updates. */
+export async function withTraining<T>(
+  engineName: EngineName,
+  threads: number,
+  measure: (session: TrainingSession) => T | Promise<T>,
+): Promise<T> {
   const { config } = loadConfig({
     file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
     flags: { engine: engineName, threads },
@@ -26,10 +30,24 @@ export async function measureTraining(engineName: EngineName, threads: number): 
   try {
     const session = begun(config, engine);
     while (session.updates < 3) session.advance();
-    const [firstStep, before] = [session.step, performance.now()];
-    while (performance.now() - before < TRAIN_SECONDS * 1000) session.advance();
-    return (session.step - firstStep) / ((performance.now() - before) / 1000);
+    return await measure(session);
   } finally {
     engine.dispose();
   }
+}
+
+/** Environment steps per second over the next `seconds` of a training. */
+export function stepsPerSecond(session: TrainingSession, seconds: number): number {
+  const [firstStep, before] = [session.step, performance.now()];
+  while (performance.now() - before < seconds * 1000) session.advance();
+  return (session.step - firstStep) / ((performance.now() - before) / 1000);
+}
+
+/** Environment steps per second of a training on this thread. */
+export function measureTraining(
+  engine: EngineName,
+  threads: number,
+  seconds = TRAIN_SECONDS,
+): Promise<number> {
+  return withTraining(engine, threads, (session) => stepsPerSecond(session, seconds));
 }

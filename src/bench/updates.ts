@@ -1,6 +1,8 @@
 /** The time of an update at several sizes. */
 import { FastStream } from '../core/random.ts';
 import type { EngineName } from '../engine/engine.ts';
+import type { Learner } from '../learners/learner.ts';
+import type { SampleBatch } from '../learners/sample.ts';
 import { withLearner } from './learner.ts';
 import { median, repeat } from './sampling.ts';
 
@@ -29,15 +31,11 @@ export function measureUpdate(
   { batch, hidden }: { batch: number; hidden: number },
   peak: number,
 ): Promise<UpdateFigure> {
-  return withLearner(engine, threads, hidden, (learner) => {
-    const sample = learner.batch(batch);
-    const stream = new FastStream(1, 'bench');
-    for (const array of [sample.obs, sample.obsNext, sample.rewards]) stream.fillNormal(array, 1);
-    sample.actions.forEach((_, k) => (sample.actions[k] = stream.double()));
-    sample.agentMask.fill(1);
+  return withLearner(engine, threads, hidden, (learner, operations) => {
+    const sample = randomBatch(learner, batch);
     const times = repeat(() => learner.update(sample));
     const ms = median(times);
-    const gflops = operationsOf(batch, hidden) / (ms * 1e6);
+    const gflops = operations.get(batch)! / (ms * 1e6);
     return {
       ...{ engine, threads, batch, hidden, ms, ms_min: Math.min(...times), ms_max: Math.max(...times) },
       gflops,
@@ -46,14 +44,12 @@ export function measureUpdate(
   });
 }
 
-/** FLOPs of a MADDPG update for SPREAD; shared first layers count once (ARCHITECTURE.md). */
-function operationsOf(batch: number, hidden: number): number {
-  const rows = 3 * batch;
-  const actor = rows * (18 * hidden + hidden * hidden + hidden * 5);
-  const joint = batch * 69 * hidden;
-  const critic = joint + rows * (hidden * hidden + hidden);
-  const criticBack = 2 * rows * (hidden * hidden + hidden) + joint;
-  const throughCritic = rows * (hidden * hidden + hidden) + batch * 15 * hidden;
-  const actorBack = 2 * rows * (hidden * hidden + hidden * 5) + rows * 18 * hidden;
-  return 2 * (2 * actor + 3 * critic + criticBack + throughCritic + actorBack);
+/** A batch of random transitions in the learner's own arrays. */
+export function randomBatch(learner: Learner, batch: number): SampleBatch {
+  const sample = learner.batch(batch);
+  const stream = new FastStream(1, 'bench');
+  for (const array of [sample.obs, sample.obsNext, sample.rewards]) stream.fillNormal(array, 1);
+  sample.actions.forEach((_, k) => (sample.actions[k] = stream.double()));
+  sample.agentMask.fill(1);
+  return sample;
 }

@@ -1,0 +1,22 @@
+/**
+ * One of the trainings of `maddpg bench --parallel`: the whole of a process or of a worker thread (parallel.ts). It says
+ * `ready` after its first updates, waits for a message, and answers with environment steps per second.
+ */
+import { parentPort } from 'node:worker_threads';
+import { stepsPerSecond, withTraining } from './training.ts';
+
+const SECONDS = 3;
+
+const messages = parentPort ?? process;
+
+function tell(message: unknown): void {
+  if (parentPort) parentPort.postMessage(message);
+  else process.send!(message);
+}
+
+await withTraining('wasm', 1, async (session) => {
+  const told = new Promise((resolve) => messages.once('message', resolve));
+  tell('ready');
+  await told;
+  tell(stepsPerSecond(session, SECONDS));
+});
