@@ -1,6 +1,6 @@
 """XuanCe's own runner of MADDPG on simple_spread, with the settings it ships.
 
-    python xuance_training.py STEPS    trains for so many environment steps
+    python xuance_training.py STEPS START    trains for STEPS environment steps, with updates from START on
 """
 
 import argparse
@@ -19,4 +19,5 @@ def make_runner(**settings):
 
 
 if __name__ == "__main__":
-    make_runner(running_steps=int(sys.argv[1])).run(mode="train")
+    steps, start = map(int, sys.argv[1:])
+    make_runner(running_steps=steps, start_training=start).run(mode="train")

@@ -1,11 +1,9 @@
 /**
  * One of the trainings of `maddpg bench --parallel`: the whole of a process or of a worker thread (parallel.ts). It says
- * `ready` after its first updates, waits for a message, and answers with environment steps per second.
+ * `ready` after its first updates, waits for a number of seconds, and answers with environment steps per second.
  */
 import { parentPort } from 'node:worker_threads';
 import { stepsPerSecond, withTraining } from './training.ts';
-
-const SECONDS = 3;
 
 const messages = parentPort ?? process;
 
@@ -15,8 +13,7 @@ function tell(message: unknown): void {
 }
 
 await withTraining('wasm', 1, async (session) => {
-  const told = new Promise((resolve) => messages.once('message', resolve));
+  const told = new Promise<number>((resolve) => messages.once('message', resolve));
   tell('ready');
-  await told;
-  tell(stepsPerSecond(session, SECONDS));
+  tell(stepsPerSecond(session, await told));
 });

@@ -29,13 +29,16 @@ const RUNS = [1, 2, 4, 8];
 /** The compiled file: Node 20 starts neither from TypeScript. */
 const RUN = new URL('../../dist/bench/parallel-run.js', import.meta.url);
 
-/** Measures every setting, about five seconds each; `note` gets a line before each. */
-export async function benchmarkParallel(note: (line: string) => void): Promise<ParallelReport> {
+/** Measures every setting for so many seconds after a warm-up; `note` gets a line before each. */
+export async function benchmarkParallel(
+  note: (line: string) => void,
+  { counts = RUNS, seconds = 3 }: { readonly counts?: readonly number[]; readonly seconds?: number } = {},
+): Promise<ParallelReport> {
   const parallel: ParallelFigure[] = [];
-  for (const runs of RUNS)
+  for (const runs of counts)
     for (const as of ['processes', 'threads'] as const) {
       note(`${runs} ${runs === 1 ? 'run' : 'runs'} as ${as}`);
-      parallel.push(await measureRuns(runs, as));
+      parallel.push(await measureRuns(runs, as, seconds));
     }
   return { parallel, best: bestOf(parallel) };
 }
@@ -49,12 +52,12 @@ export function bestOf(figures: readonly ParallelFigure[]): ParallelReport['best
 }
 
 /** All runs warm up first, then measure at the same time. */
-async function measureRuns(count: number, as: RunsAs): Promise<ParallelFigure> {
+async function measureRuns(count: number, as: RunsAs, seconds: number): Promise<ParallelFigure> {
   const runs = Array.from({ length: count }, () => startRun(as));
   try {
     await Promise.all(runs.map(({ next }) => next()));
     const rates = runs.map(({ next }) => next());
-    for (const run of runs) run.begin();
+    for (const run of runs) run.begin(seconds);
     const sum = (await Promise.all(rates)).reduce<number>((total, rate) => total + Number(rate), 0);
     return { runs: count, as, env_steps_per_second: sum, env_steps_per_second_per_run: sum / count };
   } finally {
@@ -65,7 +68,8 @@ async function measureRuns(count: number, as: RunsAs): Promise<ParallelFigure> {
 interface Run {
   /** Its next message. Throws UserError (exit code 1) if it ends first. */
   readonly next: () => Promise<unknown>;
-  readonly begin: () => void;
+  /** Lets it measure for so many seconds. */
+  readonly begin: (seconds: number) => void;
   readonly end: () => void;
 }
 
@@ -74,8 +78,8 @@ function startRun(as: RunsAs): Run {
     const worker = new Worker(RUN);
     return {
       next: () => messageOf(worker),
-      begin: () => {
-        worker.postMessage('begin');
+      begin: (seconds) => {
+        worker.postMessage(seconds);
       },
       end: () => void worker.terminate(),
     };
@@ -83,8 +87,8 @@ function startRun(as: RunsAs): Run {
   const child = fork(fileURLToPath(RUN), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return {
     next: () => messageOf(child),
-    begin: () => {
-      child.send('begin');
+    begin: (seconds) => {
+      child.send(seconds);
     },
     end: () => void child.kill(),
   };
