@@ -13,31 +13,29 @@ env = jaxmarl.make("MPE_simple_spread_v3", action_type="Continuous")
 
 @cache
 def rollout(count):
-    """A jitted rollout of STEPS steps in `count` environments, and its first states."""
+    """A jitted rollout of STEPS steps in `count` environments, which takes their first states, actions and a key."""
     step_all = jax.vmap(env.step)
 
     @jax.jit
-    def run(states, key):
-        def step(states, key):
-            to_act, to_step = jax.random.split(key)
-            actions = {
-                agent: jax.random.uniform(one, (count, 5))
-                for agent, one in zip(env.agents, jax.random.split(to_act, env.num_agents))
-            }
-            _, states, rewards, _, _ = step_all(jax.random.split(to_step, count), states, actions)
+    def run(states, actions, key):
+        def step(states, given):
+            key, joint = given
+            by_name = {agent: joint[:, i] for i, agent in enumerate(env.agents)}
+            _, states, rewards, _, _ = step_all(jax.random.split(key, count), states, by_name)
             return states, rewards["agent_0"].sum()
 
-        return jax.lax.scan(step, states, jax.random.split(key, STEPS))
+        return jax.lax.scan(step, states, (jax.random.split(key, STEPS), actions))
 
     _, states = jax.vmap(env.reset)(jax.random.split(jax.random.key(1), count))
-    jax.block_until_ready(run(states, jax.random.key(2)))
-    return run, states
+    actions = jax.random.uniform(jax.random.key(2), (STEPS, count, env.num_agents, 5))
+    arguments = (states, actions, jax.random.key(3))
+    jax.block_until_ready(run(*arguments))
+    return run, arguments
 
 
 def environment(count, seconds):
-    run, states = rollout(count)
-    key = jax.random.key(3)
-    return steps_per_second(lambda: jax.block_until_ready(run(states, key)), STEPS * count, seconds)
+    run, arguments = rollout(count)
+    return steps_per_second(lambda: jax.block_until_ready(run(*arguments)), STEPS * count, seconds)
 
 
 serve({"environment": environment})
