@@ -1,5 +1,5 @@
 /** `maddpg bench`: benchmarks updates, acting, environments and training. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../core/user-error.ts';
@@ -7,14 +7,33 @@ import { environmentIds } from '../envs/registry.ts';
 import {
   benchmark,
   benchmarkEngine,
-  benchmarkEnvironment,
-  profile,
-  type BenchReport,
+  machineOf,
   type EngineFigures,
   type EngineSetting,
-  type EnvironmentFigure,
-  type Profile,
+  type Machine,
 } from '../bench/benchmark.ts';
+import { benchmarkParallel } from '../bench/parallel.ts';
+import { measurePeak } from '../bench/peak.ts';
+import { profile } from '../bench/profile.ts';
+import { benchmarkScaling, SCALING_TASKS, type ScalingFigure, type ScalingTask } from '../bench/scaling.ts';
+import { benchmarkEnvironment, type EnvironmentFigure } from '../bench/stepping.ts';
+import {
+  environmentsText,
+  figuresText,
+  parallelText,
+  profileText,
+  reportText,
+  scalingText,
+  type ScalingDocument,
+} from './bench-text.ts';
+
+interface BenchOptions {
+  readonly json?: boolean;
+  readonly profile?: boolean;
+  readonly parallel?: boolean;
+  readonly scaling?: boolean;
+  readonly only?: string;
+}
 
 export function register(program: Command): void {
   program
@@ -22,40 +41,76 @@ export function register(program: Command): void {
     .description('benchmark updates, acting, environments and training (takes a minute or two)')
     .option('--json', 'print JSON on standard output')
     .option('--profile', 'profile an update and a vector step instead')
-    .option('--only <what>', 'benchmark one engine:threads, such as wasm:2, or one environment')
+    .addOption(
+      new Option('--parallel', 'measure several trainings side by side instead').conflicts([
+        'profile',
+        'scaling',
+        'only',
+      ]),
+    )
+    .addOption(
+      new Option('--scaling', 'measure time and memory with more and more agents instead').conflicts(
+        'profile',
+      ),
+    )
+    .option(
+      '--only <what>',
+      'benchmark one engine:threads, such as wasm:2, or one environment; with --scaling one environment:agents',
+    )
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
     .action(run);
 }
 
-async function run(options: { json?: boolean; profile?: boolean; only?: string }): Promise<void> {
-  const { json = false } = options;
-  if (options.profile) {
-    const found = await profile();
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : profileText(found));
-    return;
-  }
-  const note = (line: string): void => {
-    process.stderr.write(`${line}\n`);
+async function run(options: BenchOptions): Promise<void> {
+  const { only } = options;
+  const print = <T>(document: T, text: (document: T) => string): void => {
+    process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text(document));
   };
-  if (options.only !== undefined) {
-    await runOnly(options.only, note, json);
-    return;
-  }
-  const report = await benchmark(note, {
-    engine: ({ engine, threads }) => inOwnProcess(`${engine}:${threads}`) as EngineFigures,
-    environment: (env_id) => inOwnProcess(env_id) as EnvironmentFigure,
-  });
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
+  if (options.profile) print(await profile(), profileText);
+  else if (options.parallel)
+    print({ machine: await thisMachine(), ...(await benchmarkParallel(note)) }, parallelText);
+  else if (options.scaling) print(await scaling(only), scalingText);
+  else if (only === undefined)
+    print(
+      await benchmark(note, {
+        engine: ({ engine, threads }) => inOwnProcess(`${engine}:${threads}`) as EngineFigures,
+        environment: (env_id) => inOwnProcess(env_id) as EnvironmentFigure,
+      }),
+      reportText,
+    );
+  else if (environmentIds().includes(only))
+    print(benchmarkEnvironment(only), (figure) => `${environmentsText([figure]).join('\n')}\n`);
+  else
+    print(await benchmarkEngine(settingOf(only), note), (figures) => `${figuresText(figures).join('\n')}\n`);
 }
 
-async function runOnly(only: string, note: (line: string) => void, json: boolean): Promise<void> {
-  if (environmentIds().includes(only)) {
-    const figure = benchmarkEnvironment(only);
-    process.stdout.write(json ? `${JSON.stringify(figure)}\n` : `${environmentsText([figure]).join('\n')}\n`);
-    return;
-  }
-  const figures = await benchmarkEngine(settingOf(only), note);
-  process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${figuresText(figures).join('\n')}\n`);
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function thisMachine(): Promise<Machine> {
+  return machineOf(await measurePeak());
+}
+
+/** All tasks, each in a process of its own, whose memory it measures; or one in this process. */
+async function scaling(only: string | undefined): Promise<ScalingDocument> {
+  const machine = await thisMachine();
+  if (only !== undefined) return { machine, scaling: [await benchmarkScaling(taskOf(only))] };
+  const figures = SCALING_TASKS.map((task): ScalingFigure => {
+    note(`${task.env_id}, ${task.agents} agents`);
+    return (inOwnProcess(nameOf(task), '--scaling') as ScalingDocument).scaling[0]!;
+  });
+  return { machine, scaling: figures };
+}
+
+function nameOf({ env_id, agents }: ScalingTask): string {
+  return `${env_id}:${agents}`;
+}
+
+function taskOf(text: string): ScalingTask {
+  const task = SCALING_TASKS.find((one) => nameOf(one) === text);
+  if (task) return task;
+  throw new UserError(`--only: expected one of ${SCALING_TASKS.map(nameOf).join(', ')}, got ${text}`);
 }
 
 function settingOf(text: string): EngineSetting {
@@ -70,93 +125,13 @@ function settingOf(text: string): EngineSetting {
 }
 
 /** Runs `bench --only` in a separate process. */
-function inOwnProcess(only: string): unknown {
+function inOwnProcess(only: string, ...options: string[]): unknown {
   const program = fileURLToPath(new URL('../../bin/maddpg.js', import.meta.url));
-  const { stdout, status } = spawnSync(process.execPath, [program, 'bench', '--json', '--only', only], {
+  const args = [program, 'bench', ...options, '--json', '--only', only];
+  const { stdout, status } = spawnSync(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   });
   if (status !== 0) throw new UserError(`bench: expected figures of ${only}, got none`, { exitCode: 1 });
   return JSON.parse(stdout) as unknown;
-}
-
-function whole(x: number): string {
-  return Math.round(x).toLocaleString('en');
-}
-
-function text({ machine, envs, ...figures }: BenchReport): string {
-  const peak = `peak ${machine.peak_gflops.toFixed(1)} GFLOP/s per core`;
-  return [
-    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${peak}`,
-    '',
-    ...figuresText(figures),
-    '',
-    ...environmentsText(envs),
-    '',
-  ].join('\n');
-}
-
-function environmentsText(envs: readonly EnvironmentFigure[]): string[] {
-  return table(
-    ['environment', 'steps/s on one core', 'best'],
-    envs.map((e) => [e.env_id, whole(e.steps_per_second), whole(e.steps_per_second_max)]),
-  );
-}
-
-function figuresText({ updates, act, train }: EngineFigures): string[] {
-  return [
-    ...table(
-      ['update', 'threads', 'batch', 'hidden', 'ms', 'min', 'max', 'GFLOP/s', 'of peak'],
-      updates.map((u) => [
-        u.engine,
-        ...[u.threads, u.batch, u.hidden].map(String),
-        ...[u.ms, u.ms_min, u.ms_max].map((ms) => ms.toFixed(3)),
-        u.gflops.toFixed(1),
-        `${(u.share_of_peak * 100).toFixed(0)} %`,
-      ]),
-    ),
-    '',
-    ...table(
-      ['act', 'threads', 'environments', 'microseconds'],
-      act.map((a) => [a.engine, String(a.threads), String(a.environments), a.us.toFixed(1)]),
-    ),
-    '',
-    ...table(
-      ['training', 'threads', 'steps/s'],
-      train.map((t) => [t.engine, String(t.threads), whole(t.env_steps_per_second)]),
-    ),
-  ];
-}
-
-function profileText({ update, step }: Profile): string {
-  const total = update.reduce((sum, { us }) => sum + us, 0);
-  return [
-    'One update (256 samples, 64 hidden units, one thread), by kernel:',
-    '',
-    ...table(
-      ['kernel', 'calls', 'microseconds', 'share'],
-      update.map(({ kernel, calls, us }) => [
-        kernel,
-        String(calls),
-        us.toFixed(1),
-        `${((us / total) * 100).toFixed(1)} %`,
-      ]),
-    ),
-    '',
-    'One vector step of 16 environments (one thread), by part:',
-    '',
-    ...table(
-      ['part', 'microseconds'],
-      step.map(({ part, us }) => [part, us.toFixed(1)]),
-    ),
-    '',
-  ].join('\n');
-}
-
-/** Left-aligned names, right-aligned figures. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
-  return [head, ...rows].map((row) =>
-    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  '),
-  );
 }

@@ -81,6 +81,38 @@ describe.concurrent('maddpg bench', () => {
   });
 });
 
+describe.concurrent('maddpg bench --parallel and --scaling', () => {
+  it('--scaling --only measures one task', async () => {
+    const document = JSON.parse(
+      await output('bench', '--scaling', '--only', 'simple_spread_v3:3', '--json'),
+    ) as {
+      scaling: readonly Record<string, unknown>[];
+    };
+    expect(document.scaling).toMatchObject([
+      { env_id: 'simple_spread_v3', agents: 3, observations: 54, parameters: 14_790, transition_kb: 0.532 },
+    ]);
+  });
+
+  it('--scaling rejects an unknown task', async () => {
+    const { code, stderr } = await runCli(cwd, ['bench', '--scaling', '--only', 'simple_spread_v3:4']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        '--only: expected one of simple_spread_v3:3, simple_spread_v3:6, simple_spread_v3:10, simple_spread_v3:20, ' +
+        'simple_spread_v3:30, simple_tag_v3:6, simple_tag_v3:12, simple_tag_v3:24, got simple_spread_v3:4\n',
+    });
+  });
+
+  it('--parallel does not combine with --scaling', async () => {
+    const { code, stdout, stderr } = await runCli(cwd, ['bench', '--parallel', '--scaling']);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error: option '--parallel' cannot be used with option '--scaling'\n",
+    });
+  });
+});
+
 describe.concurrent('maddpg config', () => {
   it('check summarizes a valid file', async () => {
     expect(await output('config', 'check', 'smoke.yaml')).toBe(
