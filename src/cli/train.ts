@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'override a key (YAML value); repeatable', append)
     .option(
       '--seed <n>',
-      'seed for initial weights, exploration and replay sampling (default: from the configuration)',
+      'sets seed and env_seed, unless --set gives env_seed (default: from the configuration)',
       wholeNumber('--seed', 0),
     )
     .option(
