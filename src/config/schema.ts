@@ -63,12 +63,15 @@ export function jsonSchema(): JsonSchema {
 
 /** A test checks the schemas themselves. */
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, validateSchema: false });
-const checks = new Map<KeyName, ValidateFunction>();
+/** By schema, which many keys share. */
+const checks = new Map<string, ValidateFunction>();
 
 /** The check of a key's values, compiled when it is first needed: few configurations give every key. */
 function checkOf(name: KeyName): ValidateFunction {
-  const check = checks.get(name) ?? ajv.compile(keyOf(name).schema);
-  checks.set(name, check);
+  const { schema } = keyOf(name);
+  const text = JSON.stringify(schema);
+  const check = checks.get(text) ?? ajv.compile(schema);
+  checks.set(text, check);
   return check;
 }
 
