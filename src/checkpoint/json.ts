@@ -7,9 +7,13 @@ import { CheckpointError } from './checkpoint-error.ts';
 
 const ajv = new Ajv();
 
-/** A check of the values that fit `schema`. */
-export function jsonFormat<T>(schema: AnySchemaObject): ValidateFunction<T> {
-  return ajv.compile<T>(schema);
+/** A check of the values of a file. */
+export type JsonFormat<T> = () => ValidateFunction<T>;
+
+/** The check of values that fit `schema`, compiled when it is first used: a new run reads no such file. */
+export function jsonFormat<T>(schema: AnySchemaObject): JsonFormat<T> {
+  let check: ValidateFunction<T> | undefined;
+  return () => (check ??= ajv.compile<T>(schema));
 }
 
 /** Schema of a counter. */
@@ -23,7 +27,7 @@ export function encodeJson(value: unknown): Uint8Array {
 }
 
 /** Decodes a JSON file; `where` names it in messages. Throws CheckpointError unless it has this format. */
-export function decodeJson<T>(bytes: Uint8Array, where: string, format: ValidateFunction<T>): T {
+export function decodeJson<T>(bytes: Uint8Array, where: string, format: JsonFormat<T>): T {
   const text = new TextDecoder().decode(bytes);
   let value: unknown;
   try {
@@ -31,8 +35,9 @@ export function decodeJson<T>(bytes: Uint8Array, where: string, format: Validate
   } catch (error) {
     throw new CheckpointError(`${where}: expected JSON, got ${described(text)}`, { cause: error });
   }
-  if (format(value)) return value;
-  throw new CheckpointError(`${where}: ${faultOf(format.errors![0]!, value)}`);
+  const check = format();
+  if (check(value)) return value;
+  throw new CheckpointError(`${where}: ${faultOf(check.errors![0]!, value)}`);
 }
 
 /** `expected agents.0.obsWidth to be an integer, got 1.5` */

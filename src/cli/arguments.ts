@@ -1,6 +1,5 @@
 /** Parsers for command line values, with hints. Invalid values give one line and exit code 2. */
 import type { Command } from 'commander';
-import { isKeyName } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** A parser of whole numbers >= `min` for option `flag`. */
@@ -19,14 +18,25 @@ export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-/** Adds a hint to the message about an unknown option that names a key, e.g. `--batch-size=32`. Returns the command. */
+/** An option that a command lacks. */
+export class UnknownOption extends Error {
+  /** Commander's message, with a hint if the option names a key, e.g. `--batch-size=32`. */
+  async text(): Promise<string> {
+    // Loaded here, since no other command line needs the table of keys this early.
+    const { isKeyName } = await import('../config/keys.ts');
+    const [, option, value] = /'--([\w-]+)(?:=([^']*))?'/.exec(this.message) ?? [];
+    const key = option?.replaceAll('-', '_') ?? '';
+    if (!isKeyName(key)) return this.message;
+    return `error: unknown option '--${option!}'\n(to set the key: --set ${key}=${value ?? '...'})\n`;
+  }
+}
+
+/** Makes a command throw UnknownOption. Returns the command. */
 export function hintAtKeys(command: Command): Command {
   return command.configureOutput({
     outputError: (message, write) => {
-      const [, option, value] = /unknown option '--([\w-]+)(?:=([^']*))?'/.exec(message) ?? [];
-      const key = option?.replaceAll('-', '_') ?? '';
-      if (!isKeyName(key)) write(message);
-      else write(`error: unknown option '--${option!}'\n(to set the key: --set ${key}=${value ?? '...'})\n`);
+      if (message.startsWith('error: unknown option ')) throw new UnknownOption(message);
+      write(message);
     },
   });
 }

@@ -1,5 +1,6 @@
 /** The figures of `maddpg bench` as tables for people. */
 import type { BenchReport, EngineFigures, Machine } from '../bench/benchmark.ts';
+import type { KernelFigure } from '../bench/kernels.ts';
 import type { ParallelReport } from '../bench/parallel.ts';
 import type { Profile } from '../bench/profile.ts';
 import type { ScalingFigure } from '../bench/scaling.ts';
@@ -7,6 +8,11 @@ import type { EnvironmentFigure } from '../bench/stepping.ts';
 
 export interface ParallelDocument extends ParallelReport {
   readonly machine: Machine;
+}
+
+export interface KernelsDocument {
+  readonly machine: Machine;
+  readonly kernels: readonly KernelFigure[];
 }
 
 export interface ScalingDocument {
@@ -52,6 +58,21 @@ export function figuresText({ updates, act, train }: EngineFigures): string[] {
       train.map((t) => [t.engine, String(t.threads), whole(t.env_steps_per_second)]),
     ),
   ];
+}
+
+export function kernelsText({ machine, kernels }: KernelsDocument): string {
+  return [
+    machineLine(machine),
+    '',
+    ...table(
+      ['build', 'kernel', 'rows', 'inputs', 'outputs', 'microseconds', 'GFLOP/s', 'best'],
+      kernels.map((k) => [
+        ...[k.build, k.kernel, String(k.rows), String(k.inputs), String(k.outputs)],
+        ...[k.us, k.gflops, k.gflops_max].map((x) => x.toFixed(1)),
+      ]),
+    ),
+    '',
+  ].join('\n');
 }
 
 export function profileText({ update, step }: Profile): string {

@@ -1,39 +1,6 @@
-/** `maddpg bench`: benchmarks updates, acting, environments and training. */
+/** `maddpg bench`: benchmarks updates, acting, environments and training. benchmarks.ts has the work. */
 import { Option, type Command } from 'commander';
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { UserError } from '../core/user-error.ts';
-import { environmentIds } from '../envs/registry.ts';
-import {
-  benchmark,
-  benchmarkEngine,
-  machineOf,
-  type EngineFigures,
-  type EngineSetting,
-  type Machine,
-} from '../bench/benchmark.ts';
-import { benchmarkParallel } from '../bench/parallel.ts';
-import { measurePeak } from '../bench/peak.ts';
-import { profile } from '../bench/profile.ts';
-import { benchmarkScaling, SCALING_TASKS, type ScalingFigure, type ScalingTask } from '../bench/scaling.ts';
-import { benchmarkEnvironment, type EnvironmentFigure } from '../bench/stepping.ts';
-import {
-  environmentsText,
-  figuresText,
-  parallelText,
-  profileText,
-  reportText,
-  scalingText,
-  type ScalingDocument,
-} from './bench-text.ts';
-
-interface BenchOptions {
-  readonly json?: boolean;
-  readonly profile?: boolean;
-  readonly parallel?: boolean;
-  readonly scaling?: boolean;
-  readonly only?: string;
-}
+import type { BenchOptions } from './benchmarks.ts';
 
 export function register(program: Command): void {
   program
@@ -41,6 +8,14 @@ export function register(program: Command): void {
     .description('benchmark updates, acting, environments and training (takes a minute or two)')
     .option('--json', 'print JSON on standard output')
     .option('--profile', 'profile an update and a vector step instead')
+    .addOption(
+      new Option('--kernels', 'measure the matrix products of engine wasm instead').conflicts([
+        'profile',
+        'parallel',
+        'scaling',
+        'only',
+      ]),
+    )
     .addOption(
       new Option('--parallel', 'measure several trainings side by side instead').conflicts([
         'profile',
@@ -58,80 +33,7 @@ export function register(program: Command): void {
       'benchmark one engine:threads, such as wasm:2, or one environment; with --scaling one environment:agents',
     )
     .addHelpText('after', '\nExample:\n  $ npx maddpg bench --json > bench.json\n')
-    .action(run);
-}
-
-async function run(options: BenchOptions): Promise<void> {
-  const { only } = options;
-  const print = <T>(document: T, text: (document: T) => string): void => {
-    process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text(document));
-  };
-  if (options.profile) print(await profile(), profileText);
-  else if (options.parallel)
-    print({ machine: await thisMachine(), ...(await benchmarkParallel(note)) }, parallelText);
-  else if (options.scaling) print(await scaling(only), scalingText);
-  else if (only === undefined)
-    print(
-      await benchmark(note, {
-        engine: ({ engine, threads }) => inOwnProcess(`${engine}:${threads}`) as EngineFigures,
-        environment: (env_id) => inOwnProcess(env_id) as EnvironmentFigure,
-      }),
-      reportText,
-    );
-  else if (environmentIds().includes(only))
-    print(benchmarkEnvironment(only), (figure) => `${environmentsText([figure]).join('\n')}\n`);
-  else
-    print(await benchmarkEngine(settingOf(only), note), (figures) => `${figuresText(figures).join('\n')}\n`);
-}
-
-function note(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-async function thisMachine(): Promise<Machine> {
-  return machineOf(await measurePeak());
-}
-
-/** All tasks, each in a process of its own, whose memory it measures; or one in this process. */
-async function scaling(only: string | undefined): Promise<ScalingDocument> {
-  const machine = await thisMachine();
-  if (only !== undefined) return { machine, scaling: [await benchmarkScaling(taskOf(only))] };
-  const figures = SCALING_TASKS.map((task): ScalingFigure => {
-    note(`${task.env_id}, ${task.agents} agents`);
-    return (inOwnProcess(nameOf(task), '--scaling') as ScalingDocument).scaling[0]!;
-  });
-  return { machine, scaling: figures };
-}
-
-function nameOf({ env_id, agents }: ScalingTask): string {
-  return `${env_id}:${agents}`;
-}
-
-function taskOf(text: string): ScalingTask {
-  const task = SCALING_TASKS.find((one) => nameOf(one) === text);
-  if (task) return task;
-  throw new UserError(`--only: expected one of ${SCALING_TASKS.map(nameOf).join(', ')}, got ${text}`);
-}
-
-function settingOf(text: string): EngineSetting {
-  const [engine, threads] = [text.split(':')[0], Number(text.split(':')[1])];
-  if (
-    (engine === 'wasm' || engine === 'tensorflow' || engine === 'reference') &&
-    Number.isInteger(threads) &&
-    threads > 0
-  )
-    return { engine, threads };
-  throw new UserError(`--only: expected engine:threads such as wasm:2, or an environment, got ${text}`);
-}
-
-/** Runs `bench --only` in a separate process. */
-function inOwnProcess(only: string, ...options: string[]): unknown {
-  const program = fileURLToPath(new URL('../../bin/maddpg.js', import.meta.url));
-  const args = [program, 'bench', ...options, '--json', '--only', only];
-  const { stdout, status } = spawnSync(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new UserError(`bench: expected figures of ${only}, got none`, { exitCode: 1 });
-  return JSON.parse(stdout) as unknown;
+    .action(async (options: BenchOptions) => {
+      await (await import('./benchmarks.ts')).runBenchmarks(options);
+    });
 }

@@ -1,30 +1,17 @@
 /** `maddpg eval`: evaluates a checkpoint or a scripted policy against a uniform random baseline. */
 import { Option, type Command } from 'commander';
-import type { Config } from '../config/keys.ts';
-import { loadConfig } from '../config/load.ts';
 import type { EngineName } from '../engine/engine.ts';
-import type { JointSpec } from '../core/joint-spec.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
-import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
-import { openEnvironments } from '../envs/open.ts';
-import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
-import { evaluateActor } from '../evaluate/evaluate.ts';
-import type { ReturnSummary } from '../evaluate/returns.ts';
-import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
-import { requireTrusted } from '../run/trust.ts';
 import { append, wholeNumber } from './arguments.ts';
-import { episodeView } from './progress.ts';
-import { startWork, type WorkContext } from './thread.ts';
+import type { evaluation } from './evaluation.ts';
+import { startWork } from './thread.ts';
 
 const ENGINES: readonly EngineName[] = ['wasm', 'reference', 'tensorflow'];
 const POLICIES = ['trained', 'random', 'noop', 'scripted'] as const;
-type PolicyName = (typeof POLICIES)[number];
+export type PolicyName = (typeof POLICIES)[number];
 
-/** Milliseconds between updates of the bar. */
-const TELL_MS = 100;
-
-interface EvalOptions {
+export interface EvalOptions {
   checkpoint?: string;
   env?: string;
   set?: string[];
@@ -75,6 +62,7 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
     throw new UserError(
       `eval: expected options only, got ${args.join(' ')}; did you mean --checkpoint ${shellQuote(args[0]!)}?`,
     );
+  const { episodeView } = await import('./progress.ts');
   // The random policy plays as the baseline, too.
   const view = episodeView(options.policy === 'random' ? options.episodes : 2 * options.episodes);
   const interrupt = (): void => {
@@ -97,138 +85,4 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
     process.off('SIGINT', interrupt);
   }
   process.stdout.write(text);
-}
-
-/** The work of `maddpg eval`, in its thread (worker.ts): tells how many episodes it has played, and returns what to print. */
-export async function evaluation(options: EvalOptions, { tell }: WorkContext<number>): Promise<string> {
-  const { policy: name, episodes, seed, json = false } = options;
-  const onEpisode = counter(tell);
-  const subject = await subjectOf(options);
-  const { config } = subject;
-  const environments = await openEnvironments(config);
-  try {
-    const env = environments.make(1);
-    if (name === 'trained') subject.trained?.requireFit(env);
-    const returnsOf = (actor: Actor): Promise<ReturnSummary> =>
-      evaluateActor(env, actor, { episodes, seed, onEpisode });
-    const random = await returnsOf(randomActor(env.spec, seed));
-    const actor = actorOf(name, subject, env.spec);
-    const result = {
-      ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
-      env_id: config.env_id,
-      episodes,
-      seed,
-      policy_name: name,
-      policy: actor ? await returnsOf(actor) : random,
-      random,
-    };
-    return json ? `${JSON.stringify(result)}\n` : table(result);
-  } finally {
-    environments.close();
-  }
-}
-
-/** Counts its calls, and tells the count now and then. */
-function counter(tell: (count: number) => void): () => void {
-  let [count, next] = [0, 0];
-  return () => {
-    count += 1;
-    if (performance.now() < next) return;
-    tell(count);
-    next = performance.now() + TELL_MS;
-  };
-}
-
-/** What is evaluated: an environment, and the checkpoint trained in it, if any. */
-interface Subject {
-  readonly config: Config;
-  readonly trained?: LoadedPolicy;
-}
-
-async function subjectOf({
-  checkpoint,
-  env,
-  set,
-  policy,
-  best = false,
-  trust = false,
-  engine,
-}: EvalOptions): Promise<Subject> {
-  if ((checkpoint === undefined) === (env === undefined))
-    throw new UserError(`eval: expected one of --checkpoint and --env, got ${env ? 'both' : 'neither'}`);
-  if (checkpoint !== undefined) {
-    if (set !== undefined)
-      throw new UserError(`--set: expected --env (a checkpoint has its own keys), got --checkpoint`);
-    const trained = await loadPolicy(checkpoint, { best, engine });
-    if (!trust) requireTrusted(trained.config, trained.checkpoint);
-    return { config: trained.config, trained };
-  }
-  if (policy === 'trained')
-    throw new UserError(
-      '--policy: expected random, noop or scripted with --env, got trained; use --checkpoint for a trained policy',
-    );
-  const { config } = loadConfig({ sets: set ?? [], flags: { env_id: env! } });
-  if (config.env_name === 'mpe' && /[/\\]|\.[cm]?[jt]s$/.test(config.env_id))
-    throw new UserError(
-      `--env: expected an environment listed by maddpg envs, got ${config.env_id}; for a custom environment add ` +
-        '--set env_name=custom',
-    );
-  return { config };
-}
-
-/** The actor; undefined for the uniform random policy, which always plays as the baseline. */
-function actorOf(name: PolicyName, { config, trained }: Subject, spec: JointSpec): Actor | undefined {
-  switch (name) {
-    case 'trained':
-      return trained?.actor;
-    case 'random':
-      return undefined;
-    case 'noop':
-      return noopActor(spec);
-    case 'scripted':
-      return scriptedController(config.env_id, spec, config.env_options);
-  }
-}
-
-interface EvalResult {
-  readonly checkpoint?: string;
-  readonly env_id: string;
-  readonly episodes: number;
-  readonly seed: number;
-  readonly policy_name: PolicyName;
-  readonly policy: ReturnSummary;
-  readonly random: ReturnSummary;
-}
-
-const LEGEND = "std: over episodes; 95 % interval: of the mean, by Student's t";
-
-function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random }: EvalResult): string {
-  const interval = (summary: ReturnSummary): string =>
-    summary.ci95 ? `[${summary.ci95.map((x) => x.toFixed(2)).join(', ')}]` : '-';
-  const cell = ({ mean, std }: { mean: number; std: number }): string =>
-    `${mean.toFixed(2)} (std ${std.toFixed(2)})`;
-  const rows = [
-    ['return', policy_name === 'trained' ? 'policy' : policy_name, 'uniform random'],
-    ['mean', cell(policy), cell(random)],
-    ['95 % interval', interval(policy), interval(random)],
-    ...Object.keys(policy.per_team).map((team) => [
-      `team ${team}`,
-      cell(policy.per_team[team]!),
-      cell(random.per_team[team]!),
-    ]),
-    ...Object.keys(policy.per_agent).map((agent) => [
-      agent,
-      cell(policy.per_agent[agent]!),
-      cell(random.per_agent[agent]!),
-    ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
-  const title = checkpoint === undefined ? '' : `${checkpoint}\n`;
-  return `${title}${env_id}, ${episodes} episodes, seed ${seed}\n\n${lines.join('\n')}\n\n${LEGEND}\n`;
 }

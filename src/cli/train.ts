@@ -4,9 +4,8 @@ import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { append, hintAtKeys, wholeNumber } from './arguments.ts';
-import { progressView } from './progress.ts';
+import type { ProgressView } from './progress.ts';
 import { onSignals } from './signals.ts';
-import { summaryText } from './summary.ts';
 import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
 
@@ -26,7 +25,7 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'override a key (YAML value); repeatable', append)
     .option(
       '--seed <n>',
-      'seed for initial weights, exploration and replay sampling (default: from the configuration)',
+      'sets seed and env_seed, unless --set gives env_seed (default: from the configuration)',
       wholeNumber('--seed', 0),
     )
     .option(
@@ -58,29 +57,41 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
     throw new UserError(
       `train: expected options only, got ${args.join(' ')}; did you mean --config ${shellQuote(args[0]!)}?`,
     );
-  const view = progressView(quiet);
   const command = ['npx', 'maddpg', ...process.argv.slice(2)].map(shellQuote).join(' ');
   const thread = startWork<typeof training>(
     'train',
     { ...options, command },
     {
       onNews: (news) => {
-        if ('progress' in news) view.update(news.progress);
-        else if ('event' in news) view.note(news.event);
-        else view.say(`warning: ${news.warning}`);
+        show((view) => {
+          if ('progress' in news) view.update(news.progress);
+          else if ('event' in news) view.note(news.event);
+          else view.say(`warning: ${news.warning}`);
+        });
       },
       onPrint: (line) => {
-        view.say(line);
+        show((view) => {
+          view.say(line);
+        });
       },
     },
   );
+  // Loaded while the thread starts.
+  const loading = import('./progress.ts').then(({ progressView }) => progressView(quiet));
+  const show = (change: (view: ProgressView) => void): void => {
+    void loading.then(change);
+  };
   const release = onSignals({
     interrupt: () => {
       thread.interrupt();
-      view.say('saving a checkpoint; press Ctrl-C again to quit immediately');
+      show((view) => {
+        view.say('saving a checkpoint; press Ctrl-C again to quit immediately');
+      });
     },
     terminate: (then) => {
-      view.stop();
+      show((view) => {
+        view.stop();
+      });
       thread.terminate(then);
     },
   });
@@ -88,11 +99,11 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
   try {
     summary = await thread.result;
   } finally {
-    view.stop();
+    (await loading).stop();
     release();
   }
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stdout.write(summaryText(summary));
+  else process.stdout.write((await import('./summary.ts')).summaryText(summary));
   if (!summary.interrupted) return;
   process.stderr.write(`interrupted; resume with: npx maddpg train --resume ${shellQuote(summary.run)}\n`);
   process.exitCode = 130;

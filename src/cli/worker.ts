@@ -6,14 +6,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { nextTurn } from '../core/next-turn.ts';
 import { UserError } from '../core/user-error.ts';
 import { thrown, thrownIn } from '../envs/custom/thrown.ts';
+import { cacheCompiledCode } from './compile-cache.ts';
 import { outcomeOf, type Message, type Outcome, type Work, type WorkName, type WorkStart } from './thread.ts';
 
 const WORK: Readonly<Record<WorkName, () => Promise<Work>>> = {
   train: async () => (await import('./training.ts')).training,
-  eval: async () => (await import('./eval.ts')).evaluation,
-  'config check': async () => (await import('./config.ts')).configCheck,
-  'envs check': async () => (await import('./envs.ts')).environmentCheck,
+  eval: async () => (await import('./evaluation.ts')).evaluation,
+  'config check': async () => (await import('./configurations.ts')).configCheck,
+  'envs check': async () => (await import('./environments.ts')).environmentCheck,
 };
+
+cacheCompiledCode();
 
 const port = parentPort!;
 const { name, options } = workerData as WorkStart;

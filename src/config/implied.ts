@@ -1,12 +1,13 @@
 /**
- * Keys that follow from others. XuanCe's runners and its older releases mean more than their files write down, and
- * `dl_toolbox: mindspore` is a variant of several keys. Values from the command line or a program stay, except for
- * update_order with mindspore, which has one only.
+ * Keys that follow from others. XuanCe's runners and its older releases mean more than their files write down,
+ * `dl_toolbox: mindspore` is a variant of several keys, and --seed means two. Values from the command line or a program
+ * stay, except for update_order with mindspore, which has one only.
  */
 import { algorithmNames, schedulerUpdates } from './derived.ts';
 import { inFile, shown } from './errors.ts';
 import type { Origin } from './errors.ts';
 import type { Config, KeyName } from './keys.ts';
+import { flagOf } from './override.ts';
 import type { Settings } from './settings.ts';
 import { yamlOf } from './show.ts';
 
@@ -39,7 +40,10 @@ const DOCUMENTED_DELAY = 3;
 
 /** Sets all implied keys. Returns one note for each thing that the reader of the file may not expect. */
 export function imply(settings: Settings): Note[] {
-  const rules = [mindspore, perTeam, documentedLoop, laterLoop, olderOrder, unreadKeys, deviceIndex];
+  const rules = [
+    ...[seedOfEnvironments, mindspore, perTeam, documentedLoop, laterLoop, olderOrder],
+    ...[unreadKeys, deviceIndex],
+  ];
   return rules.flatMap((rule) => rule(settings));
 }
 
@@ -68,6 +72,14 @@ class Implied {
     this.#settings.imply(key, value, this.#origin);
     this.words.push(`${key} ${yamlOf(value)}`);
   }
+}
+
+/** The flag --seed sets env_seed too: runs that differ in their seed alone should not meet the same episodes. */
+function seedOfEnvironments(settings: Settings): Note[] {
+  const seed = settings.byKey.get('seed');
+  if (seed?.origin.where === flagOf('seed') && !asked(settings, 'env_seed'))
+    settings.imply('env_seed', settings.valueOf('seed'), seed.origin);
+  return [];
 }
 
 /** The MindSpore variant: its schedule, slope and output activation as defaults, its order always. */

@@ -44,7 +44,12 @@ function short(text: string): string {
 
 /** Values of dedicated flags, by key; undefined means not given. */
 export function readFlags(flags: Readonly<Partial<Config>>): Given[] {
-  return givenBy(flags, (name) => `--${name.replaceAll('_', '-')}`);
+  return givenBy(flags, flagOf);
+}
+
+/** The flag of a key, as the place of its value. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll('_', '-')}`;
 }
 
 /** Keys that a program gives. Only what YAML can hold is allowed, since the run's config.yaml keeps it. */

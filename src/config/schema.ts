@@ -2,7 +2,7 @@
  * The table of keys as a JSON Schema, and ajv's validator for it. The schema for editors also has XuanCe's names and the
  * retired keys, so that their files raise no false alarms.
  */
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { KEY_NAMES, keyOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
 import type { JsonSchema } from './key-types.ts';
@@ -61,17 +61,27 @@ export function jsonSchema(): JsonSchema {
   };
 }
 
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile({
-  type: 'object',
-  properties: Object.fromEntries(KEY_NAMES.map((name) => [name, keyOf(name).schema])),
-});
+/** A test checks the schemas themselves. */
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, validateSchema: false });
+/** By schema, which many keys share. */
+const checks = new Map<string, ValidateFunction>();
+
+/** The check of a key's values, compiled when it is first needed: few configurations give every key. */
+function checkOf(name: KeyName): ValidateFunction {
+  const { schema } = keyOf(name);
+  const text = JSON.stringify(schema);
+  const check = checks.get(text) ?? ajv.compile(schema);
+  checks.set(text, check);
+  return check;
+}
 
 /**
  * Checks a key's value. Returns null if it is valid, else the path of the innermost faulty value:
  * ['actor_hidden_size', '1'], or just ['seed'].
  */
 export function faultyPath(name: KeyName, value: unknown): readonly string[] | null {
-  if (validate({ [name]: value })) return null;
-  const paths = (validate.errors ?? []).map(({ instancePath }) => instancePath.split('/').slice(1));
+  const check = checkOf(name);
+  if (check(value)) return null;
+  const paths = (check.errors ?? []).map(({ instancePath }) => [name, ...instancePath.split('/').slice(1)]);
   return paths.reduce((deepest, path) => (path.length > deepest.length ? path : deepest), [name]);
 }

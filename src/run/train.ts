@@ -6,7 +6,6 @@ import { loadConfig } from '../config/load.ts';
 import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
-import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
@@ -118,7 +117,7 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   const checked = await openChecked(loaded, options);
   try {
     requireInstalled(loaded);
-    const initial = initialNetworks(loaded, checked, options);
+    const initial = await initialNetworks(loaded, checked, options);
     for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
     const dir = newRunDir(loaded);
     if (config.name !== null && dir.name !== config.name)
@@ -149,13 +148,14 @@ function originOf({ command = 'train()', overrides = [] }: RunOptions): Origin {
 }
 
 /** The networks of init_from. Throws UserError if they do not fit, before anything is written. */
-function initialNetworks(
+async function initialNetworks(
   loaded: LoadedConfig,
   { evaluation }: RunEnvironments,
   { algorithms }: RunOptions,
-): InitialNetworks | undefined {
+): Promise<InitialNetworks | undefined> {
   const { config } = loaded;
   if (config.init_from === null) return undefined;
+  const { ReferenceEngine } = await import('../engine/reference/engine.ts');
   try {
     const networks = readNetworks(config.init_from, config.use_obsnorm);
     loadInitial(buildPolicy(config, evaluation.spec, new ReferenceEngine(), algorithms), networks);

@@ -155,6 +155,14 @@ describe('maddpg train', () => {
     expect(newestWeights(run).equals(newestWeights(path.join(cwd, 'runs', 'other')))).toBe(false);
   });
 
+  it('sets seed and env_seed by --seed, in config.yaml and in the log', () => {
+    const other = path.join(cwd, 'runs', 'other');
+    const config = fs.readFileSync(path.join(other, 'config.yaml'), 'utf8');
+    expect(config.match(/^(env_)?seed: .*$/gm)).toEqual(['seed: 2', 'env_seed: 2']);
+    const [started] = fs.readFileSync(path.join(other, 'log.jsonl'), 'utf8').split('\n');
+    expect(JSON.parse(started!)).toMatchObject({ msg: 'started', seed: 2, env_seed: 2 });
+  });
+
   it('reproduces a run from its config.yaml', async () => {
     const again = await runCli(cwd, ['train', '--config', `${run}/config.yaml`, '--name', 'again']);
     expect(again.code).toBe(0);

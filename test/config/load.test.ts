@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KEYS, KEY_NAMES } from '../../src/config/keys.ts';
 import type { KeyName } from '../../src/config/keys.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, type LoadOptions } from '../../src/config/load.ts';
 import { yamlOf } from '../../src/config/show.ts';
 import { valueOf } from './arbitrary.ts';
 import { faultsOf } from './faults.ts';
@@ -185,6 +185,25 @@ describe('loadConfig', () => {
         }
       }),
     );
+  });
+
+  it('lets --seed set env_seed too, over the file and the defaults but not over --set', () => {
+    const seedsOf = (sets: readonly string[], flags: { seed?: number } = {}): unknown => {
+      const loaded = loadConfig({ text: 'seed: 5\nenv_seed: 6\n', file: 'x.yaml', sets, flags });
+      const { seed, env_seed } = loaded.config;
+      return [seed, env_seed, loaded.where('seed'), loaded.where('env_seed')];
+    };
+    expect(seedsOf([], { seed: 3 })).toStrictEqual([3, 3, '--seed', '--seed']);
+    expect(seedsOf(['env_seed=7'], { seed: 3 })).toStrictEqual([3, 7, '--seed', '--set env_seed=7']);
+    expect(seedsOf(['seed=4'], { seed: 3 })).toStrictEqual([3, 3, '--seed', '--seed']);
+    expect(loadConfig({ flags: { seed: 3 } }).config.env_seed).toBe(3);
+  });
+
+  it('keeps the keys seed and env_seed separate in files, --set and programs', () => {
+    const envSeedOf = (options: LoadOptions): number => loadConfig(options).config.env_seed;
+    expect(envSeedOf({ text: 'seed: 5\n' })).toBe(1);
+    expect(envSeedOf({ text: 'seed: 5\nenv_seed: 6\n', sets: ['seed=4'] })).toBe(6);
+    expect(envSeedOf({ keys: { seed: 5 } })).toBe(1);
   });
 
   it('takes the last --set of a key', () => {
