@@ -300,6 +300,9 @@ export interface Config {
    * same bits everywhere. Default: `fused`.
    */
   readonly arithmetic: 'fused' | 'plain';
-  /** Threads of the engine. wasm and reference give the same results with any number. Default: `auto`. */
+  /**
+   * Threads of the engine. auto: all cores, at most four; where wasm is faster on one of them, it uses one. wasm
+   * and reference give the same results with any number. Default: `auto`.
+   */
   readonly threads: 'auto' | number;
 }

@@ -24,7 +24,12 @@ export const PLAIN_REFERENCE: EngineUnderTest = {
 };
 
 /** All graphs, however small, are split across the threads. */
-function wasm(name: string, threads: number, arithmetic: Arithmetic, host: WasmHost): EngineUnderTest {
+function wasm(
+  name: string,
+  threads: number | 'auto',
+  arithmetic: Arithmetic,
+  host: WasmHost,
+): EngineUnderTest {
   return {
     name: `${name} with ${threads} thread${threads === 1 ? '' : 's'}`,
     create: () => WasmEngine.create(host, threads, { arithmetic, productsWorthThreads: 0 }),
@@ -42,6 +47,7 @@ const THREADS = [1, 2, 3, 4];
 /** Engines that equal the reference bit for bit. */
 export const EXACT_ENGINES: readonly EngineUnderTest[] = [
   ...THREADS.map((threads) => wasm('wasm', threads, 'fused', nodeHost)),
+  wasm('wasm', 'auto', 'fused', { ...nodeHost, cores: 2 }),
   wasm('wasm, emulated,', 2, 'fused', WITHOUT_FUSING),
 ];
 

@@ -21,7 +21,7 @@ export const engine = {
       default: 'auto',
       expected: 'auto or an integer from 1 to 8',
       example: 2,
-      doc: 'Threads of the engine. wasm and reference give the same results with any number.',
+      doc: 'Threads of the engine. auto: all cores, at most four; where wasm is faster on one of them, it uses one. wasm and reference give the same results with any number.',
     },
   ),
 };

@@ -8,7 +8,7 @@ import { layersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
 import type { WasmHost } from './host.ts';
-import { kernelsFor } from './kernels.ts';
+import { clock, kernelsFor } from './kernels.ts';
 import { LinearMemory } from './memory.ts';
 import { WasmProgram, type BlockAddresses, type ProgramHost } from './program.ts';
 import { Threads } from './threads.ts';
@@ -47,26 +47,17 @@ export class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly exact = true;
   readonly device = 'cpu';
-  readonly #memory: LinearMemory;
-  readonly #threads: Threads;
-
-  readonly #productsWorthThreads: number;
   readonly notice?: string;
+  readonly #parts: EngineParts;
 
-  private constructor(
-    memory: LinearMemory,
-    threads: Threads,
-    productsWorthThreads: number,
-    emulated: boolean,
-  ) {
+  private constructor(parts: EngineParts, emulated: boolean) {
     if (emulated) this.notice = EMULATED;
-    this.#memory = memory;
-    this.#threads = threads;
-    this.#productsWorthThreads = productsWorthThreads;
+    this.#parts = parts;
   }
 
   /**
-   * @param requested 1 to 8, the calling thread included; 1 starts no worker. `auto`: one for each core, at most four.
+   * @param requested 1 to 8, the calling thread included; 1 starts no worker. `auto`: one for each core, at most four, of
+   *   which a program uses one or all, whichever is faster.
    */
   static async create(
     host: WasmHost,
@@ -79,45 +70,53 @@ export class WasmEngine implements Engine {
     const memory = new LinearMemory();
     const { build, module } = await kernelsFor(host, arithmetic, memory.memory);
     const team = await Threads.start(host, module, memory, threads);
-    return new WasmEngine(memory, team, productsWorthThreads, build === 'emulated');
+    const paced = requested === 'auto' ? clock : undefined;
+    return new WasmEngine(
+      { memory, threads: team, productsWorthThreads, clock: paced },
+      build === 'emulated',
+    );
   }
 
   get threads(): number {
-    return this.#threads.count;
+    return this.#parts.threads.count;
   }
 
   /** The worker threads, for tests that take one away. */
   get workers(): Threads['workers'] {
-    return this.#threads.workers;
+    return this.#parts.threads.workers;
   }
 
   createStore(networks: Iterable<NetworkSpec>): Store {
-    return new WasmStore(networks, this.#memory, this.#threads, this.#productsWorthThreads);
+    return new WasmStore(networks, this.#parts);
   }
 
   dispose(): void {
-    this.#threads.dispose();
+    this.#parts.threads.dispose();
   }
+}
+
+/** What an engine's stores share. */
+interface EngineParts {
+  readonly memory: LinearMemory;
+  readonly threads: Threads;
+  readonly productsWorthThreads: number;
+  /** With `threads: auto` (pace.ts). */
+  readonly clock: (() => number) | undefined;
 }
 
 class WasmStore implements Store, ProgramHost {
   readonly networks: ReadonlyMap<string, NetworkSpec>;
   readonly memory: LinearMemory;
-  readonly #threads: Threads;
+  readonly clock: EngineParts['clock'];
+  readonly #parts: EngineParts;
   readonly #blocks: ReadonlyMap<string, BlockAddresses>;
 
-  readonly #productsWorthThreads: number;
-
-  constructor(
-    networks: Iterable<NetworkSpec>,
-    memory: LinearMemory,
-    threads: Threads,
-    productsWorthThreads: number,
-  ) {
-    this.#productsWorthThreads = productsWorthThreads;
+  constructor(networks: Iterable<NetworkSpec>, parts: EngineParts) {
+    const { memory, clock } = parts;
+    this.#parts = parts;
+    this.clock = clock;
     this.networks = new Map([...networks].map((spec) => [spec.name, spec]));
     this.memory = memory;
-    this.#threads = threads;
     this.#blocks = new Map(
       [...this.networks.values()].map((spec) => {
         const layout = new BlockLayout(spec);
@@ -140,7 +139,8 @@ class WasmStore implements Store, ProgramHost {
   }
 
   compile(graph: UpdateGraph, batchSize: number): Program {
-    const shares = sharesOf(this.#threads.count, productsOf(graph, batchSize), this.#productsWorthThreads);
+    const { threads, productsWorthThreads } = this.#parts;
+    const shares = sharesOf(threads.count, productsOf(graph, batchSize), productsWorthThreads);
     return new WasmProgram(graph, batchSize, shares, this);
   }
 
@@ -152,7 +152,7 @@ class WasmStore implements Store, ProgramHost {
   }
 
   run(tape: number, shares: number): void {
-    this.#threads.run(tape, shares);
+    this.#parts.threads.run(tape, shares);
   }
 }
 

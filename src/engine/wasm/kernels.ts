@@ -15,10 +15,14 @@ export interface Kernels {
 
 export type KernelBuild = keyof typeof BUILDS;
 
+/** Milliseconds, for giving up on a dead worker and for choosing threads: no result depends on it. */
+export function clock(): number {
+  // eslint-disable-next-line no-restricted-properties -- see above
+  return performance.now();
+}
+
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  // eslint-disable-next-line no-restricted-properties -- for giving up on a dead worker: no result depends on it
-  const now = (): number => performance.now();
-  return new WebAssembly.Instance(module, { env: { memory, now } }).exports as unknown as Kernels;
+  return new WebAssembly.Instance(module, { env: { memory, now: clock } }).exports as unknown as Kernels;
 }
 
 /**

@@ -23,6 +23,7 @@ import * as OP from './codes/opcodes.ts';
 import { Arena, type LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import { NormalizePlan } from './normalize-plan.ts';
+import { Pace } from './pace.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
 import { TapeWriter, type Access } from './tape.ts';
 
@@ -37,8 +38,10 @@ export interface BlockAddresses {
 export interface ProgramHost {
   readonly memory: LinearMemory;
   block(network: string): BlockAddresses;
-  /** Runs a tape planned for `shares` shares; with one, only the calling thread works. */
+  /** Runs a tape in so many shares, at most those it was planned for; with one, only the calling thread works. */
   run(tape: number, shares: number): void;
+  /** A clock in milliseconds, if runs may take fewer threads where that is faster. */
+  readonly clock?: (() => number) | undefined;
 }
 
 export class WasmProgram implements Program {
@@ -55,12 +58,14 @@ export class WasmProgram implements Program {
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
   readonly #outputs = new Map<string, () => Float32Array>();
+  readonly #pace: Pace | undefined;
   #disposed = false;
 
   constructor(graph: UpdateGraph, batchSize: number, shares: number, host: ProgramHost) {
     this.batchSize = batchSize;
     this.#graph = graph;
     this.#host = host;
+    this.#pace = host.clock && shares > 1 ? new Pace(shares, host.clock) : undefined;
     const tape = new TapeWriter(batchSize, shares);
     const scratches = new Map<string, number>();
     const packed = new Map<string, Set<string>>();
@@ -110,8 +115,13 @@ export class WasmProgram implements Program {
 
   run(): void {
     this.#requireMemory();
-    this.#host.run(this.#tapeAt, this.#context.shares);
+    if (this.#pace) this.#pace.run(this.#runIn);
+    else this.#host.run(this.#tapeAt, this.#context.shares);
   }
+
+  readonly #runIn = (shares: number): void => {
+    this.#host.run(this.#tapeAt, shares);
+  };
 
   output(name: string): Float32Array {
     this.#requireMemory();

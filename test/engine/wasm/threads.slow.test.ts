@@ -26,10 +26,10 @@ describe('threads of the wasm engine', () => {
     engine.dispose();
   });
 
-  it('train to the same bits as one thread, even with more threads than cores', async () => {
+  it('train to the same bits as one thread, even with more threads than cores or a number that changes', async () => {
     const random = { ...SMALL_LEARNER, agent: 'MATD3' as const, batchSize: 17, clip: true };
-    const trained = async (threads: number): Promise<TensorMap> => {
-      const engine = await WasmEngine.create(nodeHost, threads, { productsWorthThreads: 0 });
+    const trained = async (threads: number | 'auto'): Promise<TensorMap> => {
+      const engine = await WasmEngine.create({ ...nodeHost, cores: 3 }, threads, { productsWorthThreads: 0 });
       const learner = learnerOn(engine, random);
       const [sample, noise] = [sampleFor(learner, random, 0), noiseFor(learner, random, 0)];
       for (let k = 0; k < 1000; k++) {
@@ -39,7 +39,9 @@ describe('threads of the wasm engine', () => {
       engine.dispose();
       return learner.policy.tensors();
     };
-    expect(await trained(8)).toEqual(await trained(1));
+    const alone = await trained(1);
+    expect(await trained(8)).toEqual(alone);
+    expect(await trained('auto')).toEqual(alone);
   });
 
   it('wake up after a pause', async () => {
