@@ -11,21 +11,11 @@ import { doubted, exactly, multiplyAdd } from './multiply-add';
 /** Rows that stay in the L1 cache while all panels pass over them. */
 const ROW_BLOCK: i32 = 24;
 
-@inline
-function leaky(x: v128, slopes: v128): v128 {
-  return v128.bitselect(x, f32x4.mul(x, slopes), f32x4.gt(x, f32x4.splat(0)));
-}
-
-@inline
-function chainLeaky(y: v128, gradient: v128, slopes: v128): v128 {
-  return v128.bitselect(gradient, f32x4.mul(gradient, slopes), f32x4.gt(y, f32x4.splat(0)));
-}
-
 /**
  * C[r, 0 .. columns) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1, n rows per sample.
  * start: row r of `init`, or row floor(r / n) if `shared`; zero if init is 0. Strides are in bytes.
  * finish: `activate` adds `bias`, or its row r mod n if ldb is not 0; `chain` reads row r of `y`.
- * leaky_relu is finished in registers; other activations take a second pass over the block of rows (finishRows).
+ * Rows are finished while they are in the L1 cache: leaky_relu panel by panel, other activations by blocks of rows.
  */
 export function matmul(
   first: i32, end: i32, n: i32,
@@ -44,135 +34,143 @@ export function matmul(
   const slopes = f32x4.splat(slope);
   const panels = (columns + 7) >> 3;
   const panelBytes = <usize>k * 32;
-  const inRegisters = activation == ACTIVATION.leaky_relu;
-  const activating = finish == FINISH.activate && inRegisters;
-  const chaining = finish == FINISH.chain && inRegisters;
+  const byPanel = activation == ACTIVATION.leaky_relu;
   for (let block = first; block < end; block += ROW_BLOCK) {
     const blockEnd = min(block + ROW_BLOCK, end);
-    const blockSample = block / n, blockRow = block % n;
+    const rows = blockEnd - block;
     for (let p = 0; p < panels; p++) {
       const column = <usize>p * 32;
-      const panel = b + <usize>p * panelBytes;
-      const panelEnd = panel + panelBytes;
-      // Sample and row within it are counted: a division would cost more than the tile itself.
-      let sample = blockSample, row = blockRow;
-      let r = block;
-      for (; r + 4 <= blockEnd; r += 4) {
-        let i0: usize = 0, i1: usize = 0, i2: usize = 0, i3: usize = 0;
-        let t0 = bias + column, t1 = t0, t2 = t0, t3 = t0;
-        if (shared || ldb) {
-          const s0 = sample, m0 = row;
-          row += 1; if (row == n) { row = 0; sample += 1; }
-          const s1 = sample, m1 = row;
-          row += 1; if (row == n) { row = 0; sample += 1; }
-          const s2 = sample, m2 = row;
-          row += 1; if (row == n) { row = 0; sample += 1; }
-          const s3 = sample, m3 = row;
-          row += 1; if (row == n) { row = 0; sample += 1; }
-          i0 = s0; i1 = s1; i2 = s2; i3 = s3;
-          t0 += <usize>m0 * ldb; t1 += <usize>m1 * ldb; t2 += <usize>m2 * ldb; t3 += <usize>m3 * ldb;
-        }
-        let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-        if (init) {
-          if (!shared) { i0 = r; i1 = r + 1; i2 = r + 2; i3 = r + 3; }
-          const start = init + column;
-          i0 = start + i0 * ldi; i1 = start + i1 * ldi; i2 = start + i2 * ldi; i3 = start + i3 * ldi;
-          c00 = v128.load(i0); c01 = v128.load(i0, 16);
-          c10 = v128.load(i1); c11 = v128.load(i1, 16);
-          c20 = v128.load(i2); c21 = v128.load(i2, 16);
-          c30 = v128.load(i3); c31 = v128.load(i3, 16);
-        }
-        let a0 = a + <usize>r * lda, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
-        let at = panel;
-        while (at < panelEnd) {
-          const b0 = v128.load(at), b1 = v128.load(at, 16);
-          const s0 = v128.load32_splat(a0);
-          c00 = multiplyAdd(c00, s0, b0);
-          c01 = multiplyAdd(c01, s0, b1);
-          const s1 = v128.load32_splat(a1);
-          c10 = multiplyAdd(c10, s1, b0);
-          c11 = multiplyAdd(c11, s1, b1);
-          const s2 = v128.load32_splat(a2);
-          c20 = multiplyAdd(c20, s2, b0);
-          c21 = multiplyAdd(c21, s2, b1);
-          const s3 = v128.load32_splat(a3);
-          c30 = multiplyAdd(c30, s3, b0);
-          c31 = multiplyAdd(c31, s3, b1);
-          a0 += 4; a1 += 4; a2 += 4; a3 += 4;
-          at += 32;
-        }
-        if (doubted()) {
-          const zero = f32x4.splat(0), row = a + <usize>r * lda;
-          c00 = exactly(init ? v128.load(i0) : zero, row, 4, panel, 32, k);
-          c01 = exactly(init ? v128.load(i0, 16) : zero, row, 4, panel + 16, 32, k);
-          c10 = exactly(init ? v128.load(i1) : zero, row + lda, 4, panel, 32, k);
-          c11 = exactly(init ? v128.load(i1, 16) : zero, row + lda, 4, panel + 16, 32, k);
-          c20 = exactly(init ? v128.load(i2) : zero, row + lda * 2, 4, panel, 32, k);
-          c21 = exactly(init ? v128.load(i2, 16) : zero, row + lda * 2, 4, panel + 16, 32, k);
-          c30 = exactly(init ? v128.load(i3) : zero, row + lda * 3, 4, panel, 32, k);
-          c31 = exactly(init ? v128.load(i3, 16) : zero, row + lda * 3, 4, panel + 16, 32, k);
-        }
-        if (activating) {
-          c00 = leaky(f32x4.add(c00, v128.load(t0)), slopes);
-          c01 = leaky(f32x4.add(c01, v128.load(t0, 16)), slopes);
-          c10 = leaky(f32x4.add(c10, v128.load(t1)), slopes);
-          c11 = leaky(f32x4.add(c11, v128.load(t1, 16)), slopes);
-          c20 = leaky(f32x4.add(c20, v128.load(t2)), slopes);
-          c21 = leaky(f32x4.add(c21, v128.load(t2, 16)), slopes);
-          c30 = leaky(f32x4.add(c30, v128.load(t3)), slopes);
-          c31 = leaky(f32x4.add(c31, v128.load(t3, 16)), slopes);
-        } else if (chaining) {
-          const y0 = y + <usize>r * ldy + column, y1 = y0 + ldy, y2 = y1 + ldy, y3 = y2 + ldy;
-          c00 = chainLeaky(v128.load(y0), c00, slopes);
-          c01 = chainLeaky(v128.load(y0, 16), c01, slopes);
-          c10 = chainLeaky(v128.load(y1), c10, slopes);
-          c11 = chainLeaky(v128.load(y1, 16), c11, slopes);
-          c20 = chainLeaky(v128.load(y2), c20, slopes);
-          c21 = chainLeaky(v128.load(y2, 16), c21, slopes);
-          c30 = chainLeaky(v128.load(y3), c30, slopes);
-          c31 = chainLeaky(v128.load(y3, 16), c31, slopes);
-        }
-        const o0 = c + <usize>r * ldc + column, o1 = o0 + ldc, o2 = o1 + ldc, o3 = o2 + ldc;
-        v128.store(o0, c00); v128.store(o0, c01, 16);
-        v128.store(o1, c10); v128.store(o1, c11, 16);
-        v128.store(o2, c20); v128.store(o2, c21, 16);
-        v128.store(o3, c30); v128.store(o3, c31, 16);
-      }
-      for (; r < blockEnd; r++) {
-        let start0 = f32x4.splat(0), start1 = start0;
-        if (init) {
-          const i0 = init + <usize>(shared ? r / n : r) * ldi + column;
-          start0 = v128.load(i0); start1 = v128.load(i0, 16);
-        }
-        let c0 = start0, c1 = start1;
-        let a0 = a + <usize>r * lda;
-        let at = panel;
-        while (at < panelEnd) {
-          const s0 = v128.load32_splat(a0);
-          c0 = multiplyAdd(c0, s0, v128.load(at));
-          c1 = multiplyAdd(c1, s0, v128.load(at, 16));
-          a0 += 4;
-          at += 32;
-        }
-        if (doubted()) {
-          c0 = exactly(start0, a + <usize>r * lda, 4, panel, 32, k);
-          c1 = exactly(start1, a + <usize>r * lda, 4, panel + 16, 32, k);
-        }
-        if (activating) {
-          const t0 = bias + <usize>(r % n) * ldb + column;
-          c0 = leaky(f32x4.add(c0, v128.load(t0)), slopes);
-          c1 = leaky(f32x4.add(c1, v128.load(t0, 16)), slopes);
-        } else if (chaining) {
-          const y0 = y + <usize>r * ldy + column;
-          c0 = chainLeaky(v128.load(y0), c0, slopes);
-          c1 = chainLeaky(v128.load(y0, 16), c1, slopes);
-        }
-        const o0 = c + <usize>r * ldc + column;
-        v128.store(o0, c0); v128.store(o0, c1, 16);
-      }
+      const to = c + <usize>block * ldc + column;
+      if (init) copyStart(block, rows, shared ? n : 1, init + column, ldi, to, ldc);
+      multiply(rows, a + <usize>block * lda, lda, k, b + <usize>p * panelBytes, to, ldc, init != 0);
+      if (!byPanel) continue;
+      if (finish == FINISH.activate) leakyRows(block, rows, n, to, ldc, bias + column, ldb, slopes);
+      else if (finish == FINISH.chain) chainRows(rows, to, ldc, y + <usize>block * ldy + column, ldy, slopes);
     }
-    if (finish != FINISH.store && !inRegisters)
+    if (finish != FINISH.store && !byPanel)
       finishRows(block, blockEnd, n, panels * 2, c, ldc, finish, bias, ldb, y, ldy, activation, slope);
+  }
+}
+
+/** Eight columns of C = their start: row floor(r / n) of `init`. */
+function copyStart(first: i32, rows: i32, n: i32, init: usize, ldi: usize, c: usize, ldc: usize): void {
+  let sample = first / n, row = first % n;
+  for (let r = 0; r < rows; r++) {
+    const from = init + <usize>sample * ldi;
+    v128.store(c, v128.load(from)); v128.store(c, v128.load(from, 16), 16);
+    c += ldc;
+    row += 1; if (row == n) { row = 0; sample += 1; }
+  }
+}
+
+/**
+ * Eight columns of C: (C if `continuing`, else 0) + A B, tile by tile. The loops have a function of their own, because older
+ * compilers (V8 before 13) move accumulators between registers in every step if there is more around them.
+ */
+function multiply(rows: i32, a: usize, lda: usize, k: i32, b: usize, c: usize, ldc: usize, continuing: bool): void {
+  const end = b + <usize>k * 32;
+  const zero = f32x4.splat(0);
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const o0 = c + <usize>r * ldc, o1 = o0 + ldc, o2 = o1 + ldc, o3 = o2 + ldc;
+    let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+    if (continuing) {
+      c00 = v128.load(o0); c01 = v128.load(o0, 16);
+      c10 = v128.load(o1); c11 = v128.load(o1, 16);
+      c20 = v128.load(o2); c21 = v128.load(o2, 16);
+      c30 = v128.load(o3); c31 = v128.load(o3, 16);
+    }
+    const row = a + <usize>r * lda;
+    let a0 = row, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
+    let at = b;
+    while (at < end) {
+      const b0 = v128.load(at), b1 = v128.load(at, 16);
+      const s0 = v128.load32_splat(a0);
+      c00 = multiplyAdd(c00, s0, b0);
+      c01 = multiplyAdd(c01, s0, b1);
+      const s1 = v128.load32_splat(a1);
+      c10 = multiplyAdd(c10, s1, b0);
+      c11 = multiplyAdd(c11, s1, b1);
+      const s2 = v128.load32_splat(a2);
+      c20 = multiplyAdd(c20, s2, b0);
+      c21 = multiplyAdd(c21, s2, b1);
+      const s3 = v128.load32_splat(a3);
+      c30 = multiplyAdd(c30, s3, b0);
+      c31 = multiplyAdd(c31, s3, b1);
+      a0 += 4; a1 += 4; a2 += 4; a3 += 4;
+      at += 32;
+    }
+    if (doubted()) {
+      c00 = exactly(continuing ? v128.load(o0) : zero, row, 4, b, 32, k);
+      c01 = exactly(continuing ? v128.load(o0, 16) : zero, row, 4, b + 16, 32, k);
+      c10 = exactly(continuing ? v128.load(o1) : zero, row + lda, 4, b, 32, k);
+      c11 = exactly(continuing ? v128.load(o1, 16) : zero, row + lda, 4, b + 16, 32, k);
+      c20 = exactly(continuing ? v128.load(o2) : zero, row + lda * 2, 4, b, 32, k);
+      c21 = exactly(continuing ? v128.load(o2, 16) : zero, row + lda * 2, 4, b + 16, 32, k);
+      c30 = exactly(continuing ? v128.load(o3) : zero, row + lda * 3, 4, b, 32, k);
+      c31 = exactly(continuing ? v128.load(o3, 16) : zero, row + lda * 3, 4, b + 16, 32, k);
+    }
+    v128.store(o0, c00); v128.store(o0, c01, 16);
+    v128.store(o1, c10); v128.store(o1, c11, 16);
+    v128.store(o2, c20); v128.store(o2, c21, 16);
+    v128.store(o3, c30); v128.store(o3, c31, 16);
+  }
+  for (; r < rows; r++) {
+    const o0 = c + <usize>r * ldc, row = a + <usize>r * lda;
+    let c0 = zero, c1 = zero;
+    if (continuing) { c0 = v128.load(o0); c1 = v128.load(o0, 16); }
+    let a0 = row;
+    let at = b;
+    while (at < end) {
+      const s0 = v128.load32_splat(a0);
+      c0 = multiplyAdd(c0, s0, v128.load(at));
+      c1 = multiplyAdd(c1, s0, v128.load(at, 16));
+      a0 += 4;
+      at += 32;
+    }
+    if (doubted()) {
+      c0 = exactly(continuing ? v128.load(o0) : zero, row, 4, b, 32, k);
+      c1 = exactly(continuing ? v128.load(o0, 16) : zero, row, 4, b + 16, 32, k);
+    }
+    v128.store(o0, c0); v128.store(o0, c1, 16);
+  }
+}
+
+@inline
+function leaky(x: v128, slopes: v128): v128 {
+  return v128.bitselect(x, f32x4.mul(x, slopes), f32x4.gt(x, f32x4.splat(0)));
+}
+
+/** Eight columns of C = leaky_relu(C + bias), or + its row r mod n if ldb is not 0. */
+function leakyRows(first: i32, rows: i32, n: i32, c: usize, ldc: usize, bias: usize, ldb: usize, slopes: v128): void {
+  if (ldb) {
+    let row = first % n;
+    for (let r = 0; r < rows; r++) {
+      const from = bias + <usize>row * ldb;
+      v128.store(c, leaky(f32x4.add(v128.load(c), v128.load(from)), slopes));
+      v128.store(c, leaky(f32x4.add(v128.load(c, 16), v128.load(from, 16)), slopes), 16);
+      c += ldc;
+      row += 1; if (row == n) row = 0;
+    }
+    return;
+  }
+  const t0 = v128.load(bias), t1 = v128.load(bias, 16);
+  for (let r = 0; r < rows; r++) {
+    v128.store(c, leaky(f32x4.add(v128.load(c), t0), slopes));
+    v128.store(c, leaky(f32x4.add(v128.load(c, 16), t1), slopes), 16);
+    c += ldc;
+  }
+}
+
+/** Eight columns of C = C leaky_relu'(y). */
+function chainRows(rows: i32, c: usize, ldc: usize, y: usize, ldy: usize, slopes: v128): void {
+  const zero = f32x4.splat(0);
+  for (let r = 0; r < rows; r++) {
+    const g0 = v128.load(c), g1 = v128.load(c, 16);
+    v128.store(c, v128.bitselect(g0, f32x4.mul(g0, slopes), f32x4.gt(v128.load(y), zero)));
+    v128.store(c, v128.bitselect(g1, f32x4.mul(g1, slopes), f32x4.gt(v128.load(y, 16), zero)), 16);
+    c += ldc;
+    y += ldy;
   }
 }
 
