@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
 import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
+import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
@@ -282,6 +283,8 @@ async function trainIn(
     const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
     const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
+    const advice = tensorFlowAdvice(config);
+    if (advice !== undefined) options.onEvent?.(advice);
     const { onWarning } = options;
     const store = openStore(dir, config, engine.name, { resume, lock, provenance, onWarning });
     try {
