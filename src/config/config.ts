@@ -287,8 +287,8 @@ export interface Config {
 
   // ---- Engine ----
   /**
-   * Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu, or if
-   * @tensorflow/tfjs-node is installed and a hidden layer has at least 128 units. `maddpg doctor` lists what is
+   * Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu. What is installed
+   * does not matter: `maddpg train` says where tensorflow would be faster. `maddpg doctor` lists what is
    * available. Default: `auto`.
    */
   readonly engine: 'auto' | 'wasm' | 'tensorflow' | 'reference';

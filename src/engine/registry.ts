@@ -11,16 +11,7 @@ export interface EngineChoice {
   readonly threads: 'auto' | number;
   /** Default: fused. Engine tensorflow has arithmetic of its own. */
   readonly arithmetic?: Arithmetic;
-  /** Hidden layers, on which `auto` decides. */
-  readonly actor_hidden_size?: readonly number[];
-  readonly critic_hidden_size?: readonly number[];
 }
-
-/**
- * Hidden layers from this width on, TensorFlow's wider instructions make an update more than twice as fast as
- * wasm's (`maddpg bench`), and `auto` gives up exact bits for it where it is installed.
- */
-const WIDE = 128;
 
 /** Whether an engine can be used on this machine, and if not what to type. */
 export interface EngineStatus {
@@ -49,11 +40,12 @@ export function engineStatus(): EngineStatus[] {
 }
 
 /**
- * The engine that a choice means, installed or not. `auto` is wasm, whose bits are exact; on a GPU, and with WIDE layers
- * where it is installed, it is tensorflow.
+ * The engine that a choice means, installed or not. `auto` is wasm, or tensorflow on a GPU: what is installed does not
+ * decide, so that one configuration gives the same numbers everywhere.
  */
-export function engineOf(choice: Omit<EngineChoice, 'threads'>): EngineName {
-  return choice.engine === 'auto' ? automatic(choice) : choice.engine;
+export function engineOf({ engine, device }: Omit<EngineChoice, 'threads'>): EngineName {
+  if (engine !== 'auto') return engine;
+  return device === 'gpu' ? 'tensorflow' : 'wasm';
 }
 
 /** As engineOf(). Throws UserError where the engine is not installed. */
@@ -69,14 +61,6 @@ export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName
       : `engine: expected an engine that is installed, got tensorflow for ${device}; ` +
           `${status.advice ?? ''}; or set engine: wasm`,
   );
-}
-
-function automatic(choice: Omit<EngineChoice, 'threads'>): EngineName {
-  if (choice.device === 'gpu') return 'tensorflow';
-  const wide = [choice.actor_hidden_size, choice.critic_hidden_size]
-    .flat()
-    .some((units = 0) => units >= WIDE);
-  return wide && installedVersion('cpu') === TFJS_VERSION ? 'tensorflow' : 'wasm';
 }
 
 /** The engine that the keys ask for. Throws UserError if there is no such engine, or it is not installed. */

@@ -7,6 +7,7 @@ import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
 import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
+import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
@@ -282,6 +283,8 @@ async function trainIn(
     const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
     const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
+    const advice = tensorFlowAdvice(config);
+    if (advice !== undefined) options.onEvent?.(advice);
     const { onWarning } = options;
     if (engine.notice !== undefined) onWarning?.(engine.notice);
     const store = openStore(dir, config, engine.name, { resume, lock, provenance, onWarning });

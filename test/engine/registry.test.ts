@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/user-error.ts';
-import { createEngine, type EngineChoice } from '../../src/engine/registry.ts';
+import { createEngine, engineOf, type EngineChoice } from '../../src/engine/registry.ts';
 
 describe('createEngine()', () => {
   it('makes the engine that is asked for, which says what it is', async () => {
@@ -38,5 +38,12 @@ describe('createEngine()', () => {
     ],
   ])('refuses %j', async (choice, message) => {
     await expect(createEngine(choice as EngineChoice)).rejects.toEqual(new UserError(message));
+  });
+});
+
+describe('engine: auto', () => {
+  it('is wasm on CPUs, whatever is installed and however wide the layers are, and tensorflow on GPUs', () => {
+    expect(engineOf({ engine: 'auto', device: 'cpu' })).toBe('wasm');
+    expect(engineOf({ engine: 'auto', device: 'gpu' })).toBe('tensorflow');
   });
 });

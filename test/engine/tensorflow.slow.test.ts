@@ -173,16 +173,3 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     },
   );
 });
-
-describe('engine: auto', () => {
-  it('is wasm for the published network sizes, whatever is installed', () => {
-    const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 64] };
-    expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe('wasm');
-  });
-
-  it('is tensorflow for layers of 128 units if it is installed, otherwise wasm', () => {
-    const sizes = { actor_hidden_size: [64, 64], critic_hidden_size: [64, 128] };
-    const want = TENSORFLOW_MISSING === undefined ? 'tensorflow' : 'wasm';
-    expect(requireEngine({ engine: 'auto', device: 'cpu', ...sizes })).toBe(want);
-  });
-});

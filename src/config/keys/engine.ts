@@ -4,7 +4,7 @@ import { choice, either, integer } from '../key-types.ts';
 export const engine = {
   engine: choice(['auto', 'wasm', 'tensorflow', 'reference'], {
     default: 'auto',
-    doc: 'Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu, or if @tensorflow/tfjs-node is installed and a hidden layer has at least 128 units. `maddpg doctor` lists what is available.',
+    doc: 'Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu. What is installed does not matter: `maddpg train` says where tensorflow would be faster. `maddpg doctor` lists what is available.',
   }),
   device: choice(['cpu', 'gpu'], {
     default: 'cpu',

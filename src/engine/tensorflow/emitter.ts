@@ -201,12 +201,9 @@ export class Emitter {
         this.#set(node.out, this.#ops.reshape(this.#ops.sum(this.#get(node.x), [1]), shape));
         return;
       }
-      case 'repeat': {
-        const multiples = this.#builder.ints([1, widthOf(node.out)]);
-        const attributes = { ...T, Tmultiples: { type: 'int32' } } as const;
-        this.#set(node.out, this.#ops.op('Tile', [this.#get(node.x), multiples], attributes));
+      case 'repeat':
+        this.#set(node.out, this.#ops.tile(this.#get(node.x), [1, widthOf(node.out)]));
         return;
-      }
       case 'expand': {
         const dims = this.#builder.ints(matrixOf(node.out, this.#batchSize));
         this.#set(

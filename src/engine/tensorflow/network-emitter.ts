@@ -6,7 +6,7 @@ import { rowsOf, type NetworkGradientNode, type NetworkNode, type Value } from '
 import type { InputPart } from '../lowering.ts';
 import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../network-spec.ts';
 import type { TensorName } from './graph-def.ts';
-import { T, type Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 
 /** What the passes need from the program. */
 export interface NetworkContext {
@@ -49,22 +49,26 @@ export class NetworkEmitter {
     const spec = this.#context.spec(node.network);
     const tensors = this.#context.layers(node.network).slice(node.first, node.end);
     const outputs: TensorName[] = [];
-    layersOfNode(spec, node).forEach(({ activation }, l) => {
+    layersOfNode(spec, node).forEach((layer, l) => {
       const { weight, bias } = tensors[l]!;
       const sums =
         l === 0
-          ? this.#firstLayer(node, spec, tensors[0]!)
-          : this.#ops.op('BiasAdd', [this.#ops.matmul(outputs[l - 1]!, weight, { b: true }), bias]);
-      outputs.push(this.#ops.activate(activation, spec.negativeSlope, sums));
+          ? this.#firstLayer(node, layer, tensors[0]!)
+          : this.#biased(
+              this.#ops.matmul(outputs[l - 1]!, weight, { b: true }),
+              this.#ops.tile(bias, [rowsOf(node.out)]),
+              rowsOf(node.out),
+              layer.outputs,
+            );
+      outputs.push(this.#ops.activate(layer.activation, spec.negativeSlope, sums));
     });
     this.#passes.set(node, { tensors, outputs });
     return outputs.at(-1)!;
   }
 
-  #firstLayer(node: NetworkNode, spec: NetworkSpec, { weight, bias }: LayerTensors): TensorName {
-    const { inputs, outputs } = layersOfNode(spec, node)[0]!;
+  #firstLayer(node: NetworkNode, { inputs, outputs }: Layer, { weight, bias }: LayerTensors): TensorName {
     const rows = rowsOf(node.out);
-    const total = this.#context.batchSize * rows;
+    const { batchSize } = this.#context;
     const parts = this.#context.parts(node);
     const productOf = (kind: 'shared' | 'rows'): TensorName | undefined => {
       const chosen = parts.filter((part) => part.kind === kind);
@@ -77,36 +81,29 @@ export class NetworkEmitter {
     };
     const [shared, own] = [productOf('shared'), productOf('rows')];
     const ids = parts.find((part) => part.kind === 'ids');
-    if (own && !shared && !ids) return this.#ops.op('BiasAdd', [own, bias]);
-    // [1, rows, outputs]: the bias, plus each row's column of W0 if there are ids.
-    const biases = this.#ops.op('Pack', Array<TensorName>(rows).fill(bias), {
-      ...T,
-      N: { int: rows },
-      axis: { int: 0 },
-    });
-    const table = ids
-      ? this.#ops.op('AddV2', [
-          biases,
-          this.#ops.matmul(
-            this.#oneHot(ids),
-            this.#ops.columns(weight, outputs, inputs, ids.column, ids.width),
-            {
-              b: true,
-            },
-          ),
-        ])
-      : biases;
-    let sums: TensorName = this.#ops.reshape(table, [1, rows, outputs]);
-    if (!own && !shared)
-      sums = this.#ops.op('Tile', [sums, this.#ops.builder.ints([this.#context.batchSize, 1, 1])], {
-        ...T,
-        Tmultiples: { type: 'int32' },
-      });
-    if (shared)
-      sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [this.#context.batchSize, 1, outputs]), sums]);
-    if (own)
-      sums = this.#ops.op('AddV2', [this.#ops.reshape(own, [this.#context.batchSize, rows, outputs]), sums]);
-    return this.#ops.reshape(sums, [total, outputs]);
+    // [rows outputs]: the bias of every row, plus the row's column of W0 if there are ids.
+    let biases = this.#ops.tile(bias, [rows]);
+    if (ids) {
+      const w = this.#ops.columns(weight, outputs, inputs, ids.column, ids.width);
+      const ofIds = this.#ops.matmul(this.#oneHot(ids), w, { b: true });
+      biases = this.#ops.op('AddV2', [biases, this.#ops.reshape(ofIds, [rows * outputs])]);
+    }
+    if (own && !shared) return this.#biased(own, biases, rows, outputs);
+    let sums: TensorName = this.#ops.reshape(biases, [1, rows, outputs]);
+    if (!own && !shared) sums = this.#ops.tile(sums, [batchSize, 1, 1]);
+    if (shared) sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [batchSize, 1, outputs]), sums]);
+    if (own) sums = this.#ops.op('AddV2', [this.#ops.reshape(own, [batchSize, rows, outputs]), sums]);
+    return this.#ops.reshape(sums, [batchSize * rows, outputs]);
+  }
+
+  /**
+   * Adds [rows outputs] biases to a product [B rows, outputs], reshaped to [B, rows outputs]. TensorFlow fuses a product,
+   * its bias and its activation where they follow each other directly, into an operation that takes longer than the three.
+   */
+  #biased(product: TensorName, biases: TensorName, rows: number, outputs: number): TensorName {
+    const { batchSize } = this.#context;
+    const wide = this.#ops.reshape(product, [batchSize, rows * outputs]);
+    return this.#ops.reshape(this.#ops.op('BiasAdd', [wide, biases]), [batchSize * rows, outputs]);
   }
 
   /** Sets the requested gradients of a networkGradient node. */
@@ -120,7 +117,7 @@ export class NetworkEmitter {
     let delta = this.#context.get(node.upstream);
     for (let l = layers.length - 1; l >= 0; l--) {
       delta = this.#ops.chain(layers[l]!.activation, spec.negativeSlope, outputs[l]!, delta);
-      if (node.parameters) gradients[2 * l + 1] = this.#ops.sum(delta, [0]);
+      if (node.parameters) gradients[2 * l + 1] = this.#ops.sumOfRows(delta);
       if (l === 0) break;
       if (node.parameters) gradients[2 * l] = this.#ops.matmul(delta, outputs[l - 1]!, { a: true });
       delta = this.#ops.matmul(delta, tensors[l]!.weight);
@@ -146,6 +143,8 @@ export class NetworkEmitter {
     const rows = rowsOf(of.out);
     const parts = this.#context.parts(of);
     const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
+    const sumOverBatch = (): TensorName =>
+      this.#ops.sumOfRows(this.#ops.reshape(delta, [this.#context.batchSize, rows * outputs]));
     const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
     const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
     if (node.parameters && parts.length === 0) gradients[0] = this.#ops.builder.floats([], [outputs, 0]);
@@ -153,7 +152,9 @@ export class NetworkEmitter {
       gradients[0] = this.#ops.concat(
         parts.map((part) =>
           part.kind === 'ids'
-            ? this.#ops.matmul(this.#ops.sum(cube(), [0]), this.#oneHot(part), { a: true })
+            ? this.#ops.matmul(this.#ops.reshape(sumOverBatch(), [rows, outputs]), this.#oneHot(part), {
+                a: true,
+              })
             : this.#ops.matmul(deltaOf(part), this.#context.get(part.value), { a: true }),
         ),
       );

@@ -136,6 +136,17 @@ export class Operations {
     });
   }
 
+  /** Sum of a matrix's rows, a vector: the gradient of a bias, and twice as fast as the general sum. */
+  sumOfRows(x: TensorName): TensorName {
+    return this.op('BiasAddGrad', [x]);
+  }
+
+  /** Repeats a tensor `multiples[d]` times along dimension d. */
+  tile(x: TensorName, multiples: readonly number[]): TensorName {
+    if (multiples.every((count) => count === 1)) return x;
+    return this.op('Tile', [x, this.builder.ints(multiples)], { ...T, Tmultiples: { type: 'int32' } });
+  }
+
   /** Mean of each row of a matrix, as a column. */
   rowMean(x: TensorName): TensorName {
     return this.op('Mean', [x, this.builder.ints([1])], {
