@@ -235,6 +235,17 @@ for (let i = 2; i < LAYERS; i++) {
 }
 for (let i = 0; i < LAYERS; i++) INSIDE[i] = EDGES[i + 1]! / EDGES[i]!;
 
+/** 32 random bits as a number in (-1, 1). */
+function shareOf(bits: number): number {
+  return ((bits | 0) + 0.5) / 2147483648;
+}
+
+/** The output of xoshiro128**, from the second word of its state. */
+function scrambled(s1: number): number {
+  const times5 = Math.imul(s1, 5);
+  return Math.imul((times5 << 7) | (times5 >>> 25), 9);
+}
+
 /** A source of uniform integers in [0, n). */
 export interface IndexStream {
   below(n: number): number;
@@ -264,8 +275,7 @@ export class FastStream {
   uint32(): number {
     const w = this.#words;
     const s1 = w[1]!;
-    const times5 = Math.imul(s1, 5);
-    const result = Math.imul((times5 << 7) | (times5 >>> 25), 9);
+    const result = scrambled(s1);
     const s2 = w[2]! ^ w[0]!;
     const s3 = w[3]! ^ s1;
     w[1] = s1 ^ s2;
@@ -294,18 +304,20 @@ export class FastStream {
 
   /** A standard normal draw. */
   normal(): number {
-    for (;;) {
-      const layer = this.uint32() & (LAYERS - 1);
-      const share = ((this.uint32() | 0) + 0.5) / 2147483648; // (-1, 1)
-      const edge = EDGES[layer]!;
-      if (Math.abs(share) < INSIDE[layer]!) return share * edge;
-      if (layer === 0) return this.#tail(share < 0);
-      const x = share * edge;
-      const upper = EDGES[layer + 1]!;
-      const low = exp(-0.5 * (edge * edge - x * x));
-      const high = exp(-0.5 * (upper * upper - x * x));
-      if (high + this.double() * (low - high) < 1) return x;
-    }
+    const layer = this.uint32() & (LAYERS - 1);
+    const share = shareOf(this.uint32());
+    return Math.abs(share) < INSIDE[layer]! ? share * EDGES[layer]! : this.#nearEdge(layer, share);
+  }
+
+  /** The normal draw that begins with a layer and a share of it that need the test against the curve. */
+  #nearEdge(layer: number, share: number): number {
+    if (layer === 0) return this.#tail(share < 0);
+    const edge = EDGES[layer]!;
+    const x = share * edge;
+    const upper = EDGES[layer + 1]!;
+    const low = exp(-0.5 * (edge * edge - x * x));
+    const high = exp(-0.5 * (upper * upper - x * x));
+    return high + this.double() * (low - high) < 1 ? x : this.normal();
   }
 
   /** A normal draw beyond TAIL (Marsaglia 1964). */
@@ -325,9 +337,52 @@ export class FastStream {
     }
   }
 
-  /** Fills `out` with normal draws with mean 0 and standard deviation `std`. */
+  /**
+   * Fills `out` with normal draws with mean 0 and standard deviation `std`: those of normal(), with the state in local
+   * variables.
+   */
   fillNormal(out: Float32Array | Float64Array, std: number): void {
-    for (let i = 0; i < out.length; i++) out[i] = std * this.normal();
+    const w = this.#words;
+    let s0 = w[0]! | 0;
+    let s1 = w[1]! | 0;
+    let s2 = w[2]! | 0;
+    let s3 = w[3]! | 0;
+    for (let i = 0; i < out.length; i++) {
+      // Twice uint32(): the low bits of the first draw are the layer.
+      const layer = scrambled(s1) & (LAYERS - 1);
+      let shifted = s1 << 9;
+      s2 ^= s0;
+      s3 ^= s1;
+      s1 ^= s2;
+      s0 ^= s3;
+      s2 ^= shifted;
+      s3 = (s3 << 11) | (s3 >>> 21);
+      const share = shareOf(scrambled(s1));
+      shifted = s1 << 9;
+      s2 ^= s0;
+      s3 ^= s1;
+      s1 ^= s2;
+      s0 ^= s3;
+      s2 ^= shifted;
+      s3 = (s3 << 11) | (s3 >>> 21);
+      if (Math.abs(share) < INSIDE[layer]!) {
+        out[i] = std * (share * EDGES[layer]!);
+        continue;
+      }
+      w[0] = s0;
+      w[1] = s1;
+      w[2] = s2;
+      w[3] = s3;
+      out[i] = std * this.#nearEdge(layer, share);
+      s0 = w[0] | 0;
+      s1 = w[1] | 0;
+      s2 = w[2] | 0;
+      s3 = w[3] | 0;
+    }
+    w[0] = s0;
+    w[1] = s1;
+    w[2] = s2;
+    w[3] = s3;
   }
 
   /** The complete state, STATE_WORDS words. */

@@ -26,11 +26,19 @@ import { requireTensors } from './require-tensors.ts';
 const ACTING_PROGRAMS = 16;
 
 /** What an acting program computes. */
-interface Acting {
+interface ActingKind {
   readonly prefix: '' | 'target_';
   readonly mode: 'greedy' | 'sample';
   /** Whether it takes an action mask. */
   readonly masked: boolean;
+}
+
+interface Acting extends ActingKind {
+  /** E */
+  readonly count: number;
+  readonly program: Program;
+  /** Its input, [E, SO]. */
+  readonly obs: Float32Array;
 }
 
 /** The networks of all parameter groups: acts, and reads and writes weights as named tensors. */
@@ -42,6 +50,8 @@ export class Policy extends PolicyLayout {
   readonly ensemble: Ensemble | undefined;
   readonly store: Store;
   readonly #acting = new ProgramCache(ACTING_PROGRAMS);
+  /** The acting program of the last call. */
+  #last: Acting | undefined;
   /** The first sub-policy of every group, [G] */
   readonly #first: Uint8Array;
 
@@ -90,14 +100,8 @@ export class Policy extends PolicyLayout {
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
   ): Float32Array {
-    const count = obs.length / this.spec.obsTotal;
-    const prefix = actor === 'online' ? '' : 'target_';
-    const program = this.#actingProgram({ prefix, mode: 'greedy', masked: mask !== undefined }, count);
-    this.#show(obs, program);
-    if (mask) program.input('actionMask').set(mask);
-    this.#mark(program, count, players);
-    program.run();
-    return program.output('actions');
+    const acting = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', obs, mask);
+    return this.#run(acting, obs, players, mask);
   }
 
   /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
@@ -117,21 +121,24 @@ export class Policy extends PolicyLayout {
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
   ): Float32Array {
-    const count = obs.length / this.spec.obsTotal;
-    const program = this.#actingProgram({ prefix: '', mode: 'sample', masked: mask !== undefined }, count);
-    this.#show(obs, program);
-    if (mask) program.input('actionMask').set(mask);
-    program.input('noise').set(noise);
-    this.#mark(program, count, players);
-    program.run();
-    return program.output('actions');
+    const acting = this.#actingProgram('', 'sample', obs, mask);
+    acting.program.input('noise').set(noise);
+    return this.#run(acting, obs, players, mask);
   }
 
-  /** Writes observations, normalised where that is asked for, into an acting program. */
-  #show(obs: Float32Array, program: Program): void {
-    const input = program.input('obs');
+  /** Runs an acting program on observations, which it normalises where that is asked for. */
+  #run(
+    { program, count, obs: input }: Acting,
+    obs: Float32Array,
+    players: Readonly<Uint8Array> | undefined,
+    mask: Readonly<Uint8Array> | undefined,
+  ): Float32Array {
     input.set(obs);
     this.observations?.apply(input);
+    if (mask) program.input('actionMask').set(mask);
+    if (this.ensemble) this.#mark(this.ensemble, program, count, players);
+    program.run();
+    return program.output('actions');
   }
 
   /**
@@ -167,20 +174,36 @@ export class Policy extends PolicyLayout {
   }
 
   /** Tells a program who plays. */
-  #mark(program: Program, count: number, players: Readonly<ArrayLike<number>> = this.#first): void {
-    const { ensemble } = this;
-    if (!ensemble) return;
+  #mark(
+    ensemble: Ensemble,
+    program: Program,
+    count: number,
+    players: Readonly<ArrayLike<number>> = this.#first,
+  ): void {
     const marks = program.input('marks');
     for (let e = 0; e < count; e++)
       markPlayers(ensemble, players, players === this.#first ? 0 : e * ensemble.groups, marks, e);
   }
 
-  #actingProgram(acting: Acting, count: number): Program {
-    const key = Object.values(acting).join(' ');
-    return this.#acting.get(`${key} ${count}`, () => this.#compileActing(acting, count));
+  /** The acting program for these observations [E, SO]; where it is the last one again, no key is made to find it. */
+  #actingProgram(
+    prefix: Acting['prefix'],
+    mode: Acting['mode'],
+    { length }: Float32Array,
+    mask: Readonly<Uint8Array> | undefined,
+  ): Acting {
+    const last = this.#last;
+    const count = length / this.spec.obsTotal;
+    const masked = mask !== undefined;
+    if (last?.count === count && last.prefix === prefix && last.mode === mode && last.masked === masked)
+      return last;
+    const program = this.#acting.get([prefix, mode, masked, count].join(' '), () =>
+      this.#compileActing({ prefix, mode, masked }, count),
+    );
+    return (this.#last = { prefix, mode, masked, count, program, obs: program.input('obs') });
   }
 
-  #compileActing({ prefix, mode, masked }: Acting, count: number): Program {
+  #compileActing({ prefix, mode, masked }: ActingKind, count: number): Program {
     const graph = new GraphBuilder(this.networks.values());
     const obs = graph.input('obs', 1, this.spec.obsTotal);
     const noise = mode === 'sample' ? graph.input('noise', 1, this.spec.actTotal) : undefined;

@@ -22,6 +22,7 @@ import {
 import { UserError } from '../core/user-error.ts';
 import { ActionMaskRows, type StepMasks } from './action-mask-rows.ts';
 import type { Batch } from './batch.ts';
+import { RowViews } from './row-views.ts';
 import { NStepReturns, rowAfter, type NStep, type RowLayout } from './n-step.ts';
 import { TeamRewards } from './team-rewards.ts';
 import { Players } from '../ensemble/players.ts';
@@ -52,6 +53,9 @@ export class ReplayBuffer {
   readonly #returns: NStepReturns | undefined;
   readonly #teams: TeamRewards | undefined;
   readonly #players: Players | undefined;
+  readonly #obs: RowViews;
+  readonly #actions: RowViews;
+  readonly #nextObs: RowViews;
   #masks: ActionMaskRows | undefined;
   #cursor = 0;
   #size = 0;
@@ -74,6 +78,9 @@ export class ReplayBuffer {
     this.#returns = nStep && new NStepReturns(nStep);
     this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
     this.#players = ensemble && new Players(ensemble, capacity);
+    this.#obs = new RowViews(this.#so);
+    this.#actions = new RowViews(this.#sa);
+    this.#nextObs = new RowViews(this.#so);
   }
 
   /** Transitions present. */
@@ -102,35 +109,34 @@ export class ReplayBuffer {
     players: Readonly<Uint8Array> = NOBODY, // [E, G], of an ensemble
     masks?: StepMasks, // from the first step on, or never
   ): void {
-    const e = this.parallels;
+    const { parallels, rows, layout } = this;
     const n = this.#n;
-    expectLength('obs', obs, e * this.#so);
-    expectLength('actions', actions, e * this.#sa);
-    expectLength('rewards', rewards, e * n);
-    expectLength('nextObs', nextObs, e * this.#so);
-    expectLength('terminals', terminals, e * n);
-    expectLength('agentMask', agentMask, e * n);
-    expectLength('ended', ended, e);
-    expectLength('players', players, this.#players?.length(e) ?? 0);
+    expectLength('obs', obs, parallels * this.#so);
+    expectLength('actions', actions, parallels * this.#sa);
+    expectLength('rewards', rewards, parallels * n);
+    expectLength('nextObs', nextObs, parallels * this.#so);
+    expectLength('terminals', terminals, parallels * n);
+    expectLength('agentMask', agentMask, parallels * n);
+    expectLength('ended', ended, parallels);
+    expectLength('players', players, this.#players?.length(parallels) ?? 0);
     this.#storeMasks(masks);
-    const { rows } = this;
+    const start = this.#cursor * layout.width;
+    this.#obs.copy(obs, rows, start, layout.width);
+    this.#actions.copy(actions, rows, start + layout.actions, layout.width);
+    this.#nextObs.copy(nextObs, rows, start + layout.obsNext, layout.width);
     const earned = this.#teams?.means(rewards) ?? rewards;
-    let at = this.#cursor * this.layout.width;
-    for (let env = 0; env < e; env++) {
-      at = copy(obs, env * this.#so, this.#so, rows, at);
-      at = copy(actions, env * this.#sa, this.#sa, rows, at);
-      at = copy(nextObs, env * this.#so, this.#so, rows, at);
+    let at = start + layout.rewards;
+    for (let k = 0; k < earned.length; k += n, at += layout.width) {
       for (let i = 0; i < n; i++) {
-        rows[at + i] = earned[env * n + i]!;
-        rows[at + n + i] = terminals[env * n + i]!;
-        rows[at + 2 * n + i] = agentMask[env * n + i]!;
+        rows[at + i] = earned[k + i]!;
+        rows[at + n + i] = terminals[k + i]!;
+        rows[at + 2 * n + i] = agentMask[k + i]!;
       }
-      rows[at + 3 * n] = ended[env]!;
-      at += 3 * n + 1;
+      rows[at + 3 * n] = ended[k / n]!;
     }
     this.#players?.store(this.#cursor, players, this.#size);
-    this.#cursor = (this.#cursor + e) % this.capacity;
-    this.#size = Math.min(this.#size + e, this.capacity);
+    this.#cursor = (this.#cursor + parallels) % this.capacity;
+    this.#size = Math.min(this.#size + parallels, this.capacity);
   }
 
   #storeMasks(masks: StepMasks | undefined): void {

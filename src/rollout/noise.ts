@@ -16,8 +16,8 @@ export function noiseScale({ start, end, steps }: NoiseSchedule, step: number): 
 }
 
 export interface RandomStream extends UniformStream {
-  /** Standard normal. */
-  normal(): number;
+  /** Fills `out` with normal draws with mean 0 and standard deviation `std`. */
+  fillNormal(out: Float64Array, std: number): void;
 }
 
 export interface ExplorationOptions {
@@ -30,6 +30,13 @@ export class Exploration {
   readonly #bounds: ActionBounds;
   /** 1 for columns that get noise, [SA]. */
   readonly #noisy: Uint8Array;
+  readonly #noisyColumns: number;
+  #noise = new Float64Array(0);
+  /**
+   * What an action becomes when clipped, [SA, 3]: itself, its low or its high bound. Noise makes the outcome unpredictable,
+   * and looking it up costs less than a branch.
+   */
+  readonly #choices: Float64Array;
   readonly #stream: RandomStream;
 
   constructor(spec: JointSpec, stream: RandomStream, { stochastic = [] }: ExplorationOptions = {}) {
@@ -39,24 +46,41 @@ export class Exploration {
         actionKind === 'box' && !stochastic.includes(name) ? 1 : 0,
       ),
     );
+    this.#noisyColumns = this.#noisy.reduce((sum, noisy) => sum + noisy, 0);
+    const { low, high } = this.#bounds;
+    this.#choices = Float64Array.from([...low].flatMap((least, c) => [0, least, high[c]!]));
     this.#stream = stream;
   }
 
   /** Whether any agent's actions get noise. */
   get addsNoise(): boolean {
-    return this.#noisy.includes(1);
+    return this.#noisyColumns > 0;
   }
 
   /** Adds scale * noise to the Box actions of deterministic actors, then clips all actions. In place. */
   addNoise(actions: Float32Array, scale: number): void {
-    const { low, high } = this.#bounds;
-    const columns = low.length;
-    for (let k = 0; k < actions.length; k++) {
-      const c = k % columns;
-      let action = actions[k]!;
-      if (this.#noisy[c] === 1) action += scale * this.#stream.normal();
-      actions[k] = Math.max(low[c]!, Math.min(high[c]!, action));
-    }
+    const choices = this.#choices;
+    const noisy = this.#noisy;
+    const columns = noisy.length;
+    const noise = this.#draw(actions.length / columns, scale);
+    let drawn = 0;
+    for (let row = 0; row < actions.length; row += columns)
+      for (let c = 0; c < columns; c++) {
+        let action = actions[row + c]!;
+        if (noisy[c] === 1) action += noise[drawn++]!;
+        const at = 3 * c;
+        choices[at] = action;
+        actions[row + c] =
+          choices[at + Number(action <= choices[at + 1]!) + 2 * Number(action > choices[at + 2]!)]!;
+      }
+  }
+
+  /** Noise for the noisy columns of so many rows, which the next call overwrites. */
+  #draw(rows: number, scale: number): Float64Array {
+    const length = rows * this.#noisyColumns;
+    if (this.#noise.length !== length) this.#noise = new Float64Array(length);
+    this.#stream.fillNormal(this.#noise, scale);
+    return this.#noise;
   }
 
   /** Fills joint actions with uniform draws among those that `mask` allows, whatever the policy. */

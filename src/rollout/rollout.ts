@@ -38,8 +38,8 @@ export class Rollout {
   #mask: Uint8Array | undefined;
   /** What was done, [E, SA]. */
   readonly #actions: Float32Array;
-  /** What the actors drew from where they sample, [E, SA]. */
-  readonly #draws: Float32Array;
+  /** What the actors draw from, [E, SA]; undefined where none of them samples. */
+  readonly #draws: Float32Array | undefined;
   /** Which kind of number it is in every column, [SA]. */
   readonly #drawnFrom: readonly ActingNoise[];
 
@@ -62,7 +62,7 @@ export class Rollout {
     this.#casting = ensemble && new Casting(ensemble, env.count, options.seed);
     this.#obs = new Float32Array(env.obs.length);
     this.#actions = new Float32Array(env.count * env.spec.actTotal);
-    this.#draws = new Float32Array(env.count * env.spec.actTotal);
+    if (actingNoise.some((kind) => kind)) this.#draws = new Float32Array(env.count * env.spec.actTotal);
   }
 
   /** Standard deviation of the noise at a step; 0 where all actors draw their actions themselves. */
@@ -119,20 +119,20 @@ export class Rollout {
   /** Fills #actions: deterministic actors act and noise is added, the others draw. */
   #explore(step: number, mask: Uint8Array | undefined): void {
     const players = this.#casting?.players;
-    if (this.#drawnFrom.every((kind) => kind === undefined)) {
-      this.#actions.set(this.#policy.act(this.#obs, 'online', players, mask));
-    } else {
-      this.#draw();
+    if (this.#draws) {
+      this.#draw(this.#draws);
       this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players, mask));
+    } else {
+      this.#actions.set(this.#policy.act(this.#obs, 'online', players, mask));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
   }
 
-  #draw(): void {
+  #draw(draws: Float32Array): void {
     const columns = this.#drawnFrom.length;
-    for (let k = 0; k < this.#draws.length; k++) {
+    for (let k = 0; k < draws.length; k++) {
       const kind = this.#drawnFrom[k % columns];
-      if (kind) this.#draws[k] = this.#stream[kind]();
+      if (kind) draws[k] = this.#stream[kind]();
     }
   }
 

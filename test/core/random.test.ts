@@ -198,6 +198,31 @@ describe('FastStream', () => {
     within(beyondTables / n, 0.00028805425619582, 0.000288);
   });
 
+  it('fills an array with the draws of normal(), times the standard deviation, and goes on from there', () => {
+    const lengths = fc.integer({ min: 0, max: 300 });
+    fc.assert(
+      fc.property(fc.maxSafeNat(), lengths, fc.double({ noNaN: true }), (seed, length, std) => {
+        const [stream, twin] = [new FastStream(seed, 'noise'), new FastStream(seed, 'noise')];
+        const out = new Float64Array(length);
+        stream.fillNormal(out, std);
+        expect([...out]).toEqual(times(length, () => std * twin.normal()));
+        expect(stream.getState()).toEqual(twin.getState());
+      }),
+    );
+  });
+
+  it('fills a long array through every branch: edges of layers and tails of both signs', () => {
+    const [stream, twin] = [new FastStream(5, 'noise'), new FastStream(5, 'noise')];
+    const out = new Float64Array(100_000);
+    stream.fillNormal(out, 1);
+    expect(out.findIndex((x) => x !== twin.normal())).toBe(-1);
+    const beyond = (edge: (x: number) => boolean): number => out.filter(edge).length;
+    expect([beyond((x) => x > 3.442619855899), beyond((x) => x < -3.442619855899)]).toEqual([25, 26]);
+    // Recorded before fillNormal() had a loop of its own.
+    expect(out.reduce((sum, x) => sum + x, 0)).toBe(200.18927575335118);
+    expect([...stream.getState()]).toEqual([3278795085, 900040485, 3823121426, 963532872]);
+  });
+
   it('fills an array with normals of the given standard deviation', () => {
     const out = new Float32Array(5);
     new FastStream(2, 'noise').fillNormal(out, 0.25);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { UserError } from '../../src/core/user-error.ts';
@@ -106,6 +107,40 @@ describe('ReplayBuffer', () => {
     expect([buffer.size, buffer.full]).toEqual([28, false]);
     const batch = allRows(buffer);
     for (let row = 0; row < 28; row++) expectTransition(batch, row, row % e, Math.floor(row / e));
+  });
+
+  it('keeps what arrays hold when they are stored, be they new ones or the same again, around the ring', () => {
+    const arrays = [0, 1].map(() => ({
+      obs: new Float32Array(e * so),
+      actions: new Float32Array(e * sa),
+      next: new Float32Array(e * so),
+    }));
+    const none = { rewards: new Float64Array(e * n), flags: new Uint8Array(e * n), ended: new Uint8Array(e) };
+    const choice = fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1));
+    fc.assert(
+      fc.property(fc.array(choice, { minLength: 1, maxLength: 12 }), (steps) => {
+        const buffer = new ReplayBuffer(spec, { capacity: 5 * e, parallels: e });
+        steps.forEach(([a, b, c], t) => {
+          const [{ obs }, { actions }, { next }] = [arrays[a]!, arrays[b]!, arrays[c]!];
+          obs.forEach((_, k) => (obs[k] = code('obs', Math.floor(k / so), t, k % so)));
+          actions.forEach((_, k) => (actions[k] = code('actions', Math.floor(k / sa), t, k % sa)));
+          next.forEach((_, k) => (next[k] = code('obsNext', Math.floor(k / so), t, k % so)));
+          buffer.store(obs, actions, none.rewards, next, none.flags, none.flags, none.ended);
+        });
+        const { rows, layout } = buffer;
+        for (let row = 0; row < buffer.size; row++) {
+          const block = Math.floor(row / e);
+          const t = block + 5 * Math.floor((steps.length - 1 - block) / 5);
+          const coded = (kind: keyof typeof kinds, width: number): number[] =>
+            Array.from({ length: width }, (_, c) => code(kind, row % e, t, c));
+          expect([...rows.subarray(row * layout.width, row * layout.width + layout.rewards)]).toEqual([
+            ...coded('obs', so),
+            ...coded('actions', sa),
+            ...coded('obsNext', so),
+          ]);
+        }
+      }),
+    );
   });
 
   it('keeps the newest transitions when it is full, each environment in its own rows', () => {

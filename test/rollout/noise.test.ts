@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
@@ -14,7 +15,12 @@ const spec = jointSpec(
 /** A stream that returns these numbers in turn, for any distribution. */
 function fixed(...numbers: number[]): RandomStream {
   const next = (): number => numbers.shift()!;
-  return { double: next, normal: next };
+  return {
+    double: next,
+    fillNormal: (out, std) => {
+      out.forEach((_, i) => (out[i] = std * next()));
+    },
+  };
 }
 
 describe('noiseScale', () => {
@@ -66,6 +72,23 @@ describe('Exploration', () => {
     expect(Math.abs(mean)).toBeLessThan(0.005);
     expect(Math.abs(Math.sqrt(variance) - 0.3)).toBeLessThan(0.0035);
     expect(new Set(actions).size).toBeGreaterThan(59_000);
+  });
+
+  it('equals the sum, clipped by Math.min and Math.max, to the sign of zero, and keeps NaN', () => {
+    const action = fc.oneof(fc.float(), fc.constantFrom(0, -0, 1, -2, 3, NaN, Infinity, -Infinity));
+    const rows = fc.array(fc.tuple(action, action, action), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0, max: 10 }), fc.maxSafeNat(), (given, scale, seed) => {
+        const actions = Float32Array.from(given.flat());
+        const twin = new FastStream(seed, 'test');
+        const clipped = actions.map((x, k) => {
+          const [low, high] = k % 3 === 2 ? [-2, 3] : [0, 1];
+          return Math.max(low, Math.min(high, x + scale * twin.normal()));
+        });
+        new Exploration(spec, new FastStream(seed, 'test')).addNoise(actions, scale);
+        expect(actions.every((x, k) => Object.is(x, clipped[k]))).toBe(true);
+      }),
+    );
   });
 
   it('draws uniform actions between the bounds', () => {
