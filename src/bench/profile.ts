@@ -34,14 +34,15 @@ export async function profile(): Promise<Profile> {
 async function profileStep(): Promise<Profile['step']> {
   const { config } = loadConfig({
     file: resolveConfigPath('xuance/maddpg/simple_spread_v3', process.cwd()),
-    flags: { engine: 'wasm', threads: 1, start_training: 1_000_000 },
+    flags: { engine: 'wasm', threads: 1, start_training: 10_000_000 },
   });
   const engine = await createEngine(config);
   try {
     const session = begun(config, engine);
     const { env } = session.rollout;
     const replay = new ReplayBuffer(env.spec, { capacity: config.buffer_size, parallels: config.parallels });
-    const exploration = new Exploration(env.spec, new FastStream(1, 'bench'));
+    const stream = new FastStream(1, 'bench');
+    const exploration = new Exploration(env.spec, stream);
     const [obs, actions] = [env.obs.slice(), new Float32Array(env.count * env.spec.actTotal).fill(0.5)];
     const batch = session.learner.batch(config.batch_size);
     const parts: Record<string, () => unknown> = {
@@ -59,7 +60,7 @@ async function profileStep(): Promise<Profile['step']> {
         replay.store(obs, actions, env.rewards, env.nextObs, env.terminals, env.agentMask, env.ended);
       },
       'sampling a batch of 256 (once per update)': () => {
-        replay.sample(new FastStream(1, 'bench'), config.batch_size, batch);
+        replay.sample(stream, config.batch_size, batch);
       },
     };
     return Object.entries(parts).map(([part, act]) => ({ part, us: median(repeat(act, 500)) * 1000 }));

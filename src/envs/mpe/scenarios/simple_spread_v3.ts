@@ -134,23 +134,27 @@ class SimpleSpread implements Scenario {
     const messages = MESSAGE_WIDTH * (world.agentCount - 1);
     let at = start;
     let v = e * world.agentCount * 2;
-    for (let own = firstAgent; own < firstLandmark; own += 2) {
+    for (let own = firstAgent; own < firstLandmark; own += 2, v += 2) {
       const x = positions[own]!;
       const y = positions[own + 1]!;
-      out[at++] = velocities[v++]!;
-      out[at++] = velocities[v++]!;
-      out[at++] = x;
-      out[at++] = y;
-      for (let p = firstLandmark; p < end; p += 2) {
-        out[at++] = positions[p]! - x;
-        out[at++] = positions[p + 1]! - y;
+      out[at] = velocities[v]!;
+      out[at + 1] = velocities[v + 1]!;
+      out[at + 2] = x;
+      out[at + 3] = y;
+      at += 4;
+      for (let p = firstLandmark; p < end; p += 2, at += 2) {
+        out[at] = positions[p]! - x;
+        out[at + 1] = positions[p + 1]! - y;
       }
-      for (let p = firstAgent; p < firstLandmark; p += 2) {
-        if (p === own) continue;
-        out[at++] = positions[p]! - x;
-        out[at++] = positions[p + 1]! - y;
+      for (let p = firstAgent; p < own; p += 2, at += 2) {
+        out[at] = positions[p]! - x;
+        out[at + 1] = positions[p + 1]! - y;
       }
-      for (let k = 0; k < messages; k++) out[at++] = 0;
+      for (let p = own + 2; p < firstLandmark; p += 2, at += 2) {
+        out[at] = positions[p]! - x;
+        out[at + 1] = positions[p + 1]! - y;
+      }
+      for (const last = at + messages; at < last; at++) out[at] = 0;
     }
   }
 
