@@ -1,6 +1,6 @@
 // What `npm run bench:peers` measures, and who takes part.
 import { spawnSync } from 'node:child_process';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engineStatus } from '../../dist/engine/registry.js';
@@ -133,11 +133,17 @@ function bytesOf(folder) {
     .reduce((sum, { parentPath, name }) => sum + lstatSync(join(parentPath, name)).size, 0);
 }
 
-/** Bytes of this package and of what it depends on. */
+/** Bytes of this package and of what npm installs with it: by the lock file, so that optional TensorFlow does not count. */
 function ownBytes() {
-  const npm = (/** @type {string[]} */ ...args) =>
-    spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).stdout;
-  const [{ unpackedSize }] = JSON.parse(npm('pack', '--dry-run', '--ignore-scripts', '--json'));
-  const [, ...folders] = npm('ls', '--all', '--omit=dev', '--omit=peer', '--parseable').trim().split('\n');
-  return folders.reduce((sum, folder) => sum + bytesOf(folder), unpackedSize);
+  const pack = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const [{ unpackedSize }] = JSON.parse(pack.stdout);
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  return Object.entries(packages)
+    .filter(([folder, { dev, peer, optional, devOptional }]) =>
+      [folder === '', dev, peer, optional, devOptional].every((left) => !left),
+    )
+    .reduce((sum, [folder]) => sum + bytesOf(join(ROOT, folder)), unpackedSize);
 }

@@ -5,7 +5,7 @@ import { installedVersion, TFJS_VERSION } from './installation.ts';
  * Hidden layers from `units` on, an update takes about 1 / `times` as long as wasm's: `updates` of `maddpg bench`, 1024
  * samples and 256 units, on one thread.
  */
-const WIDE = { units: 128, times: 2 } as const;
+const WIDE = { units: 128, times: 1.7 } as const;
 
 /** What the advice depends on: keys of a configuration. */
 interface Choice {
