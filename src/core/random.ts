@@ -337,52 +337,44 @@ export class FastStream {
     }
   }
 
-  /**
-   * Fills `out` with normal draws with mean 0 and standard deviation `std`: those of normal(), with the state in local
-   * variables.
-   */
+  /** Fills `out` with normal draws with mean 0 and standard deviation `std`: normal() with its state in local variables. */
   fillNormal(out: Float32Array | Float64Array, std: number): void {
     const w = this.#words;
-    let s0 = w[0]! | 0;
-    let s1 = w[1]! | 0;
-    let s2 = w[2]! | 0;
-    let s3 = w[3]! | 0;
-    for (let i = 0; i < out.length; i++) {
-      // Twice uint32(): the low bits of the first draw are the layer.
-      const layer = scrambled(s1) & (LAYERS - 1);
-      let shifted = s1 << 9;
-      s2 ^= s0;
-      s3 ^= s1;
-      s1 ^= s2;
-      s0 ^= s3;
-      s2 ^= shifted;
-      s3 = (s3 << 11) | (s3 >>> 21);
-      const share = shareOf(scrambled(s1));
-      shifted = s1 << 9;
-      s2 ^= s0;
-      s3 ^= s1;
-      s1 ^= s2;
-      s0 ^= s3;
-      s2 ^= shifted;
-      s3 = (s3 << 11) | (s3 >>> 21);
-      if (Math.abs(share) < INSIDE[layer]!) {
-        out[i] = std * (share * EDGES[layer]!);
-        continue;
+    for (let i = 0; i < out.length;) {
+      let s0 = w[0]! | 0;
+      let s1 = w[1]! | 0;
+      let s2 = w[2]! | 0;
+      let s3 = w[3]! | 0;
+      let layer = 0;
+      let share = 0;
+      let inside = true;
+      while (inside && i < out.length) {
+        // Twice uint32(): the low bits of the first draw are the layer.
+        layer = scrambled(s1) & (LAYERS - 1);
+        let shifted = s1 << 9;
+        s2 ^= s0;
+        s3 ^= s1;
+        s1 ^= s2;
+        s0 ^= s3;
+        s2 ^= shifted;
+        s3 = (s3 << 11) | (s3 >>> 21);
+        share = shareOf(scrambled(s1));
+        shifted = s1 << 9;
+        s2 ^= s0;
+        s3 ^= s1;
+        s1 ^= s2;
+        s0 ^= s3;
+        s2 ^= shifted;
+        s3 = (s3 << 11) | (s3 >>> 21);
+        inside = Math.abs(share) < INSIDE[layer]!;
+        if (inside) out[i++] = std * (share * EDGES[layer]!);
       }
       w[0] = s0;
       w[1] = s1;
       w[2] = s2;
       w[3] = s3;
-      out[i] = std * this.#nearEdge(layer, share);
-      s0 = w[0] | 0;
-      s1 = w[1] | 0;
-      s2 = w[2] | 0;
-      s3 = w[3] | 0;
+      if (!inside) out[i++] = std * this.#nearEdge(layer, share);
     }
-    w[0] = s0;
-    w[1] = s1;
-    w[2] = s2;
-    w[3] = s3;
   }
 
   /** The complete state, STATE_WORDS words. */
