@@ -47,7 +47,9 @@ export const collect: ControllerFactory = (spec) => {
         : self.holds === NOTHING
           ? assigned(self, others, treasures, matching)
           : deposit(self.holds);
-      const mates = collector ? others.filter(({ type }) => type === NOTHING) : [];
+      const mates = collector
+        ? others.filter(({ type, position }) => type === NOTHING && isNear(position))
+        : [];
       lookAhead(
         spec,
         i,
@@ -108,6 +110,11 @@ function viewer(spec: JointSpec): (obs: Float32Array, i: number) => View {
       }).filter((treasure) => treasure.type !== NOTHING),
     };
   };
+}
+
+/** Whether a collector might be touched within the steps that are looked ahead. */
+function isNear([x, y]: Point): boolean {
+  return Math.max(Math.abs(x), Math.abs(y)) < 0.7;
 }
 
 /** The treasure of an empty-handed collector; none if there are more collectors than treasures and it is left over. */

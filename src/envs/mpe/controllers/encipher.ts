@@ -14,7 +14,7 @@ const [EVE, BOB, ALICE] = [0, 1, 2];
 export const encipher: ControllerFactory = (spec) => (obs, actions) => {
   const guess = (i: number): void => {
     say(spec, i, 0, false, actions);
-    if (spec.agents[i]!.actionKind === 'box') actions.fill(0.5, spec.actOffsets[i]!, spec.actOffsets[i]! + 2);
+    if (spec.agents[i]!.actionKind === 'box') actions.fill(0.5, spec.actOffsets[i], spec.actOffsets[i]! + 2);
   };
   guess(EVE);
 

@@ -6,7 +6,7 @@ import type { JointSpec } from '../../../core/joint-spec.ts';
 import { KEPT_VELOCITY, TIME_STEP } from '../world.ts';
 import { push, type Point } from './controller.ts';
 
-/** Steps ahead. The first is the same for all moves: a force changes the position one step later. */
+/** Steps ahead. */
 const STEPS = 3;
 
 /** Own motion, with positions in any frame at rest. */
@@ -18,7 +18,7 @@ export interface Motion {
   readonly maxSpeed: number;
 }
 
-/** Cost of being at a point in `step` steps, 1 .. STEPS. */
+/** Cost of being at a point in `step` steps. Not asked for step 1, which is out of reach: forces change velocities first. */
 export type Cost = (at: Point, step: number) => number;
 
 const STRENGTHS = [0, -0.5, 0.5, -1, 1];
@@ -49,16 +49,17 @@ export function lookAhead(
 }
 
 function costOf([fx, fy]: Point, { position, velocity, accel, maxSpeed }: Motion, cost: Cost): number {
-  let [x, y] = position;
+  let at = later(position, velocity, 1);
   let [vx, vy] = velocity;
   let sum = 0;
-  for (let step = 1; step <= STEPS; step++) {
-    [x, y] = later([x, y], [vx, vy], 1);
-    sum += cost([x, y], step);
+  for (let step = 2; step <= STEPS; step++) {
     vx = KEPT_VELOCITY * vx + TIME_STEP * accel * fx;
     vy = KEPT_VELOCITY * vy + TIME_STEP * accel * fy;
-    const excess = Math.sqrt(vx * vx + vy * vy) / maxSpeed;
-    if (excess > 1) [vx, vy] = [vx / excess, vy / excess];
+    const excess = Math.max(1, Math.sqrt(vx * vx + vy * vy) / maxSpeed);
+    vx /= excess;
+    vy /= excess;
+    at = later(at, [vx, vy], 1);
+    sum += cost(at, step);
   }
   return sum;
 }

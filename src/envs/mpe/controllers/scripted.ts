@@ -1,4 +1,7 @@
-/** The scripted controllers by environment. */
+/**
+ * The scripted controllers by environment. In those of scenarios with opponents but simple_tag, and of collect_treasure,
+ * every agent sees its own observation only; the others share all observations.
+ */
 import type { JointSpec } from '../../../core/joint-spec.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { chase } from './chase.ts';
