@@ -1,4 +1,4 @@
-// Returns of random and scripted policies, as the tables of docs/environments.md. Takes two minutes:
+// Returns of random and scripted policies, as the tables of docs/environments.md. Takes some minutes:
 //
 //   npm run build && node scripts/scripted-returns.js [EPISODES]
 //

@@ -1,6 +1,6 @@
 /**
  * Controller: a hand-written policy that acts for all agents. It is a reference point for trained policies and not used
- * in training. scripted.ts lists the controllers and says which of them let an agent see more than its own observation.
+ * in training. scripted.ts lists the controllers.
  */
 import type { AgentSpec, JointSpec } from '../../../core/joint-spec.ts';
 

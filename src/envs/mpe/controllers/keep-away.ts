@@ -6,17 +6,14 @@
  * Observation: agent: velocity (2), goal (2), own colour (3), landmarks (4), their colours (6), adversary (2);
  * adversary: velocity (2), landmarks (4), agent (2).
  */
-import { exp } from '../../../core/math.ts';
 import { distance, pair, push, type ControllerFactory, type Point } from './controller.ts';
 
 const [ADVERSARY, AGENT] = [0, 1];
 // steer() with more force, which is what decides who gives way. Tuned, like the rest, against scripted and trained opponents.
 const GAIN = 16;
 const LOOKAHEAD = 0.2;
-/** How fast the guess turns from one landmark to the other, per distance. */
-const CERTAINTY = 5;
 /** Where the adversary stands, from the goal towards the agent. */
-const GUARD = 0.05;
+const GUARD = 0.03;
 
 export const keepAway: ControllerFactory = (spec) => (obs, actions) => {
   const run = (i: number, [x, y]: Point): void => {
@@ -27,8 +24,9 @@ export const keepAway: ControllerFactory = (spec) => (obs, actions) => {
 
   const [first, second] = [pair(spec, obs, ADVERSARY, 2), pair(spec, obs, ADVERSARY, 4)];
   const agent = pair(spec, obs, ADVERSARY, 6);
-  const share = 1 / (1 + exp(CERTAINTY * (distance(agent, second) - distance(agent, first))));
-  const goal = towards(first, second, share);
+  // Sure of a landmark where the agent is on it, in between where it is as far from both.
+  const [d1, d2] = [distance(agent, first), distance(agent, second)];
+  const goal = towards(first, second, (d1 * d1) / (d1 * d1 + d2 * d2));
   const away = distance(agent, goal);
   run(ADVERSARY, away > GUARD ? towards(goal, agent, GUARD / away) : agent);
 };

@@ -1,7 +1,4 @@
-/**
- * The scripted controllers by environment. In those of scenarios with opponents but simple_tag, and of collect_treasure,
- * every agent sees its own observation only; the others share all observations.
- */
+/** The scripted controllers by environment. docs/environments.md says what their agents see and what they score. */
 import type { JointSpec } from '../../../core/joint-spec.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { chase } from './chase.ts';
