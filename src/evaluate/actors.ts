@@ -54,3 +54,27 @@ export function noopActor(spec: JointSpec): Actor {
     bounds.clip(actions);
   };
 }
+
+/** Each team played by an actor of its own: `actors` by team. All of them see the whole observation. */
+export function teamActor(spec: JointSpec, actors: Readonly<Record<string, Actor>>): Actor {
+  const missing = spec.agents.find(({ team }) => !Object.hasOwn(actors, team));
+  if (missing) throw new Error(`teamActor: expected an actor for team ${missing.team}, got none`);
+  const players = [...new Set(Object.values(actors))].map((actor) => ({
+    actor,
+    joint: new Float32Array(spec.actTotal),
+    agents: spec.agents.flatMap(({ team }, i) => (actors[team] === actor ? [i] : [])),
+  }));
+  const act: Actor = (obs, actions, mask) => {
+    for (const { actor, joint, agents } of players) {
+      actor(obs, joint, mask);
+      for (const i of agents) {
+        const at = spec.actOffsets[i]!;
+        actions.set(joint.subarray(at, at + spec.agents[i]!.actWidth), at);
+      }
+    }
+  };
+  act.beginEpisode = (stream) => {
+    for (const { actor } of players) actor.beginEpisode?.(stream);
+  };
+  return act;
+}

@@ -6,7 +6,7 @@ import { exp } from '../../core/math.ts';
 import type { MpeWorld } from './world.ts';
 
 /** 0 below 0.9; 10 (z - 0.9) below 1; then min(exp(2z - 2), 10). */
-function bound(z: number): number {
+export function bound(z: number): number {
   if (z < 0.9) return 0;
   return z < 1 ? (z - 0.9) * 10 : Math.min(exp(2 * z - 2), 10);
 }

@@ -10,8 +10,8 @@ import type { Pcg64 } from '../../core/random.ts';
 import type { Agent, Landmark } from './bodies.ts';
 import { Contacts } from './contacts.ts';
 
-const TIME_STEP = 0.1;
-const KEPT_VELOCITY = 0.75; // 1 - damping
+export const TIME_STEP = 0.1;
+export const KEPT_VELOCITY = 0.75; // 1 - damping
 
 export class MpeWorld {
   /** E */

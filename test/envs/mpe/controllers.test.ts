@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedController } from '../../../src/envs/mpe/controllers/scripted.ts';
-import { makeVectorEnv } from '../../../src/envs/registry.ts';
+import { environmentIds, makeVectorEnv } from '../../../src/envs/registry.ts';
 import { randomActor } from '../../../src/evaluate/actors.ts';
 import { episodeReturns } from '../../../src/evaluate/play.ts';
 import { summarize } from '../../../src/evaluate/returns.ts';
@@ -9,7 +9,11 @@ import { fault } from '../fault.ts';
 const EPISODES = 40;
 
 /** Mean returns of a team with scripted and with random actions. */
-function returns(id: string, team: string, options: object): { scripted: number; random: number } {
+function returns(
+  id: string,
+  team: string,
+  options: Readonly<Record<string, unknown>>,
+): { scripted: number; random: number } {
   const env = makeVectorEnv(id, { ...options }, 1);
   const mean = (actor: Parameters<typeof episodeReturns>[1]): number =>
     summarize(env.spec, episodeReturns(env, actor, EPISODES, 3)).per_team[team]!.mean;
@@ -52,6 +56,14 @@ describe('a scripted controller solves its scenario', () => {
     }
   });
 
+  it('collect_treasure: seven pick-ups and deliveries or more, without running into each other', () => {
+    for (const continuous_actions of [true, false]) {
+      const { scripted, random } = returns('collect_treasure_v1', 'collector', { continuous_actions });
+      expect(scripted).toBeGreaterThan(35);
+      expect(random).toBeLessThan(0);
+    }
+  });
+
   it('a scripted speaker sends the goal, with continuous and discrete actions', () => {
     for (const continuous_actions of [true, false]) {
       const env = makeVectorEnv('simple_speaker_listener_v4', { continuous_actions }, 1);
@@ -69,12 +81,19 @@ describe('a scripted controller solves its scenario', () => {
   });
 });
 
+it('every particle environment has a scripted controller', () => {
+  for (const id of environmentIds()) {
+    const { spec } = makeVectorEnv(id, {}, 1);
+    expect(() => scriptedController(id, spec, {}), id).not.toThrow();
+  }
+});
+
 describe('no scripted controller', () => {
   const { spec } = makeVectorEnv('simple_spread_v3', {}, 1);
 
   it('for an environment without one', () => {
-    expect(fault(() => scriptedController('simple_push_v3', spec, {}))).toMatch(
-      /^--policy scripted: expected an environment with a scripted controller \(simple_v3, .*\), got simple_push_v3; use random or noop$/,
+    expect(fault(() => scriptedController('my-env.js', spec, {}))).toMatch(
+      /^--policy scripted: expected an environment with a scripted controller \(.*simple_v3, .*\), got my-env.js; use random or noop$/,
     );
   });
 

@@ -1,14 +1,16 @@
 /**
- * Controller: a hand-written, centralized policy that sees all observations and acts for all agents. It is a reference
- * point for trained policies and not used in training. scripted.ts lists the controllers.
+ * Controller: a hand-written policy that acts for all agents. It is a reference point for trained policies and not used
+ * in training. scripted.ts lists the controllers.
  */
 import type { AgentSpec, JointSpec } from '../../../core/joint-spec.ts';
+
+export type Point = readonly [x: number, y: number];
 
 /** Writes the joint action [SA] for the joint observation [SO] of one environment. */
 export type Controller = (obs: Float32Array, actions: Float32Array) => void;
 
-/** Creates a controller for an environment whose observations have the default layout. */
-export type ControllerFactory = (spec: JointSpec) => Controller;
+/** Creates a controller for an environment with these options, without neighbour limits. */
+export type ControllerFactory = (spec: JointSpec, options: Readonly<Record<string, unknown>>) => Controller;
 
 const MOVES = 5;
 // Without force an agent coasts by 0.4 times its velocity: 0.1 per step, of which 3/4 remain. LOOKAHEAD and GAIN were
@@ -69,6 +71,25 @@ export function say(spec: JointSpec, i: number, k: number, moves: boolean, actio
 export function pair(spec: JointSpec, obs: Float32Array, i: number, c: number): [number, number] {
   const at = spec.obsOffsets[i]! + c;
   return [obs[at]!, obs[at + 1]!];
+}
+
+/** The `count` pairs from column c of agent i's observation. */
+export function pairs(spec: JointSpec, obs: Float32Array, i: number, c: number, count: number): Point[] {
+  return Array.from({ length: count }, (_, k) => pair(spec, obs, i, c + 2 * k));
+}
+
+export function distance([ax, ay]: Point, [bx, by]: Point): number {
+  return Math.sqrt((ax - bx) * (ax - bx) + (ay - by) * (ay - by));
+}
+
+/** The item of least cost, the first of equals; undefined if there are none. */
+export function cheapest<T>(items: readonly T[], cost: (item: T) => number): T | undefined {
+  let [best, least]: [T | undefined, number] = [undefined, Infinity];
+  for (const item of items) {
+    const value = cost(item);
+    if (value < least) [best, least] = [item, value];
+  }
+  return best;
 }
 
 /** Argmax of columns c .. c + n - 1 of agent i's observation. */

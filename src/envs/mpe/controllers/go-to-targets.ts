@@ -4,9 +4,7 @@
  */
 import { cos, sin } from '../../../core/math.ts';
 import { Assignment } from '../assignment.ts';
-import { pair, steer, type ControllerFactory } from './controller.ts';
-
-type Point = readonly [number, number];
+import { pair, steer, type ControllerFactory, type Point } from './controller.ts';
 
 /** simple: velocity (2), landmark (2). */
 export const goToLandmark: ControllerFactory = (spec) => (obs, actions) => {

@@ -1,26 +1,40 @@
-/** The scripted controllers by environment. */
+/** The scripted controllers by environment. docs/environments.md says what their agents see and what they score. */
 import type { JointSpec } from '../../../core/joint-spec.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { chase } from './chase.ts';
+import { collect } from './collect.ts';
+import { conceal } from './conceal.ts';
 import type { Controller, ControllerFactory } from './controller.ts';
+import { encipher } from './encipher.ts';
 import { cover, encircle, goToLandmark, lineUp } from './go-to-targets.ts';
+import { hunt } from './hunt.ts';
+import { keepAway } from './keep-away.ts';
 import { speakAndListen, tellEachOther } from './tell.ts';
 
 const CONTROLLERS: Readonly<Record<string, ControllerFactory>> = {
+  collect_treasure_v1: collect,
   simple_v3: goToLandmark,
+  simple_adversary_v3: conceal,
+  simple_crypto_v3: encipher,
   simple_formation_v1: encircle,
   simple_line_v1: lineUp,
+  simple_push_v3: keepAway,
   simple_reference_v3: tellEachOther,
   simple_speaker_listener_v4: speakAndListen,
   simple_spread_v3: cover,
   simple_tag_v3: chase,
+  simple_world_comm_v3: hunt,
 };
 
 /**
  * The scripted controller of an environment.
  * @throws EnvironmentError if there is none, or if neighbour limits hide what it needs
  */
-export function scriptedController(id: string, spec: JointSpec, options: object): Controller {
+export function scriptedController(
+  id: string,
+  spec: JointSpec,
+  options: Readonly<Record<string, unknown>>,
+): Controller {
   const controller = Object.hasOwn(CONTROLLERS, id) ? CONTROLLERS[id] : undefined;
   if (controller === undefined)
     throw new EnvironmentError(
@@ -32,5 +46,5 @@ export function scriptedController(id: string, spec: JointSpec, options: object)
   for (const [name, limit] of Object.entries(options))
     if (/^num_\w+_neighbors$/.test(name) && limit !== null)
       throw new EnvironmentError('--policy scripted', 'no neighbour limits', name, 'leave it out');
-  return controller(spec);
+  return controller(spec, options);
 }

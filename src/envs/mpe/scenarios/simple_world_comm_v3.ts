@@ -53,7 +53,7 @@ const OUTSIDE = 1 << 30;
 /** The leader sees all: every bit is set. */
 const EVERYWHERE = -1;
 
-const options = {
+export const options = {
   num_good: { type: 'integer', default: 2, min: 1, max: 256, doc: 'Number of agents being chased.' },
   num_adversaries: {
     type: 'integer',
