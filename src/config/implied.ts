@@ -38,13 +38,21 @@ const EITHER_ORDER: readonly string[] = ['MADDPG', 'IDDPG'];
 /** MATD3's actor_update_delay in the documented generation. */
 const DOCUMENTED_DELAY = 3;
 
+/** In order: later rules see what earlier ones set. */
+const RULES = [
+  seedOfEnvironments,
+  mindspore,
+  perTeam,
+  documentedLoop,
+  laterLoop,
+  olderOrder,
+  unreadKeys,
+  deviceIndex,
+];
+
 /** Sets all implied keys. Returns one note for each thing that the reader of the file may not expect. */
 export function imply(settings: Settings): Note[] {
-  const rules = [
-    ...[seedOfEnvironments, mindspore, perTeam, documentedLoop, laterLoop, olderOrder],
-    ...[unreadKeys, deviceIndex],
-  ];
-  return rules.flatMap((rule) => rule(settings));
+  return RULES.flatMap((rule) => rule(settings));
 }
 
 /** Whether the command line or a program gave a key: then it stays. */

@@ -214,6 +214,7 @@ export function effects(config: Config): Effect[] {
   const box = !isMpe || config.continuous_action;
   const hidden = config.actor_hidden_size.length + config.critic_hidden_size.length > 0;
   const flat = 'neither actors nor critics have hidden layers';
+  const inexact = config.engine === 'tensorflow' || config.device === 'gpu';
   return [
     ['use_grad_clip', config.dl_toolbox !== 'mindspore', 'dl_toolbox mindspore never clips'],
     ['activation_action', box, 'continuous_action is false'],
@@ -241,6 +242,7 @@ export function effects(config: Config): Effect[] {
       isMpe,
       `environments of env_name ${config.env_name} have action spaces of their own`,
     ],
+    ['arithmetic', !inexact, 'engine tensorflow rounds in its own way'],
     ['normalize', hidden, flat],
     ['dropout', hidden, flat],
   ];

@@ -298,3 +298,14 @@ describe('loadConfig', () => {
     expect(loadConfig({ text: 'seed: 1' }).warnings).toStrictEqual([]);
   });
 });
+
+describe('the config.yaml of a run', () => {
+  it('that lacks `arithmetic` had the plain one, unless it is changed', () => {
+    const arithmetic = (options: LoadOptions): string =>
+      loadConfig({ file: 'config.yaml', text: 'seed: 2', ...options }).config.arithmetic;
+    expect(arithmetic({ recorded: true })).toBe('plain');
+    expect(arithmetic({ recorded: true, sets: ['arithmetic=fused'] })).toBe('fused');
+    expect(arithmetic({ recorded: true, text: 'arithmetic: fused' })).toBe('fused');
+    expect(arithmetic({})).toBe('fused');
+  });
+});

@@ -144,6 +144,8 @@ describe('a key without effect', () => {
     ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
     ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'env_name: custom\nenv_id: ./x.mjs', 'continuous_action is true'],
+    ['arithmetic: plain', 'engine: wasm', 'engine tensorflow rounds in its own way', 'engine: tensorflow'],
+    ['arithmetic: plain', 'device: cpu', 'engine tensorflow rounds in its own way', 'device: gpu'],
   ])('%s gets a warning unless %s', (text, on, because, off = '') => {
     const key = text.split(':')[0]!;
     expect(loadConfig({ text: `${text}\n${off}`, file: 'x.yaml' }).warnings).toStrictEqual([

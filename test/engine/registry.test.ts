@@ -36,6 +36,10 @@ describe('createEngine()', () => {
       { engine: 'wasm', device: 'cpu', threads: 9 },
       'createEngine: threads: expected auto or an integer from 1 to 8, got 9',
     ],
+    [
+      { engine: 'wasm', device: 'cpu', threads: 1, arithmetic: 'exact' },
+      'createEngine: arithmetic: expected fused or plain, got "exact"',
+    ],
   ])('refuses %j', async (choice, message) => {
     await expect(createEngine(choice as EngineChoice)).rejects.toEqual(new UserError(message));
   });

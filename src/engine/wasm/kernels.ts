@@ -15,9 +15,9 @@ export interface Kernels {
 
 export type KernelBuild = keyof typeof BUILDS;
 
-/** Milliseconds, for giving up on a dead worker and for choosing threads: no result depends on it. */
+/** Milliseconds, for giving up on a dead worker and for choosing threads. */
 export function clock(): number {
-  // eslint-disable-next-line no-restricted-properties -- see above
+  // eslint-disable-next-line no-restricted-properties -- no result depends on it
   return performance.now();
 }
 

@@ -4,6 +4,7 @@
 import * as BINARY from '../codes/binary';
 import * as UNARY from '../codes/unary';
 import { chain, exp4, log4, sigmoid4, softplus4, tanh4 } from './activation';
+import { lower, upper } from './halves';
 
 /** dst[s, r, 0 .. width) = src[s, r, 0 .. width) for samples first .. end-1 with n rows each. */
 export function copyRows(
@@ -235,8 +236,8 @@ export function sumInLanes(n: i32, x: usize, out: usize): void {
   let k = 0;
   for (; k + 4 <= n; k += 4) {
     const v = v128.load(x + <usize>k * 4);
-    low = f64x2.add(low, f64x2.promote_low_f32x4(v));
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
+    low = f64x2.add(low, lower(v));
+    high = f64x2.add(high, upper(v));
   }
   let l0 = f64x2.extract_lane(low, 0), l1 = f64x2.extract_lane(low, 1), l2 = f64x2.extract_lane(high, 0);
   if (k < n) l0 += <f64>load<f32>(x + <usize>k * 4);
@@ -250,8 +251,7 @@ export function addSquares(n: i32, x: usize, lanes: usize): void {
   let low = v128.load(lanes), high = v128.load(lanes, 16);
   for (let k = 0; k < n; k += 4) {
     const v = v128.load(x + <usize>k * 4);
-    const p = f64x2.promote_low_f32x4(v);
-    const q = f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+    const p = lower(v), q = upper(v);
     low = f64x2.add(low, f64x2.mul(p, p));
     high = f64x2.add(high, f64x2.mul(q, q));
   }

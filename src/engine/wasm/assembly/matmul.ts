@@ -141,24 +141,15 @@ function leaky(x: v128, slopes: v128): v128 {
   return v128.bitselect(x, f32x4.mul(x, slopes), f32x4.gt(x, f32x4.splat(0)));
 }
 
-/** Eight columns of C = leaky_relu(C + bias), or + its row r mod n if ldb is not 0. */
+/** Eight columns of C = leaky_relu(C + row r mod n of the bias); with ldb = 0 all rows are the same. */
 function leakyRows(first: i32, rows: i32, n: i32, c: usize, ldc: usize, bias: usize, ldb: usize, slopes: v128): void {
-  if (ldb) {
-    let row = first % n;
-    for (let r = 0; r < rows; r++) {
-      const from = bias + <usize>row * ldb;
-      v128.store(c, leaky(f32x4.add(v128.load(c), v128.load(from)), slopes));
-      v128.store(c, leaky(f32x4.add(v128.load(c, 16), v128.load(from, 16)), slopes), 16);
-      c += ldc;
-      row += 1; if (row == n) row = 0;
-    }
-    return;
-  }
-  const t0 = v128.load(bias), t1 = v128.load(bias, 16);
+  let row = first % n;
   for (let r = 0; r < rows; r++) {
-    v128.store(c, leaky(f32x4.add(v128.load(c), t0), slopes));
-    v128.store(c, leaky(f32x4.add(v128.load(c, 16), t1), slopes), 16);
+    const from = bias + <usize>row * ldb;
+    v128.store(c, leaky(f32x4.add(v128.load(c), v128.load(from)), slopes));
+    v128.store(c, leaky(f32x4.add(v128.load(c, 16), v128.load(from, 16)), slopes), 16);
     c += ldc;
+    row += 1; if (row == n) row = 0;
   }
 }
 

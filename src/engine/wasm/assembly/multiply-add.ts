@@ -7,6 +7,7 @@
 // repeated with `exactly`.
 
 import * as BUILDS from '../codes/builds';
+import { lower, upper } from './halves';
 
 /** The low bits of a float64 that float32 drops, and their value at a midpoint. */
 const TAIL: i32 = 0x1fffffff;
@@ -76,16 +77,6 @@ function oddSum(x: v128, y: v128): v128 {
   // One step away from zero if the rest has the sign of the sum, otherwise towards it.
   const step = v128.or(i64x2.shr_s(v128.xor(sum, rest), 63), one);
   return i64x2.add(sum, v128.and(step, wrong));
-}
-
-@inline
-function lower(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v);
-}
-
-@inline
-function upper(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
 @inline

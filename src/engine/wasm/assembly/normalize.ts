@@ -1,6 +1,8 @@
 // Layer normalisation and its backward pass (NormalizeNode and NormalizeGradientNode in ../../graph.ts). Arrays are
 // dense [rows, width]. Rows are read four numbers at a time, possibly past their end; the excess lanes are masked.
 
+import { lower, upper } from './halves';
+
 @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
@@ -24,16 +26,6 @@ function storeFirst(to: usize, v: v128, count: i32): void {
   if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
-@inline
-function low(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v);
-}
-
-@inline
-function high(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
-}
-
 /** ((l0 + l1) + (l2 + l3)) / width, rounded once. */
 @inline
 function meanOf(lanes01: v128, lanes23: v128, width: i32): f32 {
@@ -52,14 +44,14 @@ export function normalize(
     let lanes01 = f64x2.splat(0), lanes23 = lanes01;
     for (let c = 0; c < width; c += 4) {
       const v = firstLanes(v128.load(from + <usize>c * 4), width - c);
-      lanes01 = f64x2.add(lanes01, low(v));
-      lanes23 = f64x2.add(lanes23, high(v));
+      lanes01 = f64x2.add(lanes01, lower(v));
+      lanes23 = f64x2.add(lanes23, upper(v));
     }
     const mean = meanOf(lanes01, lanes23, width);
     lanes01 = f64x2.splat(0); lanes23 = lanes01;
     for (let c = 0; c < width; c += 4) {
       const d = firstLanes(f32x4.sub(v128.load(from + <usize>c * 4), splat(mean)), width - c);
-      const p = low(d), q = high(d);
+      const p = lower(d), q = upper(d);
       lanes01 = f64x2.add(lanes01, f64x2.mul(p, p));
       lanes23 = f64x2.add(lanes23, f64x2.mul(q, q));
     }
@@ -87,10 +79,10 @@ export function normalizeInput(
       const at = <usize>c * 4;
       const u = firstLanes(f32x4.mul(v128.load(upstream + row + at), v128.load(gain + at)), width - c);
       const z = firstLanes(f32x4.mul(f32x4.sub(v128.load(x + row + at), mean), rate), width - c);
-      a01 = f64x2.add(a01, low(u));
-      a23 = f64x2.add(a23, high(u));
-      b01 = f64x2.add(b01, f64x2.mul(low(u), low(z)));
-      b23 = f64x2.add(b23, f64x2.mul(high(u), high(z)));
+      a01 = f64x2.add(a01, lower(u));
+      a23 = f64x2.add(a23, upper(u));
+      b01 = f64x2.add(b01, f64x2.mul(lower(u), lower(z)));
+      b23 = f64x2.add(b23, f64x2.mul(upper(u), upper(z)));
     }
     const a = splat(meanOf(a01, a23, width)), b = splat(meanOf(b01, b23, width));
     for (let c = 0; c < width; c += 4) {
