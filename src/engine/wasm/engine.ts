@@ -24,7 +24,7 @@ const SHARES_A_THREAD = 2;
 
 /** The factor: `maddpg bench --kernels`. */
 const EMULATED =
-  'engine wasm: this processor or this Node has no fused multiply-add, and emulating it takes about fifteen times as long; ' +
+  'engine wasm: this processor or this Node has no fused multiply-add, and emulating it takes 15 to 25 times as long; ' +
   'arithmetic: plain is fast everywhere';
 
 /** Threads that a request means on a machine of so many cores. */
