@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config/keys.ts';
 import { nextTurn } from '../core/next-turn.ts';
+import { humanCount } from '../core/units.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
@@ -241,8 +242,8 @@ export class Trainer {
     this.#evaluatedAt = step;
     const best = this.#best === null || returns.mean > this.#best.mean;
     if (best) this.#best = { step, mean: returns.mean };
-    const line = `step ${step}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes`;
-    this.#options.onEvent?.(best ? `${line} (best so far)` : line);
+    const line = `step ${humanCount(step)}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes`;
+    this.#options.onEvent?.(best ? `${line} (best)` : line);
     this.#store.log('info', 'evaluation', { step, mean: returns.mean, std: returns.std, best });
     this.#options.onEvaluation?.({ step, returns, best }, this.#controls);
     return best;
