@@ -21,8 +21,11 @@ export const GAP = '  ';
 /** Length of a bar that does not shrink further for extra figures. */
 const SHORT = 10;
 
+/** Where text goes, and how wide that is. */
+export type Screen = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
+
 /** Whether to draw on `stream`: a terminal that understands escape codes, and whose user wants them. */
-export function canDraw(stream: NodeJS.WriteStream): boolean {
+export function canDraw(stream: Screen): boolean {
   const { TERM, NO_COLOR = '' } = process.env;
   return stream.isTTY && TERM !== 'dumb' && NO_COLOR === '';
 }

@@ -6,7 +6,7 @@ import { Bar, canDraw, GAP, type Figures } from './bar.ts';
 /** Progress of a training. */
 export interface ProgressView {
   update(progress: Progress): void;
-  /** Takes the mean return of an evaluation, for the curve beside the bar. */
+  /** Takes the mean return of an evaluation. */
   evaluated(mean: number): void;
   /** Prints a line of progress, above the bar. */
   note(line: string): void;
@@ -58,14 +58,15 @@ function ignore(): void {
 }
 
 function barView(bar: Bar): ProgressView {
-  const curve: number[] = [];
+  // Replaced rather than changed: the bar draws its figures again by itself.
+  let curve: readonly number[] = [];
   return {
     update(progress) {
-      const { main, extra } = figures(progress);
+      const { main, extra } = figures(progress, curve.at(-1));
       bar.draw(progress.step, progress.steps, { main, curve, extra: [...extra, stepOf(progress)] });
     },
     evaluated(mean) {
-      curve.push(mean);
+      curve = [...curve, mean];
     },
     note(line) {
       bar.print(line);
@@ -81,6 +82,7 @@ function barView(bar: Bar): ProgressView {
 
 function plainView(stream: NodeJS.WriteStream): ProgressView {
   let next = 0;
+  let evaluation: number | undefined;
   const print = (line: string): void => {
     stream.write(`${line}\n`);
   };
@@ -88,10 +90,12 @@ function plainView(stream: NodeJS.WriteStream): ProgressView {
     update(progress) {
       if (progress.wallS < next || progress.updates === 0) return;
       next = progress.wallS + PLAIN_INTERVAL;
-      const { main, extra } = figures(progress);
+      const { main, extra } = figures(progress, evaluation);
       print([stepOf(progress), ...main, ...extra].join(GAP));
     },
-    evaluated: ignore,
+    evaluated(mean) {
+      evaluation = mean;
+    },
     note: print,
     say: print,
     stop: ignore,
@@ -102,9 +106,9 @@ function stepOf({ step, steps }: Progress): string {
   return `step ${humanCount(step)}/${humanCount(steps)}`;
 }
 
-/** What is known of a training. `return` is that of the last evaluation, as in the lines above the bar. */
-function figures(progress: Progress): Figures {
-  const { step, steps, stepsPerSecond, trainReturn, testReturn, lossActor, lossCritic } = progress;
+/** What is known of a training. `evaluation`: mean return of the last one. */
+function figures(progress: Progress, evaluation: number | undefined): Figures {
+  const { step, steps, stepsPerSecond, trainReturn, lossActor, lossCritic } = progress;
   const number = (label: string, value: number | undefined, digits: number): string[] =>
     value === undefined ? [] : [`${label} ${value.toFixed(digits)}`];
   const training = number('training', trainReturn, 2);
@@ -112,10 +116,10 @@ function figures(progress: Progress): Figures {
     main: [
       ...timeLeft(steps - step, stepsPerSecond),
       ...speed(stepsPerSecond, 'steps/s'),
-      ...(testReturn === undefined ? training : number('return', testReturn, 2)),
+      ...(evaluation === undefined ? training : number('return', evaluation, 2)),
     ],
     extra: [
-      ...(testReturn === undefined ? [] : training),
+      ...(evaluation === undefined ? [] : training),
       ...number('loss_actor', lossActor, 3),
       ...number('loss_critic', lossCritic, 3),
     ],

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { oneLine } from '../core/one-line.ts';
 import { humanBytes, humanDuration } from '../core/units.ts';
 import { listRuns, type ListedRun, type RunList } from '../run/list.ts';
-import { canDraw } from './bar.ts';
+import { canDraw, GAP, type Screen } from './bar.ts';
 import { hasBlocks, sparkline } from './sparkline.ts';
 
 /** Where runs are made by default. */
@@ -26,11 +26,7 @@ export function runsJson(folders: readonly string[]): string {
  * `runs`: a table with a line for each run; what is wrong with one goes below it, and so does the command where a terminal is
  * too narrow for both.
  */
-export function runsTable(
-  folders: readonly string[],
-  stream: NodeJS.WriteStream,
-  now: number = Date.now(),
-): string {
+export function runsTable(folders: readonly string[], stream: Screen, now: number = Date.now()): string {
   const { runs, skipped } = listed(folders);
   const notes = skipped.map(({ path, reason }) => oneLine(`skipped ${path}: ${reason}`));
   if (runs.length === 0) {
@@ -63,8 +59,6 @@ export function runsTable(
   const first = beside ? `${title!}${GAP}next` : title!.trimEnd();
   return `${[first, ...text, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
 }
-
-const GAP = '  ';
 
 function indented(line: string): string {
   return `${GAP}${line}`;

@@ -73,8 +73,12 @@ function after(before: History, entry: Entry): History {
     case 'ended':
       return { ...now, end: entry.ended ?? 'running_steps' };
     case 'the run failed':
-      return { ...now, end: 'failed', failure: String(entry.err?.message ?? 'unknown') };
+      return { ...now, end: 'failed', failure: messageOf(entry) };
     default:
       return now;
   }
+}
+
+function messageOf({ err }: Entry): string {
+  return typeof err?.message === 'string' ? err.message : 'for a reason that log.jsonl lacks';
 }

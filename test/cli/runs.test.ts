@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Screen } from '../../src/cli/bar.ts';
 import { runsTable } from '../../src/cli/run-table.ts';
 import { ROOT, runCli, startCli, temporaryFolder, TINY, INTERRUPTIBLE } from './run-cli.ts';
 
@@ -36,7 +37,7 @@ afterAll(() => {
 
 /** The table as a stream of that shape gets it three hours after the first run, sizes and the folder left out. */
 function table(shape: { isTTY?: true; columns?: number }): string[] {
-  const text = runsTable([dir], shape as NodeJS.WriteStream, START + 3 * 3_600_000);
+  const text = runsTable([dir], shape as Screen, START + 3 * 3_600_000);
   return text
     .replaceAll(`${dir}/`, '')
     .replace(/\d\d\.\d kB/g, '12.3 kB')

@@ -147,7 +147,7 @@ describe('a run', () => {
     const run = runWith(log(...BEGUN, { msg: 'the run failed', err: {} }), withoutCheckpoints);
     expect(only(run)).toMatchObject({
       state: 'failed',
-      problems: ['unknown'],
+      problems: ['for a reason that log.jsonl lacks'],
       command: `npx maddpg train --config ${run}/config.yaml`,
     });
   });
