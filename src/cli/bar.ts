@@ -3,21 +3,31 @@
  * that dies leaves nothing to restore.
  */
 import { SingleBar } from 'cli-progress';
+import { hasBlocks, sparkline } from './sparkline.ts';
 
 /** Texts beside the bar, most important first. */
 export interface Figures {
   /** The bar makes room for these. */
   readonly main: readonly string[];
+  /** Drawn behind the last of them. */
+  readonly curve?: readonly number[];
   /** Shown where there is room beside the bar. */
   readonly extra: readonly string[];
 }
 
+/** Characters between two figures. */
+export const GAP = '  ';
+
 /** Length of a bar that does not shrink further for extra figures. */
 const SHORT = 10;
 
-/** Whether `stream` understands the escape codes of a bar. */
-export function canShowBar(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && process.env['TERM'] !== 'dumb';
+/** Where text goes, and how wide that is. */
+export type Screen = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
+
+/** Whether to draw on `stream`: a terminal that understands escape codes, and whose user wants them. */
+export function canDraw(stream: Screen): boolean {
+  const { TERM, NO_COLOR = '' } = process.env;
+  return stream.isTTY && TERM !== 'dumb' && NO_COLOR === '';
 }
 
 export class Bar {
@@ -27,9 +37,10 @@ export class Bar {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
+    const blocks = hasBlocks();
     this.#bar = new SingleBar({
       format: (_, { progress, maxWidth }, { figures }: { figures: Figures }) =>
-        barLine(progress, figures, maxWidth),
+        barLine(progress, figures, maxWidth, blocks),
       stream,
       // Left on: printed lines may be longer than the width.
       linewrap: true,
@@ -59,20 +70,32 @@ export class Bar {
   }
 }
 
-/** The bar at `progress` (0 to 1) in fewer than `columns` characters: a full line would make the terminal wrap. */
-export function barLine(progress: number, { main, extra }: Figures, columns: number): string {
+/**
+ * The bar at `progress` (0 to 1) in fewer than `columns` characters: a full line would make the terminal wrap.
+ * `blocks`: whether the terminal has more than ASCII; the curve needs that.
+ */
+export function barLine(
+  progress: number,
+  { main, curve = [], extra }: Figures,
+  columns: number,
+  blocks: boolean,
+): string {
   const room = columns - 1;
   const size = Math.floor(columns / 8);
   let text = `${Math.floor(progress * 100)}%`.padStart(4);
   const add = (figures: readonly string[], limit: number): boolean =>
     figures.every((figure) => {
-      const longer = `${text} | ${figure}`;
+      const longer = `${text}${GAP}${figure}`;
       if (longer.length > limit) return false;
       text = longer;
       return true;
     });
-  if (add(main, room)) add(extra, room - Math.min(size, SHORT) - 1);
+  if (add(main, room)) {
+    if (blocks) text = `${text} ${sparkline(curve, Math.min(size, room - text.length - 1))}`.trimEnd();
+    add(extra, room - Math.min(size, SHORT) - 1);
+  }
   const left = Math.max(0, Math.min(size, room - text.length - 1));
   const done = Math.floor(progress * left);
-  return `${'='.repeat(done)}${'-'.repeat(left - done)} ${text}`.trimStart().slice(0, room);
+  const [full, empty] = blocks ? ['━', '─'] : ['=', '-'];
+  return `${full.repeat(done)}${empty.repeat(left - done)} ${text}`.trimStart().slice(0, room);
 }

@@ -9,6 +9,7 @@ import { oneValueEach } from './once.ts';
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
+  runs: () => import('./runs.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
   bench: () => import('./bench.ts'),
@@ -28,7 +29,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       'after',
       '\nExamples:\n' +
         '  $ npx maddpg train --config mpe.yaml --name spread\n' +
-        '  $ npx maddpg eval --checkpoint runs/spread\n',
+        '  $ npx maddpg eval --checkpoint runs/spread\n' +
+        '  $ npx maddpg runs\n',
     );
   const wanted = argv.find((word) => !word.startsWith('-'));
   const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];

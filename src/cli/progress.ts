@@ -1,10 +1,13 @@
 /** Progress on standard error: a bar on a terminal; otherwise now and then a line of a training, none of an evaluation. */
+import { humanCount, humanDuration } from '../core/units.ts';
 import type { Progress } from '../train/callbacks.ts';
-import { Bar, canShowBar, type Figures } from './bar.ts';
+import { Bar, canDraw, GAP, type Figures } from './bar.ts';
 
 /** Progress of a training. */
 export interface ProgressView {
   update(progress: Progress): void;
+  /** Takes the mean return of an evaluation. */
+  evaluated(mean: number): void;
   /** Prints a line of progress, above the bar. */
   note(line: string): void;
   /** Prints any other line, above the bar: not hidden by --quiet. */
@@ -25,12 +28,12 @@ const PLAIN_INTERVAL = 10;
 
 export function progressView(quiet: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressView {
   if (quiet) return { ...plainView(stream), update: ignore, note: ignore };
-  return canShowBar(stream) ? barView(new Bar(stream)) : plainView(stream);
+  return canDraw(stream) ? barView(new Bar(stream)) : plainView(stream);
 }
 
 /** Counts up to `total` episodes. */
 export function episodeView(total: number, stream: NodeJS.WriteStream = process.stderr): EpisodeView {
-  if (!canShowBar(stream)) return { ...plainView(stream), update: ignore };
+  if (!canDraw(stream)) return { ...plainView(stream), update: ignore };
   const bar = new Bar(stream);
   const started = performance.now();
   return {
@@ -38,7 +41,7 @@ export function episodeView(total: number, stream: NodeJS.WriteStream = process.
       const rate = (1000 * episodes) / (performance.now() - started);
       bar.draw(episodes, total, {
         main: [...timeLeft(total - episodes, rate), ...speed(rate, 'episodes/s')],
-        extra: [`episode ${episodes}/${total}`],
+        extra: [`episode ${humanCount(episodes)}/${humanCount(total)}`],
       });
     },
     say(line) {
@@ -55,10 +58,15 @@ function ignore(): void {
 }
 
 function barView(bar: Bar): ProgressView {
+  // Replaced rather than changed: the bar draws its figures again by itself.
+  let curve: readonly number[] = [];
   return {
     update(progress) {
-      const { main, extra } = figures(progress);
-      bar.draw(progress.step, progress.steps, { main, extra: [...extra, stepOf(progress)] });
+      const { main, extra } = figures(progress, curve.at(-1));
+      bar.draw(progress.step, progress.steps, { main, curve, extra: [...extra, stepOf(progress)] });
+    },
+    evaluated(mean) {
+      curve = [...curve, mean];
     },
     note(line) {
       bar.print(line);
@@ -74,6 +82,7 @@ function barView(bar: Bar): ProgressView {
 
 function plainView(stream: NodeJS.WriteStream): ProgressView {
   let next = 0;
+  let evaluation: number | undefined;
   const print = (line: string): void => {
     stream.write(`${line}\n`);
   };
@@ -81,8 +90,11 @@ function plainView(stream: NodeJS.WriteStream): ProgressView {
     update(progress) {
       if (progress.wallS < next || progress.updates === 0) return;
       next = progress.wallS + PLAIN_INTERVAL;
-      const { main, extra } = figures(progress);
-      print([stepOf(progress), ...main, ...extra].join(' | '));
+      const { main, extra } = figures(progress, evaluation);
+      print([stepOf(progress), ...main, ...extra].join(GAP));
+    },
+    evaluated(mean) {
+      evaluation = mean;
     },
     note: print,
     say: print,
@@ -91,43 +103,34 @@ function plainView(stream: NodeJS.WriteStream): ProgressView {
 }
 
 function stepOf({ step, steps }: Progress): string {
-  return `step ${step}/${steps}`;
+  return `step ${humanCount(step)}/${humanCount(steps)}`;
 }
 
-/** What is known of a training. */
-function figures(progress: Progress): Figures {
-  const { step, steps, stepsPerSecond } = progress;
+/** What is known of a training. `evaluation`: mean return of the last one. */
+function figures(progress: Progress, evaluation: number | undefined): Figures {
+  const { step, steps, stepsPerSecond, trainReturn, lossActor, lossCritic } = progress;
   const number = (label: string, value: number | undefined, digits: number): string[] =>
     value === undefined ? [] : [`${label} ${value.toFixed(digits)}`];
+  const training = number('training', trainReturn, 2);
   return {
     main: [
       ...timeLeft(steps - step, stepsPerSecond),
       ...speed(stepsPerSecond, 'steps/s'),
-      ...number('return', progress.trainReturn, 2),
+      ...(evaluation === undefined ? training : number('return', evaluation, 2)),
     ],
     extra: [
-      ...number('greedy', progress.testReturn, 2),
-      ...number('loss_actor', progress.lossActor, 3),
-      ...number('loss_critic', progress.lossCritic, 3),
+      ...(evaluation === undefined ? [] : training),
+      ...number('loss_actor', lossActor, 3),
+      ...number('loss_critic', lossCritic, 3),
     ],
   };
 }
 
 function timeLeft(count: number, perSecond: number): string[] {
-  return perSecond > 0 ? [`${duration(count / perSecond)} left`] : [];
+  return perSecond > 0 ? [`${humanDuration(Math.ceil(count / perSecond))} left`] : [];
 }
 
 function speed(perSecond: number, unit: string): string[] {
-  const digits = perSecond < 10 ? 1 : 0;
-  return perSecond > 0
-    ? [`${perSecond.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`]
-    : [];
-}
-
-/** 75 -> 1m15s */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (h > 0) return `${h}h${String(m).padStart(2, '0')}m`;
-  return m > 0 ? `${m}m${String(s).padStart(2, '0')}s` : `${s}s`;
+  if (perSecond <= 0) return [];
+  return [`${perSecond < 10 ? perSecond.toFixed(1) : humanCount(perSecond)} ${unit}`];
 }

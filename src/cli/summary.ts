@@ -1,36 +1,48 @@
 /** What `maddpg train` prints at the end of a run. */
+import * as path from 'node:path';
 import { shellQuote } from '../core/shell-quote.ts';
-import { byTeam } from '../evaluate/returns.ts';
+import { humanBytes, humanCount, humanDuration } from '../core/units.ts';
+import { teamsApart } from '../evaluate/returns.ts';
 import type { EndReason, TrainSummary } from '../train/summary.ts';
-import { duration } from './progress.ts';
 
 /** Messages for runs that end before running_steps. */
 const EARLY: Partial<Record<EndReason, string>> = {
-  stop_at_return: 'stopped early: reached stop_at_return',
-  max_wall_s: 'stopped early: reached max_wall_s',
+  stop_at_return: 'early: reached stop_at_return',
+  max_wall_s: 'early: reached max_wall_s',
 };
 
-/** Results, checkpoint and next commands, in lines that end with a newline. */
-export function summaryText(summary: TrainSummary): string {
-  const { steps, final, best } = summary;
-  const run = shellQuote(summary.run);
-  const speed = Math.round(summary.env_steps_per_second).toLocaleString('en');
-  const early = EARLY[summary.ended];
-  const lines = [
-    ...(early === undefined ? [] : [early]),
-    `${steps.toLocaleString('en')} steps, ${summary.updates.toLocaleString('en')} updates in ` +
-      `${duration(summary.wall_s)} (${speed} steps/s, engine ${summary.engine})`,
-  ];
+/** Width of the labels. */
+const LABEL = 'updates'.length + 2;
+
+/** Results, place and next commands, in lines that end with a newline. `bytes`: size of the run directory. */
+export function summaryText(summary: TrainSummary, bytes: number): string {
+  const { steps, updates, final, best, checkpoint, engine } = summary;
+  const rows: [string, string][] = [];
   if (final) {
     // An interrupted run was evaluated earlier.
-    const at = final.step === steps ? '' : ` at step ${final.step.toLocaleString('en')}`;
-    lines.push(
-      `return ${final.mean.toFixed(2)}${at} (std ${final.std.toFixed(2)})${byTeam(final)} over ` +
-        `${final.episodes} greedy episodes`,
-    );
+    const at = final.step === steps ? '' : ` at step ${humanCount(final.step)}`;
+    const spread = `(std ${final.std.toFixed(2)}) over ${final.episodes} greedy episodes`;
+    rows.push(['return', `${final.mean.toFixed(2)}${at} ${spread}`]);
+    const teams = Object.entries(teamsApart(final)).map(([team, { mean }]) => `${team} ${mean.toFixed(2)}`);
+    if (teams.length > 0) rows.push(['teams', teams.join(', ')]);
   }
-  if (best) lines.push(`best ${best.mean.toFixed(2)} at step ${best.step.toLocaleString('en')}`);
-  lines.push(`checkpoint ${summary.checkpoint ?? 'none'}`, '', 'next:');
-  lines.push(`  npx maddpg eval --checkpoint ${run}`, `  npx maddpg eval --checkpoint ${run} --best`);
-  return `${lines.join('\n')}\n`;
+  if (best) rows.push(['best', `${best.mean.toFixed(2)} at step ${humanCount(best.step)}`]);
+  const speed = `${humanCount(summary.env_steps_per_second)} steps/s`;
+  rows.push(['steps', `${humanCount(steps)} in ${humanDuration(summary.wall_s)}, ${speed}`]);
+  rows.push(['updates', `${humanCount(updates)}, engine ${engine}`]);
+  const early = EARLY[summary.ended];
+  if (early !== undefined) rows.push(['ended', early]);
+  const newest = checkpoint === null ? 'no checkpoint' : `checkpoint ${path.basename(checkpoint)}`;
+  rows.push(['run', `${summary.run}, ${humanBytes(bytes)}, ${newest}`]);
+  const lines = rows.map(([label, text]) => `${label.padEnd(LABEL)}${text}`);
+  return `${[...lines, '', 'next:', ...nextCommands(summary).map((line) => `  ${line}`)].join('\n')}\n`;
+}
+
+function nextCommands({ run, checkpoint, best, steps }: TrainSummary): string[] {
+  const evaluate = `npx maddpg eval --checkpoint ${shellQuote(run)}`;
+  return [
+    ...(checkpoint === null ? [] : [evaluate]),
+    ...(best === null || best.step === steps ? [] : [`${evaluate} --best`]),
+    `tensorboard --logdir ${shellQuote(path.dirname(run))}`,
+  ];
 }

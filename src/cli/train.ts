@@ -65,6 +65,7 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
       onNews: (news) => {
         show((view) => {
           if ('progress' in news) view.update(news.progress);
+          else if ('evaluation' in news) view.evaluated(news.evaluation);
           else if ('event' in news) view.note(news.event);
           else view.say(`warning: ${news.warning}`);
         });
@@ -103,7 +104,13 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
     release();
   }
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stdout.write((await import('./summary.ts')).summaryText(summary));
+  else {
+    const [{ summaryText }, { bytesIn }] = await Promise.all([
+      import('./summary.ts'),
+      import('../run/bytes-in.ts'),
+    ]);
+    process.stdout.write(summaryText(summary, bytesIn(summary.run)));
+  }
   if (!summary.interrupted) return;
   process.stderr.write(`interrupted; resume with: npx maddpg train --resume ${shellQuote(summary.run)}\n`);
   process.exitCode = 130;

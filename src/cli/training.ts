@@ -23,7 +23,11 @@ export interface TrainOptions {
 }
 
 export type TrainNews =
-  { readonly progress: Progress } | { readonly event: string } | { readonly warning: string };
+  | { readonly progress: Progress }
+  /** The mean return of an evaluation. */
+  | { readonly evaluation: number }
+  | { readonly event: string }
+  | { readonly warning: string };
 
 export function training(
   options: TrainOptions,
@@ -37,6 +41,9 @@ export function training(
     takeOver: options.takeOver,
     onProgress: (progress) => {
       tell({ progress });
+    },
+    onEvaluation: ({ returns }) => {
+      tell({ evaluation: returns.mean });
     },
     onEvent: (event) => {
       tell({ event });

@@ -51,7 +51,7 @@ function meanOf(numbers: readonly number[]): number {
 }
 
 /** Teams, if there are several. The mean over opposing teams says little, so they are reported separately. */
-function teamsApart({ per_team }: Pick<ReturnSummary, 'per_team'>): ReturnSummary['per_team'] {
+export function teamsApart({ per_team }: Pick<ReturnSummary, 'per_team'>): ReturnSummary['per_team'] {
   return Object.keys(per_team).length > 1 ? per_team : {};
 }
 

@@ -9,6 +9,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
+import { kindOf } from '../core/regular-file.ts';
 import { UserError } from '../core/user-error.ts';
 import { RunDirError } from './run-dir.ts';
 
@@ -129,6 +130,14 @@ export function lockRun(dir: string, { takeOver = false, onWarning }: LockOption
   return new RunLock(lock, holder.token);
 }
 
+/** The process that writes to a run directory, in words; undefined if none does. Unlike lockRun() it writes nothing. */
+export function writerOf(dir: string): string | undefined {
+  const lock = path.join(dir, LOCK_NAME);
+  if (kindOf(lock) !== 'file') return undefined;
+  const found = read(lock);
+  return found && lifeOf(lock, found, (file) => Date.now() - fs.statSync(file).mtimeMs);
+}
+
 /** A hidden file in the same folder. */
 function besides(lock: string, name: string): string {
   return path.join(path.dirname(lock), `.tmp-${LOCK_NAME}-${name}`);
@@ -216,10 +225,14 @@ function parsed(text: string): Holder | undefined {
   }
 }
 
-/** The holder in words if it lives, otherwise undefined. */
-function lifeOf(lock: string, found: Found): string | undefined {
+/** The holder in words if it lives, otherwise undefined. `silence`: milliseconds since the last heartbeat in a file. */
+function lifeOf(
+  lock: string,
+  found: Found,
+  silence: (lock: string) => number = (file) => ageOf(file, 'mtimeMs'),
+): string | undefined {
   if (isLocal(found)) return isAlive(found.holder!) ? nameOf(found) : undefined;
-  const age = ageOf(lock, 'mtimeMs');
+  const age = silence(lock);
   const seconds = Math.max(0, Math.round(age / 1000));
   return age < STALE_MS ? `${nameOf(found)}, last heard from ${seconds} s ago` : undefined;
 }

@@ -242,7 +242,7 @@ export class Trainer {
     const best = this.#best === null || returns.mean > this.#best.mean;
     if (best) this.#best = { step, mean: returns.mean };
     const line = `step ${step}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes`;
-    this.#options.onEvent?.(best ? `${line} (best so far)` : line);
+    this.#options.onEvent?.(best ? `${line} (best)` : line);
     this.#store.log('info', 'evaluation', { step, mean: returns.mean, std: returns.std, best });
     this.#options.onEvaluation?.({ step, returns, best }, this.#controls);
     return best;

@@ -25,6 +25,7 @@ describe('--help', () => {
         'maddpg',
         'maddpg train',
         'maddpg eval',
+        'maddpg runs',
         'maddpg config',
         'maddpg config check',
         'maddpg config show',

@@ -36,7 +36,7 @@ describe.concurrent('an interrupted run', () => {
     const step = Number(/^step-(\d{9})$/.exec(latest)![1]);
     expect(step).toBeGreaterThanOrEqual(100);
     expect(step).toBeLessThan(6000);
-    expect(stdout).toContain(`checkpoint runs/halted/checkpoints/${latest}\n`);
+    expect(stdout).toContain(`, checkpoint ${latest}\n`);
 
     const resumed = await runCli(cwd, ['train', '--resume', 'runs/halted', '--json']);
     expect(resumed.code).toBe(0);

@@ -11,11 +11,11 @@ const PROGRESS: Progress = {
   wallS: 8,
   stepsPerSecond: 1753.4,
   trainReturn: -26.25,
-  testReturn: -23.05,
+  testReturn: undefined,
   lossActor: 2.49,
   lossCritic: 0.0654,
 };
-const LONG = 'step 10005: return -33.09 (adversary 5.00, agent -6.70) over 100 greedy episodes (best so far)';
+const LONG = 'step 10005: return -33.09 (adversary 5.00, agent -6.70) over 100 greedy episodes (best)';
 
 /** Milliseconds after which the bar has been drawn again. */
 const REDRAWN = 500;
@@ -23,6 +23,8 @@ const REDRAWN = 500;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
   vi.stubEnv('TERM', 'xterm-256color');
+  vi.stubEnv('NO_COLOR', '');
+  for (const name of ['LC_ALL', 'LC_CTYPE', 'LANG']) vi.stubEnv(name, 'C.UTF-8');
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -67,9 +69,16 @@ function shown(columns: number, act: (view: ProgressView) => void): Promise<stri
   return screen(written(), columns);
 }
 
-/** The bar at the bottom, after a note. */
-async function barAt(columns: number, progress: Progress): Promise<string> {
+/** The bar at the bottom, after a note and these evaluations. */
+async function barAt(
+  columns: number,
+  progress: Progress,
+  evaluations: readonly number[] = [],
+): Promise<string> {
   const rows = await shown(columns, (view) => {
+    evaluations.forEach((mean) => {
+      view.evaluated(mean);
+    });
     view.update(progress);
     view.note('a note');
     vi.advanceTimersByTime(REDRAWN);
@@ -80,43 +89,55 @@ async function barAt(columns: number, progress: Progress): Promise<string> {
 
 describe('the bar of a training', () => {
   it.each([
-    [60, '-------   9% | 1m18s left | 1,753 steps/s | return -26.25'],
-    [80, '----------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05'],
+    [60, '9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██'],
+    [80, '──────────   9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██'],
     [
       120,
-      '=-------------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | loss_actor 2.490 | ' +
-        'loss_critic 0.065',
+      '━──────────────   9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██  training -26.25  ' +
+        'loss_actor 2.490',
     ],
     [
       200,
-      '==-----------------------   9% | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | ' +
-        'loss_actor 2.490 | loss_critic 0.065 | step 13650/150000',
+      '━━───────────────────────   9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██  training -26.25  ' +
+        'loss_actor 2.490  loss_critic 0.065  step 13,650/150,000',
     ],
   ])('fits %d columns, most important first', async (columns, bar) => {
-    expect(await barAt(columns, PROGRESS)).toBe(bar);
+    expect(await barAt(columns, PROGRESS, [-33, -28, -26, -24.5, -23.5, -23.05])).toBe(bar);
   });
 
   it.each([60, 61, 79, 80, 100, 120, 160, 200])(
-    'shows share, time left, speed and return in %d columns, however long',
+    'shows share, time left, speed, return and its curve in %d columns, however long',
     async (columns) => {
-      const progress = { ...PROGRESS, step: 149_999, steps: 150_000_000, trainReturn: -1126.25 };
-      const bar = await barAt(columns, { ...progress, stepsPerSecond: 11_753, testReturn: -1126.25 });
+      const progress = { ...PROGRESS, step: 149_999, steps: 150_000_000 };
+      const curve = Array.from({ length: 500 }, (_, i) => i - 1625.25);
+      const bar = await barAt(columns, { ...progress, stepsPerSecond: 11_753 }, curve);
       expect(bar.length).toBeLessThan(columns);
-      expect(bar).toContain(' 0% | 3h32m left | 11,753 steps/s | return -1126.25');
+      expect(bar).toMatch(/(^| )0% {2}3 h 32 min left {2}11,753 steps\/s {2}return -1126\.25 ▁[▁-█]*█/);
     },
   );
 
+  it('shows the return of training until the first evaluation', async () => {
+    expect(await barAt(80, PROGRESS)).toBe(
+      '──────────   9%  1 min 18 s left  1,753 steps/s  training -26.25',
+    );
+  });
+
   it('leaves out what is not known yet, as at the start of a resumed run', async () => {
-    const { trainReturn, testReturn, ...resumed } = { ...PROGRESS, stepsPerSecond: 0 };
-    expect([trainReturn, testReturn]).toEqual([-26.25, -23.05]);
-    const unknown = { trainReturn: undefined, testReturn: undefined, lossActor: undefined };
-    expect(await barAt(80, { ...resumed, ...unknown, lossCritic: undefined })).toBe(
-      '----------   9% | step 13650/150000',
+    const unknown = { trainReturn: undefined, lossActor: undefined, lossCritic: undefined };
+    expect(await barAt(80, { ...PROGRESS, ...unknown, stepsPerSecond: 0 })).toBe(
+      '──────────   9%  step 13,650/150,000',
+    );
+  });
+
+  it('is ASCII without a curve where the terminal has no blocks', async () => {
+    vi.stubEnv('TERM', 'linux');
+    expect(await barAt(80, PROGRESS, [-33, -23.05])).toBe(
+      '----------   9%  1 min 18 s left  1,753 steps/s  return -23.05  training -26.25',
     );
   });
 
   it.each([
-    [20, '-   9% | 1m18s left'],
+    [30, '───   9%  1 min 18 s left'],
     [6, '9%'],
   ])('is cut at %d columns, rather than wrapped', async (columns, bar) => {
     expect(await barAt(columns, PROGRESS)).toBe(bar);
@@ -175,7 +196,7 @@ describe('a terminal', () => {
 describe('plain lines', () => {
   const PLAIN =
     `${LONG}\n` +
-    'step 13650/150000 | 1m18s left | 1,753 steps/s | return -26.25 | greedy -23.05 | loss_actor 2.490 | ' +
+    'step 13,650/150,000  1 min 18 s left  1,753 steps/s  return -23.05  training -26.25  loss_actor 2.490  ' +
     'loss_critic 0.065\n' +
     'warning: slow\n';
 
@@ -183,6 +204,7 @@ describe('plain lines', () => {
     const { stream, written } = recorder(shape);
     const view = progressView(quiet, stream);
     view.note(LONG);
+    view.evaluated(-23.05);
     view.update(PROGRESS);
     view.update(PROGRESS); // less than ten seconds later
     view.say('warning: slow');
@@ -200,6 +222,11 @@ describe('plain lines', () => {
     expect(lines(false, { isTTY: true, columns: 80 })).toBe(PLAIN);
   });
 
+  it('go to a terminal whose user wants NO_COLOR', () => {
+    vi.stubEnv('NO_COLOR', '1');
+    expect(lines(false, { isTTY: true, columns: 80 })).toBe(PLAIN);
+  });
+
   it('with --quiet are none but what is no progress', () => {
     for (const shape of [{}, { isTTY: true, columns: 80 }] as const)
       expect(lines(true, shape)).toBe('warning: slow\n');
@@ -207,9 +234,9 @@ describe('plain lines', () => {
 
   it('of a resumed run begin without figures that are not known yet', () => {
     const { stream, written } = recorder({});
-    const unknown = { trainReturn: undefined, testReturn: undefined, lossActor: undefined };
-    progressView(false, stream).update({ ...PROGRESS, ...unknown, lossCritic: undefined, stepsPerSecond: 0 });
-    expect(written()).toBe('step 13650/150000\n');
+    const unknown = { trainReturn: undefined, lossActor: undefined, lossCritic: undefined };
+    progressView(false, stream).update({ ...PROGRESS, ...unknown, stepsPerSecond: 0 });
+    expect(written()).toBe('step 13,650/150,000\n');
   });
 });
 
@@ -226,7 +253,7 @@ describe('an evaluation', () => {
     stream.write('result\n');
     const after = written();
     expect(await screen(before, 80)).toEqual([
-      '==--------  25% | 12s left | 12,500 episodes/s | episode 50000/200000',
+      '━━────────  25%  12 s left  12,500 episodes/s  episode 50,000/200,000',
     ]);
     expect(await screen(after, 80)).toEqual(['result']);
   });

@@ -34,7 +34,8 @@ function transcript(): { command: string; lines: string[] }[] {
 function shape(line: string): string {
   return line
     .replace(/-?\d[\d,]*(\.\d+)?/g, '#')
-    .replace('#m#s', '#s')
+    .replace('# min # s', '# s')
+    .replace(/\b[kM]B\b/, 'MB')
     .replace(/\bthreads?\b/, 'threads')
     .replace(/ +/g, ' ');
 }

@@ -17,35 +17,60 @@ const SUMMARY: TrainSummary = {
   engine: 'wasm',
 };
 
-it('gives results, checkpoint and next commands', () => {
-  expect(summaryText(SUMMARY)).toBe(`\
-14,085 steps, 870 updates in 1m15s (1,753 steps/s, engine wasm)
-return -23.05 (std 5.35) over 100 greedy episodes
-best -22.50 at step 10,005
-checkpoint runs/my run/checkpoints/step-000014085
+function lines(change: Partial<TrainSummary> = {}): string[] {
+  return summaryText({ ...SUMMARY, ...change }, 56_300_000).split('\n');
+}
+
+it('gives results, place and next commands, aligned', () => {
+  expect(lines().join('\n')).toBe(`\
+return   -23.05 (std 5.35) over 100 greedy episodes
+best     -22.50 at step 10,005
+steps    14,085 in 1 min 15 s, 1,753 steps/s
+updates  870, engine wasm
+run      runs/my run, 56.3 MB, checkpoint step-000014085
 
 next:
   npx maddpg eval --checkpoint 'runs/my run'
   npx maddpg eval --checkpoint 'runs/my run' --best
+  tensorboard --logdir runs
 `);
 });
 
+it('gives teams a line of their own if there are several', () => {
+  const per_team = { adversary: { mean: 5, std: 1 }, agent: { mean: -6.704, std: 1 } };
+  expect(lines({ final: { step: 14_085, ...RETURNS, per_team } }).slice(0, 3)).toEqual([
+    'return   -23.05 (std 5.35) over 100 greedy episodes',
+    'teams    adversary 5.00, agent -6.70',
+    'best     -22.50 at step 10,005',
+  ]);
+});
+
+it('names the best checkpoint only if it is not the last', () => {
+  expect(lines({ best: { step: 14_085, mean: -23.051 } }).slice(-4)).toEqual([
+    'next:',
+    "  npx maddpg eval --checkpoint 'runs/my run'",
+    '  tensorboard --logdir runs',
+    '',
+  ]);
+});
+
 it('says at which step an interrupted run was evaluated', () => {
-  const interrupted: TrainSummary = {
-    ...SUMMARY,
-    final: { step: 10_005, ...RETURNS },
-    ended: 'interrupted',
-    interrupted: true,
-  };
-  expect(summaryText(interrupted).split('\n')[1]).toBe(
-    'return -23.05 at step 10,005 (std 5.35) over 100 greedy episodes',
+  const interrupted = { ended: 'interrupted', interrupted: true } as const;
+  expect(lines({ ...interrupted, final: { step: 10_005, ...RETURNS } })[0]).toBe(
+    'return   -23.05 at step 10,005 (std 5.35) over 100 greedy episodes',
   );
-  expect(summaryText({ ...interrupted, final: null, best: null }).split('\n')[1]).toBe(
-    'checkpoint runs/my run/checkpoints/step-000014085',
-  );
+  expect(lines({ ...interrupted, final: null, best: null, checkpoint: null })).toEqual([
+    'steps    14,085 in 1 min 15 s, 1,753 steps/s',
+    'updates  870, engine wasm',
+    'run      runs/my run, 56.3 MB, no checkpoint',
+    '',
+    'next:',
+    '  tensorboard --logdir runs',
+    '',
+  ]);
 });
 
 it('says why a run ended early', () => {
-  const [first] = summaryText({ ...SUMMARY, ended: 'stop_at_return' }).split('\n');
-  expect(first).toBe('stopped early: reached stop_at_return');
+  expect(lines({ ended: 'stop_at_return' })).toContain('ended    early: reached stop_at_return');
+  expect(lines({ ended: 'max_wall_s' })).toContain('ended    early: reached max_wall_s');
 });
