@@ -1,4 +1,5 @@
 /** What `maddpg train` prints at the end of a run. */
+import * as path from 'node:path';
 import { shellQuote } from '../core/shell-quote.ts';
 import { byTeam } from '../evaluate/returns.ts';
 import type { EndReason, TrainSummary } from '../train/summary.ts';
@@ -32,5 +33,6 @@ export function summaryText(summary: TrainSummary): string {
   if (best) lines.push(`best ${best.mean.toFixed(2)} at step ${best.step.toLocaleString('en')}`);
   lines.push(`checkpoint ${summary.checkpoint ?? 'none'}`, '', 'next:');
   lines.push(`  npx maddpg eval --checkpoint ${run}`, `  npx maddpg eval --checkpoint ${run} --best`);
+  lines.push(`  tensorboard --logdir ${shellQuote(path.dirname(summary.run))}`);
   return `${lines.join('\n')}\n`;
 }

@@ -24,6 +24,22 @@ const format = jsonFormat<RunState>({
     optimizer_steps: COUNTS,
     scheduler_steps: COUNTS,
     last_info: { type: 'object', nullable: true, additionalProperties: { type: 'number' } },
+    interval: {
+      type: 'object',
+      required: ['means', 'episode_steps'],
+      properties: {
+        means: {
+          type: 'object',
+          additionalProperties: {
+            type: 'array',
+            minItems: 2,
+            maxItems: 2,
+            items: [{ type: 'number' }, COUNT],
+          },
+        },
+        episode_steps: { type: 'array', items: { ...COUNT, nullable: true } },
+      },
+    },
     best: {
       type: 'object',
       nullable: true,
