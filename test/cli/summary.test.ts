@@ -27,6 +27,7 @@ checkpoint runs/my run/checkpoints/step-000014085
 next:
   npx maddpg eval --checkpoint 'runs/my run'
   npx maddpg eval --checkpoint 'runs/my run' --best
+  tensorboard --logdir runs
 `);
 });
 

@@ -62,16 +62,24 @@ describe('maddpg train', () => {
       'train/episode_return/agent_0',
       'train/episode_return/agent_1',
       'train/episode_return/agent_2',
+      'train/episode_length',
       'test/episode_return_mean',
       'test/episode_return_mean/agent_0',
       'test/episode_return_mean/agent_1',
       'test/episode_return_mean/agent_2',
       'test/episode_return_std',
+      'test/episode_length',
+      'test/saturated_outputs',
+      'test/q_mean',
+      'test/q_bias',
       'learner/learning_rate_actor',
       'learner/learning_rate_critic',
       'learner/loss_actor',
       'learner/loss_critic',
       'learner/predictQ',
+      'learner/grad_norm_actor',
+      'learner/grad_norm_critic',
+      'replay/age',
       'rollout/noise_scale',
       'speed/env_steps_per_second',
       'speed/updates_per_second',
@@ -96,15 +104,17 @@ describe('maddpg train', () => {
       'next:',
       '  npx maddpg eval --checkpoint runs/first',
       '  npx maddpg eval --checkpoint runs/first --best',
+      '  tensorboard --logdir runs',
       '',
     ]);
   });
 
   it('quotes paths in printed commands', async () => {
     const { stdout } = await runCli(cwd, ['train', ...TINY, '--name', 'my run 3']);
-    expect(stdout.split('\n').slice(-3)).toEqual([
+    expect(stdout.split('\n').slice(-4)).toEqual([
       "  npx maddpg eval --checkpoint 'runs/my run 3'",
       "  npx maddpg eval --checkpoint 'runs/my run 3' --best",
+      '  tensorboard --logdir runs',
       '',
     ]);
   });
