@@ -139,10 +139,10 @@ export class Learner {
 
   /** Gradient norms of the last update, before clipping: `<group>/grad_norm_actor`, ...; twin critics have one. */
   gradientNorms(): UpdateInfo {
+    const norms: UpdateInfo = {};
     const last = this.#last;
-    return Object.fromEntries(
-      (last?.norms ?? []).map((name) => [name, last!.program.output(`norm/${name}`)[0]!]),
-    );
+    for (const name of last?.norms ?? []) norms[name] = last!.program.output(`norm/${name}`)[0]!;
+    return norms;
   }
 
   /** Counters to save in a checkpoint. */

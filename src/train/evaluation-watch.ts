@@ -10,22 +10,23 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** Steps between the states that critics are asked about. */
-const STRIDE = 5;
-/** States of an evaluation that critics are asked about. */
-const MOST = 500;
+const STRIDE = 10;
+/** States of an evaluation that critics are asked about: with their last observations, one run for episodes of 25 steps. */
+const MOST = 96;
 
 /** A state that critics are asked about. */
 interface Visit {
   readonly probe: Probe;
   /** Of its episode, from 0. */
   readonly step: number;
+  /** Who took part in the step, [N]. */
+  readonly active: Uint8Array;
 }
 
 /** The same once its episode has ended. Numbers are by value row of the critics. */
 interface Outcome {
   readonly probe: Probe;
-  /** Who took part in the step, [N]. */
-  readonly active: readonly boolean[];
+  readonly active: Uint8Array;
   /** Discounted rewards up to the end. */
   readonly earned: readonly number[];
   /** Discount of the value of the last observation; 0 if its agents have terminated. */
@@ -42,14 +43,15 @@ export class EvaluationWatch {
   readonly #critics: CriticProbe;
   readonly #players: Uint8Array;
   #outcomes: Outcome[] = [];
+  /** Whose mean reward each value row is learned from. */
+  readonly #earners: readonly (readonly number[])[];
   // Of the running episode:
   #visits: Visit[] = [];
-  /** Rewards of every step, by value row. */
-  #rewards: number[][] = [];
-  /** Who took part in every step, [N]. */
-  #active: boolean[][] = [];
-  /** Who has left, [N]. */
-  #gone: boolean[] = [];
+  /** The state of this step, if critics are asked about it. */
+  #asked: Probe | undefined;
+  #step = 0;
+  /** Rewards of every step for each value row, [T, K]. */
+  #rewards: number[] = [];
   #episodes = 0;
   #steps = 0;
 
@@ -59,6 +61,12 @@ export class EvaluationWatch {
     this.#policy = policy;
     this.#env = env;
     this.#critics = new CriticProbe(policy, config, config.eval_policy);
+    const { agents } = env.spec;
+    const teamOf = (i: number): number[] =>
+      agents.flatMap(({ team }, k) => (team === agents[i]!.team ? [k] : []));
+    this.#earners = this.#critics.values.map(({ agents: [first] }) =>
+      config.critic_reward === 'team' ? teamOf(first!) : [first!],
+    );
     this.#players = new Uint8Array(policy.groups.length);
     const greedy = greedyActor(policy, config.eval_policy, this.#players);
     this.actor = (obs, actions, mask) => {
@@ -78,10 +86,14 @@ export class EvaluationWatch {
 
   /** To be called after every step of the environment. */
   stepped(): void {
-    const { rewards, terminals, agentMask, ended, spec } = this.#env;
-    this.#rewards.push(this.#critics.values.map(({ agents }) => this.#rewardOf(agents[0]!, rewards)));
-    this.#active.push(spec.agents.map((_, i) => agentMask[i] === 1));
-    this.#gone = spec.agents.map((_, i) => terminals[i] === 1 || agentMask[i] === 0);
+    const { ended } = this.#env;
+    if (this.#asked) {
+      this.#visits.push({ probe: this.#asked, step: this.#step, active: this.#env.agentMask.slice() });
+      this.#asked = undefined;
+    }
+    // Every watched episode begins with a visit.
+    if (this.#visits.length > 0) this.#earn();
+    this.#step += 1;
     this.#steps += 1;
     if (ended[0] === 0) return;
     this.#episodes += 1;
@@ -116,7 +128,7 @@ export class EvaluationWatch {
   ): [number, number][] {
     return this.#outcomes.flatMap(({ active, earned, rest, last }, k) =>
       this.#critics.values.flatMap((row, v): [number, number][] => {
-        if (row.group !== group || !row.agents.some((i) => active[i])) return [];
+        if (row.group !== group || !row.agents.some((i) => active[i] === 1)) return [];
         const followed = rest[v] === 0 ? 0 : rest[v]! * finals.get(last)!.q[v]!;
         return [[answers[k]!.q[v]!, earned[v]! + followed]];
       }),
@@ -124,9 +136,17 @@ export class EvaluationWatch {
   }
 
   #visit(obs: Float32Array, mask: Readonly<Uint8Array> | undefined): void {
-    const step = this.#rewards.length;
-    if (step % STRIDE !== 0 || this.#outcomes.length + this.#visits.length >= MOST) return;
-    this.#visits.push({ probe: this.#probe(obs, mask), step });
+    if (this.#step % STRIDE !== 0 || this.#outcomes.length + this.#visits.length >= MOST) return;
+    this.#asked = this.#probe(obs, mask);
+  }
+
+  #earn(): void {
+    const { rewards } = this.#env;
+    for (const earners of this.#earners) {
+      let sum = 0;
+      for (const i of earners) sum += rewards[i]!;
+      this.#rewards.push(sum / earners.length);
+    }
   }
 
   #probe(obs: Float32Array, mask: Readonly<Uint8Array> | undefined): Probe {
@@ -135,32 +155,28 @@ export class EvaluationWatch {
 
   #beginEpisode(): void {
     this.#visits = [];
+    this.#step = 0;
     this.#rewards = [];
-    this.#active = [];
   }
 
   #endEpisode(): void {
     if (this.#visits.length === 0) return;
-    const last = this.#probe(this.#env.nextObs, this.#env.nextActionMask);
+    const { nextObs, nextActionMask, terminals, agentMask } = this.#env;
+    const last = this.#probe(nextObs, nextActionMask);
+    const gone = (i: number): boolean => terminals[i] === 1 || agentMask[i] === 0;
     const { values } = this.#critics;
-    let earned = values.map(() => 0);
-    let rest: number[] = values.map(({ agents }) => (agents.every((i) => this.#gone[i]) ? 0 : 1));
     const { gamma } = this.#config;
-    for (let t = this.#rewards.length - 1; t >= 0; t--) {
-      const rewards = this.#rewards[t]!;
-      earned = earned.map((sum, v) => rewards[v]! + gamma * sum);
-      rest = rest.map((share) => gamma * share);
+    const earned = values.map(() => 0);
+    const rest: number[] = values.map(({ agents }) => (agents.every(gone) ? 0 : 1));
+    for (let t = this.#step - 1; t >= 0; t--) {
+      for (let v = 0; v < values.length; v++) {
+        earned[v] = this.#rewards[t * values.length + v]! + gamma * earned[v]!;
+        rest[v]! *= gamma;
+      }
       if (this.#visits.at(-1)?.step !== t) continue;
-      const { probe } = this.#visits.pop()!;
-      this.#outcomes.push({ probe, active: this.#active[t]!, earned, rest, last });
+      const { probe, active } = this.#visits.pop()!;
+      this.#outcomes.push({ probe, active, earned: [...earned], rest: [...rest], last });
     }
-  }
-
-  /** What the critic of an agent learns from: its own reward or its team's mean. */
-  #rewardOf(agent: number, rewards: Float64Array): number {
-    if (this.#config.critic_reward === 'agent') return rewards[agent]!;
-    const { agents } = this.#env.spec;
-    return mean(agents.flatMap(({ team }, i) => (team === agents[agent]!.team ? [rewards[i]!] : [])));
   }
 }
 

@@ -4,7 +4,7 @@ import type { TrainingSession } from './session.ts';
 
 /** Metrics of the training since the last record, whose interval ends here. */
 export function trainingMetrics(session: TrainingSession): Record<string, number> {
-  const { config, means, rollout, skippedUpdates, step } = session;
+  const { config, means, rollout, skippedUpdates, step, updateMeans } = session;
   const record: Record<string, number> = {};
   const episodes = rollout.stats.report();
   if (episodes) {
@@ -13,6 +13,7 @@ export function trainingMetrics(session: TrainingSession): Record<string, number
     recordReturns(record, summary, { agents: 'train/episode_return', teams: 'train/team_return' });
   }
   Object.assign(record, means.take());
+  for (const [name, value] of Object.entries(updateMeans.take())) record[`learner/${name}`] = value;
   if (config.ensemble_size > 1) record['learner/skipped_updates'] = skippedUpdates;
   record['rollout/noise_scale'] = rollout.noiseScale(step);
   return record;

@@ -35,6 +35,7 @@ export interface SessionCounters extends LearnerCounters {
   readonly last_info: UpdateInfo | null;
   /** What the next metric record is made of. Missing in older checkpoints. */
   readonly interval?: {
+    readonly update_means: SavedMeans;
     readonly means: SavedMeans;
     /** Steps of the running episodes, [E]; null: begun before they were counted. */
     readonly episode_steps: readonly (number | null)[];
@@ -101,7 +102,8 @@ export class TrainingSession {
   /** Steps of the running episodes, [E]; NaN: unknown. */
   readonly #episodeSteps: Float64Array;
   readonly #onUpdate: SessionOptions['onUpdate'];
-  /** Means since the last metric record, by metric name. */
+  // Since the last metric record: means of what updates reported, and of other metrics.
+  readonly updateMeans = new IntervalMeans();
   readonly means = new IntervalMeans();
   /** Environment steps so far, summed over environments. */
   step = 0;
@@ -230,19 +232,26 @@ export class TrainingSession {
     const info = this.learner.update(batches, this.#noise);
     // Delayed algorithms report only what they updated; keep the last value of the rest.
     this.lastInfo = { ...this.lastInfo, ...info };
-    for (const [name, value] of Object.entries({ ...info, ...this.learner.gradientNorms() })) {
-      if (!Number.isFinite(value)) {
-        this.checkFinite();
-        throw new NotFiniteError(name, value);
-      }
-      this.means.add(`learner/${name}`, value);
-    }
+    this.#gather(info);
+    this.#gather(this.learner.gradientNorms());
     this.means.add('replay/age', this.#replay.takeMeanAge());
     if (this.#replay.setErrors) {
       this.learner.readErrors(this.#errors);
       this.#replay.setErrors(this.#errors);
     }
     this.#onUpdate?.(info);
+  }
+
+  /** Adds what an update reported to its means. Throws NotFiniteError. */
+  #gather(report: UpdateInfo): void {
+    for (const name in report) {
+      const value = report[name]!;
+      if (!Number.isFinite(value)) {
+        this.checkFinite();
+        throw new NotFiniteError(name, value);
+      }
+      this.updateMeans.add(name, value);
+    }
   }
 
   /** Throws NotFiniteError for the first gradient, parameter, moment or action that is not finite. */
@@ -271,6 +280,7 @@ export class TrainingSession {
       ...this.learner.counters(),
       last_info: this.lastInfo ?? null,
       interval: {
+        update_means: this.updateMeans.saved(),
         means: this.means.saved(),
         episode_steps: Array.from(this.#episodeSteps, (steps) => (Number.isNaN(steps) ? null : steps)),
       },
@@ -345,6 +355,7 @@ export class TrainingSession {
       );
     const restarted = this.rollout.env.resumable === false;
     saved.forEach((count, e) => (steps[e] = restarted ? 0 : (count ?? NaN)));
+    this.updateMeans.restore(interval?.update_means ?? {});
     this.means.restore(interval?.means ?? {});
   }
 }

@@ -11,8 +11,8 @@ import { EvaluationWatch } from '../../src/train/evaluation-watch.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 const AGENTS = ['agent_0', 'agent_1'];
-/** Of a reward of 1, over 2, 5 and 7 steps with gamma 0.5. */
-const [R2, R5, R7] = [1.5, 2 - 2 ** -4, 2 - 2 ** -6];
+/** Of a reward of 1, over 2, 5 and 12 steps with gamma 0.5. */
+const [R2, R5, R12] = [1.5, 2 - 2 ** -4, 2 - 2 ** -11];
 
 interface Ending {
   /** Steps of an episode. */
@@ -97,10 +97,10 @@ describe('an evaluation', () => {
     expect(bias).toBe(10 - meanOf(R5 + rest, 3 * R5));
   });
 
-  it('asks about every fifth step of an episode', () => {
-    const { 'test/q_bias': bias, 'test/episode_length': length } = measured({ steps: 7, gone: [0, 1] });
-    expect(length).toBe(7);
-    expect(bias).toBe(10 - meanOf(R7, R2, 3 * R7, 3 * R2));
+  it('asks about every tenth step of an episode', () => {
+    const { 'test/q_bias': bias, 'test/episode_length': length } = measured({ steps: 12, gone: [0, 1] });
+    expect(length).toBe(12);
+    expect(bias).toBe(10 - meanOf(R12, R2, 3 * R12, 3 * R2));
   });
 
   it("takes the team's mean reward with critic_reward team, with one value for all or one for each", () => {
@@ -132,11 +132,11 @@ describe('an evaluation', () => {
     expect(Object.keys(record)).toEqual(['test/episode_length', 'test/saturated_outputs']);
   });
 
-  it('looks at up to 500 states', () => {
+  it('looks at up to 96 states', () => {
     // All of the first episode's.
     const [every, first] = [
-      measured({ steps: 2500, gone: [0, 1] }),
-      measured({ steps: 2500, gone: [0, 1] }, {}, 1),
+      measured({ steps: 960, gone: [0, 1] }),
+      measured({ steps: 960, gone: [0, 1] }, {}, 1),
     ];
     expect(every['test/q_bias']).toBe(first['test/q_bias']);
   });

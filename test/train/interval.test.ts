@@ -117,7 +117,7 @@ describe('the metrics of an interval', () => {
     const session = sessionOf({});
     session.begin();
     const files = filesOf(session);
-    const counters = { ...session.counters(), interval: { means: {}, episode_steps: [1] } };
+    const counters = { ...session.counters(), interval: { update_means: {}, means: {}, episode_steps: [1] } };
     expect(() => {
       sessionOf({}).restore(files, counters, 'run');
     }).toThrow('run/state.json: expected interval.episode_steps of 2 environments, got 1');
