@@ -5,7 +5,7 @@
  * HistogramProto:  1 min, 2 max, 3 num, 4 sum, 5 sum_squares (doubles), 6 bucket_limit, 7 bucket (packed doubles)
  * TensorProto:     1 dtype (7: string), 2 tensor_shape TensorShapeProto, 8 string_val
  * SummaryMetadata: 1 plugin_data PluginData;  PluginData: 1 plugin_name, 2 content
- * HParamsPluginData: 3 session_start_info SessionStartInfo;  SessionStartInfo: 1 hparams map, 5 start_time_secs
+ * HParamsPluginData: 3 session_start_info SessionStartInfo;  SessionStartInfo: 1 hparams map
  * protobuf.Value:  2 number_value double, 3 string_value, 4 bool_value
  */
 import { concatenated, double, doubles, float, integer, message, text } from './protobuf.ts';
@@ -20,12 +20,12 @@ export function markdown(tag: string, content: string): Uint8Array {
   return message(1, text(1, tag), tensor, plugin('text', new Uint8Array(0)));
 }
 
-/** What tells runs apart in the HPARAMS tab. `started`: seconds since 1970. */
-export function hparams(keys: Readonly<Record<string, unknown>>, started: number): Uint8Array {
+/** What tells runs apart in the HPARAMS tab. */
+export function hparams(keys: Readonly<Record<string, unknown>>): Uint8Array {
   const entries = Object.entries(keys).map(([key, value]) =>
     message(1, text(1, key), message(2, hparam(value))),
   );
-  const session = message(3, ...entries, double(5, started));
+  const session = message(3, ...entries);
   return message(1, text(1, '_hparams_/session_start_info'), plugin('hparams', session));
 }
 

@@ -44,7 +44,7 @@ export class TensorBoardSink implements MetricSink {
     if (this.#out.length > 0) return;
     this.#append(double(1, clock()), text(3, 'brain.Event:2'));
     if (configuration === undefined) return;
-    this.#summarise(0, [hparams(configuration.keys, clock())]);
+    this.#summarise(0, [hparams(configuration.keys)]);
     this.configured(0, configuration.yaml);
   }
 
