@@ -73,6 +73,11 @@ export interface Config {
   readonly model_dir: string;
   /** Steps between metric records. Default: `5000`. Unit: steps. */
   readonly log_interval: number;
+  /**
+   * Names of scalars in TensorBoard. cleanrl: charts/episodic_return, losses/qf_loss, ... (docs/metrics.md);
+   * metrics.jsonl and metrics.csv keep the names of maddpg. Default: `maddpg`.
+   */
+  readonly metric_names: 'maddpg' | 'cleanrl';
   /** Steps between checkpoints. Default: `500000`. Unit: steps. */
   readonly save_interval: number;
   /** Newest checkpoints to keep besides the best one; 0: all. Default: `3`. Unit: checkpoints. */

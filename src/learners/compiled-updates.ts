@@ -38,6 +38,7 @@ export interface CompiledUpdate {
   readonly optimizers: readonly string[];
   readonly trained: readonly string[];
   readonly tracked: readonly string[];
+  readonly norms: readonly string[];
   readonly errors: readonly ErrorOutput[];
 }
 
@@ -75,6 +76,7 @@ export class CompiledUpdates {
       optimizers: parts.flatMap(({ update }) => update.optimizers),
       trained: parts.flatMap(({ update }) => update.trained),
       tracked: parts.flatMap(({ update }) => update.tracked),
+      norms: parts.flatMap(({ update }) => update.norms),
       noise: noiseArrays(graph.nodes, program),
       errors: parts.flatMap(({ update }) => update.errors),
     };

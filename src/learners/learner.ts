@@ -137,6 +137,14 @@ export class Learner {
     return new Map(last?.trained.map((name) => [name, last.program.output(`gradient/${name}`).slice()]));
   }
 
+  /** Gradient norms of the last update, before clipping: `<group>/grad_norm_actor`, ...; twin critics have one. */
+  gradientNorms(): UpdateInfo {
+    const norms: UpdateInfo = {};
+    const last = this.#last;
+    for (const name of last?.norms ?? []) norms[name] = last!.program.output(`norm/${name}`)[0]!;
+    return norms;
+  }
+
   /** Counters to save in a checkpoint. */
   counters(): LearnerCounters {
     const steps = (all: ByOptimizer<Adam | Scheduler>): Record<string, number> =>

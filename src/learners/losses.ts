@@ -13,7 +13,10 @@ import type { Update } from './update.ts';
  * Whether a group's critic says the same to all its agents: it sees what all see, without ids, and learns from the
  * reward of one team. Its one value then stands for all of them, and the rows [B, n, 1] below are [B, 1, 1].
  */
-function isTeamCritic({ policy, config }: Update, group: ParameterGroup): boolean {
+export function isTeamCritic(
+  { policy, config }: Pick<Update, 'policy' | 'config'>,
+  group: ParameterGroup,
+): boolean {
   const { actorHead, criticInput } = policy.designOf(group);
   const teams = new Set(group.agents.map((i) => policy.spec.agents[i]!.team));
   // A soft critic's target holds the agent's own entropy.
@@ -101,7 +104,7 @@ export function mean({ graph }: Update, x: Value): Value {
 
 /** A critic's values of the group's agents, [B, n, 1]. */
 export function criticValue(
-  update: Update,
+  update: Pick<Update, 'graph' | 'policy' | 'config'>,
   group: ParameterGroup,
   critic: string,
   sources: RowSources,

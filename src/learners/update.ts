@@ -44,6 +44,8 @@ export class Update {
   readonly optimizers: string[] = [];
   readonly trained: string[] = [];
   readonly tracked: string[] = [];
+  /** Metric names of gradient norms, `<group>/grad_norm_actor`. */
+  readonly norms: string[] = [];
   /** TD errors, with prioritized replay. */
   readonly errors: ErrorOutput[] = [];
   readonly #context: UpdateContext;
@@ -113,7 +115,11 @@ export class Update {
     this.optimizers.push(key);
     this.trained.push(...networks);
     const raw = gradient(graph, loss, networks);
-    const gradients = clip ? clipByNorm(graph, raw, this.config.grad_clip_norm) : raw;
+    const norm = graph.norm(raw);
+    const normName = `${group.infoPrefix}grad_norm_${optimizer}`;
+    this.norms.push(normName);
+    graph.output(`norm/${normName}`, norm);
+    const gradients = clip ? clipByNorm(graph, raw, norm, this.config.grad_clip_norm) : raw;
     const stepSize = graph.scalar(`${key}/step_size`);
     const correction = graph.scalar(`${key}/correction`);
     const { beta1, beta2, epsilon } = this.#context.adamOf(key);
@@ -147,8 +153,7 @@ export class Update {
 }
 
 /** Gradient clipping by global norm: gradients times min(1, limit / (norm + 1e-6)), as in PyTorch. */
-function clipByNorm(graph: GraphBuilder, gradients: readonly Value[], limit: number): Value[] {
-  const norm = graph.norm(gradients);
+function clipByNorm(graph: GraphBuilder, gradients: readonly Value[], norm: Value, limit: number): Value[] {
   const ratio = graph.divide(graph.constant(limit), graph.add(norm, graph.constant(1e-6)));
   const factor = graph.minimum(ratio, graph.constant(1));
   return gradients.map((gradient) => graph.multiply(gradient, factor));

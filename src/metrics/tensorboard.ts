@@ -1,26 +1,51 @@
 /**
- * TensorBoard's events file, scalar summaries only: TFRecords that each hold an Event message in protocol buffer
- * encoding. Small enough not to need a library.
+ * TensorBoard's events file: TFRecords that each hold an Event message in protocol buffer encoding. Small enough not to
+ * need a library.
  *
  * Event:   1 wall_time double, 2 step int64, 3 file_version string, 5 summary Summary
- * Summary: 1 value Summary.Value (repeated);  Value: 1 tag string, 2 simple_value float
- * (tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto)
+ * Summary: 1 value Summary.Value (repeated), see summaries.ts
+ * (tensorflow/core/util/event.proto)
  */
+import type { TensorMap } from '../core/tensor-map.ts';
 import { AppendFile } from './append-file.ts';
+import { cleanRlName } from './cleanrl-names.ts';
 import { maskedCrc32c } from './crc32c.ts';
+import { concatenated, double, integer, message, text } from './protobuf.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
+import { histogram, hparams, markdown, scalar } from './summaries.ts';
+
+/** Whose names scalars have. */
+export type MetricNames = 'maddpg' | 'cleanrl';
+
+/** The configuration of a run. */
+export interface RunConfiguration {
+  /** config.yaml */
+  readonly yaml: string;
+  /** Every key. */
+  readonly keys: Readonly<Record<string, unknown>>;
+}
 
 export class TensorBoardSink implements MetricSink {
   readonly #out: AppendFile;
+  readonly #names: MetricNames;
   #clock: () => number;
 
   /** `clock`: seconds since 1970, for TensorBoard's wall time axis. */
-  constructor(path: string, resumeLength: number | null, clock: () => number) {
+  constructor(
+    path: string,
+    resumeLength: number | null,
+    clock: () => number,
+    names: MetricNames = 'maddpg',
+    configuration?: RunConfiguration,
+  ) {
     this.#out = new AppendFile(path, resumeLength);
+    this.#names = names;
     this.#clock = clock;
-    if (this.#out.length === 0) {
-      this.#append([...double(1, clock()), ...text(3, 'brain.Event:2')]);
-    }
+    if (this.#out.length > 0) return;
+    this.#append(double(1, clock()), text(3, 'brain.Event:2'));
+    if (configuration === undefined) return;
+    this.#summarise(0, [hparams(configuration.keys)]);
+    this.configured(0, configuration.yaml);
   }
 
   get length(): number {
@@ -33,9 +58,25 @@ export class TensorBoardSink implements MetricSink {
   }
 
   write(record: MetricRecord): void {
+    const nameOf = this.#names === 'cleanrl' ? cleanRlName : (key: string) => key;
     const scalars = Object.entries(record).filter(([key]) => key !== 'step' && key !== 'wall_s');
-    const values = scalars.map(([key, value]) => bytes(1, [...text(1, key), ...float(2, value)]));
-    this.#append([...double(1, this.#clock()), ...integer(2, record.step), ...bytes(5, values.flat())]);
+    this.#summarise(
+      record.step,
+      scalars.map(([key, value]) => scalar(nameOf(key), value)),
+    );
+  }
+
+  /** Shows the configuration from `step` on as a text. */
+  configured(step: number, yaml: string): void {
+    this.#summarise(step, [markdown('config', `\`\`\`yaml\n${yaml}\`\`\`\n`)]);
+  }
+
+  /** Histograms of tensors, which must be finite. */
+  weights(step: number, tensors: TensorMap): void {
+    this.#summarise(
+      step,
+      [...tensors].map(([name, { data }]) => histogram(`weights/${name}`, data)),
+    );
   }
 
   get descriptor(): number {
@@ -46,8 +87,12 @@ export class TensorBoardSink implements MetricSink {
     this.#out.close();
   }
 
-  #append(event: readonly number[]): void {
-    this.#out.append(encodeTfRecord(Uint8Array.from(event)));
+  #summarise(step: number, values: readonly Uint8Array[]): void {
+    this.#append(double(1, this.#clock()), integer(2, step), message(5, ...values));
+  }
+
+  #append(...fields: readonly Uint8Array[]): void {
+    this.#out.append(encodeTfRecord(concatenated(fields)));
   }
 }
 
@@ -60,43 +105,4 @@ function encodeTfRecord(data: Uint8Array): Uint8Array {
   record.set(data, 12);
   view.setUint32(12 + data.length, maskedCrc32c(data), true);
   return record;
-}
-
-// Protocol buffer fields: a key (field number and wire type), then the value.
-const varintType = 0;
-const fixed64Type = 1;
-const lengthType = 2;
-const fixed32Type = 5;
-
-/** Seven bits per byte, lowest first. Uses division because steps may exceed 32 bits. */
-function varint(value: number): number[] {
-  const out: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128);
-  out.push(rest);
-  return out;
-}
-
-function key(field: number, type: number): number[] {
-  return varint(field * 8 + type);
-}
-
-function integer(field: number, value: number): number[] {
-  return [...key(field, varintType), ...varint(value)];
-}
-
-function double(field: number, value: number): number[] {
-  return [...key(field, fixed64Type), ...new Uint8Array(Float64Array.of(value).buffer)];
-}
-
-function float(field: number, value: number): number[] {
-  return [...key(field, fixed32Type), ...new Uint8Array(Float32Array.of(value).buffer)];
-}
-
-function bytes(field: number, content: readonly number[]): number[] {
-  return [...key(field, lengthType), ...varint(content.length), ...content];
-}
-
-function text(field: number, content: string): number[] {
-  return bytes(field, [...new TextEncoder().encode(content)]);
 }

@@ -59,6 +59,9 @@ export class ReplayBuffer {
   #masks: ActionMaskRows | undefined;
   #cursor = 0;
   #size = 0;
+  /** Samples since the last takeMeanAge(): their number, and the steps stored since each. */
+  #drawn = 0;
+  #ages = 0;
 
   constructor(spec: JointSpec, { capacity, parallels, nStep, rewards, ensemble }: ReplayOptions) {
     const valid =
@@ -218,6 +221,8 @@ export class ReplayBuffer {
     const returns = this.#returns;
     const m = returns?.lengthOf(this, row) ?? 1;
     const start = row * layout.width;
+    this.#drawn += 1;
+    this.#ages += row < this.#cursor ? this.#cursor - row - 1 : this.#cursor - row - 1 + this.capacity;
     const last = m === 1 ? start : rowAfter(this, row, m - 1) * layout.width;
     copy(rows, start, so, batch.obs, b * so);
     copy(rows, start + layout.actions, sa, batch.actions, b * sa);
@@ -228,6 +233,14 @@ export class ReplayBuffer {
     this.#masks?.gather(row, m === 1 ? row : rowAfter(this, row, m - 1), b, batch);
     if (returns) batch.discounts![b] = returns.discount(m);
     if (m > 1) returns!.sum(this, row, m, b, batch);
+  }
+
+  /** Mean age of the samples drawn since the last call, in steps stored after them; NaN if there are none. */
+  takeMeanAge(): number {
+    const mean = this.#ages / this.#drawn;
+    this.#drawn = 0;
+    this.#ages = 0;
+    return mean;
   }
 
   /** Steps of a row's environment that are present, from the row's own to the newest. */

@@ -15,6 +15,7 @@ import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { LogLevel, RunStore, Snapshot, StoredSnapshot } from '../train/run-store.ts';
 import { shellQuote } from '../core/shell-quote.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
 import { VERSION } from '../version.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { failureOf, fileFault, type Failure } from './file-fault.ts';
@@ -113,15 +114,14 @@ export class FileStore implements RunStore {
 
   /** Starts a run in `dir`, or resumes it. */
   constructor(dir: RunDir, config: Config, engine: string, options: FileStoreOptions = {}) {
-    const { resume, lock, provenance = { origin: null, changes: [] }, onWarning } = options;
+    const { resume, lock, provenance = { origin: null, changes: [] } } = options;
     this.name = dir.path;
     this.#dir = dir;
     this.#config = config;
     this.#engine = engine;
     this.#lock = lock;
     this.#provenance = provenance;
-    const resumeLengths = resume?.state.metric_bytes;
-    this.#metrics = new Metrics(dir.path, { ...(resumeLengths && { resumeLengths }), onWarning });
+    this.#metrics = this.#openMetrics(options);
     this.#destination = pino.destination({ dest: dir.log, sync: true });
     this.#destination.on('error', (error) => {
       this.#logFailure ??= { ...failureOf(error), path: dir.log };
@@ -136,11 +136,36 @@ export class FileStore implements RunStore {
     this.#writer.reserve(bytes);
   }
 
+  #openMetrics({ resume, onWarning }: FileStoreOptions): Metrics {
+    const { metric_names: names, ...keys } = this.#config;
+    const yaml = new TextDecoder().decode(this.#yaml(this.#dir.path));
+    const resumeLengths = resume?.state.metric_bytes;
+    const metrics = new Metrics(this.#dir.path, {
+      ...(resumeLengths && { resumeLengths }),
+      ...{ onWarning, names, configuration: { yaml, keys } },
+    });
+    if (resume && this.#provenance !== resume.provenance) metrics.configured(resume.state.step, yaml);
+    return metrics;
+  }
+
   record(record: MetricRecord): void {
+    this.#measure((metrics) => {
+      metrics.write(record);
+    });
+  }
+
+  weights(step: number, tensors: TensorMap): void {
+    const online = [...tensors].filter(([name]) => !name.startsWith('target_'));
+    this.#measure((metrics) => {
+      metrics.weights(step, new Map(online));
+    });
+  }
+
+  #measure(write: (metrics: Metrics) => void): void {
     this.#check();
     this.#lock?.require();
     try {
-      this.#metrics.write(record);
+      write(this.#metrics);
     } catch (error) {
       this.#lock?.require(); // the folder may be gone
       throw fileFault(failureOf(error), { run: this.name, newest: this.#writer.newest });

@@ -9,6 +9,12 @@ export interface RunState extends TrainerState {
   readonly metric_bytes: Readonly<Record<string, number>>;
 }
 
+/** Mean and count by name. */
+const MEANS = {
+  type: 'object',
+  additionalProperties: { type: 'array', minItems: 2, maxItems: 2, items: [{ type: 'number' }, COUNT] },
+} as const;
+
 const format = jsonFormat<RunState>({
   type: 'object',
   required: [
@@ -24,6 +30,15 @@ const format = jsonFormat<RunState>({
     optimizer_steps: COUNTS,
     scheduler_steps: COUNTS,
     last_info: { type: 'object', nullable: true, additionalProperties: { type: 'number' } },
+    interval: {
+      type: 'object',
+      required: ['update_means', 'means', 'episode_steps'],
+      properties: {
+        update_means: MEANS,
+        means: MEANS,
+        episode_steps: { type: 'array', items: { ...COUNT, nullable: true } },
+      },
+    },
     best: {
       type: 'object',
       nullable: true,

@@ -3,6 +3,7 @@
  * directory.
  */
 import type { FileContent } from '../checkpoint/file-content.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SessionCounters } from './session.ts';
@@ -50,6 +51,8 @@ export interface RunStore {
   readonly name: string;
   /** Appends a record to the metrics. */
   record(record: MetricRecord): void;
+  /** Takes the weights at an evaluation, for histograms. */
+  weights?(step: number, tensors: TensorMap): void;
   /** Announces the size of checkpoints, in bytes, for a store that prepares memory. */
   reserve?(bytes: number): void;
   /**

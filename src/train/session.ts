@@ -13,6 +13,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Learner, LearnerCounters, UpdateInfo } from '../learners/learner.ts';
 import { drawNoise } from '../learners/noise.ts';
+import { IntervalMeans, type SavedMeans } from '../metrics/interval-means.ts';
 import { moments, restoreMoments } from '../policy/moments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
@@ -30,8 +31,15 @@ export interface SessionCounters extends LearnerCounters {
   readonly skipped_updates?: number;
   /** Updates of the current step still to be made; missing between steps. */
   readonly updates_due?: number;
-  /** Info of the last update, for the next metric record. */
+  /** Info of the last update. */
   readonly last_info: UpdateInfo | null;
+  /** What the next metric record is made of. Missing in older checkpoints. */
+  readonly interval?: {
+    readonly update_means: SavedMeans;
+    readonly means: SavedMeans;
+    /** Steps of the running episodes, [E]; null: begun before they were counted. */
+    readonly episode_steps: readonly (number | null)[];
+  };
 }
 
 /** Networks of another run. */
@@ -91,7 +99,12 @@ export class TrainingSession {
   readonly #errors: Float32Array;
   /** 1 for each environment that has ended an episode in the current round, [E]. */
   readonly #endedInRound: Uint8Array;
+  /** Steps of the running episodes, [E]; NaN: unknown. */
+  readonly #episodeSteps: Float64Array;
   readonly #onUpdate: SessionOptions['onUpdate'];
+  // Since the last metric record: means of what updates reported, and of other metrics.
+  readonly updateMeans = new IntervalMeans();
+  readonly means = new IntervalMeans();
   /** Environment steps so far, summed over environments. */
   step = 0;
   /** Completed rounds of episodes: in each, every environment ended at least one. */
@@ -116,6 +129,7 @@ export class TrainingSession {
     this.#updateNoise = new FastStream(config.seed, 'updates');
     this.#errors = new Float32Array(config.batch_size);
     this.#endedInRound = new Uint8Array(config.parallels);
+    this.#episodeSteps = new Float64Array(config.parallels);
   }
 
   /** Starts the first episodes, with random networks or these. Throws UserError if they do not fit. */
@@ -165,7 +179,19 @@ export class TrainingSession {
       if (this.rollout.actions.some((x) => !Number.isFinite(x))) this.checkFinite();
       throw error;
     }
+    this.#countEpisodeSteps();
     if (this.#updateIsDue()) this.#updatesDue = this.config.n_epochs;
+  }
+
+  #countEpisodeSteps(): void {
+    const { ended } = this.rollout.env;
+    const steps = this.#episodeSteps;
+    for (let e = 0; e < steps.length; e++) {
+      steps[e]! += 1;
+      if (ended[e] === 0) continue;
+      if (!Number.isNaN(steps[e])) this.means.add('train/episode_length', steps[e]!);
+      steps[e] = 0;
+    }
   }
 
   #updateIsDue(): boolean {
@@ -206,16 +232,26 @@ export class TrainingSession {
     const info = this.learner.update(batches, this.#noise);
     // Delayed algorithms report only what they updated; keep the last value of the rest.
     this.lastInfo = { ...this.lastInfo, ...info };
-    for (const [name, value] of Object.entries(info)) {
-      if (Number.isFinite(value)) continue;
-      this.checkFinite();
-      throw new NotFiniteError(name, value);
-    }
+    this.#gather(info);
+    this.#gather(this.learner.gradientNorms());
+    this.means.add('replay/age', this.#replay.takeMeanAge());
     if (this.#replay.setErrors) {
       this.learner.readErrors(this.#errors);
       this.#replay.setErrors(this.#errors);
     }
     this.#onUpdate?.(info);
+  }
+
+  /** Adds what an update reported to its means. Throws NotFiniteError. */
+  #gather(report: UpdateInfo): void {
+    for (const name in report) {
+      const value = report[name]!;
+      if (!Number.isFinite(value)) {
+        this.checkFinite();
+        throw new NotFiniteError(name, value);
+      }
+      this.updateMeans.add(name, value);
+    }
   }
 
   /** Throws NotFiniteError for the first gradient, parameter, moment or action that is not finite. */
@@ -243,6 +279,11 @@ export class TrainingSession {
       ...(this.#updatesDue > 0 && { updates_due: this.#updatesDue }),
       ...this.learner.counters(),
       last_info: this.lastInfo ?? null,
+      interval: {
+        update_means: this.updateMeans.saved(),
+        means: this.means.saved(),
+        episode_steps: Array.from(this.#episodeSteps, (steps) => (Number.isNaN(steps) ? null : steps)),
+      },
     };
   }
 
@@ -301,6 +342,20 @@ export class TrainingSession {
     this.#skippedUpdates = counters.skipped_updates ?? 0;
     this.#updatesDue = counters.updates_due ?? 0;
     this.lastInfo = counters.last_info ?? undefined;
+    this.#restoreInterval(counters, `${where}/state.json`);
     this.learner.restore(counters, `${where}/state.json`);
+  }
+
+  #restoreInterval({ interval }: SessionCounters, where: string): void {
+    const steps = this.#episodeSteps;
+    const saved = interval?.episode_steps ?? new Array<null>(steps.length).fill(null);
+    if (saved.length !== steps.length)
+      throw new UserError(
+        `${where}: expected interval.episode_steps of ${steps.length} environments, got ${saved.length}`,
+      );
+    const restarted = this.rollout.env.resumable === false;
+    saved.forEach((count, e) => (steps[e] = restarted ? 0 : (count ?? NaN)));
+    this.updateMeans.restore(interval?.update_means ?? {});
+    this.means.restore(interval?.means ?? {});
   }
 }

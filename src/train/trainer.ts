@@ -8,12 +8,13 @@ import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import { greedyActor } from '../evaluate/actors.ts';
 import { playEpisodes } from '../evaluate/play.ts';
-import { byTeam, recordReturns, summarize, type ReturnSummary } from '../evaluate/returns.ts';
+import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
 import type { RunControls, TrainingCallbacks } from './callbacks.ts';
 import { unreachableActions, untrained, withoutEffect } from './checks.ts';
+import { EvaluationWatch } from './evaluation-watch.ts';
+import { evaluationMetrics, trainingMetrics } from './metrics.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
 import { NotFiniteError, TrainingSession, type InitialNetworks, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
@@ -66,6 +67,7 @@ export class Trainer {
   readonly #environments: RunEnvironments;
   readonly #controls: RunControls;
   #best: BestEvaluation | null = null;
+  readonly #watch: EvaluationWatch;
   #test: ReturnSummary | undefined;
   #checkpoint: string | null = null;
   /** Step of the last checkpoint between steps: one amid a step's updates does not count, the next replaces it. */
@@ -109,6 +111,7 @@ export class Trainer {
       algorithms: options.algorithms,
       ...this.#listeners(env),
     });
+    this.#watch = new EvaluationWatch(config, this.#session.policy, environments.evaluation);
     if (options.resume) this.#restore(options.resume);
     else this.#session.begin(options.initial);
     store.reserve?.(this.#session.largestCheckpoint());
@@ -220,15 +223,17 @@ export class Trainer {
     this.#guarded(() => {
       this.#session.checkFinite();
     });
-    const { test_episode, test_seed, eval_policy } = this.#config;
+    const { test_episode, test_seed } = this.#config;
     const { factory, evaluation: env } = this.#environments;
     const training = this.#session.rollout.env;
     const kept = factory.shared ? training.snapshot() : undefined;
-    const episodes = playEpisodes(env, greedyActor(this.#session.policy, eval_policy), test_seed);
+    this.#watch.begin();
+    const episodes = playEpisodes(env, this.#watch.actor, test_seed);
     const played: number[][] = [];
     this.#evaluationDue = true;
     while (played.length < test_episode && !this.#options.signal?.aborted) {
       const ended = episodes.next().value;
+      this.#watch.stepped();
       if (ended) played.push(ended);
       await this.#breathe();
     }
@@ -250,31 +255,19 @@ export class Trainer {
 
   /** Appends a record to the metrics. */
   #record(evaluated: boolean): void {
-    const { step, updates, lastInfo, rollout } = this.#session;
+    const { step, updates, policy } = this.#session;
     const seconds = this.#wall();
     const elapsed = seconds - this.#reported.seconds;
-    const record: Record<string, number> = {};
-    const episodes = rollout.stats.report();
-    if (episodes) {
-      const summary = summarize(rollout.env.spec, [episodes.perAgent]);
-      this.#trainReturn = summary.mean;
-      record['train/episode_return'] = summary.mean;
-      recordReturns(record, summary, { agents: 'train/episode_return', teams: 'train/team_return' });
-    }
-    if (evaluated && this.#test) {
-      record['test/episode_return_mean'] = this.#test.mean;
-      record['test/episode_return_std'] = this.#test.std;
-      recordReturns(record, this.#test, {
-        agents: 'test/episode_return_mean',
-        teams: 'test/team_return_mean',
-      });
-    }
-    for (const [name, value] of Object.entries(lastInfo ?? {})) record[`learner/${name}`] = value;
-    if (this.#config.ensemble_size > 1) record['learner/skipped_updates'] = this.#session.skippedUpdates;
-    record['rollout/noise_scale'] = rollout.noiseScale(step);
-    record['speed/env_steps_per_second'] = (step - this.#reported.step) / elapsed;
-    record['speed/updates_per_second'] = (updates - this.#reported.updates) / elapsed;
-    this.#store.record({ step, wall_s: seconds, ...record });
+    const training = trainingMetrics(this.#session);
+    this.#trainReturn = training['train/episode_return'] ?? this.#trainReturn;
+    this.#store.record({
+      ...{ step, wall_s: seconds },
+      ...training,
+      ...(evaluated && this.#test && { ...evaluationMetrics(this.#test), ...this.#watch.metrics() }),
+      'speed/env_steps_per_second': (step - this.#reported.step) / elapsed,
+      'speed/updates_per_second': (updates - this.#reported.updates) / elapsed,
+    });
+    if (evaluated) this.#store.weights?.(step, policy.tensors());
     this.#reported = { step, updates, seconds };
   }
 

@@ -311,3 +311,30 @@ describe('a replay snapshot', () => {
     expect(allRows(buffer)).toEqual(before);
   });
 });
+
+describe('the mean age of samples', () => {
+  const ageOf = (buffer: ReplayBuffer, ...rows: number[]): number => {
+    let drawn = 0;
+    buffer.sample({ below: () => rows[drawn++]! }, rows.length, createBatch(spec, rows.length));
+    return buffer.takeMeanAge();
+  };
+
+  it('counts the steps stored after each, also around the end of the ring', () => {
+    const buffer = new ReplayBuffer(spec, { capacity: 3 * e, parallels: e });
+    storeSteps(buffer, 0, 2);
+    expect(ageOf(buffer, 0)).toBe(2 * e - 1);
+    expect(ageOf(buffer, 2 * e - 1)).toBe(0);
+    storeSteps(buffer, 2, 4);
+    // Row 0 is of step 3 now, and row e the oldest.
+    expect(ageOf(buffer, e - 1)).toBe(0);
+    expect(ageOf(buffer, e)).toBe(3 * e - 1);
+    expect(ageOf(buffer, e - 1, e)).toBe((3 * e - 1) / 2);
+  });
+
+  it('is of the samples since the last time', () => {
+    const buffer = new ReplayBuffer(spec, { capacity: 3 * e, parallels: e });
+    storeSteps(buffer, 0, 1);
+    expect(ageOf(buffer, 0)).toBe(e - 1);
+    expect(buffer.takeMeanAge()).toBeNaN();
+  });
+});

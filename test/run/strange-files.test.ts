@@ -56,6 +56,14 @@ describe('state.json', () => {
       'optimizer_steps.actor/shared to be an integer, got none',
     ],
     [{ ...STATE, last_info: { loss_actor: 'x' } }, 'last_info.loss_actor to be a number, got "x"'],
+    [
+      { ...STATE, interval: { update_means: {}, means: { x: [0.5] }, episode_steps: [] } },
+      'interval.means.x to NOT have fewer than 2 items, got an array of 1',
+    ],
+    [
+      { ...STATE, interval: { update_means: {}, means: { x: [0.5, 3] }, episode_steps: [7, null, 0.5] } },
+      'interval.episode_steps.2 to be an integer, got 0.5',
+    ],
     [{ ...STATE, best: { step: 200, mean: 0 } }, 'best.step up to 100, got 200'],
     [{ ...STATE, environments: 'x' }, 'environments to be one of saved, new episodes, got "x"'],
     [{ ...STATE, metric_bytes: {} }, "metric_bytes to have required property 'metrics.jsonl', got an object"],

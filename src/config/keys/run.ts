@@ -1,5 +1,5 @@
 /** Keys: seeds, length, folders, records and checkpoints of a run. */
-import { either, integer, number, text } from '../key-types.ts';
+import { choice, either, integer, number, text } from '../key-types.ts';
 import type { Key } from '../key-types.ts';
 import { PARALLELS, SEED } from './shared.ts';
 
@@ -63,6 +63,10 @@ export const run = {
   }),
   model_dir: text({ default: 'runs', doc: 'Folder for run directories.' }),
   log_interval: integer({ default: 5000, min: 1, unit: 'steps', doc: 'Steps between metric records.' }),
+  metric_names: choice(['maddpg', 'cleanrl'], {
+    default: 'maddpg',
+    doc: 'Names of scalars in TensorBoard. cleanrl: charts/episodic_return, losses/qf_loss, ... (docs/metrics.md); metrics.jsonl and metrics.csv keep the names of maddpg.',
+  }),
   save_interval: integer({ default: 500000, min: 1, unit: 'steps', doc: 'Steps between checkpoints.' }),
   keep_checkpoints: integer({
     default: 3,
