@@ -1,0 +1,34 @@
+/** Reads what packing.ts packed. */
+import type { PackedHead, ReportData } from '../run.ts';
+
+export interface Unpacked extends ReportData {
+  /** Only every n-th record is in the page. */
+  readonly every: number;
+}
+
+export async function unpack(packed: string): Promise<Unpacked> {
+  const compressed = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const buffer = await new Response(stream).arrayBuffer();
+  const length = new DataView(buffer).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as PackedHead;
+  const next = numbers(new Uint8Array(buffer, 4 + length), head);
+  const runs = head.runs.map(({ records, metrics, ...run }) => ({
+    ...run,
+    metrics: Object.fromEntries(metrics.map((name) => [name, next(records)])),
+  }));
+  return { runs, baselines: head.baselines, every: head.every };
+}
+
+/** A reader of the next `count` numbers. */
+function numbers(planes: Uint8Array, { bytes, runs }: PackedHead): (count: number) => Float64Array {
+  const total = runs.reduce((sum, { records, metrics }) => sum + records * metrics.length, 0);
+  const one = new DataView(new ArrayBuffer(8));
+  let k = 0;
+  return (count) =>
+    Float64Array.from({ length: count }, () => {
+      for (let byte = 0; byte < bytes; byte++) one.setUint8(byte, planes[byte * total + k]!);
+      k += 1;
+      return one.getFloat64(0);
+    });
+}
