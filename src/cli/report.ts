@@ -18,8 +18,8 @@ export function register(program: Command): void {
       .addHelpText(
         'after',
         '\nExamples:\n' +
-          '  $ npx maddpg report runs/spread-1 runs/spread-2 --open\n' +
-          '  $ npx maddpg report runs --watch\n',
+          '  $ npx maddpg report runs/spread --csv curves.csv\n' +
+          '  $ npx maddpg report runs --out all.html\n',
       )
       .action(async (runs: string[], options: ReportOptions) => {
         const { report } = await import('./reporting.ts');

@@ -72,10 +72,11 @@ async function serve(paths: readonly string[], known: Known, open: boolean): Pro
     0,
     onError,
   );
+  const interrupted = new Promise((end) => process.once('SIGINT', end));
   process.stdout.write(`${watching.url}\n`);
   process.stderr.write('updates while runs go on; Ctrl-C ends it\n');
   if (open) openInBrowser(watching.url);
-  await new Promise((end) => process.once('SIGINT', end));
+  await interrupted;
   await watching.close();
 }
 

@@ -35,7 +35,9 @@ function linearTicks([from, to]: AxisSpec['range'], count: number): number[] {
   const rough = (to - from) / Math.max(1, count);
   if (!(rough > 0)) return [from];
   const power = pow(10, Math.floor(log(rough) / Math.LN10));
-  const step = power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
+  // The nearest by ratio: the limits are geometric means.
+  const factor = [10, 5, 2].find((one, k) => rough / power >= [7.07, 3.16, 1.41][k]!) ?? 1;
+  const step = power * factor;
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
   // The product may end in ...0001.
@@ -92,7 +94,7 @@ function plain(value: number): string {
 export function precise(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return withMinus(value.toPrecision(4));
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return withMinus(value.toExponential(3));
   const decimals = size >= 1000 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
   return withMinus(value.toFixed(decimals));
 }
@@ -106,5 +108,5 @@ export function duration(seconds: number): string {
 
 /** A true minus sign instead of a hyphen. */
 function withMinus(text: string): string {
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }

@@ -75,7 +75,7 @@ export interface Layout {
 const FONT = 12;
 /** About the width of a digit. */
 const DIGIT = 6.8;
-const TICKS_APART = { x: 95, y: 56 };
+const TICKS_APART = { x: 90, y: 48 };
 
 export const PAPER: Theme = {
   text: '#1f2328',
@@ -95,9 +95,10 @@ export function colorOf({ series }: Theme, variant: number): string {
 }
 
 export function layoutOf({ width, height, x, y }: Chart): Layout {
-  const [top, bottom] = [14, height - 44];
+  const [top, bottom] = [12, height - (x.label === '' ? 24 : 44)];
   const yAxis = axisOf(y, [bottom, top], Math.max(2, Math.round((bottom - top) / TICKS_APART.y)));
-  const left = 30 + DIGIT * Math.max(2, ...yAxis.ticks.map(({ text }) => text.length));
+  const left =
+    (y.label === '' ? 10 : 30) + DIGIT * Math.max(2, ...yAxis.ticks.map(({ text }) => text.length));
   const right = width - 14;
   const xAxis = axisOf(x, [left, right], Math.max(2, Math.round((right - left) / TICKS_APART.x)));
   return { x: xAxis, y: yAxis, left, right, top, bottom };
@@ -115,7 +116,7 @@ export function chartSvg(chart: Chart): string {
     `<clipPath id="${id}-clip"><rect x="${px(left)}" y="${top - 2}" width="${px(right - left)}" height="${bottom - top + 4}"/></clipPath>`,
     ...axes(chart, layout),
     `<g ${clip}>`,
-    ...series.flatMap(({ color, band }) => (band ? [bandPath(band, color, layout)] : [])),
+    ...series.flatMap(({ color, band }) => (band ? [bandPath(band, color, layout, series.length)] : [])),
     ...references.map(({ value }) => level(value, theme, layout)),
     ...series.flatMap(({ color, lines }) => lines.map((line) => linePath(line, color, layout))),
     '</g>',
@@ -187,12 +188,12 @@ function linePath(
   return `<path d="${d}" fill="none" stroke="${color}"${cap} stroke-linejoin="round"${style}/>`;
 }
 
-function bandPath({ x, low, high }: Band, color: string, layout: Layout): string {
+function bandPath({ x, low, high }: Band, color: string, layout: Layout, bands: number): string {
   const upper = inSight(x, high, layout);
   const lower = inSight(x, low, layout).reverse();
   if (upper.length < 2) return '';
   const d = [...upper, ...lower].map(([a, b]) => `${px(a)} ${px(b)}`).join('L');
-  return `<path d="M${d}Z" fill="${color}" opacity="0.16"/>`;
+  return `<path d="M${d}Z" fill="${color}" opacity="${bands > 4 ? 0.08 : 0.16}"/>`;
 }
 
 /**

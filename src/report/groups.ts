@@ -13,8 +13,6 @@ const SHOWN = 3;
 
 /** Runs that differ in their seeds only. */
 export interface Group {
-  /** All keys that count, as text; unique. */
-  readonly id: string;
   /** The same environment has the same text. */
   readonly environment: string;
   /** The keys that differ from other variants. Unique within an environment. */
@@ -44,38 +42,38 @@ export function differingKeys(runs: readonly Run[]): string[] {
   );
 }
 
-/** The groups, by environment and then in the order of their first runs. */
+/**
+ * The groups, by environment and then in the order of their first runs. A variant is what differs between the runs of an
+ * environment: keys that only differ from one environment to the next, such as the number of steps, do not make one.
+ */
 export function groupRuns(runs: readonly Run[]): Group[] {
-  const variants = [...new Set(runs.map(variantOf))];
-  const labels = labelsOf(variants.map((variant) => runs.find((run) => variantOf(run) === variant)!));
   const environments = [...new Set(runs.map(environmentOf))];
-  return environments.flatMap((environment) =>
+  const inEnvironment = environments.map((one) => runs.filter((run) => environmentOf(run) === one));
+  const differing = new Set(inEnvironment.flatMap(differingKeys));
+  const keys = ['agent', ...[...differing].filter((key) => key !== 'agent')];
+  const variantOf = (run: Run): string => JSON.stringify(keys.map((key) => canonical(run.keys[key] ?? null)));
+  const variants = [...new Set(runs.map(variantOf))];
+  const labels = labelsOf(
+    variants.map((variant) => runs.find((run) => variantOf(run) === variant)!),
+    keys.slice(1),
+  );
+  return environments.flatMap((environment, k) =>
     variants.flatMap((text, variant) => {
-      const own = runs.filter((run) => environmentOf(run) === environment && variantOf(run) === text);
-      if (own.length === 0) return [];
-      return [{ id: `${environment} ${text}`, environment, label: labels[variant]!, variant, runs: own }];
+      const own = inEnvironment[k]!.filter((run) => variantOf(run) === text);
+      return own.length === 0 ? [] : [{ environment, label: labels[variant]!, variant, runs: own }];
     }),
   );
 }
 
-function variantOf({ keys }: Run): string {
-  const names = Object.keys(keys).filter((name) => !IGNORED.has(name) && !ENVIRONMENT.includes(name));
-  return JSON.stringify(names.sort().map((name) => [name, canonical(keys[name]!)]));
-}
-
-/** One label per variant: the differing keys, as few as tell the variants apart if they are many. */
-function labelsOf(runs: readonly Run[]): string[] {
-  const differing = differingKeys(runs).filter((key) => !ENVIRONMENT.includes(key));
-  const label = (run: Run, keys: readonly string[]): string =>
-    [agentsOf(run), ...keys.map((key) => `${key} ${textOf(run.keys[key])}`)].join(' · ');
-  const keys = differing.filter((key) => key !== 'agent');
+/** One label per variant: the algorithm and the keys, if they are many only as many as tell the variants apart. */
+function labelsOf(runs: readonly Run[], keys: readonly string[]): string[] {
+  const label = (run: Run, count: number): string =>
+    [agentsOf(run), ...keys.slice(0, count).map((key) => `${key} ${textOf(run.keys[key])}`)].join(' · ');
   let shown = Math.min(SHOWN, keys.length);
-  const unique = (): boolean =>
-    new Set(runs.map((run) => label(run, keys.slice(0, shown)))).size === runs.length;
-  while (shown < keys.length && !unique()) shown += 1;
+  while (shown < keys.length && new Set(runs.map((run) => label(run, shown))).size < runs.length) shown += 1;
   const rest = keys.length - shown;
   const more = rest === 0 ? '' : ` · and ${rest} more ${rest === 1 ? 'key' : 'keys'}`;
-  return runs.map((run) => label(run, keys.slice(0, shown)) + more);
+  return runs.map((run) => label(run, shown) + more);
 }
 
 function agentsOf({ keys: { agent = null } }: Run): string {

@@ -7,7 +7,7 @@ import { deflateRawSync } from 'node:zlib';
 import type { PackedHead, ReportData, Run } from './run.ts';
 
 /** Of the base64 text, in bytes; style, script and tables take some 100 kB more. */
-const BUDGET = 2_500_000;
+const BUDGET = 2_800_000;
 const EXACT = 8;
 const ROUNDED = 4;
 

@@ -10,7 +10,7 @@ import type { ReportData } from './run.ts';
 import { STYLE } from './style.ts';
 
 /** The bundle, which only the build makes. */
-const SCRIPT = new URL('../../dist/report/page.js', import.meta.url);
+const SCRIPT = new URL('../../dist/report/page/bundle.js', import.meta.url);
 
 const NO_NETWORK =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";

@@ -142,20 +142,27 @@ export interface ProfileCurve {
 /** Performance profiles at `count` thresholds that span all scores. */
 export function profiles(
   contestants: readonly Contestant[],
-  count = 101,
+  count = 201,
 ): { readonly thresholds: readonly number[]; readonly curves: readonly ProfileCurve[] } {
   const all = contestants.flatMap(({ scores }) => scores.flat());
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const margin = 0.05 * (most - least || 1);
   const [from, to] = [least - margin, most + margin];
   const thresholds = Array.from({ length: count }, (_, k) => from + (k / (count - 1)) * (to - from));
-  const curves = contestants.map((contestant) => ({
-    contestant,
-    shares: profile(contestant.scores, thresholds),
-    intervals: bootstrapIntervals(contestant.scores, (scores) => profile(scores, thresholds), {
+  const curves = contestants.map((contestant) => {
+    // A profile changes at scores only, and so does its interval.
+    const levels = [-Infinity, ...new Set(contestant.scores.flat())].sort((a, b) => a - b);
+    const intervals = bootstrapIntervals(contestant.scores, (scores) => profile(scores, levels), {
       replicates: REPLICATES_OF_COMPARISONS,
-    }),
-  }));
+    });
+    return {
+      contestant,
+      shares: profile(contestant.scores, thresholds),
+      intervals: thresholds.map(
+        (threshold) => intervals[levels.findLastIndex((level) => level <= threshold)]!,
+      ),
+    };
+  });
   return { thresholds, curves };
 }
 

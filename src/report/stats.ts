@@ -34,8 +34,16 @@ export function optimalityGap(scores: Scores, gamma = 1): number {
 
 /** Performance profile: for each threshold, the share of scores above it. */
 export function profile(scores: Scores, thresholds: readonly number[]): number[] {
-  const all = scores.flat();
-  return thresholds.map((threshold) => all.filter((score) => score > threshold).length / all.length);
+  const sorted = Float64Array.from(scores.flat()).sort();
+  return thresholds.map((threshold) => {
+    let [from, to] = [0, sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (sorted[middle]! > threshold) to = middle;
+      else from = middle + 1;
+    }
+    return (sorted.length - from) / sorted.length;
+  });
 }
 
 /** P(X > Y): over tasks, the mean share of pairs in which x is above y; ties count half. */
@@ -122,21 +130,29 @@ function mean(numbers: ArrayLike<number>): number {
 
 /**
  * The interquartile means of n runs resampled `replicates` times, for many values of the same runs: as bootstrapInterval()
- * of one task, but the runs are drawn once and not again for every point of a curve.
+ * of one task, but the runs are drawn once and not again for every point of a curve. Replicates that draw the same runs
+ * are computed once: of five runs there are 126.
  */
 export class RunBootstrap {
   readonly #n: number;
-  readonly #replicates: number;
-  /** How often replicate r draws run k, [replicates][n]. */
+  /** Distinct replicates: how often each draws run k, [distinct][n]. */
   readonly #counts: Uint16Array;
-  readonly #means: Float64Array;
+  /** How many replicates are alike, [distinct]. */
+  readonly #weights: readonly number[];
+  readonly #replicates: number;
 
   constructor(n: number, replicates: number, draw: Draw = seededDraw()) {
+    const weights = new Map<string, number>();
+    for (let r = 0; r < replicates; r++) {
+      const counts = new Uint16Array(n);
+      for (let k = 0; k < n; k++) counts[draw(n)]! += 1;
+      const key = counts.join();
+      weights.set(key, (weights.get(key) ?? 0) + 1);
+    }
     this.#n = n;
+    this.#counts = Uint16Array.from([...weights.keys()].flatMap((key) => key.split(',').map(Number)));
+    this.#weights = [...weights.values()];
     this.#replicates = replicates;
-    this.#counts = new Uint16Array(n * replicates);
-    this.#means = new Float64Array(replicates);
-    for (let r = 0; r < replicates; r++) for (let k = 0; k < n; k++) this.#counts[r * n + draw(n)]! += 1;
   }
 
   /** The interval of values [n]. */
@@ -146,7 +162,7 @@ export class RunBootstrap {
     const sorted = order.map((k) => values[k]!);
     const from = Math.floor(TRIMMED * n);
     const to = n - from;
-    for (let r = 0; r < this.#replicates; r++) {
+    const means = this.#weights.map((weight, r) => {
       let [place, sum] = [0, 0];
       for (let k = 0; k < n && place < to; k++) {
         const next = place + this.#counts[r * n + order[k]!]!;
@@ -154,9 +170,21 @@ export class RunBootstrap {
         if (kept > 0) sum += kept * sorted[k]!;
         place = next;
       }
-      this.#means[r] = sum / (to - from);
-    }
-    return percentiles(this.#means);
+      return { mean: sum / (to - from), weight };
+    });
+    means.sort((a, b) => a.mean - b.mean);
+    return [this.#quantile(means, ENDS[0]), this.#quantile(means, ENDS[1])];
+  }
+
+  #quantile(sorted: readonly { readonly mean: number; readonly weight: number }[], share: number): number {
+    const place = share * (this.#replicates - 1);
+    const below = Math.floor(place);
+    const at = (rank: number): number => {
+      let before = 0;
+      return sorted.find(({ weight }) => (before += weight) > rank)!.mean;
+    };
+    const [a, b] = [at(below), at(Math.min(below + 1, this.#replicates - 1))];
+    return a + (place - below) * (b - a);
   }
 }
 

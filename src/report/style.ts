@@ -16,7 +16,8 @@ body {
 }
 [hidden] { display: none !important; }
 header { display: flex; gap: 16px; align-items: flex-start; justify-content: space-between; margin-bottom: 20px; }
-h1 { margin: 0; font-size: clamp(21px, 3.4vw, 30px); line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: clamp(21px, 3.4vw, 30px); line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; overflow-wrap: break-word; min-width: 0; }
+header > div { min-width: 0; }
 h2 { margin: 0 0 12px; font-size: 17px; font-weight: 620; }
 h3 { margin: 0 0 8px; font-size: 14px; font-weight: 600; color: var(--text); }
 p { margin: 0 0 8px; }
@@ -28,7 +29,8 @@ button, select, input[type='number'] {
 }
 button { cursor: pointer; }
 button:hover, select:hover { border-color: var(--muted); }
-select { max-width: 100%; text-overflow: ellipsis; }
+select { min-width: 0; max-width: 100%; text-overflow: ellipsis; }
+header button { flex: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 8px; }
 input { accent-color: var(--accent); }
 .controls { display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center; margin-bottom: 14px; font-size: 14px; }
@@ -72,6 +74,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 caption { text-align: left; padding-bottom: 8px; }
 th, td { padding: 7px 12px; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; font-weight: 400; }
 th:first-child, td:first-child { padding-left: 2px; text-align: left; }
+tbody th { white-space: normal; min-width: min(180px, 36vw); }
 thead th { color: var(--muted); font-size: 13px; vertical-align: bottom; }
 thead th:not(.number) { text-align: left; }
 details thead th { position: sticky; top: 0; background: var(--panel); text-align: right; }
@@ -91,9 +94,11 @@ td b { font-weight: 640; }
 figure { margin: 0; min-width: 0; }
 figure button { border-color: transparent; padding: 2px 6px; margin-left: -6px; font-size: 14px; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 figure button:hover { color: var(--accent); }
-figure > div { min-height: 190px; }
+figure > div { min-height: 170px; }
 footer { color: var(--muted); font-size: 13px; padding: 4px 2px 12px; }
 @media (max-width: 560px) {
+  .legend button { padding: 1px 5px; min-height: 28px; font-size: 13px; }
+  .legend { gap: 2px; }
   th, td { padding: 6px 9px; }
   section { border-radius: 10px; }
 }

@@ -13,6 +13,8 @@ import { whoText, type View } from './state.ts';
 import { PAGE } from './theme.ts';
 
 const REPLICATES = 5000;
+/** The bands of more contestants hide each other. */
+const FEW = 4;
 
 /** What is compared, and in words where and of whom. */
 export interface Comparison {
@@ -75,11 +77,13 @@ export function profileChart({ contestants, isNormalised }: Comparison): ChartCo
         const dashes = dashesOf(variant);
         return {
           color: colorOf(PAGE, variant),
-          band: {
-            x: thresholds,
-            low: intervals.map(([low]) => low),
-            high: intervals.map(([, high]) => high),
-          },
+          ...(contestants.length <= FEW && {
+            band: {
+              x: thresholds,
+              low: intervals.map(([low]) => low),
+              high: intervals.map(([, high]) => high),
+            },
+          }),
           lines: [{ x: thresholds, y: shares, width: 2.5, ...(dashes !== undefined && { dashes }) }],
         };
       }),

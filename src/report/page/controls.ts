@@ -18,7 +18,7 @@ export function showControls(view: View, canLogY: boolean): void {
       html`${choices.map(([value, text]): Html => html`<option value="${value}">${text}</option>`)}`,
     );
     select.value = now;
-    element(`label[for="${select.id}"]`).hidden = select.hidden = choices.length < 2;
+    select.parentElement!.hidden = choices.length < 2;
   };
   choose('#environment', state.environment, [...environments]);
   choose(
@@ -52,54 +52,61 @@ export function showControls(view: View, canLogY: boolean): void {
 
 /** Calls `change` with what the reader changes; a new metric or axis ends the zoom. */
 export function listenToControls(change: (act: (state: State) => void) => void): void {
-  const on = (id: string, act: (state: State, input: HTMLInputElement) => void, event = 'change'): void => {
-    const input = elementOf(HTMLInputElement, id);
+  const on = <E extends HTMLElement>(
+    kind: new () => E,
+    id: string,
+    act: (state: State, input: E) => void,
+    event = 'change',
+  ): void => {
+    const input = elementOf(kind, id);
     input.addEventListener(event, () => {
       change((state) => {
         act(state, input);
       });
     });
   };
-  on('#environment', (state, { value }) => {
+  on(HTMLSelectElement, '#environment', (state, { value }) => {
     state.environment = value;
     state.zoom = state.threshold = null;
   });
-  on('#metric', (state, { value }) => {
+  on(HTMLSelectElement, '#metric', (state, { value }) => {
     state.base = value;
   });
-  on('#who', (state, { value }) => {
+  on(HTMLSelectElement, '#who', (state, { value }) => {
     state.who = value;
     state.threshold = null;
   });
   for (const along of ['step', 'wall_s'] as const)
-    on(`#along-${along}`, (state) => {
+    on(HTMLInputElement, `#along-${along}`, (state) => {
       state.along = along;
       state.zoom = null;
     });
   on(
+    HTMLInputElement,
     '#smoothing',
     (state, { value }) => {
       state.smoothing = Number(value);
     },
     'input',
   );
-  on('#log-x', (state, { checked }) => {
+  on(HTMLInputElement, '#log-x', (state, { checked }) => {
     state.logX = checked;
   });
-  on('#log-y', (state, { checked }) => {
+  on(HTMLInputElement, '#log-y', (state, { checked }) => {
     state.logY = checked;
   });
-  on('#normalised', (state, { checked }) => {
+  on(HTMLInputElement, '#normalised', (state, { checked }) => {
     state.normalised = checked;
     state.threshold = null;
   });
-  on('#show-runs', (state, { checked }) => {
+  on(HTMLInputElement, '#show-runs', (state, { checked }) => {
     state.showRuns = checked;
   });
-  on('#threshold', (state, { value }) => {
+  on(HTMLInputElement, '#threshold', (state, { value }) => {
     state.threshold = value === '' || !Number.isFinite(Number(value)) ? null : Number(value);
   });
   on(
+    HTMLButtonElement,
     '#unzoom',
     (state) => {
       state.zoom = null;

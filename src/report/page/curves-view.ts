@@ -93,8 +93,8 @@ export function smallChart(view: View, base: string, drawn: readonly Drawn[], id
   return {
     chart: {
       id,
-      title: base,
-      x: { label: alongText(view.state.along), range: [Math.min(0, ...ends(xs)), Math.max(...ends(xs), 1)] },
+      title: `${metricTitle(base)} (${alongText(view.state.along)})`,
+      x: { label: '', range: [Math.min(0, ...ends(xs)), Math.max(...ends(xs), 1)] },
       y: { label: '', range: rangeAround(ys) },
       series: drawn.map((one) => seriesOf(one, false)),
       theme: PAGE,

@@ -206,10 +206,28 @@ export class InteractiveChart {
             >`,
         )}`,
     );
+    this.#placeTip(
+      tip,
+      at,
+      dots.map((dot) => layout.y.toPixel(dot.y)),
+      layout,
+    );
+  }
+
+  /** Beside the cursor and away from its dots; beneath a chart that it would cover. */
+  #placeTip(
+    tip: HTMLElement,
+    at: number,
+    dots: readonly number[],
+    { left, right, top, bottom }: Layout,
+  ): void {
     const width = this.#host.clientWidth;
     const beside = at + 14 + tip.offsetWidth <= width ? at + 14 : at - 14 - tip.offsetWidth;
+    const middle = dots.reduce((sum, y) => sum + y, 0) / dots.length;
+    const inside = middle > (top + bottom) / 2 ? top + 8 : bottom - 8 - tip.offsetHeight;
+    const isNarrow = tip.offsetWidth > 0.6 * (right - left);
     tip.style.left = `${Math.max(0, Math.min(beside, width - tip.offsetWidth))}px`;
-    tip.style.top = `${layout.top + 8}px`;
+    tip.style.top = `${isNarrow ? bottom + 26 : Math.max(top, inside)}px`;
   }
 
   #said(): string {

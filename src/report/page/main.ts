@@ -72,13 +72,14 @@ class Report {
       ...new Map(view.allGroups.map((g) => [g.environment, environmentName(g.runs[0]!)])).values(),
     ];
     const title = environments.length > 3 ? `${environments.length} environments` : environments.join(' · ');
-    element('h1').textContent = title;
+    // Names of environments may break after an underscore.
+    fill(element('h1'), html`${title.split(/(?<=_)/).map((part) => html`${part}<wbr />`)}`);
     document.title = `${title} · maddpg report`;
     const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
     element('#summary').textContent = [
       count(data.runs.length, 'run'),
       count(view.allGroups.length, 'group'),
-      ...(data.every > 1 ? [`every ${data.every}th record shown`] : []),
+      ...(data.every > 1 ? [`one record in ${data.every} shown`] : []),
     ].join(' · ');
   }
 
@@ -139,7 +140,7 @@ class Report {
       this.#small.set(
         base,
         new InteractiveChart(element('div', figure), `${metricTitle(base)}: arrow keys move the cursor`, {
-          height: () => 190,
+          height: () => 170,
         }),
       );
       this.#observer.observe(figure);

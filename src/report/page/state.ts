@@ -25,6 +25,9 @@ export interface State {
   threshold: number | null;
 }
 
+/** More runs than this hide each other. */
+const MANY = 30;
+
 export function firstState({ runs }: Unpacked): State {
   return {
     environment: environmentOf(runs[0]!),
@@ -35,7 +38,7 @@ export function firstState({ runs }: Unpacked): State {
     logX: false,
     logY: false,
     normalised: false,
-    showRuns: true,
+    showRuns: runs.length <= MANY,
     hidden: new Set(),
     zoom: null,
     threshold: null,

@@ -20,15 +20,16 @@ export async function unpack(packed: string): Promise<Unpacked> {
   return { runs, baselines: head.baselines, every: head.every };
 }
 
-/** A reader of the next `count` numbers. */
+/** A reader of the next `count` numbers. Browsers are little-endian: the most significant byte is the last. */
 function numbers(planes: Uint8Array, { bytes, runs }: PackedHead): (count: number) => Float64Array {
   const total = runs.reduce((sum, { records, metrics }) => sum + records * metrics.length, 0);
-  const one = new DataView(new ArrayBuffer(8));
-  let k = 0;
-  return (count) =>
-    Float64Array.from({ length: count }, () => {
-      for (let byte = 0; byte < bytes; byte++) one.setUint8(byte, planes[byte * total + k]!);
-      k += 1;
-      return one.getFloat64(0);
-    });
+  let start = 0;
+  return (count) => {
+    const out = new Float64Array(count);
+    const target = new Uint8Array(out.buffer);
+    for (let byte = 0; byte < bytes; byte++)
+      for (let k = 0; k < count; k++) target[8 * k + 7 - byte] = planes[byte * total + start + k]!;
+    start += count;
+    return out;
+  };
 }
