@@ -21,7 +21,7 @@ header > div { min-width: 0; }
 h2 { margin: 0 0 12px; font-size: 17px; font-weight: 620; }
 h3 { margin: 0 0 8px; font-size: 14px; font-weight: 600; color: var(--text); }
 p { margin: 0 0 8px; }
-.quiet, small, caption { color: var(--muted); font-size: 13px; font-weight: 400; }
+.quiet, small { color: var(--muted); font-size: 13px; font-weight: 400; }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: 12px; box-shadow: var(--shadow); padding: clamp(14px, 2vw, 24px); margin-bottom: 20px; }
 button, select, input { font: inherit; color: inherit; }
 button, select, input[type='number'] {
@@ -71,7 +71,6 @@ details { margin-top: 10px; }
 summary { cursor: pointer; color: var(--muted); font-size: 14px; width: fit-content; }
 details .scroll { max-height: 420px; overflow: auto; margin-top: 8px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; min-width: 100%; }
-caption { text-align: left; padding-bottom: 8px; }
 th, td { padding: 7px 12px; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; font-weight: 400; }
 th:first-child, td:first-child { padding-left: 2px; text-align: left; }
 tbody th { white-space: normal; min-width: min(180px, 36vw); }
@@ -90,6 +89,7 @@ td b { font-weight: 640; }
 .keys .differs th { box-shadow: inset 3px 0 var(--accent); padding-left: 10px; }
 .two { display: grid; gap: 28px; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 900px) { .two { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); } }
+#aggregate:not(:empty) { margin-bottom: 22px; }
 #signals { display: grid; gap: 22px 26px; grid-template-columns: repeat(auto-fill, minmax(min(270px, 100%), 1fr)); }
 figure { margin: 0; min-width: 0; }
 figure button { border-color: transparent; padding: 2px 6px; margin-left: -6px; font-size: 14px; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -13,31 +13,29 @@ export function scoresView(view: View): Html {
   if (rows.length === 0) return html`<p>No run has been evaluated yet.</p>`;
   const span = spanOf(rows.flatMap(({ least, best }) => [least, best]));
   const unit = scale ? 'normalised: random policy 0, scripted controller 1' : whoText(state.who);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Scores">
-    <table>
-      <caption>
-        Last test return of each run (${unit})
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Group</th>
-          <th scope="col" class="number">Runs</th>
-          <th scope="col" class="number">IQM</th>
-          <th scope="col" class="number">95 % interval</th>
-          <th scope="col"><span class="unseen">Least, interval, IQM and best, drawn</span></th>
-          <th scope="col" class="number">Least</th>
-          <th scope="col" class="number">Best</th>
-          ${scale !== undefined && html`<th scope="col" class="number">Gap to 1</th>`}
-          <th scope="col" class="number">Steps to ${short(threshold?.shown ?? NaN)}</th>
-          <th scope="col" class="number">Time</th>
-          <th scope="col" class="number">Runs there</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map((row) => scoreRow(row, span, scale !== undefined))}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<p class="quiet">Last test return of each run (${unit})</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Scores">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Group</th>
+            <th scope="col" class="number">Runs</th>
+            <th scope="col" class="number">IQM</th>
+            <th scope="col" class="number">95 % interval</th>
+            <th scope="col"><span class="unseen">Least, interval, IQM and best, drawn</span></th>
+            <th scope="col" class="number">Least</th>
+            <th scope="col" class="number">Best</th>
+            ${scale !== undefined && html`<th scope="col" class="number">Gap to 1</th>`}
+            <th scope="col" class="number">Steps to ${short(threshold?.shown ?? NaN)}</th>
+            <th scope="col" class="number">Time</th>
+            <th scope="col" class="number">Runs there</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => scoreRow(row, span, scale !== undefined))}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function scoreRow(

@@ -7,7 +7,9 @@ export interface Unpacked extends ReportData {
 }
 
 export async function unpack(packed: string): Promise<Unpacked> {
-  const compressed = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const text = atob(packed);
+  const compressed = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) compressed[k] = text.charCodeAt(k);
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const buffer = await new Response(stream).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
