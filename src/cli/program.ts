@@ -10,6 +10,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
   runs: () => import('./runs.ts'),
+  report: () => import('./report.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
   bench: () => import('./bench.ts'),

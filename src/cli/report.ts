@@ -1,0 +1,29 @@
+/** `maddpg report`: curves and statistics of runs as one HTML file. reporting.ts has the work. */
+import type { Command } from 'commander';
+import { hintAtKeys } from './arguments.ts';
+import type { ReportOptions } from './reporting.ts';
+
+export function register(program: Command): void {
+  hintAtKeys(
+    program
+      .command('report')
+      .description('draw curves and statistics of runs in one HTML file, grouped over seeds')
+      .argument('<runs...>', 'run directories, or folders of them')
+      .option('--out <file>', 'HTML file to write', 'report.html')
+      .option('--open', 'open it in the browser')
+      .option('--watch', 'serve it on 127.0.0.1 instead, and update it while runs go on')
+      .option('--csv <file>', 'also write the curves as CSV')
+      .option('--json <file>', 'also write curves and scores as JSON')
+      .option('--marl-eval <file>', 'also write the test returns as JSON for marl-eval')
+      .addHelpText(
+        'after',
+        '\nExamples:\n' +
+          '  $ npx maddpg report runs/spread --csv curves.csv\n' +
+          '  $ npx maddpg report runs --out all.html\n',
+      )
+      .action(async (runs: string[], options: ReportOptions) => {
+        const { report } = await import('./reporting.ts');
+        await report(runs, options);
+      }),
+  );
+}

@@ -1,0 +1,123 @@
+/** Reads runs from their directories: config.yaml and metrics.jsonl, which a training may be writing. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse } from 'yaml';
+import { UserError } from '../core/user-error.ts';
+import { decodeRecord } from '../metrics/jsonl.ts';
+import type { MetricRecord } from '../metrics/sink.ts';
+import type { KeyValue, Run } from './run.ts';
+
+const CONFIG = 'config.yaml';
+const METRICS = 'metrics.jsonl';
+
+export interface FoundRuns {
+  readonly runs: readonly Run[];
+  /** One line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The runs at `paths`, each a run directory or a folder of them. Runs without metrics are left out with a warning.
+ * @throws UserError if a path holds no run, or none of the runs has metrics
+ */
+export function readRuns(paths: readonly string[]): FoundRuns {
+  const folders = [...new Set(runFolders(paths).map((folder) => path.resolve(folder)))];
+  const warnings: string[] = [];
+  const runs = folders.flatMap((folder) => {
+    const { records, damaged } = readRecords(path.join(folder, METRICS));
+    const where = path.join(shown(folder), METRICS);
+    if (damaged > 0)
+      warnings.push(`${where}: expected a record in every line, got ${damaged} damaged; they are left out`);
+    if (records.length > 0) return [runOf(folder, records)];
+    warnings.push(`${where}: expected records, got none yet; the run is left out`);
+    return [];
+  });
+  if (runs.length === 0)
+    throw new UserError(
+      `report: expected runs with metrics, got none in ${paths.join(', ')}; see maddpg train`,
+    );
+  return { runs, warnings };
+}
+
+/** The run directories at these paths. */
+export function runFolders(paths: readonly string[]): string[] {
+  return paths.flatMap((at) => {
+    if (!fs.statSync(at, { throwIfNoEntry: false })?.isDirectory())
+      throw new UserError(
+        `${at}: expected a run or a folder of runs, got ${fs.existsSync(at) ? 'a file' : 'no such folder'}`,
+      );
+    if (isRun(at)) return [at];
+    const within = fs
+      .readdirSync(at)
+      .sort(naturally)
+      .map((name) => path.join(at, name))
+      .filter(isRun);
+    if (within.length === 0)
+      throw new UserError(
+        `${at}: expected a run or a folder of runs (config.yaml and metrics.jsonl), got neither`,
+      );
+    return within;
+  });
+}
+
+/** Changes whenever the runs do. */
+export function stampOf(paths: readonly string[]): string {
+  return runFolders(paths)
+    .flatMap((folder) => [CONFIG, METRICS].map((name) => path.join(folder, name)))
+    .map((file) => {
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      return `${file} ${stat?.size ?? 0} ${stat?.mtimeMs ?? 0}`;
+    })
+    .join('\n');
+}
+
+function isRun(folder: string): boolean {
+  return fs.existsSync(path.join(folder, CONFIG)) && !fs.existsSync(path.join(folder, 'weights.safetensors'));
+}
+
+/** seed2 before seed10. */
+function naturally(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** All whole records of a file, and how many lines are none. The last line may still be under way. */
+function readRecords(file: string): { readonly records: readonly MetricRecord[]; readonly damaged: number } {
+  if (!fs.existsSync(file)) return { records: [], damaged: 0 };
+  const lines = fs.readFileSync(file, 'utf8').split('\n');
+  lines.pop();
+  const records = lines.map(decodeRecord);
+  const whole = records.filter((record) => record !== undefined);
+  return { records: whole, damaged: records.length - whole.length };
+}
+
+function runOf(folder: string, records: readonly MetricRecord[]): Run {
+  const names = [...new Set(records.flatMap(Object.keys))];
+  const column = (name: string): Float64Array => Float64Array.from(records, (record) => record[name] ?? NaN);
+  return {
+    name: path.basename(folder),
+    path: shown(folder),
+    keys: readKeys(path.join(folder, CONFIG)),
+    metrics: Object.fromEntries(names.map((name) => [name, column(name)])),
+  };
+}
+
+/** The keys as they stand there: a report does not mind those of other versions. */
+function readKeys(file: string): Run['keys'] {
+  let keys: unknown;
+  try {
+    keys = parse(fs.readFileSync(file, 'utf8'), { maxAliasCount: 0 });
+  } catch (error) {
+    throw new UserError(`${file}: expected YAML, got ${(error as Error).message.split('\n')[0]!}`, {
+      cause: error,
+    });
+  }
+  if (typeof keys === 'object' && keys !== null && !Array.isArray(keys))
+    return keys as Record<string, KeyValue>;
+  throw new UserError(`${file}: expected keys with values, got something else`);
+}
+
+/** The folder from here if it is below, else in full. */
+function shown(folder: string): string {
+  const below = path.relative('.', folder);
+  return below.startsWith('..') || path.isAbsolute(below) ? folder : below || '.';
+}

@@ -1,0 +1,47 @@
+/** A run as a report knows it: its keys and its metrics. read-runs.ts reads it from a run directory. */
+
+/** A value of a configuration. */
+export type KeyValue =
+  string | number | boolean | null | readonly KeyValue[] | { readonly [key: string]: KeyValue };
+
+export interface Run {
+  /** The folder's name. */
+  readonly name: string;
+  /** The folder, as it was given. */
+  readonly path: string;
+  /** config.yaml */
+  readonly keys: Readonly<Record<string, KeyValue>>;
+  /** Numbers by metric, one per record; NaN where a record lacks the metric. `step` and `wall_s` (seconds) always exist. */
+  readonly metrics: Readonly<Record<string, Float64Array>>;
+}
+
+/** Returns of 100 episodes of two policies that nobody trained. */
+export interface Baseline {
+  /** Mean return by who earns it: `''` for the mean over agents, `team NAME`, or an agent's name. */
+  readonly random: Readonly<Record<string, number>>;
+  /** null if the environment has no scripted controller. */
+  readonly scripted: Readonly<Record<string, number>> | null;
+}
+
+/** All that a report shows. */
+export interface ReportData {
+  readonly runs: readonly Run[];
+  /** Baselines by environment (environmentOf()). */
+  readonly baselines: Readonly<Record<string, Baseline>>;
+}
+
+/** What a packed report says before its numbers (packing.ts). */
+export interface PackedHead {
+  readonly runs: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly keys: Readonly<Record<string, KeyValue>>;
+    readonly records: number;
+    readonly metrics: readonly string[];
+  }[];
+  readonly baselines: Readonly<Record<string, Baseline>>;
+  /** Bytes that are kept of each float64, the most significant first. */
+  readonly bytes: number;
+  /** Only every n-th record is kept, counted from the last. */
+  readonly every: number;
+}
