@@ -9,6 +9,7 @@ import { oneValueEach } from './once.ts';
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
+  replay: () => import('./replay.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
   bench: () => import('./bench.ts'),

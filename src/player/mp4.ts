@@ -1,0 +1,49 @@
+/** MP4: a film as H.264 video, encoded by the optional package h264-mp4-encoder. */
+import { UserError } from '../core/user-error.ts';
+import { DELAY_MS } from './film.ts';
+import type { Raster } from './raster.ts';
+
+/** How often the last image is repeated. */
+const HOLD = 20;
+/** From 10, the best, to 51. */
+const QUANTIZATION = 20;
+
+/** @throws UserError if the encoder is not installed */
+export async function mp4Of(images: readonly Raster[]): Promise<Uint8Array> {
+  const { createH264MP4Encoder } = await encoderModule();
+  const encoder = await createH264MP4Encoder();
+  const { width, height } = images[0]!;
+  encoder.width = width;
+  encoder.height = height;
+  encoder.frameRate = 1000 / DELAY_MS;
+  encoder.quantizationParameter = QUANTIZATION;
+  encoder.initialize();
+  const held = Array.from({ length: HOLD }, () => images.at(-1)!);
+  for (const image of [...images, ...held]) encoder.addFrameRgba(rgba(image));
+  encoder.finalize();
+  const bytes = encoder.FS.readFile(encoder.outputFilename).slice();
+  encoder.delete();
+  return bytes;
+}
+
+async function encoderModule(): Promise<typeof import('h264-mp4-encoder')> {
+  try {
+    // A CommonJS module: its types do not know that it comes as the default export.
+    const module: object = await import('h264-mp4-encoder');
+    return (module as { default: typeof import('h264-mp4-encoder') }).default;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new UserError(
+      '--mp4: expected the package h264-mp4-encoder, got none; npm install h264-mp4-encoder@1.0.12',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function rgba({ rgb, width, height }: Raster): Uint8Array {
+  const out = new Uint8Array(width * height * 4).fill(255);
+  for (let k = 0; k < width * height; k++) out.set(rgb.subarray(3 * k, 3 * k + 3), 4 * k);
+  return out;
+}
