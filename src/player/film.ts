@@ -1,23 +1,23 @@
 /**
  * Film: an episode as images, without a browser. gif.ts, mp4.ts and png.ts write them to files.
  *
- * From the top: the world, what agents say, a line with name, step and return.
+ * The world with what agents say, and a line below with name, step and return.
  */
 import { UserError } from '../core/user-error.ts';
 import { teamsOf } from '../core/joint-spec.ts';
-import type { Shape } from '../envs/drawing.ts';
+import type { Circle, Shape } from '../envs/drawing.ts';
 import { viewsOf, type CameraName, type View } from './camera.ts';
 import { GLYPH_HEIGHT } from './glyphs.ts';
 import { shapesAt, trailsAt, viewAt, type Trail } from './motion.ts';
-import { edgeOf, fillOf, LIGHT, mix } from './paint.ts';
-import { Raster } from './raster.ts';
+import { edgeOf, fillOf, LIGHT, trailColour } from './paint.ts';
+import { Raster, textWidth } from './raster.ts';
 import { returnsOf, type Episode, type Recording } from './recording.ts';
 import { wordOf } from './speech.ts';
 
 /** Width of a film, and of the square that shows the world, in pixels. Even, as video asks for. */
 const SIZE = 420;
-/** Height of a line of text with its space. */
-const LINE = GLYPH_HEIGHT + 6;
+/** Height of the line below it. */
+const FOOT = 32;
 const SIDE = 14;
 /** Images per step; a step is 0.1 s of world time. */
 export const IMAGES_PER_STEP = 2;
@@ -51,35 +51,35 @@ function imageAt(
       `${recording.env}: expected an environment that draws itself, with render(), got one without; leave out ` +
         '--gif, --mp4 and --png, as the page shows its numbers',
     );
-  const said = speech(recording, episode, t);
-  const height = SIZE + LINE * (said.length + 1) + 8;
-  const image = new Raster(SIZE, height + (height % 2), LIGHT.ground);
+  const image = new Raster(SIZE, SIZE + FOOT, LIGHT.ground);
   const pen = new Pen(image, viewAt(views, t));
   pen.grid();
-  const shapes = shapesAt(episode, t);
-  // Trails lie below agents and above everything else.
-  const isAgent = (shape: Shape): boolean => shape.kind === 'circle' && shape.agent !== undefined;
-  for (const shape of shapes) if (!isAgent(shape)) pen.draw(shape);
   for (const one of trailsAt(episode, t, trail)) pen.trail(one);
-  for (const shape of shapes) if (isAgent(shape)) pen.draw(shape);
+  const shapes = shapesAt(episode, t);
+  for (const shape of shapes) pen.draw(shape);
+  const said = speech(recording, episode, t);
+  for (const shape of shapes)
+    if (shape.kind === 'circle' && shape.agent !== undefined) pen.name(shape, said.get(shape.agent));
   image.line(0, SIZE + 0.5, SIZE, SIZE + 0.5, 1, LIGHT.grid);
-  said.forEach((line, k) => {
-    image.text(line, SIDE, SIZE + 6 + k * LINE, LIGHT.text);
-  });
-  const foot = SIZE + 6 + said.length * LINE;
+  const foot = SIZE + (FOOT - GLYPH_HEIGHT) / 2;
   image.text(recording.env, SIDE, foot, LIGHT.text);
-  image.text(`step ${Math.floor(t)}`, SIZE / 2, foot, LIGHT.faint, 'middle');
-  image.text(score(recording, episode, Math.floor(t)), SIZE - SIDE, foot, LIGHT.faint, 'right');
+  const taken = Math.floor(t);
+  image.text(
+    `step ${taken} · return ${score(recording, episode, taken)}`,
+    SIZE - SIDE,
+    foot,
+    LIGHT.faint,
+    'right',
+  );
   return image;
 }
 
-/** A line for every agent that can speak. */
-function speech({ agents }: Recording, { frames }: Episode, t: number): string[] {
+/** Name and word of every agent that can speak, by name. */
+function speech({ agents }: Recording, { frames }: Episode, t: number): ReadonlyMap<string, string> {
   const says = frames[Math.floor(t)]!.says ?? [];
-  return agents.flatMap(({ name }, i) => {
-    const message = says[i];
-    return message ? [`${name} says ${wordOf(message)}`] : [];
-  });
+  return new Map(
+    agents.flatMap(({ name }, i) => (says[i] ? [[name, `${name} "${wordOf(says[i])}"`] as const] : [])),
+  );
 }
 
 /** Returns so far, averaged over each team. */
@@ -90,7 +90,7 @@ function score({ agents }: Recording, episode: Episode, taken: number): string {
     return own.reduce((sum, x) => sum + x, 0) / own.length;
   });
   const distinct = teams.every((value) => value === teams[0]) ? teams.slice(0, 1) : teams.slice(0, 3);
-  return `return ${distinct.map((value) => value.toFixed(1)).join(' / ')}`;
+  return distinct.map((value) => value.toFixed(1)).join(' / ');
 }
 
 /** Draws in world coordinates. */
@@ -156,13 +156,21 @@ class Pen {
     if (shape.opacity === undefined) this.#image.ring(x, y, radius, 1.5, edgeOf(shape.colour, LIGHT));
   }
 
+  /** Text above a circle, or below where there is no room. */
+  name({ x, y, radius }: Circle, text = ''): void {
+    const reach = radius * this.#scale * this.#view.magnify + 4;
+    const above = this.#y(y) - reach - GLYPH_HEIGHT;
+    const top = above > 0 ? above : this.#y(y) + reach;
+    const half = textWidth(text) / 2 + 2;
+    this.#image.text(text, Math.max(half, Math.min(SIZE - half, this.#x(x))), top, LIGHT.text, 'middle');
+  }
+
   /** Fades towards its end. */
   trail({ circle, points }: Trail): void {
-    const colour = fillOf(circle.colour, LIGHT);
     const width = Math.max(2, Math.min(6, circle.radius * this.#scale * 0.4));
     for (let k = 1; k < points.length; k++) {
       const [a, b] = [points[k - 1]!, points[k]!];
-      const faded = mix(LIGHT.ground, colour, 0.12 + (0.5 * k) / points.length);
+      const faded = trailColour(circle.colour, k / points.length, LIGHT);
       this.#image.line(this.#x(a.x), this.#y(a.y), this.#x(b.x), this.#y(b.y), width, faded);
     }
   }

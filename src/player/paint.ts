@@ -33,11 +33,14 @@ export const DARK: Theme = {
   lift: 0.3,
 };
 
+/** MPE2 draws a full channel as 200 of 255; a little brighter is kinder to the eye. */
+const FULL = 0.88;
+
 /** Of shapes without a colour. */
 const GREY: Colour = [0.35, 0.35, 0.35];
 
 export function fillOf(colour: Colour = GREY, { lift }: Theme): Rgb {
-  return map(colour, (c) => 255 * (c + (1 - c) * lift));
+  return map(colour, (c) => 255 * (FULL * c + (1 - FULL * c) * lift));
 }
 
 export function edgeOf(colour: Colour | undefined, theme: Theme): Rgb {
@@ -45,8 +48,13 @@ export function edgeOf(colour: Colour | undefined, theme: Theme): Rgb {
   return mix(theme.text, fill, theme.edge);
 }
 
+/** Of a trail's part, which fades into the ground; `age` is 0 for the oldest and 1 for the newest. */
+export function trailColour(colour: Colour | undefined, age: number, theme: Theme): Rgb {
+  return mix(theme.ground, edgeOf(colour, theme), 0.12 + 0.45 * age);
+}
+
 /** So much of b, the rest of a. */
-export function mix(a: Rgb, b: Rgb, share: number): Rgb {
+function mix(a: Rgb, b: Rgb, share: number): Rgb {
   return [
     Math.round(a[0] + (b[0] - a[0]) * share),
     Math.round(a[1] + (b[1] - a[1]) * share),

@@ -61,12 +61,13 @@ export const PLAYER_STYLE = `
 .mp-line-0 { --mp-line: var(--mp-0); } .mp-line-1 { --mp-line: var(--mp-1); } .mp-line-2 { --mp-line: var(--mp-2); }
 .mp-line-3 { --mp-line: var(--mp-3); } .mp-line-4 { --mp-line: var(--mp-4); } .mp-line-5 { --mp-line: var(--mp-5); }
 .mp-line-6 { --mp-line: var(--mp-6); } .mp-line-7 { --mp-line: var(--mp-7); }
-.mp-legend { display: flex; flex-wrap: wrap; gap: 2px 14px; margin: 2px 0 0; padding-left: 46px; color: var(--mp-faint); font-size: 13px; }
+.mp-legend { display: flex; flex-wrap: wrap; gap: 2px 14px; margin: 2px 0 0; padding-left: 54px; color: var(--mp-faint); font-size: 13px; }
 .mp-swatch { display: inline-block; width: 12px; height: 3px; margin-right: 6px; border-radius: 2px; vertical-align: middle; background: var(--mp-line); }
 .mp-numbers { overflow-x: auto; border: 1px solid var(--mp-rule); border-radius: 10px; }
 .mp-numbers table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 .mp-numbers th, .mp-numbers td { padding: 6px 12px; text-align: right; white-space: pre; font-weight: 400; vertical-align: top; }
-.mp-numbers td:last-child { white-space: pre-wrap; min-width: 14em; }
+.mp-numbers .mp-observation { white-space: pre-wrap; min-width: 22em; text-align: left; }
+.maddpg-player button svg { display: block; margin: 0 auto; fill: currentColor; }
 .mp-numbers thead th { color: var(--mp-faint); background: var(--mp-panel); }
 .mp-numbers th:first-child { text-align: left; }
 .mp-numbers tbody tr { border-top: 1px solid var(--mp-rule); }

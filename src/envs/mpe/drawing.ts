@@ -1,4 +1,4 @@
-/** Draws a particle world: MPE2's sizes and colours. Landmarks lie below agents, so that no forest hides anybody. */
+/** Draws a particle world: MPE2's sizes and colours. */
 import { Pcg64 } from '../../core/random.ts';
 import type { Circle, Colour, Drawing } from '../drawing.ts';
 import { AWAY } from './scenarios/collect_treasure_v1.ts';
@@ -99,12 +99,13 @@ export function drawWorld(id: string, world: MpeWorld): Drawing {
       },
     ];
   };
-  const ofLandmarks = Array.from({ length: entityCount - agentCount }, (_, l) => agentCount + l);
-  // The largest below, so that none hides another.
-  ofLandmarks.sort((a, b) => landmarks[b - agentCount]!.size - landmarks[a - agentCount]!.size);
+  const sizeOf = (k: number): number => (agents[k] ?? landmarks[k - agentCount]!).size;
+  // The largest at the bottom, so that none hides another; of equals, agents above landmarks.
+  const order = Array.from({ length: entityCount }, (_, k) => entityCount - 1 - k);
+  order.sort((a, b) => sizeOf(b) - sizeOf(a));
   const speakers = agents.flatMap(({ name, silent }, i) => (silent ? [] : [{ name, i }]));
   return {
-    shapes: [...ofLandmarks, ...agents.keys()].flatMap(circle),
+    shapes: order.flatMap(circle),
     ...(speakers.length > 0 && {
       says: Object.fromEntries(
         speakers.map(({ name, i }) => [

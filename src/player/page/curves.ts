@@ -12,7 +12,7 @@ export interface Series {
 /** Colours that style.ts has. */
 export const LINES = 8;
 const HEIGHT = 132;
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20];
+const [LEFT, RIGHT, TOP, BOTTOM] = [54, 10, 8, 20];
 
 export class Curves {
   readonly element: HTMLElement;
@@ -42,11 +42,12 @@ export class Curves {
   show(series: readonly Series[], steps: number): void {
     this.#series = series;
     this.#steps = steps;
+    this.element.hidden = series.length === 0;
+    if (series.length === 0) return;
     const values = series.flatMap(({ points }) => points.map(([, y]) => y));
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const room = high > low ? 0.06 * (high - low) : 0.5;
     this.#range = [low - room, high + room];
-    this.element.hidden = values.length === 0;
     this.redraw();
   }
 

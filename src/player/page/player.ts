@@ -3,13 +3,20 @@ import type { CameraName } from '../camera.ts';
 import { DARK, LIGHT, type Theme } from '../paint.ts';
 import { returnsOf, type Episode, type Recording } from '../recording.ts';
 import { Curves, seriesOf, short } from './curves.ts';
-import { choice, html } from './elements.ts';
+import { choice, html, svg } from './elements.ts';
 import { Numbers } from './table.ts';
 import { World } from './world.ts';
 
 /** Steps per second at speed 1: real time for the particle environments. */
 const PACE = 10;
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+/** Paths in 16 by 16. */
+const ICONS = {
+  first: 'M2 2h2v12H2z M14 2v12L5 8z',
+  back: 'M13 2v12L4 8z',
+  forward: 'M3 2v12l9-6z',
+  last: 'M12 2h2v12h-2z M2 2v12l9-6z',
+};
 const CAMERAS: readonly CameraName[] = ['fixed', 'mpe2'];
 
 export interface PlayerOptions {
@@ -181,8 +188,8 @@ export class Player {
       this.#names = names.checked;
       this.#show();
     });
-    const step = (key: string, sign: string, label: string): HTMLButtonElement =>
-      button(label, () => this.press(key), sign);
+    const step = (key: string, icon: string, label: string): HTMLButtonElement =>
+      button(label, () => this.press(key), svg('svg', { width: 16, height: 16 }, svg('path', { d: icon })));
     const drawn = episodes.some(({ looks }) => looks.length > 0);
     this.#root.setAttribute('role', 'region');
     this.#root.setAttribute('aria-label', `Player of ${env}`);
@@ -200,11 +207,11 @@ export class Player {
           html(
             'div',
             { class: 'mp-controls' },
-            step('Home', '⏮', 'First step'),
-            step('ArrowLeft', '◀', 'Step back'),
+            step('Home', ICONS.first, 'First step'),
+            step('ArrowLeft', ICONS.back, 'Step back'),
             this.#play,
-            step('ArrowRight', '▶', 'Step forward'),
-            step('End', '⏭', 'Last step'),
+            step('ArrowRight', ICONS.forward, 'Step forward'),
+            step('End', ICONS.last, 'Last step'),
             this.#slider,
             this.#status,
           ),
@@ -290,7 +297,7 @@ function title(episode: Episode): string {
   return `${episode.index + 1}: return ${short(returns.reduce((sum, x) => sum + x, 0) / returns.length)}`;
 }
 
-function button(label: string, onClick: () => void, sign = label): HTMLButtonElement {
+function button(label: string, onClick: () => void, sign: Node | string = label): HTMLButtonElement {
   const element = html('button', { type: 'button', 'aria-label': label, title: label }, sign);
   element.addEventListener('click', onClick);
   return element;

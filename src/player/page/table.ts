@@ -42,7 +42,7 @@ export class Numbers {
         'tr',
         {},
         html('th', { scope: 'row' }, html('i', { class: `mp-swatch mp-line-${i % LINES}` }), name),
-        ...columns.map(([, value]) => html('td', {}, value(i))),
+        ...columns.map(([name, value]) => html('td', { class: `mp-${name.replace(' ', '-')}` }, value(i))),
       ),
     );
     this.element.replaceChildren(html('table', {}, html('thead', {}, head), html('tbody', {}, ...rows)));

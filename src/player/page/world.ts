@@ -2,7 +2,7 @@
 import type { Shape } from '../../envs/drawing.ts';
 import { viewsOf, type CameraName, type View } from '../camera.ts';
 import { shapesAt, trailsAt, viewAt } from '../motion.ts';
-import { css, edgeOf, fillOf, type Theme } from '../paint.ts';
+import { css, edgeOf, fillOf, trailColour, type Theme } from '../paint.ts';
 import type { Episode, Recording } from '../recording.ts';
 import { wordOf } from '../speech.ts';
 import { svg } from './elements.ts';
@@ -15,6 +15,8 @@ export interface WorldOptions {
 
 /** Height of text in the world, in CSS pixels. */
 const TEXT = 12;
+/** Of a letter, about. */
+const LETTER = 7;
 
 export class World {
   readonly element = svg('svg', { class: 'mp-world', role: 'img' });
@@ -41,25 +43,28 @@ export class World {
     const says = episode.frames[Math.floor(t)]!.says;
     this.element.replaceChildren(
       ...grid(view, theme),
-      ...shapes.filter((shape) => !agents.includes(shape)).map((shape) => draw(shape, view, pixel, theme)),
       ...trailsAt(episode, t).flatMap(({ circle, points }) =>
         points.slice(1).map((b, k) =>
           svg('line', {
             ...{ class: 'mp-trail', x1: points[k]!.x, y1: -points[k]!.y, x2: b.x, y2: -b.y },
-            stroke: css(fillOf(circle.colour, theme)),
-            'stroke-opacity': (0.1 + (0.5 * (k + 1)) / points.length).toFixed(2),
+            stroke: css(trailColour(circle.colour, (k + 1) / points.length, theme)),
             'stroke-width': Math.max(2 * pixel, Math.min(7 * pixel, circle.radius * 0.4)),
           }),
         ),
       ),
-      ...agents.map((shape) => draw(shape, view, pixel, theme)),
+      ...shapes.map((shape) => draw(shape, view, pixel, theme)),
       ...agents.flatMap((shape) => {
         if (shape.kind !== 'circle') return [];
         const message = says?.[this.#agents.findIndex(({ name }) => name === shape.agent)];
         const words = [names ? shape.agent! : '', message ? `“${wordOf(message)}”` : ''].filter(Boolean);
         if (words.length === 0) return [];
-        const above = shape.y + shape.radius * view.magnify + 5 * pixel;
-        return [label(words.join(' '), shape.x, above, pixel, theme)];
+        const reach = shape.radius * view.magnify + 5 * pixel;
+        // Below where there is no room above.
+        const fits = shape.y + reach + TEXT * pixel < y + span / 2;
+        const at = fits ? shape.y + reach : shape.y - reach - 0.75 * TEXT * pixel;
+        const room = span / 2 - (words.join(' ').length * LETTER * pixel) / 2;
+        const middle = Math.max(x - room, Math.min(x + room, shape.x));
+        return [label(words.join(' '), middle, at, pixel, theme)];
       }),
     );
   }
