@@ -1,4 +1,5 @@
 /** MP4: a film as H.264 video, encoded by the optional package h264-mp4-encoder. */
+import { createRequire } from 'node:module';
 import { UserError } from '../core/user-error.ts';
 import { DELAY_MS } from './film.ts';
 import type { Raster } from './raster.ts';
@@ -10,7 +11,7 @@ const QUANTIZATION = 20;
 
 /** @throws UserError if the encoder is not installed */
 export async function mp4Of(images: readonly Raster[]): Promise<Uint8Array> {
-  const { createH264MP4Encoder } = await encoderModule();
+  const { createH264MP4Encoder } = encoderModule();
   const encoder = await createH264MP4Encoder();
   const { width, height } = images[0]!;
   encoder.width = width;
@@ -26,18 +27,14 @@ export async function mp4Of(images: readonly Raster[]): Promise<Uint8Array> {
   return bytes;
 }
 
-async function encoderModule(): Promise<typeof import('h264-mp4-encoder')> {
+function encoderModule(): typeof import('h264-mp4-encoder') {
   try {
-    // A CommonJS module: its types do not know that it comes as the default export.
-    const module: object = await import('h264-mp4-encoder');
-    return (module as { default: typeof import('h264-mp4-encoder') }).default;
+    return createRequire(import.meta.url)('h264-mp4-encoder') as typeof import('h264-mp4-encoder');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     throw new UserError(
       '--mp4: expected the package h264-mp4-encoder, got none; npm install h264-mp4-encoder@1.0.12',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
