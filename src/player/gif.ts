@@ -6,7 +6,7 @@ import type { Raster } from './raster.ts';
 
 /** The part of gifenc that is used here; it has no types, and is CommonJS in a way that import does not see through. */
 interface Gifenc {
-  GIFEncoder(): {
+  readonly GIFEncoder: () => {
     writeFrame(index: Uint8Array, width: number, height: number, options: FrameOptions): void;
     finish(): void;
     bytes(): Uint8Array;

@@ -24,6 +24,7 @@ export async function mp4Of(images: readonly Raster[]): Promise<Uint8Array> {
   encoder.finalize();
   const bytes = encoder.FS.readFile(encoder.outputFilename).slice();
   encoder.delete();
+  forgetTimes(bytes);
   return bytes;
 }
 
@@ -36,6 +37,21 @@ function encoderModule(): typeof import('h264-mp4-encoder') {
       '--mp4: expected the package h264-mp4-encoder, got none; npm install h264-mp4-encoder@1.0.12',
       { cause: error },
     );
+  }
+}
+
+/** Boxes that hold others, and those that begin with the times of creation and change. */
+const OUTER = ['moov', 'trak', 'mdia'];
+const TIMED = ['mvhd', 'tkhd', 'mdhd'];
+
+/** Zeroes the times at which the video was made, so that equal films have equal bytes. */
+function forgetTimes(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; at += view.getUint32(at)) {
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (OUTER.includes(type)) forgetTimes(bytes.subarray(at + 8, at + view.getUint32(at)));
+    // After size, type, version and flags.
+    if (TIMED.includes(type)) bytes.fill(0, at + 12, at + 20);
   }
 }
 

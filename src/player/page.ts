@@ -22,7 +22,7 @@ export interface PageOptions {
 export interface PlayerParts {
   readonly style: string;
   readonly script: string;
-  element(recording: Recording, options?: PageOptions & { readonly autoplay?: boolean }): string;
+  readonly element: (recording: Recording, options?: PageOptions & { readonly autoplay?: boolean }) => string;
 }
 
 export function playerParts(): PlayerParts {

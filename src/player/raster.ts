@@ -24,7 +24,7 @@ export class Raster {
     this.width = width;
     this.height = height;
     this.rgb = new Uint8Array(width * height * 3);
-    for (let at = 0; at < this.rgb.length; at += 3) this.rgb.set(ground, at);
+    for (let at = 0; at < this.rgb.length; at++) this.rgb[at] = ground[at % 3]!;
   }
 
   /** A disc around (x, y), in pixels from the top left corner of the image. */
@@ -57,7 +57,7 @@ export class Raster {
     );
   }
 
-  /** A line with round ends. `from`: least coverage to add beyond, so that joined lines of equal colour show no joint. */
+  /** A line with round ends. */
   line(x1: number, y1: number, x2: number, y2: number, width: number, colour: Rgb, opacity = 1): void {
     const half = width / 2;
     const [dx, dy] = [x2 - x1, y2 - y1];
@@ -123,7 +123,9 @@ export class Raster {
 
 /** Width of a text in pixels. */
 export function textWidth(text: string): number {
-  return [...text].reduce((sum, letter) => sum + (glyphs.get(letter) ?? unknown).length / GLYPH_HEIGHT, 0);
+  let width = 0;
+  for (const letter of text) width += (glyphs.get(letter) ?? unknown).length / GLYPH_HEIGHT;
+  return width;
 }
 
 function within(x: number): number {

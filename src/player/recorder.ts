@@ -102,14 +102,14 @@ function apart(shape: Shape): [Look, number[]] {
 
 function actionsOf({ agents, actOffsets }: JointSpec, actions: Float32Array): Step['actions'] {
   return agents.map(({ actWidth, actionKind }, i) => {
-    const own = actions.subarray(actOffsets[i]!, actOffsets[i]! + actWidth);
+    const own = actions.subarray(actOffsets[i], actOffsets[i]! + actWidth);
     return actionKind === 'discrete' ? own.indexOf(Math.max(...own)) : Array.from(own, rounded);
   });
 }
 
 function observationsOf({ agents, obsOffsets }: JointSpec, obs: Float32Array): number[][] {
   return agents.map(({ obsWidth }, i) =>
-    Array.from(obs.subarray(obsOffsets[i]!, obsOffsets[i]! + obsWidth), rounded),
+    Array.from(obs.subarray(obsOffsets[i], obsOffsets[i]! + obsWidth), rounded),
   );
 }
 

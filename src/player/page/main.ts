@@ -12,7 +12,7 @@ const players = new Map<Element, Player>();
 function mount(element: HTMLElement): void {
   if (players.has(element)) return;
   const data = element.querySelector('script[type="application/json"]')!;
-  const recording = JSON.parse(data.textContent!) as Recording;
+  const recording = JSON.parse(data.textContent) as Recording;
   const { camera, autoplay } = element.dataset;
   players.set(
     element,

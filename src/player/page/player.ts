@@ -107,7 +107,9 @@ export class Player {
     let before = performance.now();
     const tick = (now: number): void => {
       if (!this.#playing || !this.#root.isConnected) return;
-      this.#t = Math.min(this.#last, this.#t + ((now - before) / 1000) * PACE * SPEEDS[this.#speed]!);
+      // A frame's time may lie before the click.
+      const passed = Math.max(0, now - before) / 1000;
+      this.#t = Math.min(this.#last, this.#t + passed * PACE * SPEEDS[this.#speed]!);
       before = now;
       this.#show();
       if (this.#t >= this.#last) this.#pause();
