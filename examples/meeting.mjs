@@ -69,6 +69,16 @@ export default function meeting({ max_cycles: maxCycles = 25 }) {
       };
     },
 
+    // Optional: what `maddpg replay` shows. The guide walks above the line, the visitor below.
+    render: () => [
+      { kind: 'line', x1: -1, y1: 0, x2: 1, y2: 0, colour: [0.7, 0.7, 0.7] },
+      { kind: 'circle', x: lantern, y: 0, radius: NEAR, colour: [0.95, 0.7, 0.1] },
+      ...possibleAgents.map((agent, i) => ({
+        ...{ kind: 'circle', agent, x: at[i], y: i === 0 ? 0.12 : -0.12, radius: 0.06 },
+        colour: i === 0 ? [0.35, 0.35, 0.85] : [0.35, 0.75, 0.35],
+      })),
+    ],
+
     // Optional: with these a resumed run continues as if never interrupted.
     snapshot: () =>
       new TextEncoder().encode(JSON.stringify({ at, lantern, steps, agents, random: random.state() })),

@@ -22,6 +22,7 @@ export interface EvalOptions {
   trust?: boolean;
   engine: EngineName;
   json?: boolean;
+  record?: string;
 }
 
 export function register(program: Command): void {
@@ -44,6 +45,10 @@ export function register(program: Command): void {
       new Option('--engine <name>', 'engine to act with, independent of the training engine')
         .choices(ENGINES)
         .default('wasm'),
+    )
+    .option(
+      '--record <file>',
+      'write the episodes of the policy: .html for a player, .gif, .mp4, .png or .json',
     )
     .option('--json', 'print JSON on standard output')
     .addHelpText(

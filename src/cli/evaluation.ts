@@ -7,6 +7,9 @@ import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
 import { evaluateActor } from '../evaluate/evaluate.ts';
+import { Recorder, recordingOf } from '../player/recorder.ts';
+import { requireEnding, writeRecording } from '../player/files.ts';
+import { titleOf, trainedSide } from '../player/record.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
 import { requireTrusted } from '../run/trust.ts';
@@ -18,7 +21,8 @@ const TELL_MS = 100;
 
 /** Tells how many episodes it has played, and returns what to print. */
 export async function evaluation(options: EvalOptions, { tell }: WorkContext<number>): Promise<string> {
-  const { policy: name, episodes, seed, json = false } = options;
+  const { policy: name, episodes, seed, json = false, record } = options;
+  if (record !== undefined) requireEnding('--record', record);
   const onEpisode = counter(tell);
   const subject = await subjectOf(options);
   const { config } = subject;
@@ -29,14 +33,21 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
     const returnsOf = (actor: Actor): Promise<ReturnSummary> =>
       evaluateActor(env, actor, { episodes, seed, onEpisode });
     const random = await returnsOf(randomActor(env.spec, seed));
-    const actor = actorOf(name, subject, env.spec);
+    const actor = actorOf(name, subject, env.spec) ?? randomActor(env.spec, seed);
+    const values = name === 'trained' && subject.trained ? trainedSide(subject.trained).values : undefined;
+    const recorder = record === undefined ? undefined : new Recorder(env, actor, seed, values);
+    const played = name === 'random' && !recorder ? random : await returnsOf(recorder?.actor ?? actor);
+    if (recorder) {
+      const title = titleOf({ config, policy: name, trained: subject.trained });
+      await writeRecording(recordingOf(env, title, recorder.episodes), record!);
+    }
     const result = {
       ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
       env_id: config.env_id,
       episodes,
       seed,
       policy_name: name,
-      policy: actor ? await returnsOf(actor) : random,
+      policy: played,
       random,
     };
     return json ? `${JSON.stringify(result)}\n` : table(result);
@@ -57,12 +68,13 @@ function counter(tell: (count: number) => void): () => void {
 }
 
 /** What is evaluated: an environment, and the checkpoint trained in it, if any. */
-interface Subject {
+export interface Subject {
   readonly config: Config;
   readonly trained?: LoadedPolicy;
 }
 
-async function subjectOf({
+/** Loads the checkpoint or the configuration that the options name. */
+export async function subjectOf({
   checkpoint,
   env,
   set,

@@ -11,6 +11,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   eval: () => import('./eval.ts'),
   runs: () => import('./runs.ts'),
   report: () => import('./report.ts'),
+  replay: () => import('./replay.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
   bench: () => import('./bench.ts'),

@@ -1,6 +1,7 @@
 /** VectorBuffers: the arrays and argument checks shared by all kinds of VectorEnv. Subclasses fill the arrays. */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { EnvironmentError } from './errors.ts';
+import type { Watcher } from './vector-env.ts';
 
 export abstract class VectorBuffers {
   readonly name: string;
@@ -16,6 +17,7 @@ export abstract class VectorBuffers {
   #nextActionMask: Uint8Array | undefined; // [E, SA]
   /** Whether there are episodes: since the first reset() or restore(). */
   protected begun = false;
+  protected watcher: Watcher | undefined;
 
   /** @param count E, at least 1 */
   protected constructor(name: string, spec: JointSpec, count: number) {
@@ -29,6 +31,10 @@ export abstract class VectorBuffers {
     this.terminals = new Uint8Array(agents);
     this.agentMask = new Uint8Array(agents);
     this.ended = new Uint8Array(count);
+  }
+
+  watch(watcher: Watcher): void {
+    this.watcher = watcher;
   }
 
   get actionMask(): Uint8Array | undefined {

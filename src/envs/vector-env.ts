@@ -5,6 +5,15 @@
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { SymmetryGroup } from '../core/symmetry.ts';
+import type { Drawing } from './drawing.ts';
+
+/** Hears of every state of environment 0, an episode's last included, which the next episode replaces at once. */
+export interface Watcher {
+  /** An episode has begun. */
+  begun(): void;
+  /** A step has been taken; rewards and `ended` are known. */
+  stepped(): void;
+}
 
 export interface VectorEnv {
   /** Name of the environment, `simple_spread_v3`. */
@@ -47,6 +56,10 @@ export interface VectorEnv {
   symmetries?(): SymmetryGroup | undefined;
   /** Sets every environment's curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
   setCurriculumStage?(stage: number): void;
+  /** From now on tells `watcher`, in place of any earlier one. */
+  watch(watcher: Watcher): void;
+  /** What environment 0 looks like; undefined or absent if it cannot be drawn. */
+  draw?(): Drawing | undefined;
   /** The complete state as bytes; after restore() the environments continue bit for bit. */
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;

@@ -51,7 +51,11 @@ async function baselineOf({ keys }: Run): Promise<Baseline | null> {
   }
 }
 
-function controllerOf(id: string, spec: JointSpec, options: object): Actor | undefined {
+function controllerOf(
+  id: string,
+  spec: JointSpec,
+  options: Readonly<Record<string, unknown>>,
+): Actor | undefined {
   try {
     return scriptedController(id, spec, options);
   } catch (error) {

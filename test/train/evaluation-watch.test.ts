@@ -44,6 +44,7 @@ function environment({ steps, gone }: Ending): VectorEnv {
       ended[0] = t === 0 ? 1 : 0;
       for (const i of gone) terminals[i] = ended[0];
     },
+    watch: () => undefined,
     snapshot: () => new Uint8Array(0),
     restore: () => undefined,
   };

@@ -10,6 +10,7 @@ import { closeAll } from './close-all.ts';
 import { readAgents, type AgentSpaces, type CustomEnvironment, type Report } from './custom-environment.ts';
 import { checkAgents, checkReset, checkStep } from './outcomes.ts';
 import { thrown } from './thrown.ts';
+import { checkShapes } from '../drawing.ts';
 import { faultLine } from '../errors.ts';
 import type { Action, ResetResult, StepResult } from '../parallel-env.ts';
 
@@ -187,6 +188,7 @@ class ContractCheck {
     this.#masks.settle();
     this.#settle();
     this.#checkBounds(result, at);
+    this.#draw(env, at);
     return result;
   }
 
@@ -204,6 +206,7 @@ class ContractCheck {
     });
     this.#settle();
     this.#checkBounds(result, at);
+    this.#draw(env, at);
     for (const { name } of acting)
       if (String(actions[name]) !== String(givenActions[name]))
         this.#report(
@@ -224,6 +227,15 @@ class ContractCheck {
     const gone = acting.filter(({ name }) => !env.agents.includes(name));
     if (env.agents.length > 0) for (const { name } of gone) this.#endedEarly.add(name);
     return result;
+  }
+
+  #draw(env: CustomEnvironment, at: string): void {
+    if (env.render === undefined) return;
+    const shapes = this.#call(`${at}render: `, 'shapes', () => env.render!());
+    checkShapes(shapes, env.possibleAgents, (where, ...what) => {
+      this.#report(`${at}${where}`, ...what);
+    });
+    this.#settle();
   }
 
   /** The actions of `acting`, allowed by the masks of the previous result. */

@@ -3,6 +3,7 @@
  * ParallelEnv satisfies it. Faults go to a `Report`: training stops at the first, the checker collects them.
  */
 import { jointSpec, teamOf, type JointSpec } from '../../core/joint-spec.ts';
+import type { Shape } from '../drawing.ts';
 import type { ParallelEnv } from '../parallel-env.ts';
 import { widthOf, type Box, type Space } from '../spaces.ts';
 
@@ -11,6 +12,8 @@ export interface CustomEnvironment extends Omit<ParallelEnv, 'state' | 'setCurri
   /** The complete state as bytes. With restore(), a resumed run continues bit for bit. */
   snapshot?(): Uint8Array;
   restore?(bytes: Uint8Array): void;
+  /** What the environment looks like, as shapes in world coordinates, for `maddpg replay`. */
+  render?(): readonly Shape[];
   /** Releases files, processes and the like. */
   close?(): void;
 }

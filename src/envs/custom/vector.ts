@@ -12,6 +12,7 @@ import {
   type SectionData,
 } from '../../core/sections.ts';
 import { UserError } from '../../core/user-error.ts';
+import { checkShapes, type Drawing } from '../drawing.ts';
 import { EnvironmentError, EnvironmentFailure, faultLine } from '../errors.ts';
 import { NewEpisodes } from '../new-episodes.ts';
 import type { Action, ResetResult } from '../parallel-env.ts';
@@ -81,12 +82,21 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     this.terminals.fill(0);
     this.agentMask.set(this.#live);
     this.ended.fill(0);
+    this.watcher?.begun();
   }
 
   step(actions: Float32Array): void {
     this.expectActions(actions);
     for (let e = 0; e < this.count; e++) this.#advance(e, actions);
     this.#newEpisodes.count(this.ended);
+  }
+
+  draw(): Drawing | undefined {
+    const [env] = this.#envs;
+    if (env?.render === undefined) return undefined;
+    const shapes = this.#call('render', () => env.render!());
+    checkShapes(shapes, env.possibleAgents, this.#report);
+    return { shapes };
   }
 
   /** Closes every environment. @throws EnvironmentFailure if a close() throws */
@@ -175,8 +185,10 @@ export class CustomVectorEnv extends VectorBuffers implements VectorEnv {
     if (this.#masks.present) this.#allow(e, result, this.actionMasks().nextActionMask);
     this.#readLive(e);
     this.ended[e] = env.agents.length === 0 ? 1 : 0;
+    if (e === 0) this.watcher?.stepped();
     if (this.ended[e] === 1) this.#start(e, {});
     else this.#see(e);
+    if (e === 0 && this.ended[e] === 1) this.watcher?.begun();
   }
 
   #start(e: number, options: { seed?: number }): void {

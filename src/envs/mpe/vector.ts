@@ -4,8 +4,10 @@
  */
 import type { SymmetryGroup } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';
+import type { Drawing } from '../drawing.ts';
 import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
+import { drawWorld } from './drawing.ts';
 import type { BoundScenario } from './scenario.ts';
 import { MpeSimulation, RUNNING, TERMINATED } from './simulation.ts';
 
@@ -33,6 +35,7 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     this.rewards.fill(0);
     this.terminals.fill(0);
     this.ended.fill(0);
+    this.watcher?.begun();
   }
 
   step(actions: Float32Array): void {
@@ -49,7 +52,9 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
       for (let i = e * n; i < (e + 1) * n; i++) terminals[i] = terminal;
     }
     obs.set(nextObs);
+    this.watcher?.stepped();
     for (let e = 0; e < count; e++) if (ended[e] === 1) this.#start(e);
+    if (ended[0] === 1) this.watcher?.begun();
   }
 
   /**
@@ -68,6 +73,10 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
 
   symmetries(): SymmetryGroup | undefined {
     return this.#simulation.symmetries();
+  }
+
+  draw(): Drawing {
+    return drawWorld(this.name, this.#simulation.world);
   }
 
   snapshot(): Uint8Array {

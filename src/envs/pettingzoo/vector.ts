@@ -41,6 +41,7 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.#newEpisodes.reset(seeds);
     new Float64Array(this.#reset.buffer, START).set(seeds);
     this.#read(this.#ask(this.#reset, 'in reset()'));
+    this.watcher?.begun();
   }
 
   step(actions: Float32Array): void {
@@ -48,6 +49,8 @@ export class PettingZooVectorEnv extends VectorBuffers implements VectorEnv {
     this.#actions.set(actions);
     this.#read(this.#ask(this.#step, 'in step()'));
     this.#newEpisodes.count(this.ended);
+    this.watcher?.stepped();
+    if (this.ended[0] === 1) this.watcher?.begun();
   }
 
   snapshot(): Uint8Array {

@@ -47,7 +47,7 @@ const EVENT_REWARD = 5;
 const OVERLAP_PENALTY = 5;
 const NOTHING = -1;
 /** Both coordinates of a treasure that is picked up. */
-const AWAY = -999;
+export const AWAY = -999;
 
 const options = {
   num_collectors: { type: 'integer', default: 6, min: 1, max: 256, doc: 'Number of collectors.' },

@@ -1,0 +1,42 @@
+/** The work of `maddpg replay`, in its thread (worker.ts): records, writes, and returns the paths, a line each. */
+import * as path from 'node:path';
+import { UserError } from '../core/user-error.ts';
+import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
+import { requireEnding, writeRecording } from '../player/files.ts';
+import { recordPolicy } from '../player/record.ts';
+import { subjectOf } from './evaluation.ts';
+import type { ReplayOptions } from './replay.ts';
+
+export async function replaying(options: ReplayOptions & { readonly target?: string }): Promise<string> {
+  const { target, env, policy, against, episodes, seed, camera, out, open, best = false } = options;
+  if ((target === undefined) === (env === undefined))
+    throw new UserError(`replay: expected a run or --env, got ${env === undefined ? 'neither' : 'both'}`);
+  const films = (['gif', 'mp4', 'png'] as const).flatMap((name) => {
+    const file = options[name];
+    if (file !== undefined) requireEnding(`--${name}`, file, [`.${name}`]);
+    return file ?? [];
+  });
+  if (out !== undefined) requireEnding('--out', out, ['.html']);
+  const subject = await subjectOf({
+    ...{ policy, best, trust: options.trust ?? false, engine: 'wasm', episodes, seed: 0 },
+    ...(target !== undefined && { checkpoint: target }),
+    ...(env !== undefined && { env }),
+    ...(options.set !== undefined && { set: options.set }),
+  });
+  const cast = {
+    ...{ config: subject.config, policy, trained: subject.trained },
+    against: against === undefined ? undefined : await loadPolicy(against, { best }),
+  };
+  const recording = await recordPolicy(cast, { episodes, seeds: seed });
+  const pages =
+    out !== undefined || open === true || films.length === 0 ? [out ?? pageFile(subject.trained)] : [];
+  for (const file of [...films, ...pages]) await writeRecording(recording, file, camera);
+  return [...films, ...pages].map((file) => `${file}\n`).join('');
+}
+
+/** `replay.html` in the run directory; here for a checkpoint without one, whose own folder is complete as it is. */
+function pageFile(trained: LoadedPolicy | undefined): string {
+  const parent = trained && path.dirname(trained.checkpoint);
+  const inRun = parent !== undefined && path.basename(parent) === 'checkpoints';
+  return inRun ? path.join(path.dirname(parent), 'replay.html') : 'replay.html';
+}

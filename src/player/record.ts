@@ -1,0 +1,85 @@
+/** Records policies: opens an environment, casts who plays, and takes down the episodes that `maddpg eval` would play. */
+import type { Config } from '../config/keys.ts';
+import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
+import { openEnvironments } from '../envs/open.ts';
+import type { VectorEnv } from '../envs/vector-env.ts';
+import { noopActor, randomActor } from '../evaluate/actors.ts';
+import { evaluateActor } from '../evaluate/evaluate.ts';
+import type { LoadedPolicy } from '../run/load-policy.ts';
+import { criticOf } from './critic.ts';
+import { Recorder, recordingOf } from './recorder.ts';
+import type { Episode, Recording } from './recording.ts';
+import { against, type Side } from './teams.ts';
+
+export interface Cast {
+  /** Its environment is opened: ask requireTrusted() first. */
+  readonly config: Config;
+  /** Default trained. */
+  readonly policy?: 'trained' | 'random' | 'noop' | 'scripted';
+  /** The policy `trained`. */
+  readonly trained?: LoadedPolicy | undefined;
+  /** Plays all teams but the first. */
+  readonly against?: LoadedPolicy | undefined;
+}
+
+export interface RecordOptions {
+  /** Per seed. */
+  readonly episodes: number;
+  readonly seeds: readonly number[];
+  readonly onEpisode?: (() => void) | undefined;
+}
+
+/** Episodes of every seed, in order. Throws UserError if the policies do not fit the environment or each other. */
+export async function recordPolicy(cast: Cast, options: RecordOptions): Promise<Recording> {
+  const environments = await openEnvironments(cast.config);
+  try {
+    const env = environments.make(1);
+    if (cast.policy === undefined || cast.policy === 'trained') cast.trained?.requireFit(env);
+    cast.against?.requireFit(env);
+    const episodes: Episode[] = [];
+    for (const seed of options.seeds) {
+      const { actor, values } = sideOf(cast, env, seed);
+      const recorder = new Recorder(env, actor, seed, values);
+      await evaluateActor(env, recorder.actor, {
+        ...{ episodes: options.episodes, seed, onEpisode: options.onEpisode },
+      });
+      episodes.push(...recorder.episodes);
+    }
+    return recordingOf(env, titleOf(cast), episodes);
+  } finally {
+    environments.close();
+  }
+}
+
+function sideOf(cast: Cast, env: VectorEnv, seed: number): Side {
+  const first = ownSide(cast, env, seed);
+  return cast.against ? against(env.spec, first, trainedSide(cast.against)) : first;
+}
+
+function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: VectorEnv, seed: number): Side {
+  switch (policy) {
+    case 'trained':
+      return trainedSide(trained!);
+    case 'random':
+      return { actor: randomActor(spec, seed) };
+    case 'noop':
+      return { actor: noopActor(spec) };
+    case 'scripted':
+      return { actor: scriptedController(config.env_id, spec, config.env_options) };
+  }
+}
+
+/** A trained policy and its critics. */
+export function trainedSide({ actor, policy }: LoadedPolicy): Side {
+  return { actor, values: criticOf(policy) };
+}
+
+/** `runs/spread at step 30000 against runs/other at step 60000`, `scripted policy` */
+export function titleOf({ policy = 'trained', trained, against: others }: Cast): string {
+  const own = policy === 'trained' ? named(trained!) : `${policy} policy`;
+  return others ? `${own} against ${named(others)}` : own;
+}
+
+function named({ checkpoint, step }: LoadedPolicy): string {
+  return `${checkpoint.replace(/[/\\]checkpoints[/\\][^/\\]+[/\\]?$/, '')} at step ${step}`;
+}
