@@ -12,6 +12,7 @@ export function register(program: Command): void {
       .option('--out <file>', 'HTML file to write', 'report.html')
       .option('--open', 'open it in the browser')
       .option('--watch', 'serve it on 127.0.0.1 instead, and update it while runs go on')
+      .option('--no-players', "leave out the players of the runs' last evaluation episodes")
       .option('--csv <file>', 'also write the curves as CSV')
       .option('--json <file>', 'also write curves and scores as JSON')
       .option('--marl-eval <file>', 'also write the test returns as JSON for marl-eval')

@@ -1,22 +1,26 @@
 /** The work of `maddpg report`: reads the runs, writes the files asked for, or serves the page until interrupted. */
-import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { oneLine } from '../core/one-line.ts';
+import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { findCheckpoint } from '../checkpoint/load.ts';
+import { lastEpisode } from '../player/last-episode.ts';
+import { playerParts } from '../player/page.ts';
 import { addBaselines } from '../report/baselines.ts';
 import { csvOf, jsonOf, marlEvalOf } from '../report/exports.ts';
-import { pack } from '../report/packing.ts';
 import { reportPage } from '../report/page.ts';
+import type { Players, RunPlayer } from '../report/players.ts';
 import { readRuns, stampOf } from '../report/read-runs.ts';
 import type { Baseline, ReportData } from '../report/run.ts';
-import { LIVE_SCRIPT, watch } from '../report/watch.ts';
+import { LIVE_SCRIPT, newsOf, watch } from '../report/watch.ts';
+import { loadPolicy } from '../run/load-policy.ts';
+import { openFile } from './open-file.ts';
 
 export interface ReportOptions {
   readonly out: string;
   readonly open?: boolean;
   readonly watch?: boolean;
+  readonly players: boolean;
   readonly csv?: string;
   readonly json?: string;
   readonly marlEval?: string;
@@ -24,9 +28,12 @@ export interface ReportOptions {
 
 /** Baselines by environment; null where there are none. They are played once. */
 type Known = Map<string, Baseline | null>;
+/** Players by checkpoint, each recorded once. */
+type Films = Map<string, string>;
 
 export async function report(paths: readonly string[], options: ReportOptions): Promise<void> {
   const known: Known = new Map();
+  const films: Films = new Map();
   const data = await dataOf(paths, known, new Set());
   const exports = [
     { flag: '--csv', file: options.csv, content: csvOf },
@@ -35,11 +42,11 @@ export async function report(paths: readonly string[], options: ReportOptions): 
   ];
   for (const { flag, file, content } of exports) if (file !== undefined) write(flag, file, content(data));
   if (options.watch) {
-    await serve(paths, known, options.open === true);
+    await serve(paths, { known, films, options });
     return;
   }
-  write('--out', options.out, reportPage(data));
-  if (options.open) openInBrowser(pathToFileURL(resolve(options.out)).href);
+  write('--out', options.out, reportPage(data, { players: await playersOf(data, films, options) }));
+  if (options.open) await openFile(options.out);
 }
 
 /** The runs as they are now. A warning is printed once. */
@@ -53,7 +60,36 @@ async function dataOf(paths: readonly string[], known: Known, warned: Set<string
   return { runs, baselines: Object.fromEntries(baselines) };
 }
 
-async function serve(paths: readonly string[], known: Known, open: boolean): Promise<void> {
+/**
+ * Players of the particle environments' runs. A report starts no program that a run names: of other environments it says
+ * the command that does.
+ */
+async function playersOf({ runs }: ReportData, films: Films, { players }: ReportOptions): Promise<Players> {
+  const { style, script, element } = playerParts();
+  const of = new Map<string, RunPlayer>();
+  if (!players) return { style: '', script: '', of };
+  for (const { path, keys } of runs) {
+    if (keys['env_name'] !== 'mpe') {
+      of.set(path, { absent: `npx maddpg replay ${shellQuote(path)}` });
+      continue;
+    }
+    try {
+      const checkpoint = findCheckpoint(path);
+      const film = films.get(checkpoint) ?? element(await lastEpisode(await loadPolicy(checkpoint)));
+      films.set(checkpoint, film);
+      of.set(path, { element: film });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      of.set(path, { absent: oneLine(error.message) });
+    }
+  }
+  return { style, script, of };
+}
+
+async function serve(
+  paths: readonly string[],
+  { known, films, options }: { known: Known; films: Films; options: ReportOptions },
+): Promise<void> {
   const warned = new Set<string>();
   const data = (): Promise<ReportData> => dataOf(paths, known, warned);
   let failed = '';
@@ -66,8 +102,14 @@ async function serve(paths: readonly string[], known: Known, open: boolean): Pro
   const watching = await watch(
     {
       stamp: () => stampOf(paths),
-      page: async () => reportPage(await data(), LIVE_SCRIPT),
-      news: async () => pack(await data()),
+      page: async () => {
+        const now = await data();
+        return reportPage(now, { players: await playersOf(now, films, options), live: LIVE_SCRIPT });
+      },
+      news: async () => {
+        const now = await data();
+        return newsOf(now, (await playersOf(now, films, options)).of);
+      },
     },
     0,
     onError,
@@ -75,7 +117,7 @@ async function serve(paths: readonly string[], known: Known, open: boolean): Pro
   const interrupted = new Promise((end) => process.once('SIGINT', end));
   process.stdout.write(`${watching.url}\n`);
   process.stderr.write('updates while runs go on; Ctrl-C ends it\n');
-  if (open) openInBrowser(watching.url);
+  if (options.open) await openFile(watching.url).catch(onError);
   await interrupted;
   await watching.close();
 }
@@ -90,19 +132,4 @@ function write(flag: string, file: string, content: string): void {
     });
   }
   process.stdout.write(`${file}\n`);
-}
-
-/** The system's own way to open an address. */
-function openInBrowser(url: string): void {
-  const [command, ...args]: readonly [string, ...string[]] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '', url]
-        : ['xdg-open', url];
-  const child = spawn(command, args, { stdio: 'ignore', detached: true });
-  child.on('error', ({ message }) => {
-    process.stderr.write(`--open: expected a browser, got ${message}; open ${url} yourself\n`);
-  });
-  child.unref();
 }

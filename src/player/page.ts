@@ -15,14 +15,19 @@ export interface PageOptions {
   readonly camera?: CameraName;
 }
 
+interface ElementOptions extends PageOptions {
+  /** It is the page's purpose: plays at once, and hears the keys that nobody else has. */
+  readonly main?: boolean;
+}
+
 /**
- * What a page with players needs: `style` and `script` once, and an `element` for each recording. A module script runs when the
- * document has been read; for an element added later call `maddpgPlayer.mount(element)`.
+ * What a page with players needs: `style` and `script` (a module) once, and an `element` for each recording. For an element
+ * added when the page has loaded, call `maddpgPlayer.mount(element)`.
  */
 export interface PlayerParts {
   readonly style: string;
   readonly script: string;
-  readonly element: (recording: Recording, options?: PageOptions & { readonly autoplay?: boolean }) => string;
+  readonly element: (recording: Recording, options?: ElementOptions) => string;
 }
 
 export function playerParts(): PlayerParts {
@@ -44,7 +49,7 @@ main { max-width: 1280px; margin: 0 auto; padding: 16px; }
 ${style}
 </style>
 <main>
-${element(recording, { ...options, autoplay: true })}
+${element(recording, { ...options, main: true })}
 </main>
 <script type="module">${script}</script>
 </html>
@@ -57,13 +62,10 @@ ${element(recording, { ...options, autoplay: true })}
   return page;
 }
 
-function elementOf(
-  recording: Recording,
-  { camera = 'fixed', autoplay = false }: PageOptions & { readonly autoplay?: boolean } = {},
-): string {
+function elementOf(recording: Recording, { camera = 'fixed', main = false }: ElementOptions = {}): string {
   // No text of a recording can end the script element.
   const json = JSON.stringify(recording).replaceAll('<', '\\u003c');
-  const settings = `data-camera="${camera}"${autoplay ? ' data-autoplay' : ''}`;
+  const settings = `data-camera="${camera}"${main ? ' data-main' : ''}`;
   return `<div class="maddpg-player" ${settings}><script type="application/json">${json}</script></div>`;
 }
 

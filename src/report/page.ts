@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { VERSION } from '../version.ts';
 import { Html, html } from './html.ts';
 import { pack } from './packing.ts';
+import { packPlayers, type Players } from './players.ts';
 import type { ReportData } from './run.ts';
 import { STYLE } from './style.ts';
 
@@ -15,8 +16,13 @@ const SCRIPT = new URL('../../dist/report/page/bundle.js', import.meta.url);
 const NO_NETWORK =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
-/** `live`: a script that feeds the page with news from its own server. */
-export function reportPage(data: ReportData, live?: string): string {
+export interface PageOptions {
+  readonly players?: Players;
+  /** A script that feeds the page with news from its own server. */
+  readonly live?: string;
+}
+
+export function reportPage(data: ReportData, { players, live }: PageOptions = {}): string {
   const policy = live === undefined ? NO_NETWORK : `${NO_NETWORK}; connect-src 'self'`;
   return html`<!doctype html>
     <html lang="en">
@@ -27,7 +33,7 @@ export function reportPage(data: ReportData, live?: string): string {
         <meta name="generator" content="maddpg ${VERSION}" />
         <title>maddpg report</title>
         <style>
-          ${new Html(STYLE)}
+          ${new Html(STYLE)} ${players && new Html(players.style)}
         </style>
       </head>
       <body>
@@ -47,8 +53,12 @@ export function reportPage(data: ReportData, live?: string): string {
         <script type="text/plain" id="data">
           ${new Html(pack(data))}
         </script>
+        <script type="application/json" id="players">
+          ${new Html(inScript(JSON.stringify(packPlayers(players?.of ?? new Map()))))}
+        </script>
+        ${players && new Html(`<script type="module">${inScript(players.script)}</script>`)}
         <script type="module">
-          ${new Html(script())};
+          ${new Html(inScript(readFileSync(SCRIPT, 'utf8')))};
         </script>
         ${live !== undefined && new Html(`<script>${live}</script>`)}
       </body>
@@ -56,8 +66,8 @@ export function reportPage(data: ReportData, live?: string): string {
 }
 
 /** In HTML, a script ends at the first end tag, wherever it stands. */
-function script(): string {
-  return readFileSync(SCRIPT, 'utf8').replaceAll('</script', String.raw`<\/script`);
+function inScript(script: string): string {
+  return script.replaceAll('</script', String.raw`<\/script`);
 }
 
 const BODY = `
@@ -95,7 +105,11 @@ const BODY = `
 </div>
 </section>
 <section aria-labelledby="signals-title"><h2 id="signals-title">Other metrics</h2><div id="signals"></div></section>
-<section aria-labelledby="runs-title"><h2 id="runs-title">Runs</h2><div id="run-table"></div><div id="player"></div></section>
+<section aria-labelledby="runs-title"><h2 id="runs-title">Runs</h2><div id="run-table"></div></section>
+<section id="players-section" aria-labelledby="players-title"><h2 id="players-title">Last evaluation episode</h2>
+<div class="controls"><span class="pair"><label for="watched">Run</label><select id="watched"></select></span></div>
+<p class="quiet" id="no-player"></p><div id="player"></div>
+</section>
 <section aria-labelledby="configurations-title">
 <h2 id="configurations-title">Configurations</h2>
 <div class="controls"><label><input type="checkbox" id="differences" checked>Only keys that differ</label></div>

@@ -45,3 +45,14 @@ export interface PackedHead {
   /** Only every n-th record is kept, counted from the last. */
   readonly every: number;
 }
+
+/** A run's player in a page: its element, deflated, in base64, or one line that says why there is none. */
+export type PackedPlayer = { readonly packed: string } | { readonly absent: string };
+
+/** What a watched page hears when runs have changed. */
+export interface News {
+  /** What pack() made. */
+  readonly data: string;
+  /** By path of the run. */
+  readonly players: Readonly<Record<string, PackedPlayer>>;
+}

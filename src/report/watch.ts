@@ -4,6 +4,9 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pack } from './packing.ts';
+import { packPlayers, type Players } from './players.ts';
+import type { News, ReportData } from './run.ts';
 
 const ADDRESS = '127.0.0.1';
 /** Milliseconds between looks at the files. */
@@ -11,14 +14,18 @@ const INTERVAL_MS = 1000;
 
 /** Hands new data to page/main.ts. */
 export const LIVE_SCRIPT =
-  "new EventSource('/news').onmessage = ({ data }) => document.dispatchEvent(new CustomEvent('report-data', { detail: data }));";
+  "new EventSource('/news').onmessage = ({ data }) => document.dispatchEvent(new CustomEvent('report-data', { detail: JSON.parse(data) }));";
+
+export function newsOf(data: ReportData, players: Players['of']): string {
+  return JSON.stringify({ data: pack(data), players: packPlayers(players) } satisfies News);
+}
 
 export interface Watched {
   /** Changes whenever page() and news() would. */
   readonly stamp: () => string;
   /** The whole page. */
   readonly page: () => Promise<string>;
-  /** Its data, packed. */
+  /** What newsOf() made. */
   readonly news: () => Promise<string>;
 }
 

@@ -5,13 +5,16 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { precise } from '../../src/report/axis.ts';
+import { playerParts } from '../../src/player/page.ts';
+import { shapesOf } from '../../src/player/recording.ts';
 import { environmentOf } from '../../src/report/groups.ts';
-import { pack } from '../../src/report/packing.ts';
-import { reportPage } from '../../src/report/page.ts';
+import { reportPage, type PageOptions as ReportOptions } from '../../src/report/page.ts';
 import { readRuns, stampOf } from '../../src/report/read-runs.ts';
+import type { RunPlayer } from '../../src/report/players.ts';
 import type { ReportData, Run } from '../../src/report/run.ts';
-import { LIVE_SCRIPT, watch } from '../../src/report/watch.ts';
+import { LIVE_SCRIPT, newsOf, watch } from '../../src/report/watch.ts';
 import { CHROMIUM, launch, open, type PageOptions, type WatchedPage } from '../browser/chromium.ts';
+import { recorded } from '../player/recorded.ts';
 import { runOf, temporaryFolder, writeRun } from './runs.ts';
 
 const folder = temporaryFolder();
@@ -37,9 +40,9 @@ const runs = [1, 2, 3].flatMap((seed) => [
 const ONE = { '': -25, agent_0: -26 };
 const baselines = { [environmentOf(runs[0]!)]: { random: ONE, scripted: { '': -5, agent_0: -6 } } };
 
-function write(name: string, data: ReportData): string {
+function write(name: string, data: ReportData, options: ReportOptions = {}): string {
   const file = join(folder, name);
-  writeFileSync(file, reportPage(data));
+  writeFileSync(file, reportPage(data, options));
   return pathToFileURL(file).href;
 }
 
@@ -159,6 +162,37 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     ]);
   });
 
+  it('plays an episode of each run, and says where one has none', async () => {
+    const recording = await recorded('simple_spread_v3');
+    const { style, script, element } = playerParts();
+    const of = new Map<string, RunPlayer>([
+      [runs[0]!.path, { element: element(recording) }],
+      [runs[1]!.path, { absent: 'npx maddpg replay <b>' }],
+    ]);
+    const file = write('played.html', { runs, baselines }, { players: { style, script, of } });
+    const { page, requests, faults } = await ready(file);
+    const status = page.locator('.mp-status');
+    await page.waitForSelector('.maddpg-player circle');
+    await page.focus('.maddpg-player .mp-controls button >> nth=0');
+    await page.keyboard.press('End');
+    expect(await status.textContent()).toBe('step 25 of 25');
+    const places = await page.evaluate<number[][]>(`[...document.querySelectorAll('circle[data-agent]')]
+      .map((circle) => ['cx', 'cy'].map((name) => Number(circle.getAttribute(name))))`);
+    const episode = recording.episodes[0]!;
+    const expected = shapesOf(episode, episode.frames.at(-1)!).flatMap((shape) =>
+      shape.kind === 'circle' && shape.agent !== undefined ? [[shape.x, -shape.y]] : [],
+    );
+    expect(places).toEqual(expected);
+    // Keys of the chart are not the player's.
+    await page.focus('#chart .plot');
+    await page.keyboard.press('ArrowLeft');
+    expect(await status.textContent()).toBe('step 25 of 25');
+    await page.selectOption('#watched', runs[1]!.path);
+    await expect.poll(() => page.locator('#no-player').textContent()).toBe('npx maddpg replay <b>');
+    expect(await page.locator('.maddpg-player').count()).toBe(0);
+    expect({ requests, faults }).toEqual({ requests: [], faults: [] });
+  });
+
   it.each([360, 800, 1600])('fits a window of %i pixels, light and dark', async (width) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, faults } = await ready(write('fit.html', { runs, baselines }), { width, colorScheme });
@@ -177,8 +211,8 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     const watching = await watch(
       {
         stamp: () => stampOf([own]),
-        page: () => Promise.resolve(reportPage(data(), LIVE_SCRIPT)),
-        news: () => Promise.resolve(pack(data())),
+        page: () => Promise.resolve(reportPage(data(), { live: LIVE_SCRIPT })),
+        news: () => Promise.resolve(newsOf(data(), new Map())),
       },
       0,
       (error) => {

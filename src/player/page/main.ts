@@ -6,33 +6,31 @@ import type { CameraName } from '../camera.ts';
 import type { Recording } from '../recording.ts';
 import { Player } from './player.ts';
 
-const players = new Map<Element, Player>();
+const players = new WeakMap<Element, Player>();
 
 /** Makes a player of an element. */
 function mount(element: HTMLElement): void {
   if (players.has(element)) return;
   const data = element.querySelector('script[type="application/json"]')!;
   const recording = JSON.parse(data.textContent) as Recording;
-  const { camera, autoplay } = element.dataset;
+  const { camera, main } = element.dataset;
   players.set(
     element,
     new Player(element, recording, {
       ...(camera !== undefined && { camera: camera as CameraName }),
-      autoplay: autoplay !== undefined,
+      autoplay: main !== undefined,
     }),
   );
 }
 
-/** Keys go to the player with the focus, or to the only one. */
+/** Keys go to the player with the focus; without one, to the player that is the page's purpose. */
 document.addEventListener('keydown', (event) => {
   const target = event.target instanceof Element ? event.target : document.body;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   // Fields and buttons have keys of their own.
   if (target.closest('input, select, textarea') || (event.key === ' ' && target.closest('button'))) return;
-  const focused = target.closest('.maddpg-player');
-  const only = players.size === 1 ? [...players.values()][0] : undefined;
-  const player = focused ? players.get(focused) : only;
-  if (player?.press(event.key)) event.preventDefault();
+  const chosen = target.closest('.maddpg-player') ?? document.querySelector('.maddpg-player[data-main]');
+  if (chosen && players.get(chosen)?.press(event.key)) event.preventDefault();
 });
 
 function mountAll(): void {

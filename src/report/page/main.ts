@@ -2,12 +2,14 @@
 import { environmentName } from '../groups.ts';
 import { html } from '../html.ts';
 import { metricBases, metricTitle } from '../metric-names.ts';
+import type { News } from '../run.ts';
 import { aggregateTable, comparisonOf, improvementTable, profileChart } from './comparison-view.ts';
 import { configurationsView, runsView } from './configurations-view.ts';
 import { listenToControls, showControls } from './controls.ts';
 import { allPositive, drawnGroups, legend, mainChart, numbersTable, smallChart } from './curves-view.ts';
 import { element, elementOf, fill, onClick } from './elements.ts';
 import { InteractiveChart } from './interactive-chart.ts';
+import { PlayerPanel } from './player-panel.ts';
 import { scoresView } from './scores-view.ts';
 import { firstState, isReturn, thresholdOf, viewOf, type State, type View } from './state.ts';
 import { startThemeButton } from './theme.ts';
@@ -191,12 +193,16 @@ class Report {
 
 startThemeButton();
 const report = new Report(await unpack(element('#data').textContent));
+const players = new PlayerPanel();
+players.show(JSON.parse(element('#players').textContent) as News['players']);
 element('main').hidden = false;
 document.documentElement.dataset['ready'] = 'true';
 
 // `maddpg report --watch` hands over new data.
 document.addEventListener('report-data', (event) => {
-  void unpack((event as CustomEvent<string>).detail).then((data) => {
+  const news = (event as CustomEvent<News>).detail;
+  players.show(news.players);
+  void unpack(news.data).then((data) => {
     report.show(data);
   });
 });

@@ -7,11 +7,7 @@ export interface Unpacked extends ReportData {
 }
 
 export async function unpack(packed: string): Promise<Unpacked> {
-  const text = atob(packed);
-  const compressed = new Uint8Array(text.length);
-  for (let k = 0; k < text.length; k++) compressed[k] = text.charCodeAt(k);
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const buffer = await new Response(stream).arrayBuffer();
+  const buffer = await inflate(packed).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as PackedHead;
   const next = numbers(new Uint8Array(buffer, 4 + length), head);
@@ -20,6 +16,14 @@ export async function unpack(packed: string): Promise<Unpacked> {
     metrics: Object.fromEntries(metrics.map((name) => [name, next(records)])),
   }));
   return { runs, baselines: head.baselines, every: head.every };
+}
+
+/** What was deflated and written in base64. */
+export function inflate(packed: string): Response {
+  const text = atob(packed);
+  const compressed = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) compressed[k] = text.charCodeAt(k);
+  return new Response(new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate-raw')));
 }
 
 /** A reader of the next `count` numbers. Browsers are little-endian: the most significant byte is the last. */
