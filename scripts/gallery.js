@@ -1,76 +1,117 @@
-// Makes docs/gallery.md and a GIF for every particle environment in docs/media/.
+// Makes the pictures of README.md and docs/gallery.md: trains what they show, in runs/gallery/, then writes docs/media/.
 //
-//   npm run gallery -- [RUN...]
+//   npm run gallery              all of it, about half an hour on two cores
+//   npm run gallery -- tag       only environments whose name contains a word
 //
-// An environment is played by the run trained in it, otherwise by its scripted controller, otherwise at random.
+// Trainings that are there already are not repeated, and interrupted ones go on.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { describeEnvironment, environmentIds } from '../dist/envs/registry.js';
+import { figureSvg } from '../dist/report/figure.js';
+import { readRuns } from '../dist/report/read-runs.js';
+import { listRuns } from '../dist/run/list.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const MEDIA = join(ROOT, 'docs', 'media');
+const RUNS = join(ROOT, 'runs', 'gallery');
+/** Bytes of a GIF. */
 const LARGEST = 300_000;
 
-/** @param {readonly string[]} args of `maddpg replay` */
-function replay(args) {
-  const program = join(ROOT, 'bin', 'maddpg.js');
-  execFileSync(process.execPath, [program, 'replay', ...args, '--episodes', '1'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
+const alike = (steps) => ['mpe.yaml', `running_steps=${steps}`];
+const teams = (steps) => ['mpe/simple_spread_plain', `running_steps=${steps}`, 'use_parameter_sharing=teams'];
+/** Configuration and overrides by environment. @type {Record<string, readonly string[]>} */
+const TRAINED = {
+  collect_treasure_v1: teams(200_000),
+  simple_adversary_v3: teams(250_000),
+  simple_crypto_v3: teams(250_000),
+  simple_formation_v1: alike(150_000),
+  simple_line_v1: alike(150_000),
+  simple_push_v3: teams(250_000),
+  simple_reference_v3: ['mpe/simple_reference'],
+  simple_speaker_listener_v4: ['mpe/simple_speaker_listener'],
+  simple_spread_v3: ['mpe.yaml'],
+  simple_tag_v3: teams(250_000),
+  simple_v3: alike(60_000),
+  simple_world_comm_v3: teams(250_000),
+};
+/** Of the curve in README.md, besides the run of the gallery. */
+const SEEDS = [2, 3];
+const XUANCE = 'xuance/maddpg/simple_spread_v3';
+/** XuanCe's benchmark, after ten million steps. */
+const PUBLISHED = -9.62;
+const RANDOM = -25.07;
+
+/** @param {readonly string[]} args of the command line */
+function maddpg(args) {
+  execFileSync(process.execPath, [join(ROOT, 'bin', 'maddpg.js'), ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
 /**
- * The run's keys.
- * @param {string} run
- * @returns {{ env_id: string, agent: string }}
+ * The run's directory, trained to its end.
+ * @param {string} name
+ * @param {readonly string[]} args
  */
-function keysOf(run) {
-  return parse(readFileSync(join(run, 'config.yaml'), 'utf8'));
+function trained(name, args) {
+  const run = join(RUNS, name);
+  if (!existsSync(run)) maddpg(['train', ...args, '--set', `model_dir=${RUNS}`, '--name', name]);
+  else if (listRuns([run]).runs[0].state !== 'finished') maddpg(['train', '--resume', run]);
+  return run;
 }
 
-const runs = new Map(process.argv.slice(2).map((run) => [keysOf(run).env_id, run]));
-for (const id of runs.keys())
-  if (!environmentIds().includes(id))
-    throw new Error(`gallery: expected runs of particle environments, got ${id}`);
-
-/**
- * Writes the GIF of an environment and says who plays.
- * @param {string} id
- * @param {string} file
- */
-function film(id, file) {
-  const run = runs.get(id);
-  if (run !== undefined) {
-    replay([run, '--gif', file]);
-    return keysOf(run).agent;
-  }
-  try {
-    replay(['--env', id, '--policy', 'scripted', '--gif', file]);
-    return 'its scripted controller';
-  } catch (error) {
-    // Exit code 2: there is no controller.
-    if (error.status !== 2) throw error;
-    replay(['--env', id, '--policy', 'random', '--gif', file]);
-    return 'a random policy';
-  }
+/** @param {string} id */
+function trainedIn(id) {
+  const [config, ...sets] = TRAINED[id];
+  return trained(id, ['--config', config, ...[`env_id=${id}`, ...sets].flatMap((set) => ['--set', set])]);
 }
 
-mkdirSync(MEDIA, { recursive: true });
-const sections = environmentIds().map((id) => {
+/** @param {string} id */
+function film(id) {
   const file = join(MEDIA, `${id}.gif`);
-  const who = film(id, file);
+  maddpg(['replay', trainedIn(id), '--gif', file, '--episodes', '1']);
   const { size } = statSync(file);
   if (size > LARGEST) throw new Error(`${file}: expected at most ${LARGEST} bytes, got ${size}`);
+}
+
+/** @param {string} id */
+function section(id) {
   const [about] = describeEnvironment(id).manual.split('\n\n');
   const text = about.replace(/^\w+: /, '').replaceAll('\n', ' ');
-  const sentence = `${text[0].toUpperCase()}${text.slice(1)}`;
-  return `## ${id}\n\n${sentence} Played by ${who}.\n\n![${id}](media/${id}.gif)\n`;
-});
-writeFileSync(
-  join(ROOT, 'docs', 'gallery.md'),
-  `# Gallery\n\nAn episode of every particle environment. \`npm run gallery -- RUN...\` makes this page again.\n\n${sections.join('\n')}`,
-);
-execFileSync('npx', ['prettier', '--write', join(ROOT, 'docs', 'gallery.md')], { stdio: 'ignore' });
+  return `## ${id}\n\n${text[0].toUpperCase()}${text.slice(1)}\n\n![${id}](media/${id}.gif)\n`;
+}
+
+function curve() {
+  const spread = trainedIn('simple_spread_v3');
+  const seeds = SEEDS.map((seed) => trained(`spread-${seed}`, ['--config', 'mpe.yaml', '--seed', `${seed}`]));
+  const theirs = trained('xuance', ['--config', XUANCE]);
+  const { runs } = readRuns([spread, ...seeds, theirs]);
+  const svg = figureSvg(
+    { runs, baselines: {} },
+    {
+      logX: true,
+      references: [
+        { value: PUBLISHED, text: `XuanCe's published result: ${PUBLISHED}`.replace('-', '−'), end: 0.75 },
+        { value: RANDOM, text: `uniform random actions: ${RANDOM}`.replace('-', '−') },
+      ],
+      labelOf: ({ runs: [run] }) =>
+        run.path.endsWith('xuance') ? `XuanCe's settings (${XUANCE}.yaml)` : 'mpe.yaml',
+    },
+  );
+  writeFileSync(join(ROOT, 'docs', 'learning-curve.svg'), svg);
+}
+
+const word = process.argv[2];
+const chosen = environmentIds().filter((id) => word === undefined || id.includes(word));
+if (chosen.length === 0) throw new Error(`gallery: expected a part of an environment's name, got ${word}`);
+mkdirSync(MEDIA, { recursive: true });
+for (const id of chosen) film(id);
+if (word === undefined) {
+  writeFileSync(
+    join(ROOT, 'docs', 'gallery.md'),
+    `# Gallery\n\nThe first evaluation episode of a policy trained in each particle environment. \`npm run gallery\` trains them all and makes this page again.\n\n${environmentIds().map(section).join('\n')}`,
+  );
+  execFileSync('npx', ['prettier', '--write', join(ROOT, 'docs', 'gallery.md')], { stdio: 'ignore' });
+  curve();
+}

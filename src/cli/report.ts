@@ -15,6 +15,7 @@ export function register(program: Command): void {
       .option('--no-players', "leave out the players of the runs' last evaluation episodes")
       .option('--csv <file>', 'also write the curves as CSV')
       .option('--json <file>', 'also write curves and scores as JSON')
+      .option('--svg <file>', 'also draw the test returns as an SVG, for runs of one environment')
       .option('--marl-eval <file>', 'also write the test returns as JSON for marl-eval')
       .addHelpText(
         'after',

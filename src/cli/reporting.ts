@@ -8,6 +8,7 @@ import { lastEpisode } from '../player/last-episode.ts';
 import { playerParts } from '../player/page.ts';
 import { addBaselines } from '../report/baselines.ts';
 import { csvOf, jsonOf, marlEvalOf } from '../report/exports.ts';
+import { figureSvg } from '../report/figure.ts';
 import { reportPage } from '../report/page.ts';
 import type { Players, RunPlayer } from '../report/players.ts';
 import { readRuns, stampOf } from '../report/read-runs.ts';
@@ -23,6 +24,7 @@ export interface ReportOptions {
   readonly players: boolean;
   readonly csv?: string;
   readonly json?: string;
+  readonly svg?: string;
   readonly marlEval?: string;
 }
 
@@ -38,6 +40,7 @@ export async function report(paths: readonly string[], options: ReportOptions): 
   const exports = [
     { flag: '--csv', file: options.csv, content: csvOf },
     { flag: '--json', file: options.json, content: jsonOf },
+    { flag: '--svg', file: options.svg, content: figureSvg },
     { flag: '--marl-eval', file: options.marlEval, content: marlEvalOf },
   ];
   for (const { flag, file, content } of exports) if (file !== undefined) write(flag, file, content(data));

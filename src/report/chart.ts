@@ -36,6 +36,8 @@ export interface Series {
 export interface Reference {
   readonly value: number;
   readonly text: string;
+  /** Where the text ends, as a share of the width. Default 1. */
+  readonly end?: number;
 }
 
 export interface Theme {
@@ -160,14 +162,14 @@ function level(value: number, theme: Theme, { y, left, right }: Layout): string 
 function referenceTexts(
   references: readonly Reference[],
   theme: Theme,
-  { y, right, top, bottom }: Layout,
+  { y, left, right, top, bottom }: Layout,
 ): string[] {
   return references
-    .map(({ value, text }) => ({ at: y.toPixel(value), text }))
+    .map(({ value, text, end = 1 }) => ({ at: y.toPixel(value), text, end: left + end * (right - left) }))
     .filter(({ at }) => at >= top && at <= bottom)
     .map(
-      ({ at, text }) =>
-        `<text x="${px(right - 4)}" y="${px(at - top < FONT + 6 ? at + FONT + 3 : at - 5)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
+      ({ at, text, end }) =>
+        `<text x="${px(end - 4)}" y="${px(at - top < FONT + 6 ? at + FONT + 3 : at - 5)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
     );
 }
 

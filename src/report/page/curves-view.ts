@@ -1,22 +1,14 @@
 /** The large chart: curves of the chosen metric, its legend and its numbers. */
 import { duration, precise, rangeAround, short } from '../axis.ts';
-import { colorOf, dashesOf, type Chart, type Series } from '../chart.ts';
-import { groupCurve, pointsOf, valueAt, type GroupCurve, type Points } from '../curves.ts';
-import type { Group } from '../groups.ts';
+import { colorOf, dashesOf, type Chart } from '../chart.ts';
+import { groupCurve, pointsOf, valueAt, type Points } from '../curves.ts';
+import { alongText, seriesOf, type Drawn } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { metricTitle } from '../metric-names.ts';
 import { normalised } from '../scores.ts';
 import type { ChartContent, Readout } from './interactive-chart.ts';
 import { isReturn, whoText, type View } from './state.ts';
 import { PAGE } from './theme.ts';
-
-/** A group as it is drawn. */
-export interface Drawn {
-  readonly group: Group;
-  readonly color: string;
-  readonly runs: readonly { readonly name: string; readonly points: Points }[];
-  readonly curve: GroupCurve;
-}
 
 /** Pixels from a run's line within which the pointer means it. */
 const NEAR = 14;
@@ -104,10 +96,6 @@ export function smallChart(view: View, base: string, drawn: readonly Drawn[], id
   };
 }
 
-function alongText(along: string): string {
-  return along === 'step' ? 'environment steps' : 'seconds of training';
-}
-
 function referencesOf({ state, baseline, scale }: View): NonNullable<Chart['references']> {
   if (!isReturn(state.base) || !baseline) return [];
   const named = [
@@ -117,23 +105,6 @@ function referencesOf({ state, baseline, scale }: View): NonNullable<Chart['refe
   return named.flatMap(({ text, value }) =>
     value === undefined ? [] : [{ text, value: scale ? normalised(value, scale) : value }],
   );
-}
-
-function seriesOf({ group, color, runs, curve }: Drawn, showRuns: boolean): Series {
-  const dashes = dashesOf(group.variant);
-  const { x, mean, low, high } = curve;
-  const several = runs.length > 1;
-  return {
-    color,
-    ...(several && { band: { x, low, high } }),
-    lines: [
-      ...(several && showRuns ? runs.map(({ points }) => ({ ...points, width: 1, opacity: 0.4 })) : []),
-      // A single run is drawn with all its points.
-      ...(several ? [{ x, y: mean, width: 2.5 }] : runs.map(({ points }) => ({ ...points, width: 2.5 }))).map(
-        (line) => ({ ...line, ...(dashes !== undefined && { dashes }) }),
-      ),
-    ],
-  };
 }
 
 function readout(
