@@ -1,5 +1,6 @@
 /** The work of `maddpg runs`: returns what it prints. */
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { oneLine } from '../core/one-line.ts';
 import { humanBytes, humanDuration } from '../core/units.ts';
 import { listRuns, type ListedRun, type RunList } from '../run/list.ts';
@@ -22,9 +23,12 @@ export function runsJson(folders: readonly string[]): string {
   return `${JSON.stringify(listed(folders), null, 2)}\n`;
 }
 
+/** Columns that a narrow terminal does without, the first first. */
+const DISPENSABLE = ['size', 'curve', 'age', 'best'];
+
 /**
- * `runs`: a table with a line for each run; what is wrong with one goes below it, and so does the command where a terminal is
- * too narrow for both.
+ * `runs`: a table with a line for each run; what is wrong with one goes below it. Where a terminal is too narrow, so does the
+ * command, which has the run's path: its name is enough above.
  */
 export function runsTable(folders: readonly string[], stream: Screen, now: number = Date.now()): string {
   const { runs, skipped } = listed(folders);
@@ -34,22 +38,33 @@ export function runsTable(folders: readonly string[], stream: Screen, now: numbe
     notes.unshift(oneLine(`no runs in ${where}; start one: npx maddpg train --config mpe.yaml`));
     return `${notes.join('\n')}\n`;
   }
-  const curves = canDraw(stream) && hasBlocks();
-  const head = ['run', 'state', 'steps', 'return', 'best', ...(curves ? ['curve'] : []), 'age', 'size'];
-  const rows = runs.map((run) => [
-    oneLine(run.run),
-    run.state,
-    stepsOf(run),
-    run.last?.mean.toFixed(2) ?? '-',
-    run.best?.mean.toFixed(2) ?? '-',
-    ...(curves ? [curveOf(run)] : []),
-    run.started === null ? '-' : humanDuration(Math.round((now - Date.parse(run.started)) / 1000), 1),
-    humanBytes(run.bytes),
-  ]);
-  const [title, ...lines] = aligned([head, ...rows]);
+  const columns: Record<string, (run: ListedRun) => string> = {
+    run: ({ run }) => oneLine(run),
+    state: ({ state }) => state,
+    steps: stepsOf,
+    return: ({ last }) => last?.mean.toFixed(2) ?? '-',
+    best: ({ best }) => best?.mean.toFixed(2) ?? '-',
+    ...(canDraw(stream) && hasBlocks() && { curve: curveOf }),
+    age: ({ started }) =>
+      started === null ? '-' : humanDuration(Math.round((now - Date.parse(started)) / 1000), 1),
+    size: ({ bytes }) => humanBytes(bytes),
+  };
+  const tableOf = (shown: typeof columns): string[] =>
+    aligned([Object.keys(shown), ...runs.map((run) => Object.values(shown).map((cell) => cell(run)))]);
+  const widest = stream.isTTY ? stream.columns : Infinity;
   const commands = runs.map(({ command }) => oneLine(command ?? '-'));
-  const widest = title!.length + GAP.length + Math.max(...commands.map((text) => text.length));
-  const beside = !stream.isTTY || widest <= stream.columns;
+  let table = tableOf(columns);
+  const beside = table[0]!.length + GAP.length + Math.max(...commands.map(({ length }) => length)) <= widest;
+  if (!beside) {
+    const shown = { ...columns, run: ({ run }: ListedRun) => oneLine(basename(run)) };
+    table = tableOf(shown);
+    for (const name of DISPENSABLE) {
+      if (table[0]!.length <= widest) break;
+      Reflect.deleteProperty(shown, name);
+      table = tableOf(shown);
+    }
+  }
+  const [title, ...lines] = table;
   const text = lines.flatMap((line, i) => {
     const below = runs[i]!.problems;
     return beside

@@ -78,6 +78,21 @@ describe('maddpg runs', () => {
   });
 });
 
+describe('a narrow terminal', () => {
+  it.each([
+    [80, 'run state steps return best curve age size'],
+    [60, 'run state steps return best curve age'],
+    [50, 'run state steps return best age'],
+    [45, 'run state steps return best'],
+  ])('of %i columns has a table that fits', (columns, head) => {
+    const lines = table({ isTTY: true, columns });
+    expect(lines[0]!.split(/ +/).join(' ')).toBe(head);
+    const rows = lines.filter((line) => /^(a|longer) /.test(line));
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row.length).toBeLessThanOrEqual(columns);
+  });
+});
+
 describe('the command', () => {
   it('lists a running, a finished and an interrupted run of runs/, and each command continues', async () => {
     await runCli(cwd, ['train', ...TINY, '--name=whole']);
