@@ -1,0 +1,71 @@
+/** Trials: the lines of trials.jsonl. A group is one setting, a trial a group with a seed. */
+import type { Config } from '../config/keys.ts';
+
+/** Keys of a configuration, by name. */
+export type Keys = Readonly<Partial<Record<keyof Config, unknown>>>;
+
+export interface Trial {
+  /** Of its run directory: DIR/trials/<name>. */
+  readonly name: string;
+  readonly group: string;
+  /** `confirm`: runs only if its group is among the best of the search. */
+  readonly phase: 'search' | 'confirm';
+  readonly seed: number;
+  /** The configuration it starts from, a key of the sweep's `base`. */
+  readonly config: string;
+  /** Keys on top of that configuration, `seed` and `env_seed` among them. */
+  readonly keys: Keys;
+}
+
+/** Where a distribution of a key's values comes from: exactly one of them. */
+export interface Space {
+  /** Log-uniform between two positive numbers. */
+  readonly log?: readonly [number, number];
+  /** Uniform. */
+  readonly range?: readonly [number, number];
+  /** Integers, both ends included. */
+  readonly integers?: readonly [number, number];
+  readonly choice?: readonly unknown[];
+}
+
+export interface Samples {
+  readonly count: number;
+  readonly method: 'random' | 'sobol';
+  readonly seed: number;
+  readonly keys: Readonly<Record<string, Space>>;
+}
+
+export interface Halving {
+  /** Steps at which trials pause, increasing, below running_steps. */
+  readonly steps: readonly number[];
+  /** Share of a rung that goes on, above 0 and below 1. */
+  readonly keep: number;
+}
+
+export interface Confirm {
+  /** Groups that are trained again. */
+  readonly top: number;
+  readonly seeds: readonly number[];
+  readonly episodes: number;
+  readonly test_seed: number;
+}
+
+export interface Objective {
+  readonly metric: string;
+  readonly at: 'last' | 'best';
+}
+
+/** A sweep file, checked, with its defaults. */
+export interface Sweep {
+  /** Keys of each configuration that trials start from, by its name. */
+  readonly base: Readonly<Record<string, Keys>>;
+  readonly set: Keys;
+  readonly scenarios: readonly string[];
+  readonly algorithms: readonly string[];
+  readonly grid: Readonly<Record<string, readonly unknown[]>>;
+  readonly samples: Samples | null;
+  readonly seeds: readonly number[];
+  readonly objective: Objective;
+  readonly halving: Halving | null;
+  readonly confirm: Confirm | null;
+}
