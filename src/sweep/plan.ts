@@ -30,7 +30,10 @@ interface Setting {
  */
 export async function planSweep(sweep: Sweep, folder: string): Promise<Plan> {
   const configs = new Map<string, string>();
-  const nameOf = (given: string): string => copyName(resolveConfigPath(given, folder), configs);
+  // A path starts at the sweep's folder, as in any file; a bare name is what it is for --config.
+  const fileOf = (given: string): string =>
+    /^\.{1,2}[/\\]/.test(given) ? path.resolve(folder, given) : resolveConfigPath(given, process.cwd());
+  const nameOf = (given: string): string => copyName(fileOf(given), configs);
   const settings = settingsOf(sweep, nameOf);
   const seeds = sweep.seeds.length + (sweep.confirm?.seeds.length ?? 0);
   if (settings.length * seeds > MOST_TRIALS)
