@@ -9,6 +9,7 @@ import { oneValueEach } from './once.ts';
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
+  sweep: () => import('./sweep.ts'),
   runs: () => import('./runs.ts'),
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),

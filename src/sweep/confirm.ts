@@ -5,7 +5,10 @@ import type { Contender } from './halving.ts';
  * The best groups, at most `top`, best first: those that trained furthest, then by score, ties by name. One without a
  * finite score is none. Without halving each group has one score.
  */
-export function bestGroups(groups: readonly Pick<Contender, 'group' | 'scores'>[], top: number): string[] {
+export function confirmedGroups(
+  groups: readonly Pick<Contender, 'group' | 'scores'>[],
+  top: number,
+): string[] {
   return groups
     .filter(({ scores }) => Number.isFinite(scores.at(-1)))
     .sort(
