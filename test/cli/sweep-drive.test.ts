@@ -175,9 +175,14 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
     const bin = path.join(cwd, 'bin');
     fs.mkdirSync(bin);
     // npx maddpg, as installed.
-    fs.writeFileSync(path.join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
-      mode: 0o755,
-    }, 180_000);
+    fs.writeFileSync(
+      path.join(bin, 'npx'),
+      `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+      180_000,
+    );
     const { stdout } = await promisify(execFile)(PYTHON, ['examples/tune.py'], {
       cwd,
       env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
