@@ -8,7 +8,7 @@ export function register(program: Command): void {
     .description('run experiments: many settings and seeds')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx maddpg sweep drive examples/tune.yaml --dir runs/driven < examples/tune.jsonl\n',
+      '\nExample:\n  $ npx maddpg sweep drive examples/tune.yaml --dir runs/tuned < examples/tune.jsonl\n',
     );
   registerDrive(sweep);
 }
