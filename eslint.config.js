@@ -101,7 +101,7 @@ export default tseslint.config(
   only('player', 'core', 'envs', 'engine', 'policy', 'config', 'evaluate', 'run'),
   { files: ['src/library/**'], rules: forbidden(['bench', 'report', 'sweep', 'cli']) },
   only('report', 'core', 'envs', 'metrics', 'evaluate'),
-  only('sweep', 'core', 'config', 'checkpoint', 'metrics', 'train', 'run', 'bench', 'report'),
+  only('sweep', 'core', 'config', 'checkpoint', 'metrics', 'evaluate', 'train', 'run', 'bench', 'report'),
   {
     files: ['test/**/*.test.ts'],
     ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/reliability/**', 'test/**/*.slow.test.ts'],
