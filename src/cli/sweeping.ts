@@ -55,14 +55,14 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
     },
   });
   try {
-    const { finished, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+    const { over, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
       ...view,
       ...{ workers: options.workers ?? availableParallelism(), share: shareOf(options) },
       ...{ retry: options.retryFailed === true, signal: controller.signal },
     });
     view.stop();
     const again = `npx maddpg sweep run ${shellQuote(dir)}`;
-    process.stdout.write(`${finished} trials finished, ${failed.length} failed, ${unfinished} unfinished\n`);
+    process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
     if (failed.length > 0) {
       process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
       process.exitCode = 1;
