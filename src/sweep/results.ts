@@ -36,11 +36,22 @@ export function sweepResults(dir: SweepDir): SweepResults {
       evaluation: readEvaluation(path.join(run, EVALUATION)),
     };
   });
-  const open = schedule.trials.flatMap((trial: Trial): OpenTrial[] => {
+  const { trials } = schedule;
+  const under = trials.filter((trial) => !schedule.isOver(trial));
+  const next = dueNow(schedule);
+  const open = trials.flatMap((trial): OpenTrial[] => {
     const { state, problem } = schedule.standing(trial);
-    return state === 'finished' ? [] : [{ trial: trial.name, state, problem }];
+    const left = state === 'failed' || under.includes(trial) || next.includes(trial);
+    return state === 'finished' || !left ? [] : [{ trial: trial.name, state, problem }];
   });
   return { results, open };
+}
+
+/** Trials that could go on at once, those that wait for promotion among them. */
+function dueNow(schedule: Schedule): Trial[] {
+  const due: Trial[] = [];
+  for (let job = schedule.next(); job !== undefined; job = schedule.next()) due.push(job.trial);
+  return due;
 }
 
 /** Longest evaluation that is read, in bytes. */

@@ -129,7 +129,7 @@ function rowOf(
 ): TableRow {
   const { trial } = trials[0]!;
   const finished = trials.filter((result) => result.finished);
-  const scores = (finished.length > 0 ? finished : atRung(trials, halving)).flatMap((result) =>
+  const scores = (finished.length > 0 ? finished : atRung(trials, objective, halving)).flatMap((result) =>
     scoreOf(result, objective),
   );
   const teams = [...new Set(scores.flatMap((one) => Object.keys(one.teams)))];
@@ -152,15 +152,27 @@ function rowOf(
 }
 
 /** The trials as they were at the last rung that all have reached; none before the first. */
-function atRung(trials: readonly TrialResult[], halving: Halving | null): TrialResult[] {
-  const reached = trials.map(({ run }) => run?.metrics['step']?.at(-1) ?? 0);
-  const rung = halving?.steps.filter((steps) => reached.every((step) => step >= steps)).at(-1);
-  if (rung === undefined) return [];
-  return trials.map((result) => ({ ...result, run: result.run && cutAt(result.run, rung) }));
+function atRung(
+  trials: readonly TrialResult[],
+  { metric }: Objective,
+  halving: Halving | null,
+): TrialResult[] {
+  for (const rung of [...(halving?.steps ?? [])].reverse()) {
+    const counts = trials.map(({ run }) => (run ? recordsUpTo(run, metric, rung) : undefined));
+    if (counts.includes(undefined)) continue;
+    return trials.map((result, k) => ({ ...result, run: cutAt(result.run!, counts[k]!) }));
+  }
+  return [];
 }
 
-function cutAt(run: Run, most: number): Run {
-  const count = run.metrics['step']!.filter((step) => step <= most).length;
+/** Records up to the evaluation at which a run pauses: the first from `rung` steps on. undefined before it. */
+function recordsUpTo({ metrics }: Run, metric: string, rung: number): number | undefined {
+  const k =
+    metrics[metric]?.findIndex((value, i) => metrics['step']![i]! >= rung && Number.isFinite(value)) ?? -1;
+  return k < 0 ? undefined : k + 1;
+}
+
+function cutAt(run: Run, count: number): Run {
   const columns = Object.entries(run.metrics).map(([name, column]) => [name, column.slice(0, count)]);
   return { ...run, metrics: Object.fromEntries(columns) as Run['metrics'] };
 }
