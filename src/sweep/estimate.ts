@@ -9,6 +9,8 @@ import type { Sweep } from './trial.ts';
 
 /** Seconds of a measured training. */
 const MEASURED_S = 1;
+/** Seconds that a trial takes to start, to warm up and to save, whatever it trains. */
+const START_S = 1;
 /** Bytes of a checkpoint's texts, of a run's texts, and that an evaluation adds to its metrics, as small runs have them. */
 const CHECKPOINT_TEXT = 20_000;
 const RUN_TEXT = 20_000;
@@ -72,7 +74,9 @@ function secondsOf(
   steps: number,
   { steps_per_second, episode_s }: SettingSpeed,
 ): number {
-  return steps / steps_per_second + (Math.floor(steps / eval_interval) + 1) * test_episode * episode_s;
+  return (
+    START_S + steps / steps_per_second + (Math.floor(steps / eval_interval) + 1) * test_episode * episode_s
+  );
 }
 
 /** Bytes of a run; undefined for environments that only the user's own code knows. */

@@ -56,8 +56,8 @@ describe('an estimate', () => {
   it('counts trials and steps, and the time of training and evaluations for one worker', () => {
     const estimate = estimateSweep(SEEDS, [configOf(), configOf({ running_steps: 3000 })], SPEED);
     expect(estimate).toMatchObject({ settings: 2, trials: 4, confirming: 0, steps: 8000, stopped: 0 });
-    // 8000 steps at 100 steps/s; 2 seeds x (3 + 7) evaluations of 10 episodes of 0.1 s.
-    expect(estimate.seconds).toBeCloseTo(80 + 20, 9);
+    // A second to start each; 8000 steps at 100 steps/s; 2 seeds x (3 + 7) evaluations of 10 episodes of 0.1 s.
+    expect(estimate.seconds).toBeCloseTo(4 + 80 + 20, 9);
   });
 
   it('lets halving stop all but a share of the groups at each rung, at least one', () => {
