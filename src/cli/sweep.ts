@@ -1,7 +1,10 @@
 /** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { hintAtKeys, wholeNumber } from './arguments.ts';
 import type { SweepRunOptions } from './sweeping.ts';
+
+const TABLE_FORMATS = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 export function register(program: Command): void {
   const sweep = hintAtKeys(
@@ -37,6 +40,20 @@ export function register(program: Command): void {
     .action(async (dir: string, options: SweepRunOptions) => {
       const { run } = await import('./sweeping.ts');
       await run(dir, options);
+    });
+  sweep
+    .command('table')
+    .description('print the results: a row per setting, statistics over its seeds')
+    .argument('<dir>', 'folder of a sweep')
+    .addOption(
+      new Option('--format <name>', 'how: for the terminal, or for other programs')
+        .choices(TABLE_FORMATS)
+        .default('text' satisfies TableFormat),
+    )
+    .addHelpText('after', '\nExample:\n  $ npx maddpg sweep table runs/smoke --format markdown\n')
+    .action(async (dir: string, { format }: { format: TableFormat }) => {
+      const { printTable } = await import('./sweep-table.ts');
+      printTable(dir, format);
     });
   registerDrive(sweep);
 }
