@@ -9,8 +9,8 @@ import { oneValueEach } from './once.ts';
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
-  sweep: () => import('./sweep.ts'),
   runs: () => import('./runs.ts'),
+  sweep: () => import('./sweep.ts'),
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
   config: () => import('./config.ts'),

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { UserError } from '../core/user-error.ts';
 import { decodeRecord } from '../metrics/jsonl.ts';
 import type { TrainSeed, Value } from './drive.ts';
+import { setsOf } from './plan.ts';
 import type { Keys } from './trial.ts';
 
 export interface Trainings {
@@ -51,11 +52,6 @@ export function trainInProcesses({ program, configs, set, folder, metric }: Trai
       clearInterval(looking);
     }
   };
-}
-
-/** Arguments of `--set`: YAML takes JSON. */
-export function setsOf(keys: Keys): string[] {
-  return Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
 /** Waits for a training. Interrupts it once the signal aborts. Passes its warnings on. */

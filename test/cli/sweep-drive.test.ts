@@ -175,14 +175,9 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
     const bin = path.join(cwd, 'bin');
     fs.mkdirSync(bin);
     // npx maddpg, as installed.
-    fs.writeFileSync(
-      path.join(bin, 'npx'),
-      `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`,
-      {
-        mode: 0o755,
-      },
-      180_000,
-    );
+    fs.writeFileSync(path.join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
+      mode: 0o755,
+    });
     const { stdout } = await promisify(execFile)(PYTHON, ['examples/tune.py'], {
       cwd,
       env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
@@ -193,7 +188,7 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
       [0, 1, 2, 3, 4, 5].flatMap((id) => [1, 2, 3].map((seed) => `${id}-s${seed}`)),
     );
     expect(Number(best)).toBeLessThan(-10);
-  });
+  }, 180_000);
 });
 
 describe('docs/sweeps-search.md', () => {
