@@ -2,21 +2,23 @@
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../config/load.ts';
-import { readConfigText, resolveConfigPath } from '../config/source.ts';
+import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { checkUnopened } from '../run/train.ts';
 import { drive, type Answer } from '../sweep/drive.ts';
-import { readSweep } from '../sweep/sweep-file.ts';
 import { setsOf } from '../sweep/plan.ts';
+import { readSweep } from '../sweep/sweep-file.ts';
 import { trainInProcesses } from '../sweep/training-process.ts';
 import type { Keys, Sweep } from '../sweep/trial.ts';
 import { onSignals } from './signals.ts';
 
 export async function driveSweep(
-  file: string,
+  name: string,
   { dir, workers }: { readonly dir: string; readonly workers?: number },
 ): Promise<void> {
-  const { configs, set, seeds, objective } = settingIn(file);
+  const { configs, set, seeds, objective } = settingIn(
+    resolveConfigPath(name, process.cwd(), packagedSweeps()),
+  );
   const interruption = new AbortController();
   const lines = createInterface({ input: process.stdin });
   const release = onSignals({
@@ -77,7 +79,12 @@ function settingIn(file: string): DrivenSetting {
       );
   return {
     ...{ seeds, objective },
-    configs: configs.map((name) => resolveConfigPath(name, path.dirname(file))),
+    // As in planning: a path starts at the file's folder, a bare name is what it is for --config.
+    configs: configs.map((name) =>
+      /^\.{1,2}[/\\]/.test(name)
+        ? path.resolve(path.dirname(file), name)
+        : resolveConfigPath(name, process.cwd()),
+    ),
     set: {
       threads: 1, // the fastest where trainings run side by side
       ...(scenario !== undefined && { env_id: scenario }),

@@ -64,7 +64,7 @@ function registerDrive(sweep: Command): void {
     .description(
       'train what a program such as Optuna asks for, in lines of JSON on standard input and output',
     )
-    .argument('<file>', 'sweep file with config, set, seeds and objective')
+    .argument('<file|name>', 'sweep file with config, set, seeds and objective')
     .requiredOption('--dir <dir>', 'folder of the run directories: DIR/trials/<id>-s<seed>')
     .option('--workers <n>', 'trainings at a time (default: one for each seed)', wholeNumber('--workers', 1))
     .addHelpText(

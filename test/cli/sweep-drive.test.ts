@@ -170,31 +170,25 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
     expect(Object.keys(pruned!.steps).slice(0, 2)).toEqual(['252', '500']);
   });
 
-  it(
-    'runs examples/tune.py as it stands, which docs/sweeps-search.md shows',
-    { timeout: 180_000 },
-    async () => {
-      const cwd = folder();
-      const bin = path.join(cwd, 'bin');
-      fs.mkdirSync(bin);
-      // npx maddpg, as installed.
-      fs.writeFileSync(
-        path.join(bin, 'npx'),
-        `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`,
-        { mode: 0o755 },
-      );
-      const { stdout } = await promisify(execFile)(PYTHON, ['examples/tune.py'], {
-        cwd,
-        env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
-      });
-      const [, best] = /^(-\d+\.\d+) \{'tau': [\d.]+, 'gamma': [\d.]+\}\n$/.exec(stdout) ?? [];
-      const trials = path.join(cwd, 'runs', 'tune', 'trials');
-      expect(fs.readdirSync(trials).sort()).toEqual(
-        [0, 1, 2, 3, 4, 5].flatMap((id) => [1, 2, 3].map((seed) => `${id}-s${seed}`)),
-      );
-      expect(Number(best)).toBeLessThan(-10);
-    },
-  );
+  it('runs examples/tune.py as it stands, which docs/sweeps-search.md shows', async () => {
+    const cwd = folder();
+    const bin = path.join(cwd, 'bin');
+    fs.mkdirSync(bin);
+    // npx maddpg, as installed.
+    fs.writeFileSync(path.join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
+      mode: 0o755,
+    });
+    const { stdout } = await promisify(execFile)(PYTHON, ['examples/tune.py'], {
+      cwd,
+      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+    });
+    const [, best] = /^(-\d+\.\d+) \{'tau': [\d.]+, 'gamma': [\d.]+\}\n$/.exec(stdout) ?? [];
+    const trials = path.join(cwd, 'runs', 'tune', 'trials');
+    expect(fs.readdirSync(trials).sort()).toEqual(
+      [0, 1, 2, 3, 4, 5].flatMap((id) => [1, 2, 3].map((seed) => `${id}-s${seed}`)),
+    );
+    expect(Number(best)).toBeLessThan(-10);
+  }, 180_000);
 });
 
 describe('docs/sweeps-search.md', () => {
