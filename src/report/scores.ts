@@ -39,7 +39,7 @@ export interface ScoreRow {
   readonly iqm: number;
   /** 95 %; null for a single run. */
   readonly interval: Interval | null;
-  readonly least: number;
+  readonly worst: number;
   readonly best: number;
   /** 1 less the mean of the scores up to 1; null unless scores are normalised. */
   readonly gap: number | null;
@@ -85,7 +85,7 @@ export function scoreTable(groups: readonly Group[], { key, scale, threshold }: 
         runs: scores.length,
         iqm: interquartileMean([scores]),
         interval: scores.length === 1 ? null : bootstrapOf(scores.length, REPLICATES).interval(scores),
-        least: Math.min(...scores),
+        worst: Math.min(...scores),
         best: Math.max(...scores),
         gap: scale ? optimalityGap([scores]) : null,
         reached: threshold === undefined ? null : reachedBy(group.runs, key, threshold),
