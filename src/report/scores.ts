@@ -41,7 +41,7 @@ export interface ScoreRow {
   readonly interval: Interval | null;
   readonly worst: number;
   readonly best: number;
-  /** 1 less the mean of the scores up to 1; null unless scores are normalised. */
+  /** 1 minus the mean of the scores up to 1; null unless scores are normalised. */
   readonly gap: number | null;
   /** null if no run reached it. */
   readonly reached: Reached | null;
