@@ -17,7 +17,10 @@ describe('the name of a metric', () => {
 
   it('of groups with own networks is one metric, of each group', () => {
     const run = runOf('a', [1]);
-    const losses = ['guide', 'visitor'].map((group) => [`learner/${group}/loss_actor`, Float64Array.of(1)]);
+    const losses = ['guide', 'visitor'].map((group): [string, Float64Array] => [
+      `learner/${group}/loss_actor`,
+      Float64Array.of(1),
+    ]);
     const runs = [{ ...run, metrics: { ...run.metrics, ...Object.fromEntries(losses) } }];
     expect(metricBases(runs)).toEqual(['test/episode_return_mean', 'learner/loss_actor']);
     expect(measuredOf(runs, 'learner/loss_actor')).toEqual(['guide', 'visitor']);
