@@ -9,9 +9,8 @@ export interface KubernetesOptions {
   /** PersistentVolumeClaim, ReadWriteMany, with the sweep folder at its root. */
   readonly claim: string;
   readonly tasks: number;
-  /** Trials at once in a pod. */
+  /** Trials at a time in a pod, each on a core of its own. */
   readonly workers: number;
-  readonly cpusPerTask: number;
 }
 
 const MOUNT = '/sweeps';
@@ -20,7 +19,7 @@ const GRACE = 90;
 
 /** The manifest as YAML. */
 export function kubernetesJob({ name, image, claim, ...options }: KubernetesOptions): string {
-  const { tasks, workers, cpusPerTask } = options;
+  const { tasks, workers } = options;
   // A shell reads the index; exec hands the pod's signals to maddpg.
   const script = `exec maddpg sweep run "$0" --workers ${workers} --index "$JOB_COMPLETION_INDEX" --of ${tasks}`;
   return stringify(
@@ -51,7 +50,7 @@ export function kubernetesJob({ name, image, claim, ...options }: KubernetesOpti
                 name: 'maddpg',
                 image,
                 command: ['sh', '-c', script, `${MOUNT}/${name}`],
-                resources: { requests: { cpu: cpusPerTask } },
+                resources: { requests: { cpu: workers } },
                 volumeMounts: [{ name: 'sweeps', mountPath: MOUNT }],
               },
             ],

@@ -11,9 +11,8 @@ export interface SlurmOptions {
   /** How a node starts maddpg: program and first arguments. */
   readonly maddpg: readonly string[];
   readonly tasks: number;
-  /** Trials at once in a task. */
+  /** Trials at a time in a task, each on a core of its own. */
   readonly workers: number;
-  readonly cpusPerTask: number;
   /** As sbatch wants it: HH:MM:SS, D-HH and the like. */
   readonly time: string;
   /** Seconds before the limit at which a task is told to stop. */
@@ -31,7 +30,7 @@ export function slurmScript({ dir, maddpg, tasks, ...options }: SlurmOptions): s
   const directives = [
     '--job-name=maddpg-sweep',
     `--array=0-${tasks - 1}`,
-    `--cpus-per-task=${options.cpusPerTask}`,
+    `--cpus-per-task=${options.workers}`,
     `--time=${options.time}`,
     ...(options.partition === undefined ? [] : [`--partition=${options.partition}`]),
     // %% is a percent sign, %a the task's index.
