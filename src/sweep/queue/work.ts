@@ -28,6 +28,9 @@ export interface WorkOptions {
   readonly note: (line: string) => void;
 }
 
+/** Folder of run directories, below a trial's own. */
+const TRIALS = 'trials';
+
 type TrialJob = Job<TrialData, TrialResult>;
 
 /** Milliseconds between looks at checkpoints and at the queue. */
@@ -126,9 +129,9 @@ class QueueTraining {
     this.#job = job;
     this.#token = token;
     this.#dir = fs.mkdtempSync(path.join(scratch, 'trial-'));
-    this.#run = path.join(this.#dir, 'trials', job.data.name);
+    this.#run = path.join(this.#dir, TRIALS, job.data.name);
     this.#options = options;
-    this.#pool = new WorkerPool(options.workerFile);
+    this.#pool = new WorkerPool(options.workerFile, this.#dir);
   }
 
   /** Trains to the end. Throws WaitingError once the trial is given back, another error if it was lost. */
@@ -193,9 +196,10 @@ class QueueTraining {
   }
 
   #task(): WorkerTask {
-    const { configs, sets, until, evaluate } = this.#job.data;
+    const { name, configs, sets, until, evaluate } = this.#job.data;
     return {
-      run: this.#run,
+      // Relative: the run's configuration has its place, and must be the same on every machine.
+      run: path.join(TRIALS, name),
       from: this.#from(),
       configs: configs.map((_, k) => this.#config(k)),
       sets,
