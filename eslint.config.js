@@ -16,7 +16,19 @@ const forbidden = (folders) => ({
 });
 const stages = [
   ...['core', 'config', 'envs', 'engine', 'metrics', 'checkpoint', 'ensemble', 'replay', 'optim', 'policy'],
-  ...['learners', 'rollout', 'evaluate', 'train', 'run', 'player', 'bench', 'library', 'report', 'cli'],
+  ...[
+    'learners',
+    'rollout',
+    'evaluate',
+    'train',
+    'run',
+    'player',
+    'bench',
+    'library',
+    'report',
+    'sweep',
+    'cli',
+  ],
 ];
 const allowOnly = (...allowed) => forbidden(stages.filter((s) => !allowed.includes(s)));
 const only = (stage, ...allowed) => ({ files: [`src/${stage}/**`], rules: allowOnly(stage, ...allowed) });
@@ -80,12 +92,16 @@ export default tseslint.config(
   only('learners', 'core', 'engine', 'policy', 'optim', 'config', 'replay', 'ensemble'),
   only('rollout', 'core', 'envs', 'policy', 'replay', 'ensemble'),
   only('evaluate', 'core', 'envs', 'policy', 'ensemble'),
-  { files: ['src/train/**'], rules: forbidden(['run', 'player', 'bench', 'library', 'report', 'cli']) },
-  { files: ['src/run/**'], rules: forbidden(['player', 'library', 'report', 'cli']) },
-  { files: ['src/bench/**'], rules: forbidden(['library', 'report', 'cli']) },
+  {
+    files: ['src/train/**'],
+    rules: forbidden(['run', 'player', 'bench', 'library', 'report', 'sweep', 'cli']),
+  },
+  { files: ['src/run/**'], rules: forbidden(['player', 'library', 'report', 'sweep', 'cli']) },
+  { files: ['src/bench/**'], rules: forbidden(['library', 'report', 'sweep', 'cli']) },
   only('player', 'core', 'envs', 'engine', 'policy', 'config', 'evaluate', 'run'),
-  { files: ['src/library/**'], rules: forbidden(['bench', 'report', 'cli']) },
+  { files: ['src/library/**'], rules: forbidden(['bench', 'report', 'sweep', 'cli']) },
   only('report', 'core', 'envs', 'metrics', 'evaluate'),
+  only('sweep', 'core', 'config', 'checkpoint', 'metrics', 'train', 'run', 'bench', 'report'),
   {
     files: ['test/**/*.test.ts'],
     ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/reliability/**', 'test/**/*.slow.test.ts'],

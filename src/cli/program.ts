@@ -10,6 +10,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
   runs: () => import('./runs.ts'),
+  sweep: () => import('./sweep.ts'),
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
   config: () => import('./config.ts'),

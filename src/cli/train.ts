@@ -65,7 +65,7 @@ async function run({ json = false, quiet = false, ...options }: Options, { args 
       onNews: (news) => {
         show((view) => {
           if ('progress' in news) view.update(news.progress);
-          else if ('evaluation' in news) view.evaluated(news.evaluation);
+          else if ('evaluation' in news) view.evaluated(news.evaluation.mean);
           else if ('event' in news) view.note(news.event);
           else view.say(`warning: ${news.warning}`);
         });

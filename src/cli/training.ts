@@ -18,14 +18,15 @@ export interface TrainOptions {
   modelDir?: string;
   resume?: string;
   takeOver?: boolean;
+  /** Pauses at the first evaluation from this step on, as an interruption would. */
+  until?: number;
   /** The command line, for the run's records. */
   command: string;
 }
 
 export type TrainNews =
   | { readonly progress: Progress }
-  /** The mean return of an evaluation. */
-  | { readonly evaluation: number }
+  | { readonly evaluation: { readonly step: number; readonly mean: number } }
   | { readonly event: string }
   | { readonly warning: string };
 
@@ -33,17 +34,19 @@ export function training(
   options: TrainOptions,
   { signal, tell }: WorkContext<TrainNews>,
 ): Promise<TrainSummary> {
+  const pause = new AbortController();
   const begin = options.resume === undefined ? newRun(options) : resumedRun(options, options.resume);
   return begin({
-    signal,
+    signal: AbortSignal.any([signal, pause.signal]),
     command: options.command,
     overrides: options.set ?? [],
     takeOver: options.takeOver,
     onProgress: (progress) => {
       tell({ progress });
     },
-    onEvaluation: ({ returns }) => {
-      tell({ evaluation: returns.mean });
+    onEvaluation: ({ step, returns: { mean } }) => {
+      tell({ evaluation: { step, mean } });
+      if (options.until !== undefined && step >= options.until) pause.abort();
     },
     onEvent: (event) => {
       tell({ event });

@@ -47,8 +47,20 @@ function decoded(bytes: Buffer, expected: string): string {
   }
 }
 
-/** The packaged files, relative to configs/, with forward slashes, sorted. */
+/** Where packaged sweep files are. */
+const SWEEPS = 'sweeps/';
+
+/** The packaged configurations, relative to configs/, with forward slashes, sorted. */
 export function packagedConfigs(): string[] {
+  return packagedFiles().filter((name) => !name.startsWith(SWEEPS));
+}
+
+/** The packaged sweep files, likewise. */
+export function packagedSweeps(): string[] {
+  return packagedFiles().filter((name) => name.startsWith(SWEEPS));
+}
+
+function packagedFiles(): string[] {
   return readdirSync(PACKAGED, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.replaceAll(sep, '/'))
@@ -59,14 +71,14 @@ export function packagedConfigs(): string[] {
  * The file that `--config name` means: an existing file, else the packaged one of that name, with or without `.yaml`
  * (`mpe`, `xuance/maddpg/simple_spread_v3`).
  * @param cwd base of relative paths
+ * @param packaged the names that count
  * @throws ConfigError with the nearest packaged names
  */
-export function resolveConfigPath(name: string, cwd: string): string {
+export function resolveConfigPath(name: string, cwd: string, packaged = packagedConfigs()): string {
   const path = isAbsolute(name) || cwd === process.cwd() ? name : join(cwd, name);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory()) return path;
 
-  const packaged = packagedConfigs();
   const wanted = packaged.find((file) => file === name || file === `${name}.yaml`);
   if (wanted !== undefined) return join(PACKAGED, wanted);
   if (found !== undefined) return path;

@@ -1,8 +1,7 @@
 /** Trials: the lines of trials.jsonl. A group is one setting, a trial a group with a seed. */
-import type { Config } from '../config/keys.ts';
 
-/** Keys of a configuration, by name. */
-export type Keys = Readonly<Partial<Record<keyof Config, unknown>>>;
+/** Values of keys by name, with dots below a key: `tau`, `env_options.N`. */
+export type Keys = Readonly<Record<string, unknown>>;
 
 export interface Trial {
   /** Of its run directory: DIR/trials/<name>. */
@@ -11,8 +10,8 @@ export interface Trial {
   /** `confirm`: runs only if its group is among the best of the search. */
   readonly phase: 'search' | 'confirm';
   readonly seed: number;
-  /** The configuration it starts from, a key of the sweep's `base`. */
-  readonly config: string;
+  /** Configuration files in DIR/configs that it starts from; later ones win. */
+  readonly configs: readonly string[];
   /** Keys on top of that configuration, `seed` and `env_seed` among them. */
   readonly keys: Keys;
 }
@@ -57,8 +56,8 @@ export interface Objective {
 
 /** A sweep file, checked, with its defaults. */
 export interface Sweep {
-  /** Keys of each configuration that trials start from, by its name. */
-  readonly base: Readonly<Record<string, Keys>>;
+  /** Variants, each one configuration or several of which later ones win, as `--config` names them. */
+  readonly configs: readonly (readonly string[])[];
   readonly set: Keys;
   readonly scenarios: readonly string[];
   readonly algorithms: readonly string[];

@@ -1,0 +1,41 @@
+/** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
+import type { Command } from 'commander';
+import { hintAtKeys, wholeNumber } from './arguments.ts';
+import type { SweepRunOptions } from './sweeping.ts';
+
+export function register(program: Command): void {
+  const sweep = hintAtKeys(
+    program
+      .command('sweep')
+      .description('run experiments: many settings and seeds, on one machine or many')
+      .addHelpText(
+        'after',
+        '\nExamples:\n' +
+          '  $ npx maddpg sweep plan sweeps/smoke.yaml --dir runs/smoke\n' +
+          '  $ npx maddpg sweep run runs/smoke\n',
+      ),
+  );
+  sweep
+    .command('plan')
+    .description('write the folder of a sweep: its trials, fixed from then on')
+    .argument('<file|name>', 'sweep file or packaged one such as sweeps/smoke.yaml')
+    .option('--dir <dir>', 'new folder (default: runs/NAME of the file)')
+    .addHelpText('after', '\nExample:\n  $ npx maddpg sweep plan sweeps/smoke.yaml --dir runs/planned\n')
+    .action(async (file: string, options: { dir?: string }) => {
+      const { plan } = await import('./sweeping.ts');
+      await plan(file, options.dir);
+    });
+  sweep
+    .command('run')
+    .description('train what is left of a sweep; the same command continues it')
+    .argument('<dir>', 'folder of a sweep')
+    .option('--workers <n>', 'trials at a time (default: one per core)', wholeNumber('--workers', 1))
+    .option('--index <i>', 'with --of: train only the trials of share I, from 0', wholeNumber('--index', 0))
+    .option('--of <n>', 'number of shares', wholeNumber('--of', 1))
+    .option('--retry-failed', 'begin failed trials once more')
+    .addHelpText('after', '\nExample:\n  $ npx maddpg sweep run runs/smoke --workers 2\n')
+    .action(async (dir: string, options: SweepRunOptions) => {
+      const { run } = await import('./sweeping.ts');
+      await run(dir, options);
+    });
+}

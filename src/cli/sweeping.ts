@@ -1,0 +1,86 @@
+/** The work of `maddpg sweep plan` and `maddpg sweep run`. */
+import { availableParallelism } from 'node:os';
+import * as path from 'node:path';
+import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
+import { humanCount } from '../core/units.ts';
+import { shellQuote } from '../core/shell-quote.ts';
+import { UserError } from '../core/user-error.ts';
+import { planSweep } from '../sweep/plan.ts';
+import { runSweep } from '../sweep/run.ts';
+import type { Share } from '../sweep/schedule.ts';
+import { openSweep, writeSweep } from '../sweep/sweep-dir.ts';
+import { readSweep } from '../sweep/sweep-file.ts';
+import { WorkerPool } from '../sweep/worker-pool.ts';
+import { onSignals } from './signals.ts';
+import { sweepView } from './sweep-view.ts';
+
+export interface SweepRunOptions {
+  readonly workers?: number;
+  readonly index?: number;
+  readonly of?: number;
+  readonly retryFailed?: boolean;
+}
+
+/** The compiled file: Node 20 starts no process from TypeScript. */
+const WORKER = new URL('../../dist/cli/trial-worker.js', import.meta.url);
+
+/** Plans the sweep of a file into `dir`, and says what it takes. */
+export async function plan(name: string, dir: string | undefined): Promise<void> {
+  const file = resolveConfigPath(name, process.cwd(), packagedSweeps());
+  const text = readConfigText(file);
+  const planned = await planSweep(readSweep(text, name), path.dirname(file));
+  const folder = dir ?? path.join('runs', path.parse(file).name);
+  writeSweep(folder, text, planned);
+  const { trials, settings } = planned;
+  const steps = trials.reduce((sum, { group }) => sum + settings.get(group)!.running_steps, 0);
+  process.stdout.write(
+    `${folder}: ${humanCount(settings.size)} settings, ${humanCount(trials.length)} trials, ` +
+      `${humanCount(steps)} steps in all\n\nnext:\n  npx maddpg sweep run ${shellQuote(folder)}\n`,
+  );
+}
+
+export async function run(dir: string, options: SweepRunOptions): Promise<void> {
+  const sweep = openSweep(dir);
+  const pool = new WorkerPool(WORKER);
+  const controller = new AbortController();
+  const view = sweepView();
+  const release = onSignals({
+    interrupt: () => {
+      view.say('saving checkpoints; press Ctrl-C again to quit immediately');
+      controller.abort();
+    },
+    terminate: (then) => {
+      pool.close();
+      then();
+    },
+  });
+  try {
+    const { finished, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+      ...view,
+      ...{ workers: options.workers ?? availableParallelism(), share: shareOf(options) },
+      ...{ retry: options.retryFailed === true, signal: controller.signal },
+    });
+    view.stop();
+    const again = `npx maddpg sweep run ${shellQuote(dir)}`;
+    process.stdout.write(`${finished} trials finished, ${failed.length} failed, ${unfinished} unfinished\n`);
+    if (failed.length > 0) {
+      process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
+      process.exitCode = 1;
+    }
+    if (interrupted) {
+      process.stderr.write(`interrupted; continue with: ${again}\n`);
+      process.exitCode = 130;
+    }
+  } finally {
+    release();
+    pool.close();
+  }
+}
+
+function shareOf({ index, of }: SweepRunOptions): Share {
+  if (index === undefined && of === undefined) return { index: 0, of: 1 };
+  if (index === undefined || of === undefined)
+    throw new UserError(`--index and --of: expected both, got only one; see npx maddpg sweep run --help`);
+  if (index >= of) throw new UserError(`--index: expected a whole number below --of (${of}), got ${index}`);
+  return { index, of };
+}

@@ -1,0 +1,112 @@
+/** Runs what is left of a sweep, several trials at a time. */
+import * as fs from 'node:fs';
+import { Schedule, type Job, type Share } from './schedule.ts';
+import { setsOf } from './plan.ts';
+import { configsOf, runOf, type SweepDir } from './sweep-dir.ts';
+import type { Trial } from './trial.ts';
+import type { WorkerPool, WorkerProgress, WorkerTask } from './worker-pool.ts';
+
+export interface SweepListeners {
+  /** `trials`: how many there are to run as far as is known, `done`: how many of them have ended. */
+  readonly onCount?: (done: number, trials: number) => void;
+  readonly onStart?: (trial: Trial) => void;
+  readonly onProgress?: (trial: Trial, progress: WorkerProgress) => void;
+  readonly onEvaluation?: (
+    trial: Trial,
+    evaluation: { readonly step: number; readonly mean: number },
+  ) => void;
+  /** `problem`: why it failed. */
+  readonly onEnd?: (trial: Trial, problem: string | undefined) => void;
+  readonly onWarning?: (trial: Trial, line: string) => void;
+}
+
+export interface RunSweepOptions extends SweepListeners {
+  /** Trials at a time. */
+  readonly workers: number;
+  readonly share?: Share;
+  /** Begin failed trials once more. */
+  readonly retry?: boolean;
+  /** On abort, running trials save a checkpoint and end. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SweepOutcome {
+  readonly finished: number;
+  /** Trials that failed, with the reason. */
+  readonly failed: readonly { readonly trial: Trial; readonly problem: string }[];
+  /** Trials of this share that others train now, or that a signal left. */
+  readonly unfinished: number;
+  readonly interrupted: boolean;
+}
+
+/** Trains the trials of the share that are not finished; resolves when none is left to do here. */
+export async function runSweep(
+  dir: SweepDir,
+  pool: WorkerPool,
+  { workers, share = { index: 0, of: 1 }, retry = false, signal, ...listeners }: RunSweepOptions,
+): Promise<SweepOutcome> {
+  const schedule = new Schedule(dir, share, retry);
+  const failed: { trial: Trial; problem: string }[] = [];
+  const count = (): void => {
+    const { trials } = schedule;
+    const over = trials.filter((trial) => ['finished', 'failed'].includes(schedule.standing(trial).state));
+    listeners.onCount?.(over.length, trials.length);
+  };
+  let wake: () => void = () => undefined;
+  let change = new Promise<void>((resolve) => (wake = resolve));
+  const lane = async (): Promise<void> => {
+    while (signal?.aborted !== true) {
+      const job = schedule.next();
+      if (job === undefined) {
+        if (schedule.running === 0) return;
+        await change;
+        continue;
+      }
+      listeners.onStart?.(job.trial);
+      const outcome = await pool.run(taskOf(dir, job), {
+        onProgress: (progress) => listeners.onProgress?.(job.trial, progress),
+        onEvaluation: (evaluation) => listeners.onEvaluation?.(job.trial, evaluation),
+        onWarning: (line) => listeners.onWarning?.(job.trial, line),
+      });
+      const problem = schedule.ended(job, outcome);
+      if (problem !== undefined) failed.push({ trial: job.trial, problem });
+      listeners.onEnd?.(job.trial, problem);
+      count();
+      wake();
+      change = new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  const interrupt = (): void => {
+    pool.interrupt();
+  };
+  signal?.addEventListener('abort', interrupt, { once: true });
+  count();
+  try {
+    await Promise.all(Array.from({ length: workers }, lane));
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
+  schedule.refresh();
+  const { trials } = schedule;
+  const finished = trials.filter((trial) => schedule.standing(trial).state === 'finished').length;
+  return {
+    ...{ finished, failed },
+    unfinished: trials.length - finished - failed.length,
+    interrupted: signal?.aborted === true,
+  };
+}
+
+/** What a worker does for a job. A run that never saved begins anew: its folder goes. */
+function taskOf({ path, sweep }: SweepDir, { trial, standing }: Job): WorkerTask {
+  const run = runOf(path, trial);
+  const from = standing.trained ? 'end' : standing.saved ? 'checkpoint' : 'new';
+  if (from === 'new') fs.rmSync(run, { recursive: true, force: true });
+  const { confirm, objective } = sweep;
+  return {
+    ...{ run, from, configs: configsOf(path, trial), sets: setsOf(trial.keys) },
+    ...(trial.phase === 'confirm' &&
+      confirm !== null && {
+        evaluate: { episodes: confirm.episodes, seed: confirm.test_seed, best: objective.at === 'best' },
+      }),
+  };
+}
