@@ -31,7 +31,9 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
   const address = privateAddress(options.queue);
   const sweep = openSweep(dir);
   const view = sweepView();
-  const note = onlyChanges(view.say);
+  const note = onlyChanges((line) => {
+    view.say(line);
+  });
   await guarded(address, async () => {
     const queue = await connectQueue(address, note);
     const pool = new QueuePool(queue, dir, note);

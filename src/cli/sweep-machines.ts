@@ -14,10 +14,19 @@ export function registerMachines(sweep: Command): void {
     .option('--slurm', 'write DIR/slurm.sh, a job array')
     .option('--kubernetes', 'write DIR/kubernetes.yaml, an Indexed Job')
     .option('--now', 'with --slurm: submit it with sbatch')
-    .option('--tasks <n>', 'tasks that share the trials (default: a task for four)', wholeNumber('--tasks', 1))
+    .option(
+      '--tasks <n>',
+      'tasks that share the trials (default: a task for four)',
+      wholeNumber('--tasks', 1),
+    )
     .option('--workers <n>', 'trials at a time in a task', wholeNumber('--workers', 1), 1)
     .option('--time <limit>', "with --slurm: a task's time limit; it saves and goes on after it", '01:00:00')
-    .option('--grace <seconds>', 'with --slurm: time for saving before the limit', wholeNumber('--grace', 1), 90)
+    .option(
+      '--grace <seconds>',
+      'with --slurm: time for saving before the limit',
+      wholeNumber('--grace', 1),
+      90,
+    )
     .option('--partition <name>', "with --slurm: partition (default: the cluster's)")
     .option('--image <image>', 'with --kubernetes: image with maddpg on its PATH (default: maddpg:VERSION)')
     .option('--volume <claim>', 'with --kubernetes: claim of the volume with the folder', 'sweeps')
@@ -39,7 +48,12 @@ export function registerMachines(sweep: Command): void {
     .description('train trials from a queue, on any machine, until none is left')
     .option('--queue <url>', QUEUE)
     .option('--workers <n>', 'trials at a time (default: one per core)', wholeNumber('--workers', 1))
-    .option('--lease <seconds>', 'a trial goes on elsewhere after such a silence', wholeNumber('--lease', 1), 30)
+    .option(
+      '--lease <seconds>',
+      'a trial goes on elsewhere after such a silence',
+      wholeNumber('--lease', 1),
+      30,
+    )
     .option('--every <seconds>', 'least time between checkpoints sent back', wholeNumber('--every', 0), 30)
     .option('--patience <seconds>', 'leave after so long without a trial', wholeNumber('--patience', 0), 60)
     .action(async (options: WorkCommandOptions) => {

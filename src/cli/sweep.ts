@@ -1,6 +1,7 @@
 /** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
 import type { Command } from 'commander';
 import { hintAtKeys, wholeNumber } from './arguments.ts';
+import { registerMachines } from './sweep-machines.ts';
 import type { SweepRunOptions } from './sweeping.ts';
 
 export function register(program: Command): void {
@@ -38,4 +39,5 @@ export function register(program: Command): void {
       const { run } = await import('./sweeping.ts');
       await run(dir, options);
     });
+  registerMachines(sweep);
 }

@@ -64,15 +64,13 @@ function faultsOf(dir: string): string[] {
 
 /** How often each trial said that it had reached its end. */
 function endsOf(dir: string): number[] {
-  return fs
-    .readdirSync(path.join(dir, 'trials'))
-    .map(
-      (name) =>
-        fs
-          .readFileSync(path.join(dir, 'trials', name, 'log.jsonl'), 'utf8')
-          .split('\n')
-          .filter((line) => line.includes('"ended":"running_steps"')).length,
-    );
+  return fs.readdirSync(path.join(dir, 'trials')).map(
+    (name) =>
+      fs
+        .readFileSync(path.join(dir, 'trials', name, 'log.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"ended":"running_steps"')).length,
+  );
 }
 
 const TIMEOUT = 120_000 + 10_000 * (KILLS + TRIALS);
@@ -136,7 +134,10 @@ describe.skipIf(process.platform !== 'linux')('a sweep whose workers are killed'
         expect(faultsOf(dir)).toEqual([]);
         // A line for each trial that came back.
         const names = fs.readdirSync(path.join(dir, 'trials'));
-        const lines = stderr.trimEnd().split('\n').map((line) => line.split(':')[0]!);
+        const lines = stderr
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split(':')[0]!);
         expect(lines.sort()).toEqual(names.sort());
       },
       TIMEOUT,

@@ -80,12 +80,12 @@ export async function killAtRandom(
     throw new Error(`expected '${args.join(' ')}' to finish, got exit code ${last}`);
   };
   const all = Promise.all(workers.map(keep));
-  let over = false;
+  const over = new AbortController();
   const end = (): void => {
-    over = true;
+    over.abort();
   };
   all.then(end, end);
-  while (made < kills && !over) {
+  while (made < kills && !over.signal.aborted) {
     await wait(100 + random.below(900));
     const pids = [...alive].flatMap(({ pid }) => [pid!, ...childrenOf(pid!)]);
     const pid = pids[random.below(Math.max(1, pids.length))];

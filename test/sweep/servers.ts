@@ -12,10 +12,15 @@ export interface TestServer {
   stop(): void;
 }
 
+const NOBODY = 65534;
+
 export const PASSWORD = 'open-sesame';
 
 /** Where Debian keeps programs that are not on the PATH of users. */
-const FOLDERS = ['/usr/sbin', ...['17', '16', '15', '14'].map((version) => `/usr/lib/postgresql/${version}/bin`)];
+const FOLDERS = [
+  '/usr/sbin',
+  ...['17', '16', '15', '14'].map((version) => `/usr/lib/postgresql/${version}/bin`),
+];
 
 /** A program's path; undefined if it is not installed. */
 export function programAt(name: string): string | undefined {
@@ -41,8 +46,8 @@ async function startPostgres(): Promise<TestServer> {
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-postgres-'));
   // PostgreSQL refuses to run as root.
-  const user = process.geteuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  if ('uid' in user) fs.chownSync(folder, user.uid, user.gid);
+  const user = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if (process.geteuid?.() === 0) fs.chownSync(folder, NOBODY, NOBODY);
   const word = path.join(folder, 'password');
   fs.writeFileSync(word, PASSWORD);
   fs.chmodSync(word, 0o644);
@@ -53,9 +58,7 @@ async function startPostgres(): Promise<TestServer> {
     { ...user, stdio: 'ignore', cwd: folder },
   );
   const args = ['-D', data, '-p', String(port), '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'];
-  const server = started(
-    spawn(programAt('postgres')!, args, { ...user, stdio: 'ignore', cwd: folder }),
-  );
+  const server = started(spawn(programAt('postgres')!, args, { ...user, stdio: 'ignore', cwd: folder }));
   await listening(port);
   return {
     url: `postgres://maddpg:${PASSWORD}@127.0.0.1:${port}/postgres`,

@@ -45,7 +45,10 @@ function readFiles(run: string, read: (file: string) => Uint8Array | undefined):
       const { name } = entry;
       if (name.startsWith('.') || name === LOCK_NAME) continue;
       const parts = [...names, name];
-      if (entry.isDirectory()) ifThere(() => visit(parts));
+      if (entry.isDirectory())
+        ifThere(() => {
+          visit(parts);
+        });
       const bytes = entry.isFile() ? read(path.join(run, ...parts)) : undefined;
       if (bytes) files.set(parts.join('/'), bytes);
     }

@@ -70,7 +70,7 @@ export async function connectQueue(
 function connectionOf({ store, url }: QueueAddress): ConnectionOptions {
   if (store === 'redis') return { url };
   // BullMQ's default types are those of Redis. `migrate`: makes its tables, in the schema bullmq.
-  return { connectionString: url, migrate: true } as ConnectionOptions;
+  return { connectionString: url, migrate: true };
 }
 
 async function loadBullMq({ store }: QueueAddress): Promise<typeof import('bullmq')> {

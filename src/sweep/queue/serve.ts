@@ -10,7 +10,13 @@ import * as path from 'node:path';
 import type { Job } from 'bullmq';
 import { writerOf } from '../../run/lock.ts';
 import { trialsFolder } from '../sweep-dir.ts';
-import type { TrialPool, WorkerListeners, WorkerOutcome, WorkerProgress, WorkerTask } from '../worker-pool.ts';
+import type {
+  TrialPool,
+  WorkerListeners,
+  WorkerOutcome,
+  WorkerProgress,
+  WorkerTask,
+} from '../worker-pool.ts';
 import { pack, readRun, unpack } from './archive.ts';
 import type { QueueConnection } from './connection.ts';
 import { fetchParcel, parcelFor, removeParcel, storeParcel, type Parcel } from './parcels.ts';
@@ -33,7 +39,6 @@ const INCOMING = '.incoming-';
 
 export class QueuePool implements TrialPool {
   readonly #queue: QueueConnection;
-  readonly #dir: string;
   readonly #sweep: string;
   readonly #sent = new Map<string, Sent>();
   readonly #note: (line: string) => void;
@@ -43,7 +48,6 @@ export class QueuePool implements TrialPool {
   /** A pool for the sweep in `dir`. `note` gets a line for what goes wrong and is tried again. */
   constructor(queue: QueueConnection, dir: string, note: (line: string) => void) {
     this.#queue = queue;
-    this.#dir = dir;
     this.#sweep = sweepId(dir);
     this.#note = note;
     for (const name of fs.readdirSync(trialsFolder(dir)))
@@ -109,12 +113,7 @@ export class QueuePool implements TrialPool {
   async #collect(job: TrialJob): Promise<void> {
     const sent = this.#sent.get(job.id!);
     if (!sent) return;
-    // What BullMQ calls failed is a worker that could not do its work.
-    const failure: TrialResult = {
-      outcome: { kind: 'died', problem: job.failedReason ?? '' },
-      run: job.data.saved,
-    };
-    const { outcome, run } = (job.returnvalue as TrialResult | null) ?? failure;
+    const { outcome, run } = resultOf(job);
     if (run !== null) await this.#write(run, sent.task.run);
     this.#sent.delete(job.id!);
     // A trial may be sent again, as a job of the same name: let this one be gone by then.
@@ -143,10 +142,16 @@ export class QueuePool implements TrialPool {
 
   async #remove(job: TrialJob): Promise<void> {
     const { saved, pending } = job.data;
-    const run = (job.returnvalue as TrialResult | null)?.run ?? null;
+    const { run } = resultOf(job);
     await job.remove();
     for (const parcel of [saved, pending, run]) await removeParcel(this.#queue.parts, parcel);
   }
+}
+
+function resultOf({ returnvalue, failedReason: problem, data }: TrialJob): TrialResult {
+  // What BullMQ calls failed is a worker that could not do its work, and has no value.
+  const failed: TrialResult = { outcome: { kind: 'died', problem }, run: data.saved };
+  return (returnvalue as TrialResult | null) ?? failed;
 }
 
 /** Tells sweeps of one queue apart: by machine and folder. */

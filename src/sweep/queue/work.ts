@@ -82,8 +82,7 @@ export async function work(queue: QueueConnection, options: WorkOptions): Promis
   try {
     let met = false;
     let drainedSince = Infinity;
-    while (!signal.aborted) {
-      await wait(LOOK_MS, undefined, { signal }).catch(() => undefined); // aborted
+    while (await passes(LOOK_MS, signal)) {
       met ||= trainings.size > 0;
       const drained = trainings.size === 0 && met && (await isDrained(queue));
       drainedSince = drained ? Math.min(drainedSince, Date.now()) : Infinity;
@@ -118,13 +117,7 @@ class QueueTraining {
   #lost = false;
   #givingBack = false;
 
-  constructor(
-    queue: QueueConnection,
-    job: TrialJob,
-    token: string,
-    scratch: string,
-    options: WorkOptions,
-  ) {
+  constructor(queue: QueueConnection, job: TrialJob, token: string, scratch: string, options: WorkOptions) {
     this.#queue = queue;
     this.#job = job;
     this.#token = token;
@@ -170,7 +163,7 @@ class QueueTraining {
 
   async #end(outcome: WorkerOutcome): Promise<TrialResult> {
     const { name } = this.#job.data;
-    if (this.#lost) throw lost(name);
+    if (this.#lost) throw new LostTrial(name);
     const run = fs.existsSync(this.#run) ? await this.#send(readRun(this.#run)) : null;
     if (outcome.kind !== 'interrupted') return { outcome, run };
     await this.#job.moveToWait(this.#token);
@@ -232,16 +225,16 @@ class QueueTraining {
   async #sendCheckpoints(signal: AbortSignal): Promise<void> {
     let newest = this.#newest();
     let next = Date.now() + this.#options.every * 1000;
-    while (!signal.aborted && !this.#lost) {
-      await wait(LOOK_MS, undefined, { signal }).catch(() => undefined); // the training has ended
-      if (signal.aborted || Date.now() < next || this.#newest() === newest) continue;
+    while (await passes(LOOK_MS, signal)) {
       const sees = this.#newest();
+      if (Date.now() < next || sees === newest) continue;
       const files = readLiveRun(this.#run);
       if (files === undefined) continue;
       try {
         await this.#send(files);
       } catch (error) {
-        if (!this.#lost) this.#options.note(`${this.#job.data.name}: ${(error as Error).message}`);
+        if (error instanceof LostTrial) return;
+        this.#options.note(`${(error as Error).message}: ${this.#job.data.name} is sent later`);
       }
       newest = sees;
       next = Date.now() + this.#options.every * 1000;
@@ -268,12 +261,25 @@ class QueueTraining {
     const held = await this.#job.extendLock(this.#token, this.#options.lease * 1000);
     if (held !== 1) {
       this.lose();
-      throw lost(this.#job.data.name);
+      throw new LostTrial(this.#job.data.name);
     }
     await this.#job.updateData({ ...this.#job.data, ...change });
   }
 }
 
-function lost(name: string): Error {
-  return new Error(`${name}: expected to hold this trial, got one that another machine has taken over`);
+class LostTrial extends Error {
+  constructor(name: string) {
+    super(`${name}: another machine has taken it over`);
+  }
+}
+
+/** Waits; false if the signal aborts before. */
+async function passes(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await wait(ms, undefined, { signal });
+    return true;
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+    return false;
+  }
 }
