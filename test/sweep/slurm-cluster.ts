@@ -18,9 +18,9 @@ export function slurmLacks(): string | undefined {
 export interface SlurmCluster {
   /** Variables with which Slurm's commands find it. */
   readonly env: Readonly<Record<string, string>>;
-  slurm(program: string, ...args: readonly string[]): string;
+  readonly slurm: (program: string, ...args: readonly string[]) => string;
   /** Rejects after `seconds` without `isIt`. */
-  until(isIt: () => boolean, seconds: number): Promise<void>;
+  readonly until: (isIt: () => boolean, seconds: number) => Promise<void>;
   stop(): void;
 }
 

@@ -10,7 +10,7 @@ const lacks = slurmLacks();
 /** Two trials that take half a minute each on a core. */
 const SWEEP = `
 config: mpe.yaml
-set: { running_steps: 80000, eval_interval: 20000, test_episode: 10, save_interval: 20000 }
+set: { running_steps: 60000, eval_interval: 20000, test_episode: 10, save_interval: 20000 }
 seeds: 2
 `;
 

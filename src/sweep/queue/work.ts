@@ -227,11 +227,12 @@ class QueueTraining {
     let next = Date.now() + this.#options.every * 1000;
     while (await passes(LOOK_MS, signal)) {
       const sees = this.#newest();
-      if (Date.now() < next || sees === newest) continue;
+      if (sees === null || sees === newest || Date.now() < next) continue;
       const files = readLiveRun(this.#run);
       if (files === undefined) continue;
       try {
         await this.#send(files);
+        this.#options.note(`${this.#job.data.name}: sent ${sees}`);
       } catch (error) {
         if (error instanceof LostTrial) return;
         this.#options.note(`${(error as Error).message}: ${this.#job.data.name} is sent later`);
