@@ -1,10 +1,13 @@
 /** The work of `maddpg sweep plan` and `maddpg sweep run`. */
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { YAML_OPTIONS } from '../config/document.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { humanCount } from '../core/units.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { defaultRunName } from '../run/run-dir.ts';
 import { planSweep } from '../sweep/plan.ts';
 import { runSweep } from '../sweep/run.ts';
 import type { Share } from '../sweep/schedule.ts';
@@ -39,6 +42,42 @@ export async function plan(name: string, dir: string | undefined): Promise<void>
   );
 }
 
+interface SeedsOptions {
+  readonly config?: readonly string[];
+  readonly set?: readonly string[];
+  readonly name?: string;
+  readonly modelDir?: string;
+  readonly [other: string]: unknown;
+}
+
+/** `maddpg train --seeds N`: a sweep of one setting, planned and run. */
+export async function trainSeeds(
+  seeds: number,
+  { config, set = [], name, modelDir, ...others }: SeedsOptions,
+): Promise<void> {
+  for (const [flag, value] of Object.entries(others))
+    if (value !== undefined && value !== false)
+      throw new UserError(
+        `--seeds: expected it without --${flag.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}, got both; leave one out`,
+      );
+  if (config === undefined)
+    throw new UserError('--config: expected a file or the name of a packaged configuration, got nothing');
+  const text = stringify({ config: [config], set: Object.fromEntries(set.map(keyAndValue)), seeds });
+  const planned = await planSweep(readSweep(text, '--seeds'), process.cwd());
+  const [setting] = planned.settings.values();
+  const own = name ?? defaultRunName(setting!).replace(/-seed\d+$/, `-seeds${seeds}`);
+  const folder = path.join(modelDir ?? setting!.model_dir, own);
+  writeSweep(folder, text, planned, '--name');
+  process.stderr.write(`training ${seeds} seeds in ${folder}\n`);
+  await run(folder, {});
+}
+
+/** A --set argument as an entry; without `=`, the configuration will say what is wrong. */
+function keyAndValue(argument: string): [string, unknown] {
+  const [key = '', ...value] = argument.split('=');
+  return [key, parse(value.join('='), YAML_OPTIONS)];
+}
+
 export async function run(dir: string, options: SweepRunOptions): Promise<void> {
   const sweep = openSweep(dir);
   const pool = new WorkerPool(WORKER);
@@ -55,14 +94,14 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
     },
   });
   try {
-    const { finished, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+    const { over, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
       ...view,
       ...{ workers: options.workers ?? availableParallelism(), share: shareOf(options) },
       ...{ retry: options.retryFailed === true, signal: controller.signal },
     });
     view.stop();
     const again = `npx maddpg sweep run ${shellQuote(dir)}`;
-    process.stdout.write(`${finished} trials finished, ${failed.length} failed, ${unfinished} unfinished\n`);
+    process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
     if (failed.length > 0) {
       process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
       process.exitCode = 1;

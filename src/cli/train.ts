@@ -10,6 +10,7 @@ import { startWork } from './thread.ts';
 import type { training, TrainOptions } from './training.ts';
 
 interface Options extends Omit<TrainOptions, 'command'> {
+  seeds?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -29,6 +30,11 @@ export function register(program: Command): void {
       wholeNumber('--seed', 0),
     )
     .option(
+      '--seeds <n>',
+      'train with seeds 1 to N, side by side: a sweep in the folder of that name',
+      wholeNumber('--seeds', 1),
+    )
+    .option(
       '--name <name>',
       'name of the run and its folder; must be new (default: from agent, env_id and seed)',
     )
@@ -45,6 +51,7 @@ export function register(program: Command): void {
       '\nExamples:\n' +
         '  $ npx maddpg train --config mpe.yaml --name spread\n' +
         '  $ npx maddpg train --config smoke.yaml --set batch_size=32 --set env_options.N=4 --seed 7\n' +
+        '  $ npx maddpg train --config smoke.yaml --seeds 3 --name three\n' +
         '  $ npx maddpg train --resume runs/spread\n',
     )
     // Checked in run(), for a better message.
@@ -52,11 +59,19 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run({ json = false, quiet = false, ...options }: Options, { args }: Command): Promise<void> {
+async function run(
+  { json = false, quiet = false, seeds, ...options }: Options,
+  { args }: Command,
+): Promise<void> {
   if (args.length > 0)
     throw new UserError(
       `train: expected options only, got ${args.join(' ')}; did you mean --config ${shellQuote(args[0]!)}?`,
     );
+  if (seeds !== undefined) {
+    const { trainSeeds } = await import('./sweeping.ts');
+    await trainSeeds(seeds, { ...options, json, quiet });
+    return;
+  }
   const command = ['npx', 'maddpg', ...process.argv.slice(2)].map(shellQuote).join(' ');
   const thread = startWork<typeof training>(
     'train',

@@ -1,27 +1,22 @@
-/** Which groups are trained again on fresh seeds. */
-import { interquartileMean } from '../report/stats.ts';
-import { scoreOf, type Score } from './standing.ts';
-import type { Objective, Trial } from './trial.ts';
+/** Which groups are trained again on fresh seeds after the search (`confirm` of a sweep file). */
+import type { Contender } from './halving.ts';
 
-/** The interquartile mean over the seeds of each group; groups without a score are left out. */
-export function groupScores(
-  trials: readonly Trial[],
-  scoresOf: (trial: Trial) => readonly Score[],
-  objective: Objective,
-): Map<string, number> {
-  const values = new Map<string, number[]>();
-  for (const trial of trials) {
-    const score = scoreOf(scoresOf(trial), objective);
-    if (score === undefined || Number.isNaN(score)) continue;
-    values.set(trial.group, [...(values.get(trial.group) ?? []), score]);
-  }
-  return new Map([...values].map(([group, scores]) => [group, interquartileMean([scores])]));
-}
-
-/** The best groups, at most `top`; of equal ones the first by name. */
-export function confirmedGroups(scores: ReadonlyMap<string, number>, top: number): string[] {
-  return [...scores]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+/**
+ * The best groups, at most `top`, best first: those that trained furthest, then by score, ties by name. One without a
+ * finite score is none. Without halving each group has one score.
+ */
+export function confirmedGroups(
+  groups: readonly Pick<Contender, 'group' | 'scores'>[],
+  top: number,
+): string[] {
+  return groups
+    .filter(({ scores }) => Number.isFinite(scores.at(-1)))
+    .sort(
+      (a, b) =>
+        b.scores.length - a.scores.length ||
+        b.scores.at(-1)! - a.scores.at(-1)! ||
+        (a.group < b.group ? -1 : 1),
+    )
     .slice(0, top)
-    .map(([group]) => group);
+    .map(({ group }) => group);
 }

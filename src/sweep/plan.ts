@@ -44,7 +44,8 @@ export async function planSweep(sweep: Sweep, folder: string): Promise<Plan> {
   const checked = new Map<string, Config>();
   const trials: Trial[] = [];
   for (const [k, setting] of settings.entries()) {
-    const group = [String(k + 1).padStart(width, '0'), ...setting.labels].join('-').slice(0, 80);
+    const number = String(k + 1).padStart(width, '0');
+    const group = settings.length === 1 ? 'run' : [number, ...setting.labels].join('-').slice(0, 80);
     const config = await configOf(setting, configs, group);
     checked.set(group, config);
     if (sweep.halving !== null && sweep.halving.steps.at(-1)! >= config.running_steps)

@@ -31,7 +31,8 @@ export interface RunSweepOptions extends SweepListeners {
 }
 
 export interface SweepOutcome {
-  readonly finished: number;
+  /** Trials that ended well, or that no rung needs any longer. */
+  readonly over: number;
   /** Trials that failed, with the reason. */
   readonly failed: readonly { readonly trial: Trial; readonly problem: string }[];
   /** Trials of this share that others train now, or that a signal left. */
@@ -49,8 +50,7 @@ export async function runSweep(
   const failed: { trial: Trial; problem: string }[] = [];
   const count = (): void => {
     const { trials } = schedule;
-    const over = trials.filter((trial) => ['finished', 'failed'].includes(schedule.standing(trial).state));
-    listeners.onCount?.(over.length, trials.length);
+    listeners.onCount?.(trials.filter((trial) => schedule.isOver(trial)).length, trials.length);
   };
   let wake: () => void = () => undefined;
   let change = new Promise<void>((resolve) => (wake = resolve));
@@ -88,22 +88,23 @@ export async function runSweep(
   }
   schedule.refresh();
   const { trials } = schedule;
-  const finished = trials.filter((trial) => schedule.standing(trial).state === 'finished').length;
+  const over = trials.filter((trial) => schedule.isOver(trial)).length;
   return {
-    ...{ finished, failed },
-    unfinished: trials.length - finished - failed.length,
+    ...{ over: over - failed.length, failed },
+    unfinished: trials.length - over,
     interrupted: signal?.aborted === true,
   };
 }
 
 /** What a worker does for a job. A run that never saved begins anew: its folder goes. */
-function taskOf({ path, sweep }: SweepDir, { trial, standing }: Job): WorkerTask {
+function taskOf({ path, sweep }: SweepDir, { trial, standing, until }: Job): WorkerTask {
   const run = runOf(path, trial);
   const from = standing.trained ? 'end' : standing.saved ? 'checkpoint' : 'new';
   if (from === 'new') fs.rmSync(run, { recursive: true, force: true });
   const { confirm, objective } = sweep;
   return {
     ...{ run, from, configs: configsOf(path, trial), sets: setsOf(trial.keys) },
+    ...(until !== undefined && { until }),
     ...(trial.phase === 'confirm' &&
       confirm !== null && {
         evaluate: { episodes: confirm.episodes, seed: confirm.test_seed, best: objective.at === 'best' },

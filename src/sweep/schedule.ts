@@ -1,6 +1,8 @@
-/** Which trial is next: those of the search, then the confirm trials of its best groups. */
-import { confirmedGroups, groupScores } from './confirm.ts';
-import { standingOf, type Standing } from './standing.ts';
+/** Which trial is next: those of the search, group by group or by successive halving, then the confirm trials of the best. */
+import { UserError } from '../core/user-error.ts';
+import { confirmedGroups } from './confirm.ts';
+import { groupScore, nextStep, type Contender, type Step } from './halving.ts';
+import { scoreOf, standingOf, type Standing } from './standing.ts';
 import type { SweepDir } from './sweep-dir.ts';
 import type { Trial } from './trial.ts';
 import type { WorkerOutcome } from './worker-pool.ts';
@@ -14,35 +16,53 @@ export interface Share {
 export interface Job {
   readonly trial: Trial;
   readonly standing: Standing;
+  /** Steps at which it pauses; undefined: it goes to its end. */
+  readonly until: number | undefined;
 }
 
-/** Times that a trial begins again after its worker died. */
+/** Times that a trial goes on after its worker died. */
 const LIVES = 3;
 
 export class Schedule {
   readonly #dir: SweepDir;
   readonly #own: ReadonlySet<string>;
-  readonly #standings = new Map<string, Standing>();
-  /** Trials that this schedule does not hand out again. */
-  readonly #done = new Set<string>();
-  readonly #deaths = new Map<string, number>();
   readonly #retry: boolean;
+  readonly #standings = new Map<string, Standing>();
+  /** Trials of the search by group, in order. */
+  readonly #groups = new Map<string, Trial[]>();
+  /** Rungs that groups have begun. */
+  readonly #begun = new Map<string, number>();
+  /** What a trial was handed out for; the same is not handed out again. */
+  readonly #taken = new Set<string>();
+  readonly #deaths = new Map<string, number>();
   #running = 0;
 
-  /** `retry`: hand out failed trials once more. */
+  /**
+   * `retry`: hand out failed trials once more.
+   * @throws UserError for a share of a sweep with halving, whose trials depend on those of all shares
+   */
   constructor(dir: SweepDir, { index, of }: Share, retry: boolean) {
+    if (of > 1 && dir.sweep.halving !== null)
+      throw new UserError(
+        '--of: expected no shares with halving, which compares all trials, got one; leave it out, or use sweep serve',
+      );
     this.#dir = dir;
     this.#retry = retry;
     this.#own = new Set(dir.trials.filter((_, k) => k % of === index).map(({ name }) => name));
+    for (const trial of dir.trials)
+      if (trial.phase === 'search')
+        this.#groups.set(trial.group, [...(this.#groups.get(trial.group) ?? []), trial]);
     this.refresh();
   }
 
   /** Reads how all trials stand: other processes may have trained some. */
   refresh(): void {
-    const { path, trials, sweep } = this.#dir;
-    for (const trial of trials)
-      if (this.#standings.get(trial.name)?.state !== 'finished')
-        this.#standings.set(trial.name, standingOf(path, trial, sweep.objective));
+    for (const trial of this.#dir.trials)
+      if (this.#standings.get(trial.name)?.state !== 'finished') this.#read(trial);
+    for (const [group, trials] of this.#groups) {
+      const begun = Math.max(...trials.map((trial) => this.#rungsOf(this.standing(trial))));
+      this.#begun.set(group, Math.max(begun, this.#begun.get(group) ?? 0));
+    }
   }
 
   standing({ name }: Trial): Standing {
@@ -62,46 +82,134 @@ export class Schedule {
     );
   }
 
+  /** Whether a trial needs nothing more, as far as is known now: it has ended, or pauses at the rung of its group. */
+  isOver(trial: Trial): boolean {
+    return trial.phase === 'confirm'
+      ? hasEnded(this.standing(trial))
+      : this.#hasReached(trial, this.#rung(trial));
+  }
+
   /** The next job; undefined if there is none until a running one ends. */
   next(): Job | undefined {
-    const trial = this.trials.find((one) => this.#isDue(one));
-    if (trial === undefined) return undefined;
-    this.#done.add(trial.name);
+    const due = this.#dueInSearch() ?? this.#dueToConfirm();
+    if (due === undefined) return undefined;
+    this.#taken.add(keyOf(due));
     this.#running += 1;
-    return { trial, standing: this.standing(trial) };
+    const { trial, rung } = due;
+    return { trial, standing: this.standing(trial), until: this.#steps[rung] };
   }
 
   /** Takes a job's end. Returns why its trial failed, if it did for good. */
-  ended({ trial }: Job, outcome: WorkerOutcome): string | undefined {
+  ended({ trial, until }: Job, outcome: WorkerOutcome): string | undefined {
     this.#running -= 1;
-    const { path, sweep } = this.#dir;
-    const standing = standingOf(path, trial, sweep.objective);
-    this.#standings.set(trial.name, standing);
+    this.#read(trial);
+    const { state } = this.standing(trial);
     // Another process was faster.
-    if (outcome.kind === 'failed' && ['running', 'finished'].includes(standing.state)) return undefined;
-    if (outcome.kind === 'died') {
-      const deaths = (this.#deaths.get(trial.name) ?? 0) + 1;
-      this.#deaths.set(trial.name, deaths);
-      if (deaths <= LIVES) this.#done.delete(trial.name);
-      else return `${outcome.problem}, ${deaths} times`;
-    }
-    return outcome.kind === 'failed' ? outcome.problem : undefined;
+    if (outcome.kind === 'failed' && (state === 'running' || state === 'finished')) return undefined;
+    if (outcome.kind !== 'died') return outcome.kind === 'failed' ? outcome.problem : undefined;
+    const deaths = (this.#deaths.get(trial.name) ?? 0) + 1;
+    this.#deaths.set(trial.name, deaths);
+    if (deaths > LIVES) return `${outcome.problem}, ${deaths} times`;
+    const rung = until === undefined ? this.#steps.length : this.#steps.indexOf(until);
+    this.#taken.delete(keyOf({ trial, rung }));
+    return undefined;
   }
 
-  #isDue({ name }: Trial): boolean {
-    if (this.#done.has(name)) return false;
-    const { state } = this.#standings.get(name)!;
-    return state === 'waiting' || state === 'begun' || (this.#retry && state === 'failed');
+  get #steps(): readonly number[] {
+    return this.#dir.sweep.halving?.steps ?? [];
+  }
+
+  #read(trial: Trial): void {
+    const { path, sweep } = this.#dir;
+    this.#standings.set(trial.name, standingOf(path, trial, sweep.objective));
+  }
+
+  /** The rung that the trial's group is at, from 0. */
+  #rung({ group }: Trial): number {
+    return Math.max(0, this.#begun.get(group)! - 1);
+  }
+
+  /** Rungs that a trial has begun, from its folder. */
+  #rungsOf({ state, scores, step }: Standing): number {
+    if (state === 'waiting') return 0;
+    const passed = this.#steps.filter((rung) =>
+      scores.some((score) => score.step >= rung && score.step < step),
+    );
+    return 1 + passed.length;
+  }
+
+  #hasReached(trial: Trial, rung: number): boolean {
+    const standing = this.standing(trial);
+    if (hasEnded(standing)) return true;
+    const steps = this.#steps[rung];
+    return steps !== undefined && scoreOf(standing.scores, this.#dir.sweep.objective, steps) !== undefined;
+  }
+
+  #contenders(): Contender[] {
+    const { objective } = this.#dir.sweep;
+    const rungs = [...this.#steps, undefined];
+    return [...this.#groups].map(([group, trials]) => {
+      const scores: number[] = [];
+      for (const [rung, steps] of rungs.entries()) {
+        if (!trials.every((trial) => this.#hasReached(trial, rung))) break;
+        const own = trials.map((trial) => scoreOf(this.standing(trial).scores, objective, steps) ?? NaN);
+        scores.push(groupScore(own));
+      }
+      return { group, scores, begun: this.#begun.get(group)! };
+    });
+  }
+
+  #dueInSearch(): Due | undefined {
+    if (this.#dir.sweep.halving === null) return this.#firstDue([...this.#groups.values()].flat(), 0);
+    for (;;) {
+      for (const [group, trials] of this.#groups) {
+        const due = this.#begun.get(group) === 0 ? undefined : this.#firstDue(trials, this.#rung(trials[0]!));
+        if (due) return due;
+      }
+      const step: Step | undefined = nextStep(this.#contenders(), this.#dir.sweep.halving);
+      if (step === undefined) return undefined;
+      this.#begun.set(step.group, step.rung + 1);
+    }
+  }
+
+  #dueToConfirm(): Due | undefined {
+    const chosen = this.#confirmed();
+    const trials = this.#dir.trials.filter(({ phase, group }) => phase === 'confirm' && chosen.has(group));
+    return this.#firstDue(trials, this.#steps.length);
+  }
+
+  #firstDue(trials: readonly Trial[], rung: number): Due | undefined {
+    const trial = trials.find((one) => {
+      const { state } = this.standing(one);
+      const failed = state === 'failed' && this.#retry;
+      if (!this.#own.has(one.name) || this.#taken.has(keyOf({ trial: one, rung }))) return false;
+      if (one.phase === 'search' && !failed && this.#hasReached(one, rung)) return false;
+      return state === 'waiting' || state === 'begun' || failed;
+    });
+    return trial && { trial, rung };
   }
 
   /** Groups whose confirm trials run: none before the search has ended. */
   #confirmed(): ReadonlySet<string> {
-    const { sweep, trials } = this.#dir;
-    if (sweep.confirm === null) return new Set();
-    const search = trials.filter(({ phase }) => phase === 'search');
-    const over = search.every((trial) => ['finished', 'failed'].includes(this.standing(trial).state));
-    if (!over) return new Set();
-    const scores = groupScores(search, (trial) => this.standing(trial).scores, sweep.objective);
-    return new Set(confirmedGroups(scores, sweep.confirm.top));
+    const { confirm, halving } = this.#dir.sweep;
+    if (confirm === null) return new Set();
+    const contenders = this.#contenders();
+    const settled = [...this.#groups.values()].flat().every((trial) => this.isOver(trial));
+    const over = settled && (halving === null || nextStep(contenders, halving) === undefined);
+    return new Set(over ? confirmedGroups(contenders, confirm.top) : []);
   }
+}
+
+/** A trial to train to the end of a rung. */
+interface Due {
+  readonly trial: Trial;
+  readonly rung: number;
+}
+
+function keyOf({ trial, rung }: Due): string {
+  return `${trial.name} ${rung}`;
+}
+
+function hasEnded({ state }: Standing): boolean {
+  return state === 'finished' || state === 'failed';
 }

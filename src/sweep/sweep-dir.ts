@@ -43,14 +43,17 @@ export function configsOf(dir: string, { configs }: Pick<Trial, 'configs'>): str
   return configs.map((name) => path.join(dir, 'configs', name));
 }
 
-/** Writes a plan into a new or empty folder. @throws UserError if it is neither, or cannot be written */
-export function writeSweep(dir: string, text: string, { trials, configs }: Plan): void {
+/**
+ * Writes a plan into a new or empty folder. `flag`: the option that names it.
+ * @throws UserError if it is neither, or cannot be written
+ */
+export function writeSweep(dir: string, text: string, { trials, configs }: Plan, flag = '--dir'): void {
   try {
     if (fs.existsSync(dir) && fs.readdirSync(dir).length > 0) {
       const hint = isSweep(dir)
         ? `run it with npx maddpg sweep run ${shellQuote(dir)}, or name another`
         : 'name another';
-      throw new UserError(`--dir: expected a new folder, got ${dir}, which has files; ${hint}`);
+      throw new UserError(`${flag}: expected a new folder, got ${dir}, which has files; ${hint}`);
     }
     fs.mkdirSync(path.join(dir, 'configs'), { recursive: true });
     fs.mkdirSync(trialsFolder(dir));
@@ -60,7 +63,7 @@ export function writeSweep(dir: string, text: string, { trials, configs }: Plan)
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    throw new UserError(`--dir: expected a folder that can be written, got ${reason}: ${dir}`, {
+    throw new UserError(`${flag}: expected a folder that can be written, got ${reason}: ${dir}`, {
       cause: error,
     });
   }

@@ -33,6 +33,12 @@ class Reader {
     return given && given.value !== null ? { path, value: given.value } : undefined;
   }
 
+  /** Whether the file has a value at this path. */
+  has(path: string): boolean {
+    const [name, ...below] = path.split('.');
+    return this.#given.some((one) => one.name === name && one.inner.has(below.join('.')));
+  }
+
   fault({ path, value }: Value, expected: string): void {
     this.#faults.add(this.#origin(path), `${path}: expected ${expected}, got ${shown(value)}`);
   }
@@ -126,6 +132,9 @@ class Reader {
   }
 }
 
+/** Keys that a sweep sets itself. */
+const OWN = ['seed', 'env_seed', 'name', 'model_dir'];
+
 const KEYS = [
   ...['config', 'set', 'budget', 'scenarios', 'algorithms', 'grid', 'samples', 'seeds', 'objective'],
   ...['halving', 'confirm'],
@@ -161,6 +170,10 @@ export function readSweep(text: string, file: string): Sweep {
     halving: optional<Halving | null>('halving', (value) => halvingOf(value, read), null),
     confirm: optional<Confirm | null>('confirm', (value) => confirmOf(value, read), null),
   };
+  for (const place of ['set', 'grid', 'samples.keys'])
+    for (const key of OWN)
+      if (read.has(`${place}.${key}`))
+        read.fault({ path: `${place}.${key}`, value: key }, 'none, since the sweep sets it');
   if (sweep.halving !== null && sweep.seeds.length < LEAST_SEEDS)
     faults.add(
       undefined,
