@@ -48,7 +48,7 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
     });
     const started = new Set<string>();
     try {
-      const { finished, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+      const { over, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
         ...view,
         // A trial that is sent has not started yet.
         onStart: () => undefined,
@@ -61,9 +61,7 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
       });
       view.stop();
       await pool.close(!interrupted);
-      process.stdout.write(
-        `${finished} trials finished, ${failed.length} failed, ${unfinished} unfinished\n`,
-      );
+      process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
       const again = `npx maddpg sweep serve ${shellQuote(dir)}`;
       if (failed.length > 0) {
         process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);

@@ -42,7 +42,7 @@ seeds: [${Array.from({ length: SEEDS }, (_, k) => k + 1).join(', ')}]
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-chaos-'));
 const reference = path.join(scratch, 'reference');
 const seed = firstSeed('chaos');
-const summary = `${TRIALS} trials finished, 0 failed, 0 unfinished\n`;
+const summary = `${TRIALS} trials done, 0 failed, 0 unfinished\n`;
 
 async function planned(dir: string): Promise<void> {
   fs.writeFileSync(path.join(scratch, 'tiny.yaml'), TINY);
@@ -93,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('a sweep whose workers are killed'
       const dir = path.join(scratch, 'folder');
       await planned(dir);
       const isDone = ({ code, stdout }: Ended): boolean =>
-        code === 0 && stdout === `${SEEDS} trials finished, 0 failed, 0 unfinished\n`;
+        code === 0 && stdout === `${SEEDS} trials done, 0 failed, 0 unfinished\n`;
       const workers = [0, 1].map((index) => ({
         args: ['sweep', 'run', '.', `--index=${index}`, '--of=2', '--workers=1'],
         isDone,

@@ -51,7 +51,7 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
     expect(worked).toMatchObject({ code: 0, stdout: '1 trials done here\n' });
     expect(worked.stderr).toContain('1-s1: goes on\n');
     const served = await again.ended;
-    expect(served).toMatchObject({ code: 0, stdout: '1 trials finished, 0 failed, 0 unfinished\n' });
+    expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });
 
     fs.renameSync(path.join(cwd, 's', TRIAL), path.join(cwd, 'queued'));
     expect(await runCli(cwd, ['sweep', 'run', 's'])).toMatchObject({ code: 0 });
