@@ -19,7 +19,7 @@ async function planned(): Promise<string> {
   return cwd;
 }
 
-const TRIAL = path.join('trials', '1-s1');
+const TRIAL = path.join('trials', 'run-s1');
 
 describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
   const lacks = programAt(STORES[store].program) === undefined;
@@ -36,9 +36,9 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
     const env = { MADDPG_QUEUE: server!.url };
     const serving = startCli(cwd, ['sweep', 'serve', 's'], env);
     const leaving = startCli(cwd, ['sweep', 'work', '--workers=1', '--every=0'], env);
-    await leaving.says('1-s1: starts');
+    await leaving.says('run-s1: starts');
     // Long enough for a checkpoint or two, and for the server to hear of progress.
-    await leaving.says('1-s1: sent step-');
+    await leaving.says('run-s1: sent step-');
     leaving.interrupt();
     const left = await leaving.ended;
     expect(left).toMatchObject({ code: 130, stdout: '0 trials done here\n' });
@@ -49,7 +49,7 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
     const work = startCli(cwd, ['sweep', 'work', '--workers=1'], env);
     const worked = await work.ended;
     expect(worked).toMatchObject({ code: 0, stdout: '1 trials done here\n' });
-    expect(worked.stderr).toContain('1-s1: goes on\n');
+    expect(worked.stderr).toContain('run-s1: goes on\n');
     const served = await again.ended;
     expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });
 

@@ -22,7 +22,8 @@ import type { QueueConnection } from './connection.ts';
 import { fetchParcel, parcelFor, removeParcel, storeParcel, type Parcel } from './parcels.ts';
 import type { TrialData, TrialResult } from './trial-job.ts';
 
-type TrialJob = Job<TrialData, TrialResult>;
+/** Its value is null until a worker has done its work. */
+type TrialJob = Job<TrialData, TrialResult | null>;
 
 /** A task that is with the queue. */
 interface Sent {

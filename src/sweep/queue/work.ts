@@ -33,6 +33,8 @@ const TRIALS = 'trials';
 
 type TrialJob = Job<TrialData, TrialResult>;
 
+/** PostgreSQL's largest integer. */
+const MOST_STALLS = 2 ** 31 - 1;
 /** Milliseconds between looks at checkpoints and at the queue. */
 const LOOK_MS = 250;
 /** Milliseconds for which a queue must be empty: its server sends a trial's next part once the last has come back. */
@@ -68,7 +70,7 @@ export async function work(queue: QueueConnection, options: WorkOptions): Promis
       lockDuration: lease * 1000,
       stalledInterval: lease * 500,
       // Machines come and go; a trial may lose any number of them.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      maxStalledCount: MOST_STALLS,
       drainDelay: 1,
     },
   );
