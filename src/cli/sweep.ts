@@ -1,6 +1,7 @@
 /** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
 import { Option, type Command } from 'commander';
 import { hintAtKeys, wholeNumber } from './arguments.ts';
+import { registerMachines } from './sweep-machines.ts';
 import type { SweepRunOptions } from './sweeping.ts';
 
 const TABLE_FORMATS = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
@@ -56,6 +57,7 @@ export function register(program: Command): void {
       printTable(dir, format);
     });
   registerDrive(sweep);
+  registerMachines(sweep);
 }
 
 function registerDrive(sweep: Command): void {

@@ -4,7 +4,7 @@ import { Schedule, type Job, type Share } from './schedule.ts';
 import { setsOf } from './plan.ts';
 import { configsOf, runOf, type SweepDir } from './sweep-dir.ts';
 import type { Trial } from './trial.ts';
-import type { WorkerPool, WorkerProgress, WorkerTask } from './worker-pool.ts';
+import type { TrialPool, WorkerProgress, WorkerTask } from './worker-pool.ts';
 
 export interface SweepListeners {
   /** `trials`: how many there are to run as far as is known, `done`: how many of them have ended. */
@@ -43,7 +43,7 @@ export interface SweepOutcome {
 /** Trains the trials of the share that are not finished; resolves when none is left to do here. */
 export async function runSweep(
   dir: SweepDir,
-  pool: WorkerPool,
+  pool: TrialPool,
   { workers, share = { index: 0, of: 1 }, retry = false, signal, ...listeners }: RunSweepOptions,
 ): Promise<SweepOutcome> {
   const schedule = new Schedule(dir, share, retry);

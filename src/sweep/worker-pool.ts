@@ -48,19 +48,27 @@ export type WorkerOutcome =
 /** Milliseconds that an interrupted worker has to save its checkpoint. */
 const LEAVE_MS = 60_000;
 
-export class WorkerPool {
+/** What runs tasks: processes here, or machines behind a queue. */
+export interface TrialPool {
+  run(task: WorkerTask, listeners?: WorkerListeners): Promise<WorkerOutcome>;
+  interrupt(): void;
+}
+
+export class WorkerPool implements TrialPool {
   readonly #file: URL;
+  readonly #cwd: string;
   readonly #idle: ChildProcess[] = [];
   readonly #busy = new Set<ChildProcess>();
 
-  /** `file`: what a worker runs, compiled. */
-  constructor(file: URL) {
+  /** `file`: what a worker runs, compiled. `cwd`: its folder, from which runs may be named. */
+  constructor(file: URL, cwd = process.cwd()) {
     this.#file = file;
+    this.#cwd = cwd;
   }
 
   /** Starts a task on a process that has none. */
   async run(task: WorkerTask, listeners: WorkerListeners = {}): Promise<WorkerOutcome> {
-    const worker = this.#idle.pop() ?? fork(this.#file, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = this.#idle.pop() ?? fork(this.#file, { cwd: this.#cwd, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#busy.add(worker);
     const outcome = await new Promise<WorkerOutcome>((resolve) => {
       const onMessage = (news: WorkerNews): void => {
