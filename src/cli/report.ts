@@ -8,7 +8,7 @@ export function register(program: Command): void {
     program
       .command('report')
       .description('draw curves and statistics of runs in one HTML file, grouped over seeds')
-      .argument('<runs...>', 'run directories, or folders of them')
+      .argument('<runs...>', 'run directories, folders of them, or sweeps')
       .option('--out <file>', 'HTML file to write', 'report.html')
       .option('--open', 'open it in the browser')
       .option('--watch', 'serve it on 127.0.0.1 instead, and update it while runs go on')

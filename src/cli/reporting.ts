@@ -15,6 +15,7 @@ import { readRuns, stampOf } from '../report/read-runs.ts';
 import type { Baseline, ReportData } from '../report/run.ts';
 import { LIVE_SCRIPT, newsOf, watch } from '../report/watch.ts';
 import { loadPolicy } from '../run/load-policy.ts';
+import { withTrials } from '../sweep/sweep-dir.ts';
 import { openFile } from './open-file.ts';
 
 export interface ReportOptions {
@@ -33,7 +34,8 @@ type Known = Map<string, Baseline | null>;
 /** Players by checkpoint, each recorded once. */
 type Films = Map<string, string>;
 
-export async function report(paths: readonly string[], options: ReportOptions): Promise<void> {
+export async function report(given: readonly string[], options: ReportOptions): Promise<void> {
+  const paths = withTrials(given);
   const known: Known = new Map();
   const films: Films = new Map();
   const data = await dataOf(paths, known, new Set());

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { oneLine } from '../core/one-line.ts';
 import { humanBytes, humanDuration } from '../core/units.ts';
 import { listRuns, type ListedRun, type RunList } from '../run/list.ts';
+import { withTrials } from '../sweep/sweep-dir.ts';
 import { canDraw, GAP, type Screen } from './bar.ts';
 import { hasBlocks, sparkline } from './sparkline.ts';
 
@@ -14,7 +15,7 @@ const MODEL_DIR = 'runs';
 const CURVE = 10;
 
 function listed(folders: readonly string[]): RunList {
-  if (folders.length > 0) return listRuns(folders);
+  if (folders.length > 0) return listRuns(withTrials(folders));
   return existsSync(MODEL_DIR) ? listRuns([MODEL_DIR]) : { runs: [], skipped: [] };
 }
 

@@ -5,7 +5,7 @@ export function register(program: Command): void {
   program
     .command('runs')
     .description('list runs: state, steps, returns, age, and the command that continues or evaluates each')
-    .argument('[dir...]', 'runs or folders of runs (default: runs)')
+    .argument('[dir...]', 'runs, folders of runs or sweeps (default: runs)')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ npx maddpg runs\n' + '  $ npx maddpg runs runs/spread --json\n')
     .action(async (folders: string[], { json = false }: { json?: boolean }) => {

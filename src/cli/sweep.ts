@@ -1,8 +1,11 @@
 /** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { hintAtKeys, wholeNumber } from './arguments.ts';
 import { registerMachines } from './sweep-machines.ts';
 import type { SweepRunOptions } from './sweeping.ts';
+
+const TABLE_FORMATS = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 export function register(program: Command): void {
   const sweep = hintAtKeys(
@@ -38,6 +41,40 @@ export function register(program: Command): void {
     .action(async (dir: string, options: SweepRunOptions) => {
       const { run } = await import('./sweeping.ts');
       await run(dir, options);
+    });
+  sweep
+    .command('table')
+    .description('print the results: a row per setting, statistics over its seeds')
+    .argument('<dir>', 'folder of a sweep')
+    .addOption(
+      new Option('--format <name>', 'how: for the terminal, or for other programs')
+        .choices(TABLE_FORMATS)
+        .default('text' satisfies TableFormat),
+    )
+    .addHelpText('after', '\nExample:\n  $ npx maddpg sweep table runs/smoke --format markdown\n')
+    .action(async (dir: string, { format }: { format: TableFormat }) => {
+      const { printTable } = await import('./sweep-table.ts');
+      printTable(dir, format);
+    });
+  registerDrive(sweep);
+}
+
+function registerDrive(sweep: Command): void {
+  sweep
+    .command('drive')
+    .description(
+      'train what a program such as Optuna asks for, in lines of JSON on standard input and output',
+    )
+    .argument('<file|name>', 'sweep file with config, set, seeds and objective')
+    .requiredOption('--dir <dir>', 'folder of the run directories: DIR/trials/<id>-s<seed>')
+    .option('--workers <n>', 'trainings at a time (default: one for each seed)', wholeNumber('--workers', 1))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx maddpg sweep drive examples/tune.yaml --dir runs/tuned < examples/tune.jsonl\n',
+    )
+    .action(async (file: string, options: { dir: string; workers?: number }) => {
+      const { driveSweep } = await import('./sweep-drive.ts');
+      await driveSweep(file, options);
     });
   registerMachines(sweep);
 }

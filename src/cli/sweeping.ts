@@ -4,10 +4,10 @@ import * as path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { YAML_OPTIONS } from '../config/document.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
-import { humanCount } from '../core/units.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { defaultRunName } from '../run/run-dir.ts';
+import { estimateSweep, estimateText, speedOf } from '../sweep/estimate.ts';
 import { planSweep } from '../sweep/plan.ts';
 import { runSweep } from '../sweep/run.ts';
 import type { Share } from '../sweep/schedule.ts';
@@ -31,14 +31,16 @@ const WORKER = new URL('../../dist/cli/trial-worker.js', import.meta.url);
 export async function plan(name: string, dir: string | undefined): Promise<void> {
   const file = resolveConfigPath(name, process.cwd(), packagedSweeps());
   const text = readConfigText(file);
-  const planned = await planSweep(readSweep(text, name), path.dirname(file));
+  const sweep = readSweep(text, name);
+  const planned = await planSweep(sweep, path.dirname(file));
   const folder = dir ?? path.join('runs', path.parse(file).name);
   writeSweep(folder, text, planned);
-  const { trials, settings } = planned;
-  const steps = trials.reduce((sum, { group }) => sum + settings.get(group)!.running_steps, 0);
+  const { settings } = planned;
+  const speed = await speedOf(settings);
+  const estimate = estimateSweep(sweep, [...settings.values()], speed);
   process.stdout.write(
-    `${folder}: ${humanCount(settings.size)} settings, ${humanCount(trials.length)} trials, ` +
-      `${humanCount(steps)} steps in all\n\nnext:\n  npx maddpg sweep run ${shellQuote(folder)}\n`,
+    `${[`${folder}:`, ...estimateText(estimate, speed, availableParallelism())].join('\n  ')}\n\n` +
+      `next:\n  npx maddpg sweep run ${shellQuote(folder)}\n`,
   );
 }
 

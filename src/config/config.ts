@@ -87,6 +87,11 @@ export interface Config {
    * Default: `2`. Unit: checkpoints.
    */
   readonly keep_replay: number;
+  /**
+   * Whether a run keeps its replay buffers when it ends. unfinished: it drops them, which leaves a fraction of its
+   * size; it can be evaluated and start others (init_from), but not be resumed with more steps. Default: `always`.
+   */
+  readonly save_replay: 'always' | 'unfinished';
 
   // ---- Learning ----
   /** No updates before this step. Default: `1000`. Unit: steps. */

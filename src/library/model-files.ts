@@ -87,7 +87,11 @@ export function saveModel(dir: string, { config, envId, learner, stream }: Model
 function requireNoRun(dir: string): void {
   const checkpoints = checkpointsOf(dir);
   if (!fs.existsSync(checkpoints)) return;
-  if (stepFolders(checkpoints).some(({ name }) => fs.existsSync(path.join(checkpoints, name, 'replay.bin'))))
+  const begun = fs.existsSync(path.join(dir, 'log.jsonl'));
+  if (
+    begun ||
+    stepFolders(checkpoints).some(({ name }) => fs.existsSync(path.join(checkpoints, name, 'replay.bin')))
+  )
     throw new UserError(
       `${dir}: expected a model folder, got a run directory, whose checkpoints would be lost; save to another folder`,
     );

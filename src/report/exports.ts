@@ -32,7 +32,7 @@ export function csvOf({ runs }: ReportData): string {
   return `${lines.join('\n')}\n`;
 }
 
-function csvCell(value: string | number): string {
+export function csvCell(value: string | number): string {
   const text = String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

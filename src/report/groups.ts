@@ -4,7 +4,15 @@ import type { KeyValue, Run } from './run.ts';
 /** Keys in which the runs of a group may differ. */
 const IGNORED = new Set([
   ...['seed', 'env_seed', 'test_seed', 'name', 'model_dir', 'python', 'python_timeout', 'threads'],
-  ...['log_interval', 'save_interval', 'keep_checkpoints', 'keep_replay', 'max_wall_s', 'metric_names'],
+  ...[
+    'log_interval',
+    'save_interval',
+    'keep_checkpoints',
+    'keep_replay',
+    'save_replay',
+    'max_wall_s',
+    'metric_names',
+  ],
 ]);
 /** Keys that make an environment; all others make a variant. */
 const ENVIRONMENT = ['env_name', 'env_id', 'env_options', 'continuous_action'];

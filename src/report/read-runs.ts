@@ -24,11 +24,11 @@ export function readRuns(paths: readonly string[]): FoundRuns {
   const folders = [...new Set(runFolders(paths).map((folder) => path.resolve(folder)))];
   const warnings: string[] = [];
   const runs = folders.flatMap((folder) => {
-    const { records, damaged } = readRecords(path.join(folder, METRICS));
+    const { run, damaged } = readRun(folder);
     const where = path.join(shown(folder), METRICS);
     if (damaged > 0)
       warnings.push(`${where}: expected a record in every line, got ${damaged} damaged; they are left out`);
-    if (records.length > 0) return [runOf(folder, records)];
+    if (run) return [run];
     warnings.push(`${where}: expected records, got none yet; the run is left out`);
     return [];
   });
@@ -37,6 +37,15 @@ export function readRuns(paths: readonly string[]): FoundRuns {
       `report: expected runs with metrics, got none in ${paths.join(', ')}; see maddpg train`,
     );
   return { runs, warnings };
+}
+
+/**
+ * The run in a run directory, undefined as long as it has no metrics; and how many lines of metrics.jsonl are damaged.
+ * @throws UserError if its config.yaml is damaged
+ */
+export function readRun(folder: string): { readonly run: Run | undefined; readonly damaged: number } {
+  const { records, damaged } = readRecords(path.join(folder, METRICS));
+  return { run: records.length > 0 ? runOf(folder, records) : undefined, damaged };
 }
 
 /** The run directories at these paths. */

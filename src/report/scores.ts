@@ -32,15 +32,20 @@ export interface Reached {
   readonly seconds: number;
 }
 
-export interface ScoreRow {
-  readonly group: Group;
-  /** Runs that have a score. */
-  readonly runs: number;
+/** Of the scores of some runs, one each. */
+export interface Statistics {
+  readonly mean: number;
   readonly iqm: number;
-  /** 95 %; null for a single run. */
+  /** 95 %, of the interquartile mean; null for a single run. */
   readonly interval: Interval | null;
   readonly least: number;
   readonly best: number;
+}
+
+export interface ScoreRow extends Omit<Statistics, 'mean'> {
+  readonly group: Group;
+  /** Runs that have a score. */
+  readonly runs: number;
   /** 1 less the mean of the scores up to 1; null unless scores are normalised. */
   readonly gap: number | null;
   /** null if no run reached it. */
@@ -74,19 +79,26 @@ export function scoresOf(runs: readonly Run[], key: string, scale?: Scale): numb
   return scale ? last.map((value) => normalised(value, scale)) : last;
 }
 
+/** Statistics of at least one score. */
+export function statisticsOf(scores: readonly number[]): Statistics {
+  return {
+    mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    iqm: interquartileMean([scores]),
+    interval: scores.length === 1 ? null : bootstrapOf(scores.length, REPLICATES).interval(scores),
+    least: Math.min(...scores),
+    best: Math.max(...scores),
+  };
+}
+
 /** One row per group with a score, the best interquartile mean first. */
 export function scoreTable(groups: readonly Group[], { key, scale, threshold }: ScoreOptions): ScoreRow[] {
   const rows = groups.flatMap((group): ScoreRow[] => {
     const scores = scoresOf(group.runs, key, scale);
     if (scores.length === 0) return [];
+    const { iqm, interval, least, best } = statisticsOf(scores);
     return [
       {
-        group,
-        runs: scores.length,
-        iqm: interquartileMean([scores]),
-        interval: scores.length === 1 ? null : bootstrapOf(scores.length, REPLICATES).interval(scores),
-        least: Math.min(...scores),
-        best: Math.max(...scores),
+        ...{ group, runs: scores.length, iqm, interval, least, best },
         gap: scale ? optimalityGap([scores]) : null,
         reached: threshold === undefined ? null : reachedBy(group.runs, key, threshold),
       },

@@ -14,6 +14,7 @@ import { showConfig } from '../config/show.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { LogLevel, RunStore, Snapshot, StoredSnapshot } from '../train/run-store.ts';
+import { endedBy } from '../train/trainer.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { VERSION } from '../version.ts';
@@ -25,7 +26,7 @@ import { decodeProvenance, keyChanges, type Provenance } from './provenance.ts';
 import type { RunDir } from './run-dir.ts';
 import { decodeState, encodeState, type RunState } from './state.ts';
 
-/** A snapshot read from a checkpoint folder. */
+/** A snapshot read from a checkpoint folder. requireReplay() says whether it has all files to resume with. */
 export interface FileSnapshot extends StoredSnapshot {
   readonly state: RunState;
   /** Configuration at the time of saving. */
@@ -39,16 +40,11 @@ const REPLAY = 'replay.bin';
 /** What else resuming reads. provenance.json is missing in checkpoints of maddpg 0.1.0. */
 const SNAPSHOT = ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin', 'state.json', 'config.yaml'];
 
-/** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged, or keeps no replay buffer. */
+/** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
   const checkpoint = findCheckpoint(at);
   const optional = [REPLAY, 'provenance.json'];
-  const { files, manifest, step } = readCheckpoint(checkpoint, { only: SNAPSHOT, optional });
-  if (manifest.removed.includes(REPLAY)) throw withoutReplay(checkpoint);
-  if (!files.has(REPLAY))
-    throw new CheckpointError(
-      `${checkpoint}/${REPLAY}: expected a replay buffer to resume with, got no such file`,
-    );
+  const { files, step } = readCheckpoint(checkpoint, { only: SNAPSHOT, optional });
   return {
     checkpoint,
     files,
@@ -58,12 +54,41 @@ export function readSnapshot(at: string, agents: readonly string[] = []): FileSn
   };
 }
 
-/** Which checkpoints a run keeps, and what of them. */
-export function keeping({ keep_checkpoints, keep_replay }: Config): Keeping {
-  return { keep: keep_checkpoints, bulky: { files: [REPLAY], keep: keep_replay } };
+/** Whether the checkpoint keeps its replay buffer. */
+export function hasReplay({ files }: FileSnapshot): boolean {
+  return files.has(REPLAY);
 }
 
-function withoutReplay(checkpoint: string): CheckpointError {
+/** Throws CheckpointError if the checkpoint keeps no replay buffer. */
+export function requireReplay(snapshot: FileSnapshot): void {
+  if (hasReplay(snapshot)) return;
+  const { checkpoint, config, state } = snapshot;
+  if (readManifest(checkpoint).removed.includes(REPLAY)) throw withoutReplay(checkpoint, 'keep_replay');
+  if (dropsReplay(config, state)) throw withoutReplay(checkpoint, 'save_replay: unfinished');
+  throw new CheckpointError(
+    `${checkpoint}/${REPLAY}: expected a replay buffer to resume with, got no such file`,
+  );
+}
+
+/** Whether a run at `state` is over, and keeps no replay buffer then. */
+function dropsReplay(config: Config, state: RunEnd): boolean {
+  return config.save_replay === 'unfinished' && endedBy(config, state) !== undefined;
+}
+
+/** What tells whether a run is over. */
+type RunEnd = Parameters<typeof endedBy>[1];
+
+/** Which checkpoints a run keeps at `state`, and what of them. */
+export function keeping(config: Config, state: RunEnd): Keeping {
+  const { keep_checkpoints, keep_replay } = config;
+  // The newest of a run that is over has none to drop.
+  return {
+    keep: keep_checkpoints,
+    bulky: { files: [REPLAY], keep: dropsReplay(config, state) ? 1 : keep_replay },
+  };
+}
+
+function withoutReplay(checkpoint: string, key: string): CheckpointError {
   const dir = path.dirname(path.resolve(checkpoint));
   const step =
     stepFolders(dir).find(({ name }) => name === path.basename(path.resolve(checkpoint)))?.step ?? 0;
@@ -72,7 +97,7 @@ function withoutReplay(checkpoint: string): CheckpointError {
     .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step));
   const nearest = others[0] && path.join(path.dirname(checkpoint), others[0].name);
   return new CheckpointError(
-    `${checkpoint}: expected a checkpoint with ${REPLAY} to resume from, got one without (keep_replay); ` +
+    `${checkpoint}: expected a checkpoint with ${REPLAY} to resume from, got one without (${key}); ` +
       `${nearest === undefined ? '' : `resume from ${nearest}, or `}start a new run from its networks with ` +
       `--set init_from=${shellQuote(checkpoint)}`,
   );
@@ -175,8 +200,10 @@ export class FileStore implements RunStore {
   async save({ state, files, policy }: Snapshot, best: boolean): Promise<string> {
     this.#check();
     const folder = path.join(this.#dir.checkpoints, folderName(state.step));
+    const { [REPLAY]: replay, ...others } = files;
     const contents = {
-      ...files,
+      ...others,
+      ...(replay && !dropsReplay(this.#config, state) && { [REPLAY]: replay }),
       'policy.json': encodePolicyFile(portable(this.#config, folder), policy),
       'config.yaml': this.#yaml(folder),
       'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
@@ -189,7 +216,7 @@ export class FileStore implements RunStore {
         env_id: portable(this.#config, folder).env_id,
         engine: this.#engine,
       },
-      ...keeping(this.#config),
+      ...keeping(this.#config, state),
       best,
     };
     await this.#writer.save(state.step, folder, contents, options, this.#metrics.descriptors());

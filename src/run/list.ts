@@ -107,6 +107,7 @@ function isFolder(at: string): boolean {
 function otherThanRun(at: string): string | undefined {
   const has = (name: string): boolean => kindOf(path.join(at, name)) !== undefined;
   if (has(manifestName)) return 'a checkpoint; name its run';
+  if (has('sweep.yaml')) return 'a sweep; name it to list its trials';
   if (!has('config.yaml'))
     return writerOf(at) === undefined ? 'a folder without config.yaml' : 'a run that has just begun';
   return has('log.jsonl') || has('checkpoints') ? undefined : 'a folder without log.jsonl and checkpoints';

@@ -5,6 +5,7 @@ import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
+import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
 import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
@@ -19,7 +20,14 @@ import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
 import { failureOf, fileFault } from './file-fault.ts';
-import { FileStore, keeping, readSnapshot, type FileSnapshot } from './file-store.ts';
+import {
+  FileStore,
+  keeping,
+  hasReplay,
+  readSnapshot,
+  requireReplay,
+  type FileSnapshot,
+} from './file-store.ts';
 import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
 import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
@@ -207,6 +215,7 @@ async function resumeLocked(
     throw located(error, loaded);
   }
   requireUnfinished(config, snapshot, dir.path);
+  requireReplay(snapshot);
   const checked = await openChecked(loaded, options);
   try {
     requireFittingFiles(
@@ -230,24 +239,28 @@ async function resumeLocked(
 }
 
 /** Throws UserError if the run is finished. */
-function requireUnfinished(config: Config, { state }: FileSnapshot, run: string): void {
+function requireUnfinished(config: Config, snapshot: FileSnapshot, run: string): void {
+  const { state } = snapshot;
   const ended = endedBy(config, state);
-  if (ended !== undefined) tidyCheckpoints(run, keeping(config));
+  if (ended !== undefined) tidyCheckpoints(run, keeping(config, state));
+  const refuse = (got: string, advice: string): never => {
+    const how = hasReplay(snapshot)
+      ? `to continue, ${advice}`
+      : `it kept no replay buffer, so start a new run from its networks with --set init_from=${shellQuote(run)}`;
+    throw new UserError(`${run}: expected an unfinished run, got one ${got}; ${how}`);
+  };
   switch (ended) {
     case 'running_steps':
-      throw new UserError(
-        `${run}: expected an unfinished run, got one with all ${state.step} steps; ` +
-          'to continue, raise --set running_steps=...',
-      );
+      return refuse(`with all ${state.step} steps`, 'raise --set running_steps=...');
     case 'stop_at_return':
-      throw new UserError(
-        `${run}: expected an unfinished run, got one that reached stop_at_return ${config.stop_at_return!} at ` +
-          `step ${state.best!.step}; to continue, --set stop_at_return=null`,
+      return refuse(
+        `that reached stop_at_return ${config.stop_at_return!} at step ${state.best!.step}`,
+        '--set stop_at_return=null',
       );
     case 'max_wall_s':
-      throw new UserError(
-        `${run}: expected an unfinished run, got one that trained for ${Math.round(state.wall_s)} s of max_wall_s ` +
-          `${config.max_wall_s!}; to continue, raise --set max_wall_s=...`,
+      return refuse(
+        `that trained for ${Math.round(state.wall_s)} s of max_wall_s ${config.max_wall_s!}`,
+        'raise --set max_wall_s=...',
       );
     default:
   }

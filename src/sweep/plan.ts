@@ -76,8 +76,8 @@ function settingsOf(sweep: Sweep, nameOf: (given: string) => string): Setting[] 
   let settings: Setting[] = sweep.configs.map((files) => {
     const configs = files.map(nameOf);
     const labels = sweep.configs.length > 1 ? configs.map((file) => slug(path.parse(file).name)) : [];
-    // One thread per trial is the fastest where trials run side by side.
-    return { labels, configs, keys: { threads: 1, ...sweep.set } };
+    // One thread per trial is the fastest where trials run side by side. Replay buffers of a thousand would fill the disk.
+    return { labels, configs, keys: { threads: 1, save_replay: 'unfinished', ...sweep.set } };
   });
   const times = (choices: readonly { readonly label: string; readonly keys: Keys }[]): void => {
     settings = settings.flatMap((setting) =>

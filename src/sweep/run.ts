@@ -47,10 +47,16 @@ export async function runSweep(
   { workers, share = { index: 0, of: 1 }, retry = false, signal, ...listeners }: RunSweepOptions,
 ): Promise<SweepOutcome> {
   const schedule = new Schedule(dir, share, retry);
-  const failed: { trial: Trial; problem: string }[] = [];
+  /** Why trials failed that have no folder to say so. */
+  const problems = new Map<string, string>();
+  const problemOf = (trial: Trial): string | undefined => {
+    const { state, problem } = schedule.standing(trial);
+    return state === 'failed' ? (problem ?? 'for an unknown reason') : problems.get(trial.name);
+  };
   const count = (): void => {
     const { trials } = schedule;
-    listeners.onCount?.(trials.filter((trial) => schedule.isOver(trial)).length, trials.length);
+    const over = trials.filter((trial) => problemOf(trial) !== undefined || schedule.isOver(trial));
+    listeners.onCount?.(over.length, trials.length);
   };
   let wake: () => void = () => undefined;
   let change = new Promise<void>((resolve) => (wake = resolve));
@@ -69,7 +75,7 @@ export async function runSweep(
         onWarning: (line) => listeners.onWarning?.(job.trial, line),
       });
       const problem = schedule.ended(job, outcome);
-      if (problem !== undefined) failed.push({ trial: job.trial, problem });
+      if (problem !== undefined) problems.set(job.trial.name, problem);
       listeners.onEnd?.(job.trial, problem);
       count();
       wake();
@@ -88,10 +94,14 @@ export async function runSweep(
   }
   schedule.refresh();
   const { trials } = schedule;
-  const over = trials.filter((trial) => schedule.isOver(trial)).length;
+  const failed = trials.flatMap((trial) => {
+    const problem = problemOf(trial);
+    return problem === undefined ? [] : [{ trial, problem }];
+  });
+  const over = trials.filter((trial) => problemOf(trial) === undefined && schedule.isOver(trial)).length;
   return {
-    ...{ over: over - failed.length, failed },
-    unfinished: trials.length - over,
+    ...{ over, failed },
+    unfinished: trials.length - over - failed.length,
     interrupted: signal?.aborted === true,
   };
 }

@@ -34,6 +34,11 @@ export function trialsFolder(dir: string): string {
   return path.join(dir, 'trials');
 }
 
+/** The paths, those of sweeps replaced by the folders of their trials. */
+export function withTrials(paths: readonly string[]): string[] {
+  return paths.map((at) => (isSweep(at) ? trialsFolder(at) : at));
+}
+
 export function runOf(dir: string, { name }: Pick<Trial, 'name'>): string {
   return path.join(trialsFolder(dir), name);
 }

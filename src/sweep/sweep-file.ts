@@ -114,16 +114,15 @@ class Reader {
     return numbers;
   }
 
+  /** An entry, or one without a value, which is a fault wherever it is parsed. */
   required(within: Value, entries: ReadonlyMap<string, Value>, name: string): Value {
-    const found = entries.get(name);
-    if (found !== undefined) return found;
-    this.fault(within, `${name} in it`);
-    return { path: `${within.path}.${name}`, value: undefined };
+    return entries.get(name) ?? { path: `${within.path}.${name}`, value: undefined };
   }
 
   #origin(path: string): Origin | undefined {
     const [name, ...below] = path.split('.');
     const given = this.#given.find((one) => one.name === name);
+    if (name !== undefined && !KEYS.includes(name)) return given?.nameOrigin;
     for (let depth = below.length; depth > 0; depth--) {
       const inner = given?.inner.get(below.slice(0, depth).join('.'));
       if (inner) return inner;

@@ -64,6 +64,21 @@ function requireReplay(config: Config, spec: JointSpec, { memory, allocates }: M
   );
 }
 
+/** Bytes in a checkpoint of the end of training, but for some kilobytes of text and headers. */
+export function checkpointBytes(
+  config: Config,
+  spec: JointSpec,
+  table: AlgorithmTable = ALGORITHMS,
+): { readonly networks: number; readonly replay: number } {
+  const { buffer_size, replay, running_steps } = config;
+  const { width } = rowLayout(spec.obsTotal, spec.actTotal, spec.agents.length);
+  return {
+    // With Adam's two moments.
+    networks: 3 * parameterBytes(config, spec, table),
+    replay: Math.min(buffer_size, running_steps) * (4 * width + (replay === 'prioritized' ? 8 : 0)),
+  };
+}
+
 /** One copy of all parameters. Engines other than wasm lay out the rest in their own ways. */
 function parameterBytes(config: Config, spec: JointSpec, table: AlgorithmTable): number {
   const uses = networkUses(config, spec, table);

@@ -97,6 +97,74 @@ describe.concurrent('the replay buffer', () => {
   });
 });
 
+describe.concurrent('save_replay: unfinished', () => {
+  it('drops all replay buffers when the run ends, and changes nothing else', async () => {
+    await train({ ...TINY, name: 'kept' }, quiet);
+    await train({ ...TINY, name: 'dropped', save_replay: 'unfinished' }, quiet);
+    expect(replays('kept')).toEqual(['step-000000064', 'step-000000080']);
+    expect(replays('dropped')).toEqual([]);
+    for (const name of ['step-000000048', 'step-000000064', 'step-000000080'])
+      verify(at('dropped', 'checkpoints', name));
+    const [kept, dropped] = ['kept', 'dropped'].map((run) => contents(checkpoint(run, 80)));
+    for (const name of ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin'])
+      expect(dropped![name], name).toBe(kept![name]);
+    expect(Object.keys(dropped!)).toEqual(Object.keys(kept!).filter((name) => name !== 'replay.bin'));
+  });
+
+  it('keeps them while it is interrupted, resumes to the same bytes, and drops them then', async () => {
+    const whole = { ...TINY, save_replay: 'unfinished' } as const;
+    await train({ ...whole, name: 'unpaused' }, quiet);
+    const stop = new AbortController();
+    const onEvaluation = (): void => {
+      stop.abort();
+    };
+    await train({ ...whole, name: 'paused' }, { ...quiet, signal: stop.signal, onEvaluation });
+    expect(replays('paused')).toContain(pointer('paused', 'latest'));
+    await train({}, { ...quiet, resume: at('paused') });
+    expect(replays('paused')).toEqual([]);
+    const [resumed, unpaused] = ['paused', 'unpaused'].map((run) => contents(checkpoint(run, 80)));
+    for (const name of ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin'])
+      expect(resumed![name], name).toBe(unpaused![name]);
+  });
+
+  it('keeps them in a run that a callback stopped, which resumes', async () => {
+    const early: TrainConfig = { ...TINY, name: 'stopped', save_replay: 'unfinished' };
+    await train(early, {
+      ...quiet,
+      onEvaluation: (_, controls) => {
+        controls.stop();
+      },
+    });
+    expect(replays('stopped')).toContain(pointer('stopped', 'latest'));
+    await train({}, { ...quiet, resume: at('stopped') });
+    expect(replays('stopped')).toEqual([]);
+  });
+
+  it('leaves a finished run that says what it can and cannot do', async () => {
+    await train({ ...TINY, name: 'over', save_replay: 'unfinished' }, quiet);
+    expect(await faultOf(train({}, { ...quiet, resume: at('over') }))).toBe(
+      `2 ${at('over')}: expected an unfinished run, got one with all 80 steps; it kept no replay buffer, so start a new ` +
+        `run from its networks with --set init_from=${at('over')}`,
+    );
+    expect(await faultOf(train({ running_steps: 96 }, { ...quiet, resume: at('over') }))).toBe(
+      `2 ${checkpoint('over', 80)}: expected a checkpoint with replay.bin to resume from, got one without (save_replay: ` +
+        `unfinished); start a new run from its networks with --set init_from=${checkpoint('over', 80)}`,
+    );
+    await train({ ...TINY, name: 'heir', init_from: at('over') }, quiet);
+    expect(actors(contents(checkpoint('heir', 80)))).not.toEqual(actors(contents(checkpoint('over', 80))));
+  });
+
+  it('drops what a crash after the last checkpoint left', async () => {
+    await train({ ...TINY, name: 'crashed', save_replay: 'unfinished' }, quiet);
+    await train({ ...TINY, name: 'donor' }, quiet);
+    fs.rmSync(checkpoint('crashed', 64), { recursive: true });
+    fs.cpSync(checkpoint('donor', 64), checkpoint('crashed', 64), { recursive: true });
+    await faultOf(train({}, { ...quiet, resume: at('crashed') }));
+    expect(replays('crashed')).toEqual([]);
+    expect(verify(checkpoint('crashed', 64)).removed).toEqual(['replay.bin']);
+  });
+});
+
 describe.concurrent('a run that goes back to an older checkpoint', () => {
   it('ends as before, and keeps what came after aside', async () => {
     await train({ ...TINY, name: 'back', keep_checkpoints: 0, keep_replay: 0 }, quiet);

@@ -80,4 +80,8 @@ export const run = {
     unit: 'checkpoints',
     doc: 'Newest checkpoints that keep the replay buffer, which resuming needs and which is most of their size; 0: all.',
   }),
+  save_replay: choice(['always', 'unfinished'], {
+    default: 'always',
+    doc: 'Whether a run keeps its replay buffers when it ends. unfinished: it drops them, which leaves a fraction of its size; it can be evaluated and start others (init_from), but not be resumed with more steps.',
+  }),
 };
