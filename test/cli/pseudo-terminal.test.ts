@@ -102,10 +102,7 @@ describe.runIf(hasScript())('on a pseudo-terminal (needs script of util-linux)',
       expect(lines.slice(8).map((line) => line.slice(0, 9))).toEqual(
         ['return', 'best', 'steps', 'updates', 'run', ''].map((label) => label && label.padEnd(9)),
       );
-      expect(end.slice(-2)).toEqual([
-        '  npx maddpg report runs/run',
-        '  tensorboard --logdir runs',
-      ]);
+      expect(end.slice(-2)).toEqual(['  npx maddpg report runs/run', '  tensorboard --logdir runs']);
 
       const bars = moments.map((moment) => moment.at(-1)!).filter((bar) => bar !== '');
       expect(bars.length).toBeGreaterThan(3);

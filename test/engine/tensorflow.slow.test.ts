@@ -88,23 +88,27 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     expect(difference(moments, reference.policy.tensors('exp_avg'))).toBeLessThan(2e-4);
   }
 
-  it('updates as the reference engine does, over random networks with smooth activations', { timeout: 180_000 }, async () => {
-    const engine = TensorFlowEngine.create('cpu', 2);
-    const exact = await WasmEngine.create(nodeHost, 1);
-    const smooth = randomLearners.filter(
-      ({ batchSize, activation, outputActivation }) =>
-        batchSize > 0 && ![activation, outputActivation].some((name) => /relu/.test(name)),
-    );
-    fc.assert(
-      fc.property(smooth, (random) => {
-        // Where a rounding alone moves the result, a comparison says nothing.
-        fc.pre(roundingError(exact, random) < 2e-5);
-        expectSameUpdate(engine, random);
-      }),
-      { numRuns: 8 },
-    );
-    engine.dispose();
-  });
+  it(
+    'updates as the reference engine does, over random networks with smooth activations',
+    { timeout: 180_000 },
+    async () => {
+      const engine = TensorFlowEngine.create('cpu', 2);
+      const exact = await WasmEngine.create(nodeHost, 1);
+      const smooth = randomLearners.filter(
+        ({ batchSize, activation, outputActivation }) =>
+          batchSize > 0 && ![activation, outputActivation].some((name) => /relu/.test(name)),
+      );
+      fc.assert(
+        fc.property(smooth, (random) => {
+          // Where a rounding alone moves the result, a comparison says nothing.
+          fc.pre(roundingError(exact, random) < 2e-5);
+          expectSameUpdate(engine, random);
+        }),
+        { numRuns: 8 },
+      );
+      engine.dispose();
+    },
+  );
 
   // Fixed cases: near a kink, two roundings of one number can have two slopes, and among random cases some come so near.
   it.each(
