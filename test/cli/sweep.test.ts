@@ -80,6 +80,39 @@ describe('maddpg sweep', () => {
       expect(newestWeights(runOf(cwd, name))).toEqual(newestWeights(runOf(undisturbed, name)));
   });
 
+  it(
+    'promotes by halving, to the bytes of whole runs, and confirms the best',
+    { timeout: 180_000 },
+    async () => {
+      const text = FILE.replace('steps: 200', 'steps: 400').replace(
+        'algorithms: [MADDPG, MATD3]',
+        'grid: { tau: [0.5, 0.01, 0.001] }',
+      );
+      const cwd = await planned(
+        `${text.replace('seeds: 2', 'seeds: 3')}halving: { steps: [200], keep: 0.34 }\nconfirm: { top: 1, seeds: [101], episodes: 5, test_seed: 9 }\n`,
+      );
+      const { code, stdout } = await runCli(cwd, ['sweep', 'run', 's', '--workers=2']);
+      expect([code, stdout.split('\n')[0]]).toEqual([0, '10 trials done, 0 failed, 0 unfinished']);
+      const steps = (name: string): string =>
+        fs.readFileSync(path.join(runOf(cwd, name), 'checkpoints', 'latest'), 'utf8').trim();
+      const trials = fs.readdirSync(path.join(cwd, 's', 'trials')).sort();
+      const whole = trials.filter((name) => steps(name) === 'step-000000400' && !name.endsWith('-s101'));
+      expect(whole).toHaveLength(3);
+      const [group] = whole[0]!.split('-s');
+      expect(whole).toEqual([1, 2, 3].map((seed) => `${group!}-s${seed}`));
+      expect(trials.filter((name) => steps(name) === 'step-000000200')).toHaveLength(6);
+      expect(trials.filter((name) => name.endsWith('-s101'))).toEqual([`${group!}-s101`]);
+      const confirmed = JSON.parse(
+        fs.readFileSync(path.join(runOf(cwd, `${group!}-s101`), 'evaluation.json'), 'utf8'),
+      ) as object;
+      expect(confirmed).toMatchObject({ episodes: 5, seed: 9, step: 400 });
+      const { keys } = trialsOf(cwd).find(({ name }) => name === whole[0])!;
+      const own = ['--config=smoke.yaml', '--name=own', ...setsOf(keys).map((set) => `--set=${set}`)];
+      expect((await runCli(cwd, ['train', ...own])).code).toBe(0);
+      expect(newestWeights(runOf(cwd, whole[0]!))).toEqual(newestWeights(path.join(cwd, 'runs', 'own')));
+    },
+  );
+
   it('leaves no worker behind when it is killed', { timeout: 120_000 }, async () => {
     const cwd = await planned(FILE.replace('steps: 200', 'steps: 100000'));
     const running = startCli(cwd, ['sweep', 'run', 's', '--workers=2']);
