@@ -40,6 +40,10 @@ export function registerMachines(sweep: Command): void {
     .argument('<dir>', 'folder of a sweep')
     .option('--queue <url>', QUEUE)
     .option('--retry-failed', 'begin failed trials once more')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx maddpg sweep serve runs/planned --queue redis://127.0.0.1:6379\n',
+    )
     .action(async (dir: string, options: ServeOptions) => {
       const { serve } = await import('./queueing.ts');
       await serve(dir, options);
@@ -56,6 +60,10 @@ export function registerMachines(sweep: Command): void {
     )
     .option('--every <seconds>', 'least time between checkpoints sent back', wholeNumber('--every', 0), 30)
     .option('--patience <seconds>', 'leave after so long without a trial', wholeNumber('--patience', 0), 60)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx maddpg sweep work --queue redis://127.0.0.1:6379 --workers 4\n',
+    )
     .action(async (options: WorkCommandOptions) => {
       const { workFrom } = await import('./queueing.ts');
       await workFrom(options);
