@@ -68,7 +68,8 @@ export class WorkerPool implements TrialPool {
 
   /** Starts a task on a process that has none. */
   async run(task: WorkerTask, listeners: WorkerListeners = {}): Promise<WorkerOutcome> {
-    const worker = this.#idle.pop() ?? fork(this.#file, { cwd: this.#cwd, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker =
+      this.#idle.pop() ?? fork(this.#file, { cwd: this.#cwd, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#busy.add(worker);
     const outcome = await new Promise<WorkerOutcome>((resolve) => {
       const onMessage = (news: WorkerNews): void => {

@@ -152,7 +152,7 @@ export class QueuePool implements TrialPool {
 function resultOf({ returnvalue, failedReason: problem, data }: TrialJob): TrialResult {
   // What BullMQ calls failed is a worker that could not do its work, and has no value.
   const failed: TrialResult = { outcome: { kind: 'died', problem }, run: data.saved };
-  return (returnvalue) ?? failed;
+  return returnvalue ?? failed;
 }
 
 /** Tells sweeps of one queue apart: by machine and folder. */
