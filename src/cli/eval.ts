@@ -90,4 +90,5 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
     process.off('SIGINT', interrupt);
   }
   process.stdout.write(text);
+  if (options.record !== undefined) process.stderr.write(`recorded in ${options.record}\n`);
 }

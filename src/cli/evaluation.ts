@@ -2,9 +2,11 @@
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../envs/open.ts';
+import { environmentIds } from '../envs/registry.ts';
 import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
 import { evaluateActor } from '../evaluate/evaluate.ts';
 import { Recorder, recordingOf } from '../player/recorder.ts';
@@ -23,8 +25,13 @@ const TELL_MS = 100;
 export async function evaluation(options: EvalOptions, { tell }: WorkContext<number>): Promise<string> {
   const { policy: name, episodes, seed, json = false, record } = options;
   if (record !== undefined) requireEnding('--record', record);
+  const { checkpoint, env: id, best } = options;
+  if ((checkpoint === undefined) === (id === undefined))
+    throw new UserError(`eval: expected one of --checkpoint and --env, got ${id ? 'both' : 'neither'}`);
+  if (id !== undefined && best)
+    throw new UserError('--best: expected --checkpoint, got --env, which has no checkpoints; leave it out');
   const onEpisode = counter(tell);
-  const subject = await subjectOf(options);
+  const subject = await subjectOf({ ...options, named: '--checkpoint' });
   const { config } = subject;
   const environments = await openEnvironments(config);
   try {
@@ -39,7 +46,7 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
     const played = name === 'random' && !recorder ? random : await returnsOf(recorder?.actor ?? actor);
     if (recorder) {
       const title = titleOf({ config, policy: name, trained: subject.trained });
-      await writeRecording(recordingOf(env, title, recorder.episodes), record!);
+      await writeRecording(recordingOf(env, title, recorder.episodes), '--record', record!);
     }
     const result = {
       ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
@@ -73,7 +80,15 @@ export interface Subject {
   readonly trained?: LoadedPolicy;
 }
 
-/** Loads the checkpoint or the configuration that the options name. */
+export interface SubjectOptions extends Pick<
+  EvalOptions,
+  'checkpoint' | 'env' | 'set' | 'policy' | 'best' | 'trust' | 'engine'
+> {
+  /** What the command line has for a checkpoint, in messages. */
+  readonly named: '--checkpoint' | 'a run';
+}
+
+/** Loads the checkpoint or the configuration, whichever the options name. */
 export async function subjectOf({
   checkpoint,
   env,
@@ -82,27 +97,32 @@ export async function subjectOf({
   best = false,
   trust = false,
   engine,
-}: EvalOptions): Promise<Subject> {
-  if ((checkpoint === undefined) === (env === undefined))
-    throw new UserError(`eval: expected one of --checkpoint and --env, got ${env ? 'both' : 'neither'}`);
+  named,
+}: SubjectOptions): Promise<Subject> {
   if (checkpoint !== undefined) {
     if (set !== undefined)
-      throw new UserError(`--set: expected --env (a checkpoint has its own keys), got --checkpoint`);
+      throw new UserError(`--set: expected --env (a checkpoint has its own keys), got ${named}`);
     const trained = await loadPolicy(checkpoint, { best, engine });
     if (!trust) requireTrusted(trained.config, trained.checkpoint);
     return { config: trained.config, trained };
   }
+  const { config } = loadConfig({ sets: set ?? [], flags: { env_id: env! } });
+  if (config.env_name === 'mpe') requireBuiltIn(config.env_id);
   if (policy === 'trained')
     throw new UserError(
-      '--policy: expected random, noop or scripted with --env, got trained; use --checkpoint for a trained policy',
-    );
-  const { config } = loadConfig({ sets: set ?? [], flags: { env_id: env! } });
-  if (config.env_name === 'mpe' && /[/\\]|\.[cm]?[jt]s$/.test(config.env_id))
-    throw new UserError(
-      `--env: expected an environment listed by maddpg envs, got ${config.env_id}; for a custom environment add ` +
-        '--set env_name=custom',
+      `--policy: expected random, noop or scripted with --env, got trained; name ${named} for a trained policy`,
     );
   return { config };
+}
+
+function requireBuiltIn(id: string): void {
+  const ids = environmentIds();
+  if (ids.includes(id)) return;
+  const isFile = /[/\\]|\.[cm]?[jt]s$/.test(id);
+  const advice = isFile
+    ? 'for a custom environment add --set env_name=custom'
+    : didYouMean(id, ids) || `choose from ${ids.join(', ')}`;
+  throw new UserError(`--env: expected an environment listed by maddpg envs, got ${id}; ${advice}`);
 }
 
 /** The actor; undefined for the uniform random policy, which always plays as the baseline. */

@@ -49,7 +49,7 @@ export function register(program: Command): void {
     .option('--open', 'open the page in a browser')
     .option('--gif <file>', 'write the first episode as a GIF instead of the page')
     .option('--mp4 <file>', 'write it as a video; needs npm install h264-mp4-encoder@1.0.12')
-    .option('--png <file>', 'write its last frame with the whole way of every agent')
+    .option('--png <file>', 'write its last frame with the whole path of every agent')
     .option('--trust', "run an environment inside the checkpoint's or run's own folder")
     .addHelpText(
       'after',

@@ -11,14 +11,17 @@ export async function replaying(options: ReplayOptions & { readonly target?: str
   const { target, env, policy, against, episodes, seed, camera, out, open, best = false } = options;
   if ((target === undefined) === (env === undefined))
     throw new UserError(`replay: expected a run or --env, got ${env === undefined ? 'neither' : 'both'}`);
+  if (env !== undefined && best && against === undefined)
+    throw new UserError('--best: expected a run, got --env, which has no checkpoints; leave it out');
   const films = (['gif', 'mp4', 'png'] as const).flatMap((name) => {
     const file = options[name];
-    if (file !== undefined) requireEnding(`--${name}`, file, [`.${name}`]);
-    return file ?? [];
+    if (file === undefined) return [];
+    requireEnding(`--${name}`, file, [`.${name}`]);
+    return { option: `--${name}`, file };
   });
   if (out !== undefined) requireEnding('--out', out, ['.html']);
   const subject = await subjectOf({
-    ...{ policy, best, trust: options.trust ?? false, engine: 'wasm', episodes, seed: 0 },
+    ...{ policy, best, trust: options.trust ?? false, engine: 'wasm', named: 'a run' },
     ...(target !== undefined && { checkpoint: target }),
     ...(env !== undefined && { env }),
     ...(options.set !== undefined && { set: options.set }),
@@ -28,10 +31,10 @@ export async function replaying(options: ReplayOptions & { readonly target?: str
     against: against === undefined ? undefined : await loadPolicy(against, { best }),
   };
   const recording = await recordPolicy(cast, { episodes, seeds: seed });
-  const pages =
-    out !== undefined || open === true || films.length === 0 ? [out ?? pageFile(subject.trained)] : [];
-  for (const file of [...films, ...pages]) await writeRecording(recording, file, camera);
-  return [...films, ...pages].map((file) => `${file}\n`).join('');
+  const hasPage = out !== undefined || open === true || films.length === 0;
+  const files = [...films, ...(hasPage ? [{ option: '--out', file: out ?? pageFile(subject.trained) }] : [])];
+  for (const { option, file } of files) await writeRecording(recording, option, file, camera);
+  return files.map(({ file }) => `${file}\n`).join('');
 }
 
 /** `replay.html` in the run directory; here for a checkpoint without one, whose own folder is complete as it is. */

@@ -1,14 +1,16 @@
 /** The work of `maddpg report`: reads the runs, writes the files asked for, or serves the page until interrupted. */
-import * as fs from 'node:fs';
 import { oneLine } from '../core/one-line.ts';
+import { requireDistinct, writeOutput } from '../core/output-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { findCheckpoint } from '../checkpoint/load.ts';
+import { requireEnding } from '../player/files.ts';
 import { lastEpisode } from '../player/last-episode.ts';
 import { playerParts } from '../player/page.ts';
 import { addBaselines } from '../report/baselines.ts';
 import { csvOf, jsonOf, marlEvalOf } from '../report/exports.ts';
 import { figureSvg } from '../report/figure.ts';
+import { repeatedSeeds } from '../report/groups.ts';
 import { reportPage } from '../report/page.ts';
 import type { Players, RunPlayer } from '../report/players.ts';
 import { readRuns, stampOf } from '../report/read-runs.ts';
@@ -19,7 +21,8 @@ import { withTrials } from '../sweep/sweep-dir.ts';
 import { openFile } from './open-file.ts';
 
 export interface ReportOptions {
-  readonly out: string;
+  /** Default report.html. */
+  readonly out?: string;
   readonly open?: boolean;
   readonly watch?: boolean;
   readonly players: boolean;
@@ -38,25 +41,44 @@ export async function report(given: readonly string[], options: ReportOptions): 
   const paths = withTrials(given);
   const known: Known = new Map();
   const films: Films = new Map();
-  const data = await dataOf(paths, known, new Set());
+  const { watch: isWatched = false, out, csv, json, svg, marlEval } = options;
+  if (isWatched && out !== undefined)
+    throw new UserError('report: expected one of --watch and --out, got both; leave one out');
+  const file = out ?? 'report.html';
+  requireEnding('--out', file, ['.html']);
+  requireDistinct({
+    ...{ '--csv': csv, '--json': json, '--svg': svg, '--marl-eval': marlEval },
+    '--out': isWatched ? undefined : file,
+  });
+  const data = await dataOf(paths, { known, warned: new Set(), mayBeNone: isWatched });
   const exports = [
-    { flag: '--csv', file: options.csv, content: csvOf },
-    { flag: '--json', file: options.json, content: jsonOf },
-    { flag: '--svg', file: options.svg, content: figureSvg },
-    { flag: '--marl-eval', file: options.marlEval, content: marlEvalOf },
+    { flag: '--csv', file: csv, content: csvOf },
+    { flag: '--json', file: json, content: jsonOf },
+    { flag: '--svg', file: svg, content: figureSvg },
+    { flag: '--marl-eval', file: marlEval, content: marlEvalOf },
   ];
-  for (const { flag, file, content } of exports) if (file !== undefined) write(flag, file, content(data));
-  if (options.watch) {
+  for (const one of exports) if (one.file !== undefined) write(one.flag, one.file, one.content(data));
+  if (isWatched) {
     await serve(paths, { known, films, options });
     return;
   }
-  write('--out', options.out, reportPage(data, { players: await playersOf(data, films, options) }));
-  if (options.open) await openFile(options.out);
+  write('--out', file, reportPage(data, { players: await playersOf(data, films, options) }));
+  if (options.open) await openFile(file);
+}
+
+interface Reading {
+  readonly known: Known;
+  /** Warnings that have been printed. */
+  readonly warned: Set<string>;
+  /** Whether runs may come later. */
+  readonly mayBeNone: boolean;
 }
 
 /** The runs as they are now. A warning is printed once. */
-async function dataOf(paths: readonly string[], known: Known, warned: Set<string>): Promise<ReportData> {
-  const { runs, warnings } = readRuns(paths);
+async function dataOf(paths: readonly string[], { known, warned, mayBeNone }: Reading): Promise<ReportData> {
+  const found = readRuns(paths, { mayBeNone });
+  const { runs } = found;
+  const warnings = [...found.warnings, ...repeatedSeeds(runs)];
   for (const warning of warnings)
     if (!warned.has(warning)) process.stderr.write(`warning: ${oneLine(warning)}\n`);
   for (const warning of warnings) warned.add(warning);
@@ -96,7 +118,7 @@ async function serve(
   { known, films, options }: { known: Known; films: Films; options: ReportOptions },
 ): Promise<void> {
   const warned = new Set<string>();
-  const data = (): Promise<ReportData> => dataOf(paths, known, warned);
+  const data = (): Promise<ReportData> => dataOf(paths, { known, warned, mayBeNone: true });
   let failed = '';
   const onError = (error: unknown): void => {
     if (!(error instanceof UserError)) throw error;
@@ -128,13 +150,6 @@ async function serve(
 }
 
 function write(flag: string, file: string, content: string): void {
-  try {
-    fs.writeFileSync(file, content);
-  } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    throw new UserError(`${flag}: expected a file that can be written, got ${code}: ${file}`, {
-      cause: error,
-    });
-  }
+  writeOutput(flag, file, content);
   process.stdout.write(`${file}\n`);
 }

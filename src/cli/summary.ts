@@ -43,6 +43,9 @@ function nextCommands({ run, checkpoint, best, steps }: TrainSummary): string[] 
   return [
     ...(checkpoint === null ? [] : [evaluate]),
     ...(best === null || best.step === steps ? [] : [`${evaluate} --best`]),
+    ...(checkpoint === null
+      ? []
+      : [`npx maddpg replay ${shellQuote(run)}`, `npx maddpg report ${shellQuote(run)}`]),
     `tensorboard --logdir ${shellQuote(path.dirname(run))}`,
   ];
 }

@@ -42,7 +42,7 @@ export function registerMachines(sweep: Command): void {
     .option('--retry-failed', 'begin failed trials once more')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx maddpg sweep serve runs/planned --queue redis://127.0.0.1:6379\n',
+      '\nExample:\n  $ npx maddpg sweep serve runs/planned --queue redis://localhost:6379\n',
     )
     .action(async (dir: string, options: ServeOptions) => {
       const { serve } = await import('./queueing.ts');
@@ -60,10 +60,7 @@ export function registerMachines(sweep: Command): void {
     )
     .option('--every <seconds>', 'least time between checkpoints sent back', wholeNumber('--every', 0), 30)
     .option('--patience <seconds>', 'leave after so long without a trial', wholeNumber('--patience', 0), 60)
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ npx maddpg sweep work --queue redis://127.0.0.1:6379 --workers 4\n',
-    )
+    .addHelpText('after', '\nExample:\n  $ npx maddpg sweep work --queue redis://localhost:6379\n')
     .action(async (options: WorkCommandOptions) => {
       const { workFrom } = await import('./queueing.ts');
       await workFrom(options);

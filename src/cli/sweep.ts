@@ -57,6 +57,7 @@ export function register(program: Command): void {
       printTable(dir, format);
     });
   registerDrive(sweep);
+  registerMachines(sweep);
 }
 
 function registerDrive(sweep: Command): void {
@@ -76,5 +77,4 @@ function registerDrive(sweep: Command): void {
       const { driveSweep } = await import('./sweep-drive.ts');
       await driveSweep(file, options);
     });
-  registerMachines(sweep);
 }

@@ -104,6 +104,10 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
     view.stop();
     const again = `npx maddpg sweep run ${shellQuote(dir)}`;
     process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
+    if (over > 0)
+      process.stdout.write(
+        `\nnext:\n  npx maddpg sweep table ${shellQuote(dir)}\n  npx maddpg report ${shellQuote(dir)}\n`,
+      );
     if (failed.length > 0) {
       process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
       process.exitCode = 1;

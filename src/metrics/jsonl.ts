@@ -36,6 +36,16 @@ function encodeRecord(record: MetricRecord): string {
   );
 }
 
+/** All whole records of a file's text, and how many lines hold none. The last line may still be under way. */
+export function recordsIn(text: string): {
+  readonly records: readonly MetricRecord[];
+  readonly damaged: number;
+} {
+  const decoded = text.split('\n').slice(0, -1).map(decodeRecord);
+  const records = decoded.filter((record) => record !== undefined);
+  return { records, damaged: decoded.length - records.length };
+}
+
 /** The record in a line; undefined if it holds none. */
 export function decodeRecord(line: string): MetricRecord | undefined {
   let parsed: unknown;

@@ -1,6 +1,6 @@
 /** Recordings as files: by a file name's ending a page, GIF, MP4, PNG or the plain data. */
-import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { writeOutput } from '../core/output-file.ts';
 import { UserError } from '../core/user-error.ts';
 import type { CameraName } from './camera.ts';
 import type { Recording } from './recording.ts';
@@ -32,20 +32,12 @@ export function requireEnding(option: string, file: string, endings = Object.key
   throw new UserError(`${option}: expected a file name that ends in ${endings.join(', ')}, got ${file}`);
 }
 
-/** Writes a recording in the format that the file's name ends in. Throws UserError if it cannot. */
+/** Writes a recording in the format that the file's name ends in, as `option` asks. Throws UserError if it cannot. */
 export async function writeRecording(
   recording: Recording,
+  option: string,
   file: string,
   camera: CameraName = 'fixed',
 ): Promise<void> {
-  const content = await FORMATS[extname(file).toLowerCase()]!(recording, camera);
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UserError(`${file}: expected to write it, got ${code ?? message}`, {
-      exitCode: 1,
-      cause: error,
-    });
-  }
+  writeOutput(option, file, await FORMATS[extname(file).toLowerCase()]!(recording, camera));
 }

@@ -33,7 +33,7 @@ export function filmOf(recording: Recording, episode: Episode, camera: CameraNam
   );
 }
 
-/** The last frame with the whole way of every agent. @throws UserError if it cannot be drawn */
+/** The last frame with the whole path of every agent. @throws UserError if it cannot be drawn */
 export function stillOf(recording: Recording, episode: Episode, camera: CameraName): Raster {
   const last = episode.steps.length;
   return imageAt(recording, episode, viewsOf(episode, camera), last, last);

@@ -1,4 +1,4 @@
-/** Page: a recording in one HTML file that asks nothing of the network. Other pages can embed its parts. */
+/** Page: a recording in one HTML file that makes no network requests. Other pages can embed its parts. */
 import { readFileSync } from 'node:fs';
 import { UserError } from '../core/user-error.ts';
 import type { CameraName } from './camera.ts';

@@ -3,20 +3,20 @@ export const PLAYER_STYLE = `
 .maddpg-player {
   --mp-dark: 0; --mp-ground: #fff; --mp-panel: #f6f7f9; --mp-text: #1f2430; --mp-faint: #596172; --mp-rule: #dfe2e8;
   --mp-accent: #2f5fc4; --mp-on-accent: #fff;
-  --mp-0: #2f6fd0; --mp-1: #c2410c; --mp-2: #15803d; --mp-3: #9333ea; --mp-4: #b45309; --mp-5: #0e7490; --mp-6: #be185d; --mp-7: #4d7c0f;
+  --mp-0: #2f6fd0; --mp-1: #d9480f; --mp-2: #15803d; --mp-3: #9333ea; --mp-4: #7a4a1e; --mp-5: #0891a5; --mp-6: #d6249f; --mp-7: #1f2430;
   color: var(--mp-text); background: var(--mp-ground); font: 14px/1.45 system-ui, sans-serif; container-type: inline-size;
 }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme="light"]) .maddpg-player {
     --mp-dark: 1; --mp-ground: #161921; --mp-panel: #1e222d; --mp-text: #e7eaf0; --mp-faint: #a3abbc; --mp-rule: #343a48;
     --mp-accent: #8fb1ff; --mp-on-accent: #10131a;
-    --mp-0: #7cabff; --mp-1: #ff9d6c; --mp-2: #6fd38f; --mp-3: #cfa0ff; --mp-4: #f2c14e; --mp-5: #5fd0e0; --mp-6: #ff8fbd; --mp-7: #b5d95f;
+    --mp-0: #6ea8ff; --mp-1: #ff8a3d; --mp-2: #4fd06f; --mp-3: #b57bff; --mp-4: #f7e06a; --mp-5: #5fe0e6; --mp-6: #ff86c8; --mp-7: #e7eaf0;
   }
 }
 :root[data-theme="dark"] .maddpg-player {
   --mp-dark: 1; --mp-ground: #161921; --mp-panel: #1e222d; --mp-text: #e7eaf0; --mp-faint: #a3abbc; --mp-rule: #343a48;
   --mp-accent: #8fb1ff; --mp-on-accent: #10131a;
-  --mp-0: #7cabff; --mp-1: #ff9d6c; --mp-2: #6fd38f; --mp-3: #cfa0ff; --mp-4: #f2c14e; --mp-5: #5fd0e0; --mp-6: #ff8fbd; --mp-7: #b5d95f;
+  --mp-0: #6ea8ff; --mp-1: #ff8a3d; --mp-2: #4fd06f; --mp-3: #b57bff; --mp-4: #f7e06a; --mp-5: #5fe0e6; --mp-6: #ff86c8; --mp-7: #e7eaf0;
 }
 .maddpg-player * { box-sizing: border-box; }
 .maddpg-player [hidden] { display: none; }

@@ -2,7 +2,7 @@
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
 import { groupCurve, pointsOf, type GroupCurve } from './curves.ts';
-import { environmentName, groupRuns, textOf, type Group } from './groups.ts';
+import { environmentName, groupRuns, splitKeys, textOf, type Group } from './groups.ts';
 import { metricKey, metricKeys, parseMetric, TEST_RETURN } from './metric-names.ts';
 import type { ReportData, Run } from './run.ts';
 import { scaleOf, scoreTable } from './scores.ts';
@@ -46,11 +46,11 @@ export function jsonOf({ runs, baselines }: ReportData): string {
   const groups = groupRuns(runs).map((group) => ({
     environment: environmentName(group.runs[0]!),
     group: group.label,
-    keys: group.runs[0]!.keys,
+    keys: splitKeys(group.runs[0]!).shared,
     scores: scoresByWho(group, baselines),
     curves: Object.fromEntries(metricKeys(group.runs).map((key) => [key, curveOf(group, key)])),
     runs: group.runs.map((run) => ({
-      ...{ name: run.name, path: run.path, seed: run.keys['seed'] ?? null },
+      ...{ name: run.name, path: run.path, seed: run.keys['seed'] ?? null, keys: splitKeys(run).own },
       metrics: Object.fromEntries(metricKeys([run]).map((key) => [key, pointsOf(run, key, 'step')])),
     })),
     baseline: baselines[group.environment] ?? null,
@@ -69,8 +69,8 @@ function scoresByWho(group: Group, baselines: ReportData['baselines']): Record<s
         const of = (normalise: boolean): unknown => {
           const row = scoreTable([group], { key, scale: normalise ? scale : undefined })[0];
           if (row === undefined) return null;
-          const { iqm, interval, least, best, gap, runs } = row;
-          return { iqm, interval, least, best, gap, runs };
+          const { iqm, interval, worst, best, gap, runs } = row;
+          return { iqm, interval, worst, best, gap, runs };
         };
         return [who === '' ? 'all' : who, { return: of(false), normalised: scale ? of(true) : null }];
       }),

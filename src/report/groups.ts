@@ -19,6 +19,13 @@ const ENVIRONMENT = ['env_name', 'env_id', 'env_options', 'continuous_action'];
 /** A label shows at most this many keys. */
 const SHOWN = 3;
 
+/** The keys that all runs of a group share, and those in which they may differ. */
+export function splitKeys({ keys }: Run): { readonly shared: Run['keys']; readonly own: Run['keys'] } {
+  const part = (isOwn: boolean): Run['keys'] =>
+    Object.fromEntries(Object.entries(keys).filter(([key]) => IGNORED.has(key) === isOwn));
+  return { shared: part(false), own: part(true) };
+}
+
 /** Runs that differ in their seeds only. */
 export interface Group {
   /** The same environment has the same text. */
@@ -35,11 +42,12 @@ export function environmentOf({ keys }: Run): string {
   return JSON.stringify(ENVIRONMENT.map((key) => canonical(keys[key] ?? null)));
 }
 
-/** The environment's name for people: its id, and its options if it has any. */
+/** The environment's name for people: its id, of a custom one its file's name, and its options if it has any. */
 export function environmentName({ keys }: Run): string {
+  const name = textOf(keys['env_id']).replace(/^(?:.*[/\\])?([^/\\]+)\.[cm]?[jt]s$/, '$1');
   const options = Object.entries((keys['env_options'] ?? {}) as Record<string, KeyValue>);
   const discrete = keys['continuous_action'] === false ? ', discrete actions' : '';
-  return `${textOf(keys['env_id'])}${options.map(([name, value]) => `, ${name} ${textOf(value)}`).join('')}${discrete}`;
+  return `${name}${options.map(([key, value]) => `, ${key} ${textOf(value)}`).join('')}${discrete}`;
 }
 
 /** Keys, other than seeds, that differ between the runs, in the order of the configuration. */
@@ -71,6 +79,28 @@ export function groupRuns(runs: readonly Run[]): Group[] {
       return own.length === 0 ? [] : [{ environment, label: labels[variant]!, variant, runs: own }];
     }),
   );
+}
+
+/** A line for each seed that counts more than once in a group, as copies of a run do. */
+export function repeatedSeeds(runs: readonly Run[]): string[] {
+  const groups = groupRuns(runs);
+  const isOne = new Set(groups.map(({ environment }) => environment)).size === 1;
+  return groups.flatMap(({ label, runs: own }) => {
+    const counts = new Map<string, { readonly seed: string; count: number }>();
+    for (const { keys } of own) {
+      if (keys['seed'] === undefined) continue;
+      const seeds = JSON.stringify([keys['seed'], keys['env_seed']]);
+      const { count = 0 } = counts.get(seeds) ?? {};
+      counts.set(seeds, { seed: textOf(keys['seed']), count: count + 1 });
+    }
+    const where = isOne ? label : `${label} on ${environmentName(own[0]!)}`;
+    return [...counts.values()]
+      .filter(({ count }) => count > 1)
+      .map(({ seed, count }) => {
+        const times = count === 2 ? 'twice' : `${count} times`;
+        return `seed ${seed} counts ${times} in ${where}; intervals take runs as independent`;
+      });
+  });
 }
 
 /** One label per variant: the algorithm and the keys, if they are many only as many as tell the variants apart. */

@@ -16,14 +16,16 @@ const TITLES: Readonly<Record<string, string>> = {
   'speed/env_steps_per_second': 'Steps per second',
 };
 
-/** What is measured, and of whom: `''` of all agents, `team NAME`, or an agent's name. */
+/** What is measured, and of whom: `''` of all agents, `team NAME`, or the name of an agent or of a group with own networks. */
 export interface MetricName {
   readonly base: string;
   readonly who: string;
 }
 
-/** Parts of a key of metrics.jsonl, such as `test/episode_return_mean/agent_0`. */
+/** Parts of a key of metrics.jsonl, such as `test/episode_return_mean/agent_0` or `learner/guide/loss_actor`. */
 export function parseMetric(key: string): MetricName {
+  const [, group, name] = /^learner\/(.+)\/([^/]+)$/.exec(key) ?? [];
+  if (group !== undefined) return { base: `learner/${name!}`, who: group };
   const [, base = key, who = ''] = /^([^/]+\/[^/]+)\/(.+)$/.exec(key) ?? [];
   const ofTeam = OF_TEAMS[base];
   return ofTeam === undefined ? { base, who } : { base: ofTeam, who: `team ${who}` };

@@ -1,6 +1,6 @@
 /**
- * The page of a report: one HTML file with style, script and data inside. Its content security policy forbids it to ask
- * for anything. The script is page/main.ts, which the build bundles.
+ * The page of a report: one HTML file with style, script and data inside. Its content security policy forbids it to
+ * load anything. The script is page/main.ts, which the build bundles.
  */
 import { readFileSync } from 'node:fs';
 import { VERSION } from '../version.ts';
@@ -41,6 +41,7 @@ export function reportPage(data: ReportData, { players, live }: PageOptions = {}
           <div>
             <h1>maddpg report</h1>
             <p class="quiet" id="summary">${data.runs.length} runs</p>
+            <div class="quiet" id="notes"></div>
           </div>
           <button type="button" id="theme">Theme: auto</button>
         </header>
@@ -101,7 +102,7 @@ const BODY = `
 <div id="aggregate"></div>
 <div class="two">
 <div><h3>Performance profile</h3><div id="profile"></div></div>
-<div><h3>Probability of improvement</h3><div class="controls"><span class="pair"><label for="better">That a run is better of</label><select id="better"></select></span></div><div id="improvement"></div></div>
+<div><h3>Probability of improvement</h3><div class="controls"><span class="pair"><label for="better">Probability that a run of</label><select id="better"></select> beats one of each group below</span></div><div id="improvement"></div></div>
 </div>
 </section>
 <section aria-labelledby="signals-title"><h2 id="signals-title">Other metrics</h2><div id="signals"></div></section>

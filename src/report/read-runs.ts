@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { UserError } from '../core/user-error.ts';
-import { decodeRecord } from '../metrics/jsonl.ts';
+import { recordsIn } from '../metrics/jsonl.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { KeyValue, Run } from './run.ts';
 
@@ -18,9 +18,14 @@ export interface FoundRuns {
 
 /**
  * The runs at `paths`, each a run directory or a folder of them. Runs without metrics are left out with a warning.
- * @throws UserError if a path holds no run, or none of the runs has metrics
+ * @throws UserError if a path is no folder and, unless `mayBeNone`, if it holds no run, or none of the runs has metrics
  */
-export function readRuns(paths: readonly string[]): FoundRuns {
+export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): FoundRuns {
+  const empty = paths.find((at) => runFolders([at]).length === 0);
+  if (empty !== undefined && !mayBeNone)
+    throw new UserError(
+      `${empty}: expected a run or a folder of runs (config.yaml and metrics.jsonl), got neither`,
+    );
   const folders = [...new Set(runFolders(paths).map((folder) => path.resolve(folder)))];
   const warnings: string[] = [];
   const runs = folders.flatMap((folder) => {
@@ -32,7 +37,7 @@ export function readRuns(paths: readonly string[]): FoundRuns {
     warnings.push(`${where}: expected records, got none yet; the run is left out`);
     return [];
   });
-  if (runs.length === 0)
+  if (runs.length === 0 && !mayBeNone)
     throw new UserError(
       `report: expected runs with metrics, got none in ${paths.join(', ')}; see maddpg train`,
     );
@@ -44,11 +49,11 @@ export function readRuns(paths: readonly string[]): FoundRuns {
  * @throws UserError if its config.yaml is damaged
  */
 export function readRun(folder: string): { readonly run: Run | undefined; readonly damaged: number } {
-  const { records, damaged } = readRecords(path.join(folder, METRICS));
+  const { records, damaged } = readMetrics(path.join(folder, METRICS));
   return { run: records.length > 0 ? runOf(folder, records) : undefined, damaged };
 }
 
-/** The run directories at these paths. */
+/** The run directories at these paths, none in a folder without. @throws UserError for a path that is no folder */
 export function runFolders(paths: readonly string[]): string[] {
   return paths.flatMap((at) => {
     if (!fs.statSync(at, { throwIfNoEntry: false })?.isDirectory())
@@ -56,16 +61,11 @@ export function runFolders(paths: readonly string[]): string[] {
         `${at}: expected a run or a folder of runs, got ${fs.existsSync(at) ? 'a file' : 'no such folder'}`,
       );
     if (isRun(at)) return [at];
-    const within = fs
+    return fs
       .readdirSync(at)
       .sort(naturally)
       .map((name) => path.join(at, name))
       .filter(isRun);
-    if (within.length === 0)
-      throw new UserError(
-        `${at}: expected a run or a folder of runs (config.yaml and metrics.jsonl), got neither`,
-      );
-    return within;
   });
 }
 
@@ -89,14 +89,8 @@ function naturally(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** All whole records of a file, and how many lines are none. The last line may still be under way. */
-function readRecords(file: string): { readonly records: readonly MetricRecord[]; readonly damaged: number } {
-  if (!fs.existsSync(file)) return { records: [], damaged: 0 };
-  const lines = fs.readFileSync(file, 'utf8').split('\n');
-  lines.pop();
-  const records = lines.map(decodeRecord);
-  const whole = records.filter((record) => record !== undefined);
-  return { records: whole, damaged: records.length - whole.length };
+function readMetrics(file: string): ReturnType<typeof recordsIn> {
+  return recordsIn(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
 }
 
 function runOf(folder: string, records: readonly MetricRecord[]): Run {

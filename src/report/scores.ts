@@ -38,7 +38,7 @@ export interface Statistics {
   readonly iqm: number;
   /** 95 %, of the interquartile mean; null for a single run. */
   readonly interval: Interval | null;
-  readonly least: number;
+  readonly worst: number;
   readonly best: number;
 }
 
@@ -46,7 +46,7 @@ export interface ScoreRow extends Omit<Statistics, 'mean'> {
   readonly group: Group;
   /** Runs that have a score. */
   readonly runs: number;
-  /** 1 less the mean of the scores up to 1; null unless scores are normalised. */
+  /** 1 minus the mean of the scores up to 1; null unless scores are normalised. */
   readonly gap: number | null;
   /** null if no run reached it. */
   readonly reached: Reached | null;
@@ -85,7 +85,7 @@ export function statisticsOf(scores: readonly number[]): Statistics {
     mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
     iqm: interquartileMean([scores]),
     interval: scores.length === 1 ? null : bootstrapOf(scores.length, REPLICATES).interval(scores),
-    least: Math.min(...scores),
+    worst: Math.min(...scores),
     best: Math.max(...scores),
   };
 }
@@ -95,10 +95,10 @@ export function scoreTable(groups: readonly Group[], { key, scale, threshold }: 
   const rows = groups.flatMap((group): ScoreRow[] => {
     const scores = scoresOf(group.runs, key, scale);
     if (scores.length === 0) return [];
-    const { iqm, interval, least, best } = statisticsOf(scores);
+    const { iqm, interval, worst, best } = statisticsOf(scores);
     return [
       {
-        ...{ group, runs: scores.length, iqm, interval, least, best },
+        ...{ group, runs: scores.length, iqm, interval, worst, best },
         gap: scale ? optimalityGap([scores]) : null,
         reached: threshold === undefined ? null : reachedBy(group.runs, key, threshold),
       },

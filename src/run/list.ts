@@ -12,6 +12,7 @@ import { oneLine } from '../core/one-line.ts';
 import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { recordsIn } from '../metrics/jsonl.ts';
 import type { BestEvaluation } from '../train/run-store.ts';
 import { endedBy } from '../train/trainer.ts';
 import { bytesIn } from './bytes-in.ts';
@@ -144,6 +145,9 @@ function runAt(run: string): ListedRun {
   const config = tried(() => loadConfig({ file: path.join(run, 'config.yaml'), recorded: true }).config);
   const history = tried(() => historyOf(run)) ?? NOTHING;
   const state = tried(() => newestState(run));
+  tried(() => {
+    requireMetrics(run);
+  });
   const over = config && state && endedBy(config, state) !== undefined;
   const status = statusOf(history, writerOf(run) !== undefined, over === true);
   if (status === 'failed') problems.unshift(history.failure!);
@@ -176,6 +180,22 @@ function historyOf(run: string): History {
   } catch (error) {
     throw new UserError(`${file}: expected a log, got ${reasonOr(error)}`, { cause: error });
   }
+}
+
+/** Largest metrics.jsonl that is read, in bytes. */
+const LARGEST_METRICS = 2 ** 28;
+
+/** Throws UserError if metrics.jsonl, which reports are drawn from, is missing or damaged. */
+function requireMetrics(run: string): void {
+  const file = path.join(run, 'metrics.jsonl');
+  let bytes;
+  try {
+    bytes = readRegularFile(file, LARGEST_METRICS);
+  } catch (error) {
+    throw new UserError(`${file}: expected the metrics of a run, got ${reasonOr(error)}`, { cause: error });
+  }
+  const { damaged } = recordsIn(new TextDecoder().decode(bytes));
+  if (damaged > 0) throw new UserError(`${file}: expected a record in every line, got ${damaged} damaged`);
 }
 
 /** Largest state.json that is read, in bytes. */

@@ -1,6 +1,6 @@
 /**
  * `maddpg sweep drive`: another program says what to try, and hears how good it is, in lines of JSON. Requests (`Request`)
- * and answers (`Answer`) are documented in docs/sweeps-search.md. What trains is a `TrainSeed`.
+ * and answers (`Answer`) are documented in docs/sweeps.md. What trains is a `TrainSeed`.
  */
 import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';

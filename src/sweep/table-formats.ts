@@ -16,7 +16,7 @@ const GAP = '  ';
 /** What a cell without a value shows. */
 const NONE = '-';
 /** Columns that a narrow terminal does without, the first first. */
-const DISPENSABLE = ['steps', 'mean', 'seconds', 'best', 'least', '95 % interval'];
+const DISPENSABLE = ['steps', 'mean', 'seconds', 'best', 'worst', '95 % interval'];
 /** Digits of a key's value in tables for people. */
 const DIGITS = 3;
 
@@ -173,7 +173,7 @@ function escaped(text: string): string {
 /** RFC 4180: a header, then a line per group, numbers in full, ended by CRLF. */
 export function csvText({ keys, teams, search, confirmed }: SweepTable): string {
   const head = [
-    ...['phase', 'group', ...keys, 'finished', 'seeds', 'mean', 'iqm', 'low', 'high', 'least', 'best'],
+    ...['phase', 'group', ...keys, 'finished', 'seeds', 'mean', 'iqm', 'low', 'high', 'worst', 'best'],
     ...['seconds', 'steps', ...teams.map((team) => `iqm ${team}`)],
   ];
   const line = (cells: readonly (string | number | null | undefined)[]): string =>
@@ -187,7 +187,7 @@ export function csvText({ keys, teams, search, confirmed }: SweepTable): string 
           group,
           ...keys.map((key) => (Object.hasOwn(one.keys, key) ? textOf(one.keys[key]) : null)),
         ],
-        ...[one.finished, one.seeds, s?.mean, s?.iqm, s?.interval?.[0], s?.interval?.[1], s?.least, s?.best],
+        ...[one.finished, one.seeds, s?.mean, s?.iqm, s?.interval?.[0], s?.interval?.[1], s?.worst, s?.best],
         ...[one.seconds, one.steps, ...teams.map((team) => one.teams[team]?.iqm)],
       ]);
   return [line(head), ...confirmed.map(row('confirm')), ...search.map(row('search'))].join('');
@@ -226,7 +226,7 @@ function numberColumns({ teams }: SweepTable): Column[] {
     column('mean', ({ statistics }) => fixed(statistics?.mean)),
     column('IQM', ({ statistics }) => fixed(statistics?.iqm)),
     column('95 % interval', ({ statistics }) => intervalText(statistics?.interval)),
-    column('least', ({ statistics }) => fixed(statistics?.least)),
+    column('worst', ({ statistics }) => fixed(statistics?.worst)),
     column('best', ({ statistics }) => fixed(statistics?.best)),
     ...teams.map((team) => column(`IQM ${team}`, (row) => fixed(row.teams[team]?.iqm))),
     column('seconds', ({ seconds }) => (seconds === null ? NONE : seconds.toFixed(seconds < 9.95 ? 1 : 0))),

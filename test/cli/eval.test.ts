@@ -157,7 +157,11 @@ describe.concurrent('maddpg eval', () => {
     ],
     [
       ['--env=simple_v3'],
-      '--policy: expected random, noop or scripted with --env, got trained; use --checkpoint for a trained policy',
+      '--policy: expected random, noop or scripted with --env, got trained; name --checkpoint for a trained policy',
+    ],
+    [
+      ['--env=simple_v3', '--policy=random', '--best'],
+      '--best: expected --checkpoint, got --env, which has no checkpoints; leave it out',
     ],
     [
       ['--checkpoint=runs/spread', '--set=seed=1'],

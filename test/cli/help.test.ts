@@ -49,7 +49,8 @@ describe('--help', () => {
 });
 
 describe('an example line', () => {
-  it('in help or README works when pasted', async () => {
+  // One process per line, in sequence.
+  it('in help or README works when pasted', { timeout: 300_000 }, async () => {
     const [first, second, ...readme] = readmeBlocks('sh').flatMap((block) => block.trimEnd().split('\n'));
     expect([first, second].map((line) => line!.split('#')[0]!.trimEnd())).toEqual([
       'npm ci && npx maddpg train --config mpe.yaml',

@@ -103,7 +103,7 @@ describe.runIf(hasScript())('on a pseudo-terminal (needs script of util-linux)',
         ['return', 'best', 'steps', 'updates', 'run', ''].map((label) => label && label.padEnd(9)),
       );
       expect(end.slice(-2)).toEqual([
-        expect.stringMatching(/^ {2}npx maddpg eval --checkpoint runs\/run( --best)?$/),
+        '  npx maddpg report runs/run',
         '  tensorboard --logdir runs',
       ]);
 

@@ -62,17 +62,33 @@ describe('replay', () => {
       ['runs/run', '--against=runs/run'],
       '--against: expected an environment with several teams, got one: agent',
     ],
+    [
+      ['--env=simple_tag_v3'],
+      '--policy: expected random, noop or scripted with --env, got trained; name a run for a trained policy',
+    ],
+    [
+      ['--env=simple_tga_v3'],
+      '--env: expected an environment listed by maddpg envs, got simple_tga_v3; did you mean simple_tag_v3?',
+    ],
+    [
+      ['--env=nope', '--policy=random'],
+      '--env: expected an environment listed by maddpg envs, got nope; choose from collect_treasure_v1, ' +
+        'simple_adversary_v3, simple_crypto_v3, simple_formation_v1, simple_line_v1, simple_push_v3, ' +
+        'simple_reference_v3, simple_speaker_listener_v4, simple_spread_v3, simple_tag_v3, simple_v3, ' +
+        'simple_world_comm_v3',
+    ],
+    [['runs/run', '--set=seed=1'], '--set: expected --env (a checkpoint has its own keys), got a run'],
+    [
+      ['--env=simple_tag_v3', '--policy=random', '--best'],
+      '--best: expected a run, got --env, which has no checkpoints; leave it out',
+    ],
+    [
+      ['runs/run', '--gif=missing/a.gif'],
+      '--gif: expected a file that can be written, got no such folder: missing/a.gif',
+    ],
   ])('refuses %j', async (args, fault) => {
     const { code, stdout, stderr } = await runCli(cwd, ['replay', ...args]);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${fault}\n` });
-  });
-
-  it('says which file it cannot write', async () => {
-    const { code, stderr } = await runCli(cwd, ['replay', 'runs/run', '--out=missing/page.html']);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: 'missing/page.html: expected to write it, got ENOENT\n',
-    });
   });
 });
 
@@ -83,13 +99,21 @@ describe('eval --record', () => {
       runCli(cwd, evaluation),
       runCli(cwd, [...evaluation, '--record=evaluation.json']),
     ]);
-    expect(recorded).toEqual(plain);
+    expect(recorded).toEqual({ ...plain, stderr: 'recorded in evaluation.json\n' });
     const { policy } = JSON.parse(plain.stdout) as { policy: { mean: number } };
     const { episodes } = JSON.parse(fs.readFileSync(path.join(cwd, 'evaluation.json'), 'utf8')) as Recording;
     const returns = episodes.map(({ steps }) =>
       steps.flatMap(({ rewards }) => rewards).reduce((a, b) => a + b),
     );
     expect(returns.reduce((a, b) => a + b) / 9).toBeCloseTo(policy.mean, 10);
+  });
+
+  it('says which file it cannot write, with exit code 2', async () => {
+    const { code, stderr } = await runCli(cwd, ['eval', '--checkpoint=runs/run', '--record=missing/a.html']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: '--record: expected a file that can be written, got no such folder: missing/a.html\n',
+    });
   });
 
   it('refuses a file that no format has', async () => {

@@ -41,7 +41,28 @@ describe.concurrent('maddpg report', () => {
     });
     expect(await runCli(cwd, ['report', 'runs', '--out=no/folder.html'])).toMatchObject({
       code: 2,
-      stderr: '--out: expected a file that can be written, got ENOENT: no/folder.html\n',
+      stderr: '--out: expected a file that can be written, got no such folder: no/folder.html\n',
+    });
+  });
+
+  it.each([
+    ['--out=a.txt', '--out: expected a file name that ends in .html, got a.txt'],
+    ['--out=a.html --watch', 'report: expected one of --watch and --out, got both; leave one out'],
+    ['--out=a.html --csv=./a.html', '--out: expected a file of its own, got a.html, which --csv names too'],
+    ['--csv=a --json=a', '--json: expected a file of its own, got a, which --csv names too'],
+  ])('refuses %s', async (options, fault) => {
+    const { code, stdout, stderr } = await runCli(cwd, ['report', 'runs', ...options.split(' ')]);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${fault}\n` });
+    expect(fs.existsSync(path.join(cwd, 'a.html'))).toBe(false);
+  });
+
+  it('warns of a seed that counts more than once', async () => {
+    fs.cpSync(path.join(cwd, 'runs', 's1'), path.join(cwd, 'copies', 'a'), { recursive: true });
+    fs.cpSync(path.join(cwd, 'runs', 's1'), path.join(cwd, 'copies', 'b'), { recursive: true });
+    const { code, stderr } = await runCli(cwd, ['report', 'copies', '--out=copies.html', '--no-players']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'warning: seed 1 counts twice in MADDPG; intervals take runs as independent\n',
     });
   });
 
@@ -52,5 +73,21 @@ describe.concurrent('maddpg report', () => {
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'updates while runs go on; Ctrl-C ends it\n' });
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
+  });
+
+  it('waits with --watch in a folder that has no runs yet, unless there is no folder', async () => {
+    fs.mkdirSync(path.join(cwd, 'later'));
+    const running = startCli(cwd, ['report', 'later', '--watch']);
+    await running.says('Ctrl-C ends it');
+    running.interrupt();
+    expect(await running.ended).toMatchObject({
+      code: 0,
+      stderr: 'updates while runs go on; Ctrl-C ends it\n',
+    });
+    expect(await runCli(cwd, ['report', 'nowhere', '--watch'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'nowhere: expected a run or a folder of runs, got no such folder\n',
+    });
   });
 });

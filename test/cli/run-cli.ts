@@ -163,7 +163,6 @@ export async function examplesRun(
   for (const example of new Set(examples)) {
     const line = example
       .replace(/^npx maddpg bench.*$/, 'npx maddpg bench --help')
-      // They want a server.
       .replace(/^npx maddpg sweep (serve|work) .*$/, 'npx maddpg sweep $1 --help')
       .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+).*$/, 'npx maddpg config check $1 --open-env')
       .replace(/^npx maddpg/, `"${process.execPath}" "${BIN}"`);

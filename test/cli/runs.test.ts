@@ -9,11 +9,12 @@ import { ROOT, runCli, startCli, temporaryFolder, TINY, INTERRUPTIBLE } from './
 const cwd = temporaryFolder();
 const START = Date.UTC(2026, 0, 2);
 
-/** A copy of a run of 200 steps with this log, whose entries are an hour apart, and no other files but config.yaml. */
+/** A copy of a run of 200 steps with this log, whose entries are an hour apart, and no other files but config.yaml and metrics. */
 function makeRun(at: string, entries: readonly object[]): void {
   fs.mkdirSync(at, { recursive: true });
   const fixture = path.join(ROOT, 'test', 'run', 'fixtures', 'run-before-arithmetic');
   fs.copyFileSync(path.join(fixture, 'config.yaml'), path.join(at, 'config.yaml'));
+  fs.writeFileSync(path.join(at, 'metrics.jsonl'), '');
   const lines = entries.map((entry, i) => JSON.stringify({ time: START + 3_600_000 * i, ...entry }));
   fs.writeFileSync(path.join(at, 'log.jsonl'), `${lines.join('\n')}\n`);
 }

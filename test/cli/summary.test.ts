@@ -32,6 +32,8 @@ run      runs/my run, 56.3 MB, checkpoint step-000014085
 next:
   npx maddpg eval --checkpoint 'runs/my run'
   npx maddpg eval --checkpoint 'runs/my run' --best
+  npx maddpg replay 'runs/my run'
+  npx maddpg report 'runs/my run'
   tensorboard --logdir runs
 `);
 });
@@ -46,9 +48,11 @@ it('gives teams a line of their own if there are several', () => {
 });
 
 it('names the best checkpoint only if it is not the last', () => {
-  expect(lines({ best: { step: 14_085, mean: -23.051 } }).slice(-4)).toEqual([
+  expect(lines({ best: { step: 14_085, mean: -23.051 } }).slice(-6)).toEqual([
     'next:',
     "  npx maddpg eval --checkpoint 'runs/my run'",
+    "  npx maddpg replay 'runs/my run'",
+    "  npx maddpg report 'runs/my run'",
     '  tensorboard --logdir runs',
     '',
   ]);

@@ -170,7 +170,7 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
     expect(Object.keys(pruned!.steps).slice(0, 2)).toEqual(['252', '500']);
   });
 
-  it('runs examples/tune.py as it stands, which docs/sweeps-search.md shows', async () => {
+  it('runs examples/tune.py as it stands, which docs/sweeps.md shows', async () => {
     const cwd = folder();
     const bin = path.join(cwd, 'bin');
     fs.mkdirSync(bin);
@@ -191,9 +191,9 @@ describe.skipIf(!hasOptuna)('Optuna (needs optuna in MADDPG_TEST_PYTHON)', () =>
   }, 180_000);
 });
 
-describe('docs/sweeps-search.md', () => {
+describe('docs/sweeps.md', () => {
   it('shows examples/tune.py and examples/tune.yaml', () => {
-    const text = fs.readFileSync(path.join(ROOT, 'docs', 'sweeps-search.md'), 'utf8');
+    const text = fs.readFileSync(path.join(ROOT, 'docs', 'sweeps.md'), 'utf8');
     for (const name of ['tune.py', 'tune.yaml'])
       expect(text).toContain(fs.readFileSync(path.join(ROOT, 'examples', name), 'utf8'));
   });

@@ -34,6 +34,9 @@ function trialsOf(cwd: string): Trial[] {
   return lines.map((line) => JSON.parse(line) as Trial);
 }
 
+/** The first line that a sweep prints. */
+const counted = ({ stdout }: { readonly stdout: string }): string => stdout.split('\n')[0]!;
+
 const runOf = (cwd: string, name: string): string => path.join(cwd, 's', 'trials', name);
 
 describe('maddpg sweep', () => {
@@ -47,12 +50,12 @@ describe('maddpg sweep', () => {
       ['2-matd3-s2', '2-matd3', 2],
     ]);
     const first = await runCli(cwd, ['sweep', 'run', 's', '--workers=2', '--index=0', '--of=2']);
-    expect([first.code, first.stdout]).toEqual([0, '2 trials done, 0 failed, 0 unfinished\n']);
+    expect([first.code, counted(first)]).toEqual([0, '2 trials done, 0 failed, 0 unfinished']);
     expect(fs.readdirSync(path.join(cwd, 's', 'trials')).sort()).toEqual(['1-maddpg-s1', '2-matd3-s1']);
     const config = path.join(runOf(cwd, '1-maddpg-s1'), 'config.yaml');
     const { mtimeMs } = fs.statSync(config);
     const rest = await runCli(cwd, ['sweep', 'run', 's', '--workers=2']);
-    expect([rest.code, rest.stdout]).toEqual([0, '4 trials done, 0 failed, 0 unfinished\n']);
+    expect([rest.code, counted(rest)]).toEqual([0, '4 trials done, 0 failed, 0 unfinished']);
     expect(fs.statSync(config).mtimeMs).toBe(mtimeMs);
     const { keys } = trials[3]!;
     const own = ['--config=smoke.yaml', '--name=own', ...setsOf(keys).map((set) => `--set=${set}`)];
@@ -71,7 +74,7 @@ describe('maddpg sweep', () => {
     const { code, stderr } = await running.ended;
     expect(code).toBe(130);
     expect(stderr).toContain('interrupted; continue with: npx maddpg sweep run s\n');
-    expect((await runCli(cwd, ['sweep', 'run', 's'])).stdout).toBe('2 trials done, 0 failed, 0 unfinished\n');
+    expect(counted(await runCli(cwd, ['sweep', 'run', 's']))).toBe('2 trials done, 0 failed, 0 unfinished');
     await whole;
     for (const name of ['run-s1', 'run-s2'])
       expect(newestWeights(runOf(cwd, name))).toEqual(newestWeights(runOf(undisturbed, name)));
@@ -100,13 +103,13 @@ describe('maddpg sweep', () => {
       stderr: '',
     });
     const failed = await runCli(cwd, ['sweep', 'run', 's']);
-    expect([failed.code, failed.stdout]).toEqual([1, '0 trials done, 2 failed, 0 unfinished\n']);
+    expect([failed.code, counted(failed)]).toEqual([1, '0 trials done, 2 failed, 0 unfinished']);
     expect(failed.stderr).toMatch(/^run-s1: failed: .*broken.*out of order/m);
     const again = await runCli(cwd, ['sweep', 'run', 's']);
-    expect([again.code, again.stdout]).toEqual([1, '0 trials done, 2 failed, 0 unfinished\n']);
+    expect([again.code, counted(again)]).toEqual([1, '0 trials done, 2 failed, 0 unfinished']);
     fs.writeFileSync(path.join(cwd, 'broken.mjs'), BROKEN.replace('this.t === 9', 'false'));
     const retried = await runCli(cwd, ['sweep', 'run', 's', '--retry-failed']);
-    expect([retried.code, retried.stdout]).toEqual([0, '2 trials done, 0 failed, 0 unfinished\n']);
+    expect([retried.code, counted(retried)]).toEqual([0, '2 trials done, 0 failed, 0 unfinished']);
   });
 
   it('trains seeds with train --seeds', { timeout: 120_000 }, async () => {
@@ -116,7 +119,11 @@ describe('maddpg sweep', () => {
     );
     const args = ['train', '--config=smoke.yaml', ...small, '--seeds=2', '--name=two'];
     const { code, stdout } = await runCli(cwd, args);
-    expect([code, stdout]).toEqual([0, '2 trials done, 0 failed, 0 unfinished\n']);
+    expect([code, stdout]).toEqual([
+      0,
+      '2 trials done, 0 failed, 0 unfinished\n\n' +
+        'next:\n  npx maddpg sweep table runs/two\n  npx maddpg report runs/two\n',
+    ]);
     expect(fs.readdirSync(path.join(cwd, 'runs', 'two', 'trials')).sort()).toEqual(['run-s1', 'run-s2']);
     const one = ['train', '--config=smoke.yaml', ...small, '--seed=2', '--name=one'];
     expect((await runCli(cwd, one)).code).toBe(0);

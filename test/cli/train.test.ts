@@ -106,6 +106,8 @@ describe('maddpg train', () => {
       'next:',
       '  npx maddpg eval --checkpoint runs/first',
       ...best,
+      '  npx maddpg replay runs/first',
+      '  npx maddpg report runs/first',
       '  tensorboard --logdir runs',
       '',
     ]);

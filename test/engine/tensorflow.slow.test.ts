@@ -88,7 +88,7 @@ describe.skipIf(TENSORFLOW_MISSING !== undefined)(`engine tensorflow${skipped}`,
     expect(difference(moments, reference.policy.tensors('exp_avg'))).toBeLessThan(2e-4);
   }
 
-  it('updates as the reference engine does, over random networks with smooth activations', async () => {
+  it('updates as the reference engine does, over random networks with smooth activations', { timeout: 180_000 }, async () => {
     const engine = TensorFlowEngine.create('cpu', 2);
     const exact = await WasmEngine.create(nodeHost, 1);
     const smooth = randomLearners.filter(

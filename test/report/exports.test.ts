@@ -33,11 +33,11 @@ describe('exports', () => {
       group: 'MADDPG',
       scores: {
         all: {
-          return: { iqm: 4.5, interval: [3, 6], least: 3, best: 6, gap: null, runs: 2 },
+          return: { iqm: 4.5, interval: [3, 6], worst: 3, best: 6, gap: null, runs: 2 },
           normalised: {
             iqm: 0.5625,
             interval: [0.375, 0.75],
-            least: 0.375,
+            worst: 0.375,
             best: 0.75,
             gap: 0.4375,
             runs: 2,
@@ -45,6 +45,20 @@ describe('exports', () => {
         },
       },
     });
+  });
+
+  it('as JSON hold the keys that make a group, and those of each run', () => {
+    const { groups } = JSON.parse(jsonOf({ runs, baselines })) as {
+      groups: { keys: Record<string, unknown>; runs: { keys: Record<string, unknown> }[] }[];
+    };
+    expect(groups.map(({ keys }) => [keys['agent'], keys['gamma'], keys['seed']])).toEqual([
+      ['MADDPG', 0.9, undefined],
+      ['say "x", y', 0.9, undefined],
+    ]);
+    expect(groups.map((group) => group.runs.map(({ keys }) => keys))).toEqual([
+      [{ seed: 1 }, { seed: 2 }],
+      [{ seed: 1 }],
+    ]);
   });
 
   it('for marl-eval hold the steps that all runs of an environment have', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differingKeys, environmentName, groupRuns } from '../../src/report/groups.ts';
+import { differingKeys, environmentName, groupRuns, repeatedSeeds } from '../../src/report/groups.ts';
 import { runOf } from './runs.ts';
 
 const summary = (groups: ReturnType<typeof groupRuns>): unknown[] =>
@@ -70,5 +70,42 @@ describe('groups', () => {
     });
     expect(groupRuns([run])[0]!.label).toBe('adversary MADDPG, agent IDDPG');
     expect(environmentName(run)).toBe('simple_spread_v3, N 4, discrete actions');
+  });
+});
+
+describe('the name of an environment', () => {
+  const named = (env_name: string, env_id: string, env_options = {}): string =>
+    environmentName(runOf('a', [1], { env_name, env_id, env_options }));
+
+  it("is a custom one's file name without folder and ending, with its options", () => {
+    expect(named('custom', '../examples/meeting.mjs', { size: 3 })).toBe('meeting, size 3');
+    expect(named('custom', 'meeting.ts')).toBe('meeting');
+    expect(named('custom', String.raw`C:\envs\my.env.mjs`)).toBe('my.env');
+  });
+
+  it('is that of the package or module otherwise', () => {
+    expect(named('custom', '@team/envs/part')).toBe('@team/envs/part');
+    expect(named('pettingzoo', 'mpe2.simple_spread_v3')).toBe('mpe2.simple_spread_v3');
+  });
+});
+
+describe('a seed that counts more than once in a group', () => {
+  it('is named, unless env_seed tells the runs apart', () => {
+    const seeds = [1, 1, 1, 2, 3, 3].map((seed, k) => runOf(`r${k}`, [1], { seed, env_seed: seed }));
+    expect(repeatedSeeds(seeds)).toEqual([
+      'seed 1 counts 3 times in MADDPG; intervals take runs as independent',
+      'seed 3 counts twice in MADDPG; intervals take runs as independent',
+    ]);
+    const apart = [1, 2].map((env_seed) => runOf(`r${env_seed}`, [1], { seed: 1, env_seed }));
+    expect(repeatedSeeds(apart)).toEqual([]);
+    // Other groups have the same seeds, as they should.
+    expect(repeatedSeeds([runOf('a', [1]), runOf('b', [1], { agent: 'MATD3' })])).toEqual([]);
+  });
+
+  it('is named with the environment where there are several', () => {
+    const other = runOf('c', [1], { env_id: 'simple_tag_v3' });
+    expect(repeatedSeeds([runOf('a', [1]), runOf('b', [1]), other])).toEqual([
+      'seed 1 counts twice in MADDPG on simple_spread_v3; intervals take runs as independent',
+    ]);
   });
 });

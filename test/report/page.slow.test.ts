@@ -12,7 +12,7 @@ import { reportPage, type PageOptions as ReportOptions } from '../../src/report/
 import { readRuns, stampOf } from '../../src/report/read-runs.ts';
 import type { RunPlayer } from '../../src/report/players.ts';
 import type { ReportData, Run } from '../../src/report/run.ts';
-import { LIVE_SCRIPT, newsOf, watch } from '../../src/report/watch.ts';
+import { LIVE_SCRIPT, newsOf, watch, type Watching } from '../../src/report/watch.ts';
 import { CHROMIUM, launch, open, type PageOptions, type WatchedPage } from '../browser/chromium.ts';
 import { recorded } from '../player/recorded.ts';
 import { runOf, temporaryFolder, writeRun } from './runs.ts';
@@ -203,12 +203,10 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     }
   });
 
-  it('shows what a run appends while it is watched', async () => {
-    const own = join(folder, 'watched');
-    mkdirSync(own);
-    const dir = writeRun(own, runOf('live', [1, 2]));
-    const data = (): ReportData => ({ runs: readRuns([own]).runs, baselines: {} });
-    const watching = await watch(
+  /** Serves the runs in a folder. */
+  const watched = (own: string): Promise<Watching> => {
+    const data = (): ReportData => ({ runs: readRuns([own], { mayBeNone: true }).runs, baselines: {} });
+    return watch(
       {
         stamp: () => stampOf([own]),
         page: () => Promise.resolve(reportPage(data(), { live: LIVE_SCRIPT })),
@@ -219,6 +217,13 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
         throw error;
       },
     );
+  };
+
+  it('shows what a run appends while it is watched', async () => {
+    const own = join(folder, 'watched');
+    mkdirSync(own);
+    const dir = writeRun(own, runOf('live', [1, 2]));
+    const watching = await watched(own);
     const { page, requests, faults } = await ready(watching.url);
     await page.click('#numbers summary');
     expect(await page.locator('#numbers tbody tr').count()).toBe(2);
@@ -227,6 +232,47 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     expect(await cells(page, '#numbers tbody tr:nth-child(3)')).toEqual(['300', '2.500']);
     expect({ requests, faults }).toEqual({ requests: [`${watching.url}news`], faults: [] });
     await watching.close();
+  });
+
+  it('says that there are no runs yet, and shows the first that begins', async () => {
+    const own = join(folder, 'empty');
+    mkdirSync(own);
+    const watching = await watched(own);
+    const { page, faults } = await ready(watching.url);
+    expect(await page.textContent('#summary')).toBe('no runs yet');
+    expect(await page.isVisible('main')).toBe(false);
+    writeRun(own, runOf('first', [1, 2]));
+    await page.waitForSelector('main:not([hidden])');
+    expect(await page.textContent('#summary')).toBe('1 run · 1 group');
+    expect(await page.locator('#chart path[stroke="var(--c0)"]').count()).toBe(1);
+    expect(faults).toEqual([]);
+    await watching.close();
+  });
+
+  it('says that one run has nothing to be compared with, and which seeds count more than once', async () => {
+    const texts = async (name: string, shown: readonly Run[]): Promise<(string | null)[]> => {
+      const { page } = await ready(write(name, { runs: shown, baselines: {} }));
+      return Promise.all(
+        ['#configuration-table', '#notes'].map(async (id) => (await page.textContent(id))!.trim()),
+      );
+    };
+    expect(await texts('single.html', [runOf('a', [1])])).toEqual(['One run: nothing to compare.', '']);
+    expect(await texts('copies.html', [runOf('a', [1]), runOf('b', [1])])).toEqual([
+      'The runs differ in nothing but their seeds.',
+      'seed 1 counts twice in MADDPG; intervals take runs as independent',
+    ]);
+  });
+
+  it('offers a metric of groups with own networks once, of each group', async () => {
+    const run = runOf('a', [1, 2]);
+    const losses = ['guide', 'visitor'].map((group): [string, Float64Array] => [
+      `learner/${group}/loss_actor`,
+      Float64Array.of(3, 4),
+    ]);
+    const own = { ...run, metrics: { ...run.metrics, ...Object.fromEntries(losses) } };
+    const { page } = await ready(write('groups.html', { runs: [own], baselines: {} }));
+    await page.selectOption('#metric', 'learner/loss_actor');
+    expect(await page.locator('#who option').allTextContents()).toEqual(['guide', 'visitor']);
   });
 });
 

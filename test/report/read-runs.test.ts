@@ -49,6 +49,17 @@ describe('runs', () => {
     ]);
   });
 
+  it('may come later where that is allowed', () => {
+    expect(readRuns([folder], { mayBeNone: true })).toEqual({ runs: [], warnings: [] });
+    const before = stampOf([folder]);
+    writeRun(folder, runOf('a', [1]));
+    expect(stampOf([folder])).not.toBe(before);
+    expect(readRuns([folder], { mayBeNone: true }).runs.map(({ name }) => name)).toEqual(['a']);
+    expect(() => readRuns([join(folder, 'none')], { mayBeNone: true })).toThrow(
+      'none: expected a run or a folder of runs, got no such folder',
+    );
+  });
+
   it('have a stamp that changes with their metrics', () => {
     const at = writeRun(folder, runOf('a', [1]));
     const before = stampOf([folder]);

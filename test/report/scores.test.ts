@@ -14,7 +14,7 @@ describe('scores', () => {
   it('are the last value of each run, the best group first', () => {
     const rows = scoreTable(groups, { key: KEY, threshold: -12 });
     expect(
-      rows.map(({ group, runs, iqm, least, best, gap }) => [group.label, runs, iqm, least, best, gap]),
+      rows.map(({ group, runs, iqm, worst, best, gap }) => [group.label, runs, iqm, worst, best, gap]),
     ).toEqual([
       ['MADDPG · gamma 0.9', 2, -11, -12, -10, null],
       ['MADDPG · gamma 0.5', 1, -16, -16, -16, null],
@@ -30,7 +30,7 @@ describe('scores', () => {
   it('are normalised from the random policy to the scripted controller', () => {
     const scale = { random: -30, scripted: -10 };
     const [first, second] = scoreTable(groups, { key: KEY, scale });
-    expect(first).toMatchObject({ iqm: 0.95, least: 0.9, best: 1 });
+    expect(first).toMatchObject({ iqm: 0.95, worst: 0.9, best: 1 });
     expect(first!.gap).toBeCloseTo(0.05, 12);
     expect(second!.iqm).toBe(0.7);
   });

@@ -31,6 +31,7 @@ function runWith(text: string, change: (run: string) => void = () => undefined):
   const run = fs.mkdtempSync(path.join(folder, 'run-'));
   fs.cpSync(FIXTURE, run, { recursive: true });
   fs.writeFileSync(path.join(run, 'log.jsonl'), text);
+  fs.writeFileSync(path.join(run, 'metrics.jsonl'), '{"step":100,"wall_s":1}\n{"step":');
   change(run);
   return run;
 }
@@ -73,6 +74,22 @@ describe('a run', () => {
       command: `npx maddpg train --resume ${run}`,
       problems: [],
     });
+  });
+
+  it('has a problem if its metrics are missing or damaged', () => {
+    const metrics = (run: string): string => path.join(run, 'metrics.jsonl');
+    const missing = runWith(log(...BEGUN), (run) => {
+      fs.rmSync(metrics(run));
+    });
+    expect(only(missing).problems).toEqual([
+      `${metrics(missing)}: expected the metrics of a run, got no such file`,
+    ]);
+    const damaged = runWith(log(...BEGUN), (run) => {
+      fs.writeFileSync(metrics(run), '{"step":100,"wall_s":1}\nnothing\n{"wall_s":2}\n');
+    });
+    expect(only(damaged).problems).toEqual([
+      `${metrics(damaged)}: expected a record in every line, got 2 damaged`,
+    ]);
   });
 
   it('is running while a live process holds its lock', () => {

@@ -32,13 +32,13 @@ describe('in a terminal, a table', () => {
         'Confirmed: returns on fresh episodes, trained on fresh seeds',
         'These are the results to report.',
         '',
-        'group  env_id    tau  seeds    mean     IQM  95 % interval   least    best  seconds  steps',
+        'group  env_id    tau  seeds    mean     IQM  95 % interval   worst    best  seconds  steps',
         '2-c    c|d, "e"  0.5    1/1  -12.00  -12.00              -  -12.00  -12.00       27   1000',
         '',
         'Search: test/episode_return_mean of the last evaluation',
         'The best of many scores is partly luck: confirm it on fresh seeds before you report it.',
         '',
-        'group  env_id    tau     seeds    mean     IQM     95 % interval   least    best  seconds  steps',
+        'group  env_id    tau     seeds    mean     IQM     95 % interval   worst    best  seconds  steps',
         '2-c    c|d, "e"  0.5       1/1  -10.50  -10.50                 -  -10.50  -10.50      2.3   1000',
         '1-a    a_b       0.0123    2/2  -21.00  -21.00  [-22.00, -20.00]  -22.00  -20.00      2.4   1000',
         '3-x    x         -         0/1       -       -                 -       -       -        -      -',
@@ -53,7 +53,7 @@ describe('in a terminal, a table', () => {
         'seeds',
         'These are the results to report.',
         '',
-        'group  seeds     IQM  95 % interval   least    best',
+        'group  seeds     IQM  95 % interval   worst    best',
         '2        1/1  -12.00              -  -12.00  -12.00',
         '  env_id c|d, "e", tau 0.5',
         '',
@@ -61,7 +61,7 @@ describe('in a terminal, a table', () => {
         'The best of many scores is partly luck: confirm it on',
         'fresh seeds before you report it.',
         '',
-        'group  seeds     IQM     95 % interval   least    best',
+        'group  seeds     IQM     95 % interval   worst    best',
         '2        1/1  -10.50                 -  -10.50  -10.50',
         '  env_id c|d, "e", tau 0.5',
         '1        2/2  -21.00  [-22.00, -20.00]  -22.00  -20.00',
@@ -77,7 +77,7 @@ describe('in a terminal, a table', () => {
       lines(
         'Scores: test/episode_return_mean of the last evaluation',
         '',
-        'group  seeds  mean   IQM  95 % interval  least  best  IQM adversary  IQM agent  seconds  steps',
+        'group  seeds  mean   IQM  95 % interval  worst  best  IQM adversary  IQM agent  seconds  steps',
         '1        1/1  7.00  7.00              -   7.00  7.00          30.00     -62.00      2.3   1000',
       ),
     );
@@ -89,14 +89,14 @@ it('in Markdown, a table is aligned and escaped', () => {
     lines(
       '**Confirmed: returns on fresh episodes, trained on fresh seeds.** These are the results to report.',
       '',
-      '| env_id    | tau | seeds |   mean |    IQM | 95 % interval |  least |   best | seconds | steps |',
+      '| env_id    | tau | seeds |   mean |    IQM | 95 % interval |  worst |   best | seconds | steps |',
       '| --------- | --- | ----: | -----: | -----: | ------------: | -----: | -----: | ------: | ----: |',
       '| c\\|d, "e" | 0.5 |   1/1 | -12.00 | -12.00 |             - | -12.00 | -12.00 |      27 |  1000 |',
       '',
       '**Search: test/episode_return_mean of the last evaluation.** The best of many scores is partly luck: confirm it on ' +
         'fresh seeds before you report it.',
       '',
-      '| env_id    | tau    | seeds |   mean |    IQM |    95 % interval |  least |   best | seconds | steps |',
+      '| env_id    | tau    | seeds |   mean |    IQM |    95 % interval |  worst |   best | seconds | steps |',
       '| --------- | ------ | ----: | -----: | -----: | ---------------: | -----: | -----: | ------: | ----: |',
       '| c\\|d, "e" | 0.5    |   1/1 | -10.50 | -10.50 |                - | -10.50 | -10.50 |     2.3 |  1000 |',
       '| a_b       | 0.0123 |   2/2 | -21.00 | -21.00 | [-22.00, -20.00] | -22.00 | -20.00 |     2.4 |  1000 |',
@@ -112,7 +112,7 @@ it('in LaTeX, a table is a tabular of booktabs, escaped', () => {
       '\\multicolumn{10}{l}{Confirmed: returns on fresh episodes, trained on fresh seeds.} \\\\',
       '\\multicolumn{10}{l}{These are the results to report.} \\\\',
       '\\toprule',
-      'env\\_id & tau & seeds & mean & IQM & 95 \\% interval & least & best & seconds & steps \\\\',
+      'env\\_id & tau & seeds & mean & IQM & 95 \\% interval & worst & best & seconds & steps \\\\',
       '\\midrule',
       'c\\textbar{}d, "e" & 0.5 & 1/1 & $-12.00$ & $-12.00$ & - & $-12.00$ & $-12.00$ & 27 & 1000 \\\\',
       '\\bottomrule',
@@ -122,7 +122,7 @@ it('in LaTeX, a table is a tabular of booktabs, escaped', () => {
       '\\multicolumn{10}{l}{Search: test/episode\\_return\\_mean of the last evaluation.} \\\\',
       '\\multicolumn{10}{l}{The best of many scores is partly luck: confirm it on fresh seeds before you report it.} \\\\',
       '\\toprule',
-      'env\\_id & tau & seeds & mean & IQM & 95 \\% interval & least & best & seconds & steps \\\\',
+      'env\\_id & tau & seeds & mean & IQM & 95 \\% interval & worst & best & seconds & steps \\\\',
       '\\midrule',
       'c\\textbar{}d, "e" & 0.5 & 1/1 & $-10.50$ & $-10.50$ & - & $-10.50$ & $-10.50$ & $2.3$ & 1000 \\\\',
       'a\\_b & 0.0123 & 2/2 & $-21.00$ & $-21.00$ & $[-22.00, -20.00]$ & $-22.00$ & $-20.00$ & $2.4$ & 1000 \\\\',
@@ -136,7 +136,7 @@ it('in LaTeX, a table is a tabular of booktabs, escaped', () => {
 it('in CSV, a table follows RFC 4180, has whole numbers and both phases', () => {
   expect(csvText(TABLE)).toBe(
     [
-      'phase,group,env_id,tau,finished,seeds,mean,iqm,low,high,least,best,seconds,steps',
+      'phase,group,env_id,tau,finished,seeds,mean,iqm,low,high,worst,best,seconds,steps',
       'confirm,2-c,"c|d, ""e""",0.5,1,1,-12,-12,,,-12,-12,27.25,1000',
       'search,2-c,"c|d, ""e""",0.5,1,1,-10.5,-10.5,,,-10.5,-10.5,2.25,1000',
       'search,1-a,a_b,0.012345,2,2,-21,-21,-22,-20,-22,-20,2.375,1000',
@@ -145,13 +145,13 @@ it('in CSV, a table follows RFC 4180, has whole numbers and both phases', () => 
     ].join('\r\n'),
   );
   expect(csvText(TAG)).toBe(
-    'phase,group,finished,seeds,mean,iqm,low,high,least,best,seconds,steps,iqm adversary,iqm agent\r\n' +
+    'phase,group,finished,seeds,mean,iqm,low,high,worst,best,seconds,steps,iqm adversary,iqm agent\r\n' +
       'search,1,1,1,7,7,,,7,7,2.25,1000,30,-62\r\n',
   );
 });
 
 it('in JSON, a table has the score of every trial', () => {
-  const of = (value: number) => ({ mean: value, iqm: value, interval: null, least: value, best: value });
+  const of = (value: number) => ({ mean: value, iqm: value, interval: null, worst: value, best: value });
   expect(JSON.parse(jsonText(TAG, { next: null }))).toEqual({
     ...{ maddpg: VERSION, objective: OBJECTIVE, confirmed: [], next: null },
     search: [

@@ -18,22 +18,22 @@ const SWEEP = [
 ];
 
 describe('a row', () => {
-  it('has the mean, interquartile mean, 95 % interval, least and best of the last scores of finished trials', () => {
+  it('has the mean, interquartile mean, 95 % interval, worst and best of the last scores of finished trials', () => {
     const row = sweepTable(SWEEP, LAST).search.find(({ group }) => group === '1-0.1')!;
     expect(row).toMatchObject({ finished: 5, seeds: 5, seconds: 4.75, steps: 2000 });
     expect(row.scores.map(({ score }) => score)).toEqual([-9, -8, -7, -2, -30]);
     // rliable: ⌊5/4⌋ left out at either end; the ends of the interval are those of resampled runs.
-    expect(row.statistics).toEqual({ mean: -11.2, iqm: -8, interval: [-23, -11 / 3], least: -30, best: -2 });
+    expect(row.statistics).toEqual({ mean: -11.2, iqm: -8, interval: [-23, -11 / 3], worst: -30, best: -2 });
   });
 
   it('leaves out unfinished trials and counts them', () => {
     const row = sweepTable(SWEEP, LAST).search.find(({ group }) => group === '2-0.2')!;
-    expect(row).toMatchObject({ finished: 3, seeds: 4, statistics: { iqm: -5, least: -6, best: -4 } });
+    expect(row).toMatchObject({ finished: 3, seeds: 4, statistics: { iqm: -5, worst: -6, best: -4 } });
   });
 
   it('has the best evaluations instead if the objective says so', () => {
     const row = sweepTable(SWEEP, BEST).search.find(({ group }) => group === '2-0.2')!;
-    expect(row.statistics).toEqual({ mean: -3, iqm: -3, interval: [-3, -3], least: -3, best: -3 });
+    expect(row.statistics).toEqual({ mean: -3, iqm: -3, interval: [-3, -3], worst: -3, best: -3 });
   });
 
   it('has no interval of one seed, and nothing of none', () => {
@@ -71,8 +71,8 @@ describe('a row', () => {
     );
     const last = sweepTable(trials, LAST);
     expect(last.teams).toEqual(['adversary', 'agent']);
-    expect(last.search[0]!.teams['adversary']).toMatchObject({ iqm: 45, least: 30, best: 60 });
-    expect(sweepTable(trials, BEST).search[0]!.teams['agent']).toMatchObject({ iqm: -2, least: -2 });
+    expect(last.search[0]!.teams['adversary']).toMatchObject({ iqm: 45, worst: 30, best: 60 });
+    expect(sweepTable(trials, BEST).search[0]!.teams['agent']).toMatchObject({ iqm: -2, worst: -2 });
   });
 });
 
@@ -124,7 +124,7 @@ describe('confirmed groups', () => {
         group: '2-0.2',
         finished: 2,
         seeds: 2,
-        statistics: { iqm: -6, interval: [-7, -5], least: -7, best: -5 },
+        statistics: { iqm: -6, interval: [-7, -5], worst: -7, best: -5 },
       },
     ]);
   });

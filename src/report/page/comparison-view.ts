@@ -116,7 +116,7 @@ export function improvementTable({ contestants }: Comparison, chosen: number): H
     <table>
       <thead>
         <tr>
-          <th scope="col">better than</th>
+          <th scope="col">Group</th>
           <th scope="col" class="number">P</th>
           <th scope="col" class="number">95 % interval</th>
           <th scope="col"><span class="unseen">Drawn from 0 to 1</span></th>

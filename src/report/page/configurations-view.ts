@@ -14,7 +14,10 @@ export function configurationsView({ allGroups, data }: View, onlyDifferences: b
   const keys = onlyDifferences ? all.filter((key) => differing.has(key)) : all;
   const values = (runs: readonly Run[], key: string): string =>
     [...new Set(runs.map((run) => textOf(run.keys[key])))].join(', ');
-  if (keys.length === 0) return html`<p>The runs differ in nothing but their seeds.</p>`;
+  if (keys.length === 0)
+    return html`<p>
+      ${data.runs.length === 1 ? 'One run: nothing to compare.' : 'The runs differ in nothing but their seeds.'}
+    </p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Configurations">
     <table class="keys">
       <thead>

@@ -1,5 +1,5 @@
 /** The script of a report's page. page.ts inlines it, bundled; it starts from the data in the page. */
-import { environmentName } from '../groups.ts';
+import { environmentName, repeatedSeeds } from '../groups.ts';
 import { html } from '../html.ts';
 import { metricBases, metricTitle } from '../metric-names.ts';
 import type { News } from '../run.ts';
@@ -83,6 +83,7 @@ class Report {
       count(view.allGroups.length, 'group'),
       ...(data.every > 1 ? [`one record in ${data.every} shown`] : []),
     ].join(' · ');
+    fill(element('#notes'), html`${repeatedSeeds(data.runs).map((line) => html`<p>${line}</p>`)}`);
   }
 
   #view(): View {
@@ -159,6 +160,9 @@ class Report {
         normalised: this.#state.normalised && isReturn(base),
       });
       if (own.key === undefined) continue;
+      // Of groups with own networks, the first.
+      const of = own.state.who === '' ? '' : ` (${own.state.who})`;
+      element('button', figure).textContent = metricTitle(base) + of;
       const id = `small-${[...this.#small.keys()].indexOf(base)}`;
       this.#small.get(base)!.show(smallChart(own, base, drawnGroups(own, own.key, FEW), id));
     }
@@ -192,17 +196,27 @@ class Report {
 }
 
 startThemeButton();
-const report = new Report(await unpack(element('#data').textContent));
 const players = new PlayerPanel();
-players.show(JSON.parse(element('#players').textContent) as News['players']);
-element('main').hidden = false;
+let report: Report | undefined;
+
+/** Without runs, which a watched folder may get later, the page says so and shows nothing else. */
+async function show({ data, players: found }: News): Promise<void> {
+  const unpacked = await unpack(data);
+  const isEmpty = unpacked.runs.length === 0;
+  players.show(found);
+  if (isEmpty) element('#summary').textContent = 'no runs yet';
+  else if (report) report.show(unpacked);
+  else report = new Report(unpacked);
+  element('main').hidden = isEmpty;
+}
+
+await show({
+  data: element('#data').textContent,
+  players: JSON.parse(element('#players').textContent) as News['players'],
+});
 document.documentElement.dataset['ready'] = 'true';
 
 // `maddpg report --watch` hands over new data.
 document.addEventListener('report-data', (event) => {
-  const news = (event as CustomEvent<News>).detail;
-  players.show(news.players);
-  void unpack(news.data).then((data) => {
-    report.show(data);
-  });
+  void show((event as CustomEvent<News>).detail);
 });

@@ -11,7 +11,7 @@ export function scoresView(view: View): Html {
   const threshold = thresholdOf(view);
   const rows = scoreTable(view.groups, { key: scoreKey, scale, threshold: threshold?.own });
   if (rows.length === 0) return html`<p>No run has been evaluated yet.</p>`;
-  const span = spanOf(rows.flatMap(({ least, best }) => [least, best]));
+  const span = spanOf(rows.flatMap(({ worst, best }) => [worst, best]));
   const unit = scale ? 'normalised: random policy 0, scripted controller 1' : whoText(state.who);
   return html`<p class="quiet">Last test return of each run (${unit})</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Scores">
@@ -22,13 +22,13 @@ export function scoresView(view: View): Html {
             <th scope="col" class="number">Runs</th>
             <th scope="col" class="number">IQM</th>
             <th scope="col" class="number">95 % interval</th>
-            <th scope="col"><span class="unseen">Least, interval, IQM and best, drawn</span></th>
-            <th scope="col" class="number">Least</th>
+            <th scope="col"><span class="unseen">Worst, interval, IQM and best, drawn</span></th>
+            <th scope="col" class="number">Worst</th>
             <th scope="col" class="number">Best</th>
             ${scale !== undefined && html`<th scope="col" class="number">Gap to 1</th>`}
             <th scope="col" class="number">Steps to ${short(threshold?.shown ?? NaN)}</th>
             <th scope="col" class="number">Time</th>
-            <th scope="col" class="number">Runs there</th>
+            <th scope="col" class="number">Runs that reached it</th>
           </tr>
         </thead>
         <tbody>
@@ -39,7 +39,7 @@ export function scoresView(view: View): Html {
 }
 
 function scoreRow(
-  { group, runs, iqm, interval, least, best, gap, reached }: ScoreRow,
+  { group, runs, iqm, interval, worst, best, gap, reached }: ScoreRow,
   span: Span,
   hasGap: boolean,
 ): Html {
@@ -49,8 +49,8 @@ function scoreRow(
     <td>${runs}</td>
     <td><b>${precise(iqm)}</b></td>
     <td>${interval ? `${precise(interval[0])} to ${precise(interval[1])}` : '–'}</td>
-    <td>${intervalBar({ at: iqm, interval, ends: [least, best], color }, span)}</td>
-    <td>${precise(least)}</td>
+    <td>${intervalBar({ at: iqm, interval, ends: [worst, best], color }, span)}</td>
+    <td>${precise(worst)}</td>
     <td>${precise(best)}</td>
     ${hasGap && html`<td>${gap === null ? '–' : precise(gap)}</td>`}
     <td>${reached ? short(reached.steps) : '–'}</td>

@@ -1,0 +1,42 @@
+/** Writing a file that the user asked for by an option. Runs are written elsewhere (run/file-store.ts). */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { UserError } from './user-error.ts';
+
+const REASONS: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'no such folder',
+  ENOTDIR: 'a file in place of its folder',
+  EISDIR: 'a folder',
+  EACCES: 'one that may not be written',
+  EPERM: 'one that may not be written',
+  EROFS: 'a read-only file system',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'an exceeded disk quota',
+  EFBIG: 'a file size limit (ulimit -f)',
+  ELOOP: 'a symbolic link that leads back to itself',
+  ENAMETOOLONG: 'a name that is too long',
+};
+
+/** Writes what `option` asks for. Throws UserError if the file cannot be written. */
+export function writeOutput(option: string, file: string, content: string | Uint8Array): void {
+  try {
+    fs.writeFileSync(file, content);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const got = `${REASONS[code] ?? code}: ${file}`;
+    throw new UserError(`${option}: expected a file that can be written, got ${got}`, { cause: error });
+  }
+}
+
+/** Throws UserError if two options name the same file; `files` by option. */
+export function requireDistinct(files: Readonly<Record<string, string | undefined>>): void {
+  const seen = new Map<string, string>();
+  for (const [option, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    const other = seen.get(path.resolve(file));
+    if (other !== undefined)
+      throw new UserError(`${option}: expected a file of its own, got ${file}, which ${other} names too`);
+    seen.set(path.resolve(file), option);
+  }
+}
