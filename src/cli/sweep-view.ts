@@ -86,12 +86,12 @@ export function sweepView(stream: NodeJS.WriteStream = process.stderr): SweepVie
     onEvaluation: (trial, { mean }) => {
       change(trial, { mean });
     },
-    onEnd: ({ name }, problem) => {
+    onEnd: ({ name }, over, problem) => {
       const mean = running.get(name)?.mean;
       running.delete(name);
-      ended += 1;
-      if (problem !== undefined) say(`${name}: failed: ${problem}`);
-      else say(`${name}${mean === undefined ? '' : `: return ${mean.toFixed(2)}`}`);
+      if (over) ended += 1;
+      if (problem !== undefined) say(`${name}: ${problem}`);
+      else if (over) say(`${name}${mean === undefined ? '' : `: return ${mean.toFixed(2)}`}`);
     },
     onWarning: ({ name }, text) => {
       say(`warning: ${name}: ${text}`);

@@ -15,8 +15,8 @@ export interface SweepListeners {
     trial: Trial,
     evaluation: { readonly step: number; readonly mean: number },
   ) => void;
-  /** `problem`: why it failed. */
-  readonly onEnd?: (trial: Trial, problem: string | undefined) => void;
+  /** `problem`: why it failed, or why it begins again. `done`: it got where it should. */
+  readonly onEnd?: (trial: Trial, done: boolean, problem: string | undefined) => void;
   readonly onWarning?: (trial: Trial, line: string) => void;
 }
 
@@ -76,7 +76,8 @@ export async function runSweep(
       });
       const problem = schedule.ended(job, outcome);
       if (problem !== undefined) problems.set(job.trial.name, problem);
-      listeners.onEnd?.(job.trial, problem);
+      const why = problem ?? (outcome.kind === 'died' ? `${outcome.problem}; it goes on` : undefined);
+      listeners.onEnd?.(job.trial, outcome.kind === 'done', why);
       count();
       wake();
       change = new Promise<void>((resolve) => (wake = resolve));

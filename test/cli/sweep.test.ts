@@ -137,7 +137,7 @@ describe('maddpg sweep', () => {
     });
     const failed = await runCli(cwd, ['sweep', 'run', 's']);
     expect([failed.code, counted(failed)]).toEqual([1, '0 trials done, 2 failed, 0 unfinished']);
-    expect(failed.stderr).toMatch(/^run-s1: failed: .*broken.*out of order/m);
+    expect(failed.stderr).toMatch(/^run-s1: .*broken.*out of order/m);
     const again = await runCli(cwd, ['sweep', 'run', 's']);
     expect([again.code, counted(again)]).toEqual([1, '0 trials done, 2 failed, 0 unfinished']);
     fs.writeFileSync(path.join(cwd, 'broken.mjs'), BROKEN.replace('this.t === 9', 'false'));
