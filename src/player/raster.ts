@@ -29,32 +29,15 @@ export class Raster {
 
   /** A disc around (x, y), in pixels from the top left corner of the image. */
   disc(x: number, y: number, radius: number, colour: Rgb, opacity = 1): void {
-    this.#each(
-      x - radius,
-      y - radius,
-      x + radius,
-      y + radius,
-      (px, py) => {
-        const distance = Math.sqrt((px - x) * (px - x) + (py - y) * (py - y));
-        return opacity * within(radius + 0.5 - distance);
-      },
-      colour,
-    );
+    this.#around(x, y, radius, (distance) => opacity * within(radius + 0.5 - distance), colour);
   }
 
   /** The edge of a disc, `width` wide, inside it. */
   ring(x: number, y: number, radius: number, width: number, colour: Rgb): void {
-    this.#each(
-      x - radius,
-      y - radius,
-      x + radius,
-      y + radius,
-      (px, py) => {
-        const distance = Math.sqrt((px - x) * (px - x) + (py - y) * (py - y));
-        return within(Math.min(radius + 0.5 - distance, distance - (radius - width) + 0.5));
-      },
-      colour,
-    );
+    const inner = radius - width;
+    const coverage = (distance: number): number =>
+      within(Math.min(radius + 0.5 - distance, distance - inner + 0.5));
+    this.#around(x, y, radius, coverage, colour);
   }
 
   /** A line with round ends. */
@@ -94,6 +77,13 @@ export class Raster {
         );
       left += columns;
     }
+  }
+
+  /** What covers each pixel near (x, y), by its distance from there. */
+  #around(x: number, y: number, radius: number, coverage: (distance: number) => number, colour: Rgb): void {
+    const at = (px: number, py: number): number =>
+      coverage(Math.sqrt((px - x) * (px - x) + (py - y) * (py - y)));
+    this.#each(x - radius, y - radius, x + radius, y + radius, at, colour);
   }
 
   #each(

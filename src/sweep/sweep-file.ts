@@ -1,7 +1,7 @@
 /** Reads sweep files: YAML text -> Sweep, with every fault at its line. docs/sweeps.md documents the keys. */
 import { readDocument, type Given } from '../config/document.ts';
 import { FaultList, shown, type Origin } from '../config/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { Confirm, Halving, Keys, Objective, Samples, Space, Sweep } from './trial.ts';
 
 /** Most trials of a sweep: more are a slip of a grid. */
@@ -15,8 +15,6 @@ interface Value {
   readonly path: string;
   readonly value: unknown;
 }
-
-type Record_ = Readonly<Record<string, unknown>>;
 
 class Reader {
   readonly #faults: FaultList;
@@ -58,9 +56,8 @@ class Reader {
   }
 
   unknown(name: string, path: string, known: readonly string[]): void {
-    const near = nearest(name, known);
     this.#faults.add(this.#origin(path), `${path}: expected ${known.join(', ')}, got ${name}`, () =>
-      near === undefined ? '' : `did you mean ${near}?`,
+      didYouMean(name, known),
     );
   }
 
@@ -283,6 +280,6 @@ function confirmOf(value: Value, read: Reader): Confirm {
   };
 }
 
-function isRecord(value: unknown): value is Record_ {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
