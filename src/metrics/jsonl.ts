@@ -3,6 +3,7 @@
  * "Infinity" and "-Infinity", which JavaScript's Number() and Python's float() convert back. (null would lose the
  * distinction.)
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { AppendFile } from './append-file.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
 
@@ -34,6 +35,11 @@ function encodeRecord(record: MetricRecord): string {
   return JSON.stringify(record, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
   );
+}
+
+/** All whole records of a file, which need not exist yet, and how many lines hold none. */
+export function readRecords(file: string): ReturnType<typeof recordsIn> {
+  return recordsIn(existsSync(file) ? readFileSync(file, 'utf8') : '');
 }
 
 /** All whole records of a file's text, and how many lines hold none. The last line may still be under way. */

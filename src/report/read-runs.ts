@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { UserError } from '../core/user-error.ts';
-import { recordsIn } from '../metrics/jsonl.ts';
+import { readRecords } from '../metrics/jsonl.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { KeyValue, Run } from './run.ts';
 
@@ -49,7 +49,7 @@ export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): 
  * @throws UserError if its config.yaml is damaged
  */
 export function readRun(folder: string): { readonly run: Run | undefined; readonly damaged: number } {
-  const { records, damaged } = readMetrics(path.join(folder, METRICS));
+  const { records, damaged } = readRecords(path.join(folder, METRICS));
   return { run: records.length > 0 ? runOf(folder, records) : undefined, damaged };
 }
 
@@ -87,10 +87,6 @@ function isRun(folder: string): boolean {
 /** seed2 before seed10. */
 function naturally(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
-}
-
-function readMetrics(file: string): ReturnType<typeof recordsIn> {
-  return recordsIn(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
 }
 
 function runOf(folder: string, records: readonly MetricRecord[]): Run {

@@ -2,8 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf, readPointer } from '../checkpoint/layout.ts';
-import { reasonOf } from '../core/regular-file.ts';
-import { decodeRecord } from '../metrics/jsonl.ts';
+import { readRecords } from '../metrics/jsonl.ts';
 import { listRuns } from '../run/list.ts';
 import { writerOf } from '../run/lock.ts';
 import { runOf } from './sweep-dir.ts';
@@ -68,17 +67,9 @@ export function standingOf(dir: string, trial: Trial, { metric }: Objective): St
 }
 
 function scoresOf(run: string, metric: string): Score[] {
-  let text: string;
-  try {
-    text = fs.readFileSync(path.join(run, 'metrics.jsonl'), 'utf8');
-  } catch (error) {
-    if (reasonOf(error) === undefined) throw error;
-    return []; // a run that wrote none yet
-  }
-  return text.split('\n').flatMap((line) => {
-    const record = decodeRecord(line);
-    const value = record?.[metric];
-    return value === undefined ? [] : [{ step: record!['step'], value }];
+  return readRecords(path.join(run, 'metrics.jsonl')).records.flatMap((record) => {
+    const value = record[metric];
+    return value === undefined ? [] : [{ step: record['step'], value }];
   });
 }
 

@@ -78,7 +78,9 @@ export class WorkerPool implements TrialPool {
         else if ('warning' in news) listeners.onWarning?.(news.warning);
         else
           settle(
-            'done' in news ? { kind: news.done.interrupted ? 'interrupted' : 'done' } : failed(news.faults),
+            'done' in news
+              ? { kind: news.done.interrupted ? 'interrupted' : 'done' }
+              : { kind: 'failed', problem: news.faults.join('; ') },
           );
       };
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -109,8 +111,4 @@ export class WorkerPool implements TrialPool {
     for (const worker of [...this.#idle, ...this.#busy]) worker.kill('SIGKILL');
     this.#idle.length = 0;
   }
-}
-
-function failed(faults: readonly string[]): WorkerOutcome {
-  return { kind: 'failed', problem: faults[0]! };
 }
