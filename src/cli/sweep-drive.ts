@@ -67,12 +67,13 @@ function settingIn(file: string): DrivenSetting {
   const [configs = [], ...otherConfigs] = sweep.configs;
   const [scenario, ...otherScenarios] = sweep.scenarios;
   const [algorithm, ...otherAlgorithms] = sweep.algorithms;
-  const variants = {
+  const several = {
     ...{ config: otherConfigs.length > 0, scenarios: otherScenarios.length > 0 },
-    ...{ algorithms: otherAlgorithms.length > 0, grid: Object.keys(sweep.grid).length > 0 },
+    ...{ algorithms: otherAlgorithms.length > 0, variants: Object.keys(sweep.variants).length > 0 },
+    grid: Object.keys(sweep.grid).length > 0,
     ...{ samples: sweep.samples !== null, halving: sweep.halving !== null, confirm: sweep.confirm !== null },
   };
-  for (const [key, varies] of Object.entries(variants))
+  for (const [key, varies] of Object.entries(several))
     if (varies)
       throw new UserError(
         `${file}: ${key}: expected one setting, which the driver varies, got several; leave it out for sweep drive`,

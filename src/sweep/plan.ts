@@ -70,9 +70,9 @@ export function setsOf(keys: Keys): string[] {
   return Object.entries(keys).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
 }
 
-/** Variants times grid times samples, in this order. */
+/** All combinations of configurations, scenarios, algorithms, variants, grid and samples, in this order. */
 function settingsOf(sweep: Sweep, nameOf: (given: string) => string): Setting[] {
-  const { scenarios, algorithms, grid, samples } = sweep;
+  const { scenarios, algorithms, variants, grid, samples } = sweep;
   let settings: Setting[] = sweep.configs.map((files) => {
     const configs = files.map(nameOf);
     const labels = sweep.configs.length > 1 ? configs.map((file) => slug(path.parse(file).name)) : [];
@@ -93,6 +93,8 @@ function settingsOf(sweep: Sweep, nameOf: (given: string) => string): Setting[] 
   };
   if (scenarios.length > 0) along('env_id', scenarios);
   if (algorithms.length > 0) along('agent', algorithms);
+  const named = Object.entries(variants);
+  if (named.length > 0) times(named.map(([name, keys]) => ({ label: slug(name), keys })));
   for (const [key, values] of Object.entries(grid)) along(key, values);
   // A sample's values would make long names; its number is in the group's own.
   if (samples !== null) times(drawSamples(samples).map((keys, k) => ({ label: `sample${k + 1}`, keys })));

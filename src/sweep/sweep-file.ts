@@ -132,8 +132,8 @@ class Reader {
 const OWN = ['seed', 'env_seed', 'name', 'model_dir'];
 
 const KEYS = [
-  ...['config', 'set', 'budget', 'scenarios', 'algorithms', 'grid', 'samples', 'seeds', 'objective'],
-  ...['halving', 'confirm'],
+  ...['config', 'set', 'budget', 'scenarios', 'algorithms', 'variants', 'grid', 'samples', 'seeds'],
+  ...['objective', 'halving', 'confirm'],
 ];
 
 /**
@@ -156,6 +156,7 @@ export function readSweep(text: string, file: string): Sweep {
     set: { ...optional<Keys>('set', (value) => valuesOf(value, read), {}), ...budget },
     scenarios: read.texts(read.at('scenarios')),
     algorithms: read.texts(read.at('algorithms')),
+    variants: optional('variants', (value) => variantsOf(value, read), {}),
     grid: optional('grid', (value) => gridOf(value, read), {}),
     samples: optional<Samples | null>('samples', (value) => samplesOf(value, read), null),
     seeds: optional('seeds', (value) => seedsOf(value, read), [1]),
@@ -166,7 +167,8 @@ export function readSweep(text: string, file: string): Sweep {
     halving: optional<Halving | null>('halving', (value) => halvingOf(value, read), null),
     confirm: optional<Confirm | null>('confirm', (value) => confirmOf(value, read), null),
   };
-  for (const place of ['set', 'grid', 'samples.keys'])
+  const named = Object.keys(sweep.variants).map((name) => `variants.${name}`);
+  for (const place of ['set', ...named, 'grid', 'samples.keys'])
     for (const key of OWN)
       if (read.has(`${place}.${key}`))
         read.fault({ path: `${place}.${key}`, value: key }, 'none, since the sweep sets it');
@@ -200,6 +202,10 @@ function budgetOf(value: Value, read: Reader): Keys {
 /** Values by key. Whether the keys exist is for the configuration to say. */
 function valuesOf(value: Value, read: Reader): Keys {
   return Object.fromEntries([...read.entries(value)].map(([name, inner]) => [name, inner.value]));
+}
+
+function variantsOf(value: Value, read: Reader): Sweep['variants'] {
+  return Object.fromEntries([...read.entries(value)].map(([name, inner]) => [name, valuesOf(inner, read)]));
 }
 
 function gridOf(value: Value, read: Reader): Sweep['grid'] {

@@ -56,11 +56,13 @@ export interface Objective {
 
 /** A sweep file, checked, with its defaults. */
 export interface Sweep {
-  /** Variants, each one configuration or several of which later ones win, as `--config` names them. */
+  /** Each one configuration or several of which later ones win, as `--config` names them. */
   readonly configs: readonly (readonly string[])[];
   readonly set: Keys;
   readonly scenarios: readonly string[];
   readonly algorithms: readonly string[];
+  /** Settings by name, each with the keys that make it one. */
+  readonly variants: Readonly<Record<string, Keys>>;
   readonly grid: Readonly<Record<string, readonly unknown[]>>;
   readonly samples: Samples | null;
   readonly seeds: readonly number[];

@@ -63,6 +63,16 @@ describe('maddpg sweep', () => {
     expect(newestWeights(runOf(cwd, '2-matd3-s2'))).toEqual(newestWeights(path.join(cwd, 'runs', 'own')));
   });
 
+  it('changes one thing at a time with variants', async () => {
+    const variants = 'variants: { base: {}, n_step 1: { n_step: 1 }, Soft: { agent: ISAC, tau: 0.1 } }';
+    const trials = trialsOf(await planned(FILE.replace('algorithms: [MADDPG, MATD3]', variants)));
+    expect(trials.map(({ name }) => name)).toEqual(
+      ['1-base', '2-n_step1', '3-soft'].flatMap((group) => [`${group}-s1`, `${group}-s2`]),
+    );
+    const own = trials.map(({ keys: { agent, n_step, tau } }) => ({ agent, n_step, tau }));
+    expect([own[0], own[2], own[4]]).toEqual([{}, { n_step: 1 }, { agent: 'ISAC', tau: 0.1 }]);
+  });
+
   it('stops cleanly, and ends with the same weights when it goes on', { timeout: 120_000 }, async () => {
     const long = FILE.replace('steps: 200', 'steps: 4000').replace('algorithms: [MADDPG, MATD3]\n', '');
     const [cwd, undisturbed] = await Promise.all([planned(long), planned(long)]);

@@ -18,7 +18,8 @@ describe('a sweep file', () => {
     expect(readSweep('config: mpe.yaml\n', 's.yaml')).toEqual({
       configs: [['mpe.yaml']],
       set: {},
-      ...{ scenarios: [], algorithms: [], grid: {}, samples: null, halving: null, confirm: null },
+      ...{ scenarios: [], algorithms: [], variants: {}, grid: {} },
+      ...{ samples: null, halving: null, confirm: null },
       seeds: [1],
       objective: { metric: 'test/episode_return_mean', at: 'last' },
     });
@@ -31,6 +32,7 @@ set: { env_options.N: 4 }
 budget: { steps: 30000 }
 scenarios: [simple_spread_v3]
 algorithms: [MADDPG, MATD3]
+variants: { base: {}, short: { n_step: 1, env_options.N: 3 } }
 grid: { tau: [0.01, 0.001] }
 samples:
   count: 8
@@ -51,6 +53,7 @@ confirm: { top: 2, seeds: 3, episodes: 50, test_seed: 9 }
       set: { 'env_options.N': 4, running_steps: 30000 },
       scenarios: ['simple_spread_v3'],
       algorithms: ['MADDPG', 'MATD3'],
+      variants: { base: {}, short: { n_step: 1, 'env_options.N': 3 } },
       grid: { tau: [0.01, 0.001] },
       samples: {
         ...{ count: 8, method: 'random', seed: 5 },
@@ -73,6 +76,7 @@ confirm: { top: 2, seeds: 3, episodes: 50, test_seed: 9 }
 config: mpe.yaml
 sedes: 5
 grid: { tau: 0.01, seed: [1, 2] }
+variants: { base: 3, other: { seed: 2 } }
 samples:
   count: 0
   keys:
@@ -91,17 +95,19 @@ confirm: { top: 2 }
       ),
       's.yaml:4:14: grid.tau: expected a list of values, got 0.01',
       's.yaml:4:26: grid.seed: expected none, since the sweep sets it, got "seed"',
-      's.yaml:6:10: samples.count: expected a whole number of at least 1, got 0',
+      's.yaml:5:19: variants.base: expected a mapping, got 3',
+      's.yaml:5:37: variants.other.seed: expected none, since the sweep sets it, got "seed"',
+      's.yaml:7:10: samples.count: expected a whole number of at least 1, got 0',
       expect.stringMatching(
         /samples\.keys\.gamma\.rang: expected log, range, integers, choice, got rang; did you/,
       ),
-      's.yaml:9:17: samples.keys.tau.log: expected [least, most] above 0, got [0,1]',
-      's.yaml:10:25: samples.keys.n_step.integers: expected [least, most] as whole numbers, got [5,1]',
-      's.yaml:11:8: seeds: expected a number of seeds, or a list of different ones, got [1,1]',
-      's.yaml:12:18: objective.at: expected last or best, got "first"',
-      's.yaml:13:19: halving.steps: expected increasing numbers of steps, got [200,100]',
-      's.yaml:13:37: halving.keep: expected a number between 0 and 1, got 1',
-      's.yaml:14:10: confirm.seeds: expected a number of seeds, or a list of different ones, got nothing',
+      's.yaml:10:17: samples.keys.tau.log: expected [least, most] above 0, got [0,1]',
+      's.yaml:11:25: samples.keys.n_step.integers: expected [least, most] as whole numbers, got [5,1]',
+      's.yaml:12:8: seeds: expected a number of seeds, or a list of different ones, got [1,1]',
+      's.yaml:13:18: objective.at: expected last or best, got "first"',
+      's.yaml:14:19: halving.steps: expected increasing numbers of steps, got [200,100]',
+      's.yaml:14:37: halving.keep: expected a number between 0 and 1, got 1',
+      's.yaml:15:10: confirm.seeds: expected a number of seeds, or a list of different ones, got nothing',
     ]);
   });
 
