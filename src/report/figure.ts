@@ -1,7 +1,16 @@
 /** A figure: the test returns of one environment's runs with a legend, as an SVG that stands alone. */
 import { UserError } from '../core/user-error.ts';
 import { rangeAround } from './axis.ts';
-import { chartSvg, colorOf, dashesOf, PAPER, type Reference, type Series } from './chart.ts';
+import {
+  chartSvg,
+  colorOf,
+  dashesOf,
+  PAPER,
+  type Chart,
+  type Reference,
+  type Series,
+  type Theme,
+} from './chart.ts';
 import { groupCurve, pointsOf, type Along, type GroupCurve, type Points } from './curves.ts';
 import { environmentName, groupRuns, type Group } from './groups.ts';
 import { escaped } from './html.ts';
@@ -24,7 +33,8 @@ export interface FigureOptions {
   readonly labelOf?: (group: Group) => string;
 }
 
-const [WIDTH, HEIGHT] = [760, 360];
+/** Its size, without the legend. */
+export const FIGURE = { width: 760, height: 360 };
 const LEGEND_LINE = 22;
 const MARGIN = 14;
 
@@ -54,38 +64,53 @@ export function figureSvg(
   const points = drawn.flatMap((one) => one.runs.map((run) => run.points));
   const steps = points.flatMap(({ x }) => x);
   const title = `${environmentName(runs[0]!)}: ${metricTitle(TEST_RETURN).toLowerCase()}`;
-  const chart = chartSvg({
-    ...{ id: 'figure', title, width: WIDTH, height: HEIGHT, theme: PAPER, references: levels },
-    x: {
-      label: alongText('step'),
-      range: logX ? rangeAround(steps, true) : [0, Math.max(...steps)],
-      log: logX,
+  return withLegend(
+    {
+      ...{ id: 'figure', title, theme: PAPER, references: levels, ...FIGURE },
+      x: {
+        label: alongText('step'),
+        range: logX ? rangeAround(steps, true) : [0, Math.max(...steps)],
+        log: logX,
+      },
+      y: {
+        label: metricTitle(TEST_RETURN),
+        range: rangeAround([...points.flatMap(({ y }) => y), ...levels.map(({ value }) => value)]),
+      },
+      series: drawn.map((one) => seriesOf(one, true)),
     },
-    y: {
-      label: metricTitle(TEST_RETURN),
-      range: rangeAround([...points.flatMap(({ y }) => y), ...levels.map(({ value }) => value)]),
-    },
-    series: drawn.map((one) => seriesOf(one, true)),
-  });
-  const legend = drawn.map((one, k) => legendLine(one, labelOf(one.group), MARGIN + LEGEND_LINE * k));
-  const top = MARGIN + LEGEND_LINE * drawn.length;
+    drawn.map(({ color, group, runs: own }) => {
+      const count = own.length > 1 ? ` (${own.length} seeds)` : '';
+      return { color, dashes: dashesOf(group.variant), label: labelOf(group) + count };
+    }),
+  );
+}
+
+/** What a legend says of a curve. */
+export interface LegendEntry {
+  readonly color: string;
+  readonly dashes: string | undefined;
+  readonly label: string;
+}
+
+/** A chart below its legend, as an SVG that stands alone. */
+export function withLegend(chart: Chart, entries: readonly LegendEntry[]): string {
+  const { width, height, theme } = chart;
+  const top = MARGIN + LEGEND_LINE * entries.length;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT + top}" viewBox="0 0 ${WIDTH} ${HEIGHT + top}" font-family="system-ui, sans-serif" font-size="14">`,
-    `<rect width="${WIDTH}" height="${HEIGHT + top}" rx="8" fill="${PAPER.background}"/>`,
-    ...legend,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + top}" viewBox="0 0 ${width} ${height + top}" font-family="system-ui, sans-serif" font-size="14">`,
+    `<rect width="${width}" height="${height + top}" rx="8" fill="${theme.background}"/>`,
+    ...entries.map((entry, k) => legendLine(entry, MARGIN + LEGEND_LINE * k, theme)),
     `<g transform="translate(0 ${top})">`,
-    chart,
+    chartSvg(chart),
     '</g>',
     '</svg>\n',
   ].join('\n');
 }
 
-function legendLine({ color, group, runs }: Drawn, label: string, top: number): string {
-  const dashes = dashesOf(group.variant);
-  const count = runs.length > 1 ? ` (${runs.length} seeds)` : '';
+function legendLine({ color, dashes, label }: LegendEntry, top: number, { text }: Theme): string {
   return (
     `<path d="M${MARGIN} ${top + 8}h24" stroke="${color}" stroke-width="3"${dashes === undefined ? '' : ` stroke-dasharray="${dashes}"`}/>` +
-    `<text x="${MARGIN + 34}" y="${top + 13}" fill="${PAPER.text}">${escaped(label + count)}</text>`
+    `<text x="${MARGIN + 34}" y="${top + 13}" fill="${text}">${escaped(label)}</text>`
   );
 }
 
