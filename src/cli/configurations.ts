@@ -1,6 +1,6 @@
 /** The work of `maddpg config ...`: from the options of the command line to what it prints. */
 import { algorithmNames, updateInterval } from '../config/derived.ts';
-import { headOf } from '../config/head.ts';
+import { headOf, type ConfigHead } from '../config/head.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -74,8 +74,8 @@ interface Listed {
   readonly running_steps: number;
   /** Training time; null if not measured. */
   readonly time: string | null;
-  /** null if not measured. */
-  readonly expected_return: number | null;
+  /** By side if there are opponents; null if not measured. */
+  readonly expected_return: ConfigHead['expectedReturn'];
   readonly note: string | null;
 }
 
@@ -102,7 +102,7 @@ function table(entries: readonly Listed[]): string {
     algorithmNames(entry).join(', '),
     entry.running_steps.toLocaleString('en', { notation: 'compact' }),
     entry.time ?? '-',
-    entry.expected_return?.toFixed(1) ?? '-',
+    returnText(entry.expected_return),
   ]);
   const all = [['name', 'agent', 'steps', 'time', 'return'], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
@@ -110,4 +110,10 @@ function table(entries: readonly Listed[]): string {
     .map((row) => row.map((cell, c) => (c > 1 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))))
     .map((cells) => `${cells.join('  ')}\n`)
     .join('');
+}
+
+function returnText(expected: ConfigHead['expectedReturn']): string {
+  if (expected === null) return '-';
+  const returns = typeof expected === 'number' ? [expected] : Object.values(expected);
+  return returns.map((value) => value.toFixed(1)).join(', ');
 }

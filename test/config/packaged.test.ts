@@ -38,6 +38,11 @@ describe('headOf', () => {
     });
   });
 
+  it('reads returns by side', () => {
+    const text = '# A.\n# Budget: 9 steps. Expected return: eve -12.5, bob+alice 3 (scripted opponents).\n';
+    expect(headOf(text)?.expectedReturn).toStrictEqual({ eve: -12.5, 'bob+alice': 3 });
+  });
+
   it('returns null for what was not measured', () => {
     expect(headOf('# A.\n# Budget: 9 steps. Expected return: not measured.\n')).toStrictEqual({
       summary: 'A.',

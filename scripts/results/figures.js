@@ -1,0 +1,84 @@
+// The figures of the results page, as SVG files beside the raw results.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rangeAround } from '../../dist/report/axis.js';
+import { colorOf, dashesOf, PAPER } from '../../dist/report/chart.js';
+import { groupCurve } from '../../dist/report/curves.js';
+import { FIGURE, withLegend } from '../../dist/report/figure.js';
+import { profiles } from '../../dist/report/scores.js';
+import { FOLDER, readRaw } from './raw.js';
+import { SETTINGS, TRAINED } from './statistics.js';
+
+/** The same colour for a setting in every figure. */
+const look = (setting) => {
+  const variant = TRAINED.indexOf(setting);
+  return { color: colorOf(PAPER, variant), dashes: dashesOf(variant) };
+};
+
+/** Curves of a task's settings, each the interquartile mean of its runs with its interval. @returns the file's name */
+export function drawCurves(task) {
+  const lines = readRaw(task);
+  const curves = TRAINED.flatMap((setting) => {
+    const runs = lines.filter((line) => line.setting === setting && line.curve);
+    if (runs.length === 0) return [];
+    const curve = groupCurve(runs.map(({ curve: { steps, mean } }) => ({ x: steps, y: mean })));
+    return [{ setting, count: runs.length, curve }];
+  });
+  const references = ['random', 'scripted'].map((setting) => ({
+    value: lines.find((line) => line.setting === setting).mean,
+    text: SETTINGS[setting],
+  }));
+  const values = curves.flatMap(({ curve }) => [...curve.low, ...curve.high]);
+  return write(`${task}.svg`, {
+    id: 'curves',
+    title: `${task}: test return along training`,
+    x: {
+      label: 'environment steps',
+      range: rangeAround(
+        curves.flatMap(({ curve }) => curve.x),
+        true,
+      ),
+      log: true,
+    },
+    y: { label: 'test return', range: rangeAround([...values, ...references.map(({ value }) => value)]) },
+    references,
+    series: curves.map(({ setting, curve }) => seriesOf(setting, curve.x, curve.mean, curve)),
+    legend: curves.map(({ setting, count }) => ({
+      ...look(setting),
+      label: `${SETTINGS[setting]} (${count} seed${count === 1 ? '' : 's'})`,
+    })),
+  });
+}
+
+/** Performance profiles. @param {readonly import('../../dist/report/scores.js').Contestant[]} contestants */
+export function drawProfiles(contestants) {
+  const { thresholds, curves } = profiles(contestants);
+  const settings = curves.map(({ contestant }) => TRAINED[contestant.variant]);
+  return write('profile.svg', {
+    id: 'profile',
+    title: 'Performance profile: share of runs above each normalised score',
+    x: { label: 'normalised score: 0 random, 1 scripted', range: [thresholds[0], thresholds.at(-1)] },
+    y: { label: 'share of runs above', range: [0, 1] },
+    series: curves.map(({ shares, intervals }, k) =>
+      seriesOf(settings[k], thresholds, shares, {
+        low: intervals.map(([low]) => low),
+        high: intervals.map(([, high]) => high),
+      }),
+    ),
+    legend: settings.map((setting) => ({ ...look(setting), label: SETTINGS[setting] })),
+  });
+}
+
+function seriesOf(setting, x, y, { low, high }) {
+  const { color, dashes } = look(setting);
+  return {
+    color,
+    band: { x, low, high },
+    lines: [{ x, y, width: 2.5, ...(dashes !== undefined && { dashes }) }],
+  };
+}
+
+function write(file, { legend, ...chart }) {
+  writeFileSync(join(FOLDER, file), withLegend({ theme: PAPER, ...FIGURE, ...chart }, legend));
+  return `results/${file}`;
+}

@@ -1,0 +1,36 @@
+// Makes docs/results.md: trains what it reports in runs/results/, keeps the raw results in docs/results/, writes the page.
+//
+//   npm run results                         all of it: many hours on two cores
+//   npm run results -- --only tag           only tasks whose name contains a word
+//   npm run results -- --part ours          only one part, of those that PARTS lists
+//   npm run results -- --page               only the page, from the raw results; trains nothing
+//
+// Trainings that are there already are not repeated, and interrupted ones go on.
+import { parseArgs } from 'node:util';
+import { crossPlay } from './cross.js';
+import { writePage } from './page.js';
+import { PARTS, TASKS } from './tasks.js';
+import { playUntrained, timeAlone, trainPart } from './train.js';
+
+/** What is done for each task, in this order. `time` needs the machine for itself. */
+const STEPS = {
+  untrained: playUntrained,
+  ...Object.fromEntries(PARTS.map((part) => [part, (task) => trainPart(task, part)])),
+  cross: crossPlay,
+  time: timeAlone,
+};
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, part: { type: 'string' }, page: { type: 'boolean' } },
+});
+const { only, part, page = false } = values;
+const tasks = TASKS.filter(({ name }) => only === undefined || name.includes(only));
+if (tasks.length === 0)
+  throw new Error(
+    `--only: expected a part of one of ${TASKS.map(({ name }) => name).join(', ')}, got ${only}`,
+  );
+if (part !== undefined && !Object.hasOwn(STEPS, part))
+  throw new Error(`--part: expected one of ${Object.keys(STEPS).join(', ')}, got ${part}`);
+for (const [name, step] of Object.entries(STEPS))
+  if (!page && (part === undefined || name === part)) for (const task of tasks) step(task);
+writePage();

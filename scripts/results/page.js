@@ -1,0 +1,184 @@
+// Writes docs/results.md and its figures from the raw results.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { improvements, statisticsOf } from '../../dist/report/scores.js';
+import { drawCurves, drawProfiles } from './figures.js';
+import { FOLDER, readCross, readRaw } from './raw.js';
+import { against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
+import { configOf, TASKS } from './tasks.js';
+
+const PAGE = join(FOLDER, '..', 'results.md');
+/** What the page says before its numbers. */
+const ABOUT = join(import.meta.dirname, 'about.md');
+
+const shown = (x, digits = 2) =>
+  (Math.abs(x) < 0.5 * 10 ** -digits ? 0 : x).toFixed(digits).replace('-', '−');
+const count = (n) => n.toLocaleString('en-US');
+const intervalOf = ({ interval }) => (interval ? `${shown(interval[0])} to ${shown(interval[1])}` : '–');
+
+/** @param {readonly string[]} head right-aligned if it begins with a space @param {readonly (readonly string[])[]} rows */
+function table(head, rows) {
+  const rule = head.map((cell) => (cell.startsWith(' ') ? '--:' : '---'));
+  return [head.map((cell) => cell.trim()), rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+export function writePage() {
+  const tasks = TASKS.filter(({ name }) => measuresOf(name).length > 0);
+  const text = [
+    readFileSync(ABOUT, 'utf8').trimEnd(),
+    '## Our settings',
+    summary(tasks),
+    ...comparison(tasks),
+    ...tasks.flatMap(section),
+    ...ablations(tasks),
+  ].join('\n\n');
+  writeFileSync(PAGE, `<!-- Written by npm run results from docs/results/; do not edit. -->\n\n${text}\n`);
+  execFileSync('npx', ['prettier', '--write', PAGE], { stdio: 'ignore' });
+}
+
+/** MADDPG in every task. */
+function summary(tasks) {
+  const rows = tasks.flatMap(({ name, config }) =>
+    measuresOf(name).flatMap(({ side, rows: settings }) => {
+      const { statistics, score } = settings.find(({ setting }) => setting === 'MADDPG') ?? {};
+      if (!statistics) return [];
+      const [time] = readRaw(name).filter(({ part }) => part === 'time');
+      return [
+        [
+          ...[`[${name}](#${name})${side ? `, ${side}` : ''}`, count(configOf(config).running_steps)],
+          ...[time ? `${Math.round(time.seconds)} s` : '–', shown(statistics.mean), intervalOf(statistics)],
+          ...[shown(statistics.worst), shown(score)],
+        ],
+      ];
+    }),
+  );
+  return table(['task', ' steps', ' time', ' mean', ' 95 % interval of the IQM', ' least', ' score'], rows);
+}
+
+/** All settings over the tasks that have them all. */
+function comparison(tasks) {
+  const measures = tasks.flatMap(({ name, parts }) => (parts.includes('algorithms') ? measuresOf(name) : []));
+  const contestants = contestantsOf(measures);
+  if (contestants.length < 2) return [];
+  const [ours, ...others] = contestants;
+  const rows = improvements(ours, others).map(({ y, probability, interval }) => [
+    ...[y.label, shown(probability), `${shown(interval[0])} to ${shown(interval[1])}`],
+  ]);
+  const names = measures.map(({ task, side }) => (side ? `${task} (${side})` : task)).join(', ');
+  return [
+    '## All tasks together',
+    `Normalised scores of all runs in ${names}.`,
+    `![Performance profiles](${drawProfiles(contestants)})`,
+    'Probability that a run of MADDPG scores above a run of another setting, over tasks:',
+    table(['MADDPG above', ' probability', ' 95 % interval'], rows),
+  ];
+}
+
+/** @param {import('./tasks.js').Task} task */
+function section(task) {
+  const { name, config } = task;
+  const measures = measuresOf(name);
+  const lines = readRaw(name);
+  const runsOf = (setting) => lines.filter((line) => line.setting === setting && line.seed !== undefined);
+  const tables = measures.flatMap(({ side, rows }) => [
+    ...(side ? [`**${side}** against scripted opponents:`] : []),
+    table(
+      ['setting', ' seeds', ' IQM', ' 95 % interval', ' mean', ' least', ' best', ' score', ' steps', ' s'],
+      rows.map(({ setting, scores, statistics, score }) => {
+        const runs = runsOf(setting);
+        const { mean, iqm, worst, best } = statistics;
+        const several = scores.length > 1;
+        return [
+          ...[SETTINGS[setting], runs.length > 0 ? `${scores.length}` : '', several ? shown(iqm) : ''],
+          ...[several ? intervalOf(statistics) : '', shown(mean), several ? shown(worst) : ''],
+          ...[several ? shown(best) : '', shown(score)],
+          ...(runs.length > 0
+            ? [count(runs[0].steps), `${Math.round(median(runs.map(({ seconds }) => seconds)))}`]
+            : ['', '']),
+        ];
+      }),
+    ),
+  ]);
+  const teams = teamTable(lines);
+  return [
+    `## ${name}`,
+    `\`npx maddpg train --config ${config} --seeds 5\``,
+    ...tables,
+    ...(readCross(name) ? crossTables(name) : [`![Learning curves](${drawCurves(name)})`]),
+    ...(teams ? ['Return by team, mean over seeds:', teams] : []),
+  ];
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/** Return by team where allies of several teams earn differently, or opponents train together. */
+function teamTable(lines) {
+  const rows = Object.keys(SETTINGS).flatMap((setting) => {
+    const own = lines.filter((line) => line.setting === setting && line.teams);
+    return own.length === 0 ? [] : [{ setting, own }];
+  });
+  const teams = Object.keys(rows[0]?.own[0].teams ?? {});
+  if (teams.length < 2) return undefined;
+  const mean = (own, team) => own.reduce((sum, line) => sum + line.teams[team], 0) / own.length;
+  return table(
+    ['setting', ...teams.map((team) => ` ${team}`)],
+    rows.map(({ setting, own }) => [SETTINGS[setting], ...teams.map((team) => shown(mean(own, team)))]),
+  );
+}
+
+/** Each side's players against everybody's. @param {string} name */
+function crossTables(name) {
+  const { episodes, sides } = readCross(name);
+  return sides.flatMap((side) => {
+    const settings = Object.keys(SETTINGS).filter((one) =>
+      side.players.some(({ setting }) => setting === one),
+    );
+    return [
+      `Return of **${side.side}** (row) against the other side (column), interquartile mean over pairs of seeds, ${episodes} episodes each:`,
+      table(
+        ['', ...settings.map((one) => ` ${SETTINGS[one]}`)],
+        settings.map((own) => [
+          SETTINGS[own],
+          ...settings.map((other) => shown(against(side, own, other), 1)),
+        ]),
+      ),
+    ];
+  });
+}
+
+/** What each key does, switched alone. */
+function ablations(tasks) {
+  const parts = tasks.flatMap(({ name, parts: own }) => {
+    const changed = readRaw(name).filter(({ part }) => part === 'ablation');
+    const base = readRaw(name).filter(({ part }) => part === 'ours');
+    if (!own.includes('ablation') || changed.length === 0) return [];
+    const settings = [...new Set(changed.map(({ setting }) => setting))];
+    const rows = [
+      ['as it is', base],
+      ...settings.map((one) => [one, changed.filter(({ setting }) => setting === one)]),
+    ];
+    return [
+      `### ${name}`,
+      table(
+        ['change', ' IQM', ' 95 % interval', ' mean', ' least', ' s'],
+        rows.map(([label, runs]) => {
+          const statistics = statisticsOf(runs.map(({ mean }) => mean));
+          const seconds = `${Math.round(median(runs.map((run) => run.seconds)))}`;
+          return [
+            label,
+            shown(statistics.iqm),
+            intervalOf(statistics),
+            shown(statistics.mean),
+            shown(statistics.worst),
+            seconds,
+          ];
+        }),
+      ),
+    ];
+  });
+  return parts.length === 0 ? [] : ['## What helps', 'One change to our settings at a time.', ...parts];
+}

@@ -1,0 +1,82 @@
+// What the raw results say: measures, each with a row per setting.
+import { interquartileMean } from '../../dist/report/stats.js';
+import { normalised, statisticsOf } from '../../dist/report/scores.js';
+import { readCross, readRaw } from './raw.js';
+
+/** Settings in the order of rows, with what the page calls them. */
+export const SETTINGS = {
+  random: 'random',
+  noop: 'no-op',
+  scripted: 'scripted',
+  MADDPG: 'MADDPG',
+  MATD3: 'MATD3',
+  IDDPG: 'IDDPG',
+  ISAC: 'ISAC',
+  MASAC: 'MASAC',
+  untuned: 'untuned recipe',
+  documented: 'documented update',
+  xuance: 'XuanCe’s settings',
+};
+/** Of them, those that are trained. */
+export const TRAINED = Object.keys(SETTINGS).slice(3);
+
+/**
+ * @typedef {object} Row
+ * @property {string} setting
+ * @property {readonly number[]} scores return of each run
+ * @property {import('../../dist/report/scores.js').Statistics} statistics over the runs
+ * @property {number} score of the mean return, 0 random, 1 scripted
+ */
+
+/**
+ * What a task measures: its return, or, between opponents, the return of a side against scripted opponents.
+ * @typedef {object} Measure
+ * @property {string} task
+ * @property {string} [side]
+ * @property {readonly Row[]} rows
+ */
+
+/** @param {string} task @returns {Measure[]} none without results */
+export function measuresOf(task) {
+  const cross = readCross(task);
+  if (cross)
+    return cross.sides.map(({ side, players, returns }) => {
+      const scripted = players.findIndex(({ setting }) => setting === 'scripted');
+      return { task, side, rows: rowsOf(players.map(({ setting }, k) => [setting, returns[k][scripted]])) };
+    });
+  const lines = readRaw(task).filter(({ part }) => part !== 'ablation' && part !== 'time');
+  return lines.length === 0
+    ? []
+    : [{ task, rows: rowsOf(lines.map(({ setting, mean }) => [setting, mean])) }];
+}
+
+/** @param {readonly (readonly [setting: string, score: number])[]} scored @returns {Row[]} */
+function rowsOf(scored) {
+  const of = (setting) => scored.filter(([name]) => name === setting).map(([, score]) => score);
+  const scale = { random: of('random')[0], scripted: of('scripted')[0] };
+  return Object.keys(SETTINGS).flatMap((setting) => {
+    const scores = of(setting);
+    if (scores.length === 0) return [];
+    const statistics = statisticsOf(scores);
+    return [{ setting, scores, statistics, scale, score: normalised(statistics.mean, scale) }];
+  });
+}
+
+/** Settings that every measure has, as a report compares them. @param {readonly Measure[]} measures */
+export function contestantsOf(measures) {
+  const rowOf = ({ rows }, setting) => rows.find((row) => row.setting === setting);
+  return TRAINED.filter((setting) => measures.every((measure) => rowOf(measure, setting))).map((setting) => ({
+    label: SETTINGS[setting],
+    variant: TRAINED.indexOf(setting),
+    scores: measures.map((measure) => {
+      const { scores, scale } = rowOf(measure, setting);
+      return scores.map((score) => normalised(score, scale));
+    }),
+  }));
+}
+
+/** Interquartile mean of a side's players of a setting against those of another. */
+export function against({ players, returns }, setting, opponent) {
+  const of = (name) => [...players.keys()].filter((k) => players[k].setting === name);
+  return interquartileMean([of(setting).flatMap((own) => of(opponent).map((other) => returns[own][other]))]);
+}

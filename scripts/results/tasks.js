@@ -1,0 +1,117 @@
+// What `npm run results` trains: tasks, and per task the sweeps whose trials are its rows.
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../../dist/config/load.js';
+import { packagedConfigs, resolveConfigPath } from '../../dist/config/source.js';
+
+/** Seeds that took no part in tuning. */
+export const SEEDS = [101, 102, 103, 104, 105];
+/** Greedy episodes of the last checkpoint, `maddpg eval --episodes 500`. */
+export const EPISODES = 500;
+
+/**
+ * @typedef {object} Task
+ * @property {string} name of its files and its heading
+ * @property {string} id of its environment
+ * @property {string} config packaged configuration
+ * @property {readonly string[]} parts that are trained for it
+ */
+
+/** Parts in the order in which they are worked off. */
+export const PARTS = ['ours', 'untuned', 'algorithms', 'documented', 'xuance', 'ablation'];
+
+const OURS = ['ours'];
+const ALL = ['ours', 'algorithms', 'documented', 'xuance'];
+const OPPONENTS = ['untuned', ...ALL];
+/** @type {readonly [name: string, parts: readonly string[]][]} */
+const TABLE = [
+  ['simple', ALL],
+  ['simple_spread', [...ALL, 'ablation']],
+  ['simple_spread_best', OURS],
+  ['simple_spread_plain', OURS],
+  ['simple_spread_discrete', OURS],
+  ['simple_reference', ALL],
+  ['simple_reference_discrete', OURS],
+  ['simple_speaker_listener', ALL],
+  ['simple_speaker_listener_discrete', OURS],
+  ['simple_formation', ALL],
+  ['simple_line', ALL],
+  ['collect_treasure', ALL],
+  ['simple_adversary', OPPONENTS],
+  ['simple_adversary_discrete', OURS],
+  ['simple_push', OPPONENTS],
+  ['simple_tag', [...OPPONENTS, 'ablation']],
+  ['simple_tag_discrete', OURS],
+  ['simple_crypto', OPPONENTS],
+  ['simple_world_comm', OPPONENTS],
+];
+
+/** @param {string} name of a packaged configuration */
+export function configOf(name) {
+  return loadConfig({ file: [resolveConfigPath(name, process.cwd())], sets: [] }).config;
+}
+
+/** @type {readonly Task[]} */
+export const TASKS = TABLE.map(([name, parts]) => {
+  const config = `mpe/${name}.yaml`;
+  return { name, config, parts, id: configOf(config).env_id };
+});
+
+/** One recipe for all, chosen before any tuning. */
+const UNTUNED = fileURLToPath(new URL('untuned.yaml', import.meta.url));
+
+/** Other algorithms by name: keys on top of ours. The soft ones have no target actors to evaluate. */
+const ALGORITHMS = {
+  MATD3: { agent: 'MATD3' },
+  IDDPG: { agent: 'IDDPG' },
+  ISAC: { agent: 'ISAC', eval_policy: 'online' },
+  MASAC: { agent: 'MASAC', eval_policy: 'online' },
+};
+
+/**
+ * The sweep file of a part of a task. Its variants are the rows; XuanCe's settings get no variant, as they have one row.
+ * @param {Task} task
+ * @param {string} part
+ */
+export function sweepOf({ name, id, config }, part) {
+  const ours = configOf(config);
+  const task = {
+    ...{ env_id: id, continuous_action: ours.continuous_action },
+    use_parameter_sharing: ours.use_parameter_sharing,
+  };
+  switch (part) {
+    case 'ours':
+      return { config, variants: { MADDPG: {} }, seeds: SEEDS };
+    case 'algorithms':
+      return { config, variants: ALGORITHMS, seeds: SEEDS };
+    case 'untuned':
+      return { config: UNTUNED, set: task, seeds: SEEDS.slice(0, 1) };
+    case 'documented':
+      // XuanCe's documented update and values, with our steps and updates.
+      return {
+        config: 'xuance/documented/simple_spread_v3.yaml',
+        set: {
+          ...task,
+          running_steps: ours.running_steps,
+          parallels: ours.parallels,
+          buffer_size: ours.buffer_size,
+          start_training: ours.start_training,
+          train_per_step: true,
+          training_frequency: ours.training_frequency,
+          eval_interval: ours.eval_interval,
+          test_episode: ours.test_episode,
+          save_interval: ours.running_steps,
+        },
+        seeds: SEEDS,
+      };
+    case 'xuance': {
+      const own = `xuance/maddpg/${id}.yaml`;
+      const set = { eval_interval: 500_000, test_episode: 100, save_interval: 10_000_000 };
+      if (packagedConfigs().includes(own)) return { config: own, set, seeds: SEEDS };
+      return { config: 'xuance/maddpg/simple_spread_v3.yaml', set: { ...task, ...set }, seeds: SEEDS };
+    }
+    case 'ablation':
+      return undefined;
+    default:
+      throw new Error(`${name}: expected one of ${PARTS.join(', ')}, got ${part}`);
+  }
+}
