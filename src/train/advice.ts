@@ -7,7 +7,7 @@ import type { Config } from '../config/keys.ts';
 import { pow } from '../core/math.ts';
 import { teamsApart, type ReturnSummary, type Spread } from '../evaluate/returns.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
-import { tooFewUpdates } from './checks.ts';
+import { canLearn } from './checks.ts';
 
 /** Part of the budget after which a return below random, or a critic that overestimates, is no matter of patience. */
 const LATE = 1 / 2;
@@ -19,11 +19,12 @@ const SATURATED = 0.95;
 const DIVERGED = 10;
 /** Q minus the return that followed, in terms of the returns of whole episodes. */
 const OVERESTIMATED = 0.25;
-/** Standard errors below the random policy. */
-const BELOW = 3;
+/** Standard errors between a return and the random policy's. */
+const CLEARLY = 4;
 
 // Names of metrics (docs/metrics.md).
 const RETURN = 'test/episode_return_mean';
+const RETURN_STD = 'test/episode_return_std';
 const TEAM_RETURN = 'test/team_return_mean';
 const LENGTH = 'test/episode_length';
 const SATURATION = 'test/saturated_outputs';
@@ -54,8 +55,8 @@ export class Advice {
     this.#random = random;
     // In order of causes: a diverged critic saturates actors, and saturated actors play worse than random.
     const checks = [this.#diverges, this.#overestimates, this.#saturated, this.#belowRandom];
-    // Of too few updates the start has told.
-    this.#checks = tooFewUpdates(config).length > 0 ? checks.slice(0, 1) : checks;
+    // With too few updates nothing else has to be wrong.
+    this.#checks = canLearn(config) ? checks : checks.slice(0, 1);
     for (const record of earlier) this.take(record);
   }
 
@@ -86,13 +87,15 @@ export class Advice {
   };
 
   readonly #overestimates: Check = (record) => {
-    const share = (of: MetricRecord | undefined): number => (of ? this.#overestimated(of) : 0);
-    if (!(share(record) >= OVERESTIMATED)) return undefined;
-    if (!this.#isLate(record) || !(share(this.#evaluations.at(-2)) >= OVERESTIMATED)) return null;
-    const bias = Math.max(...valuesOf(record, BIAS));
+    const before = this.#evaluations.at(-2);
+    const applies = (of: MetricRecord): boolean => this.#overestimated(of) >= OVERESTIMATED;
+    if (!applies(record)) return undefined;
+    if (!this.#isLate(record) || !before || !applies(before)) return null;
+    if (this.#hasLearned(record) || this.#hasLearned(before)) return undefined;
     return (
-      `the critic's Q is ${short(bias)} above the return that follows, ${percent(share(record))} of what an episode ` +
-      'returns: lower gamma, or change learning_rate_critic'
+      `the critic's Q is ${short(Math.max(...valuesOf(record, BIAS)))} above the return that follows, ` +
+      `${percent(this.#overestimated(record))} of an episode's, and ${this.#comparison(record)}: ` +
+      'lower gamma, or raise tau or learning_rate_critic'
     );
   };
 
@@ -102,14 +105,11 @@ export class Advice {
       const from = 1 + this.#evaluations.findLastIndex((of) => !(of[name]! >= SATURATED));
       const since = this.#evaluations[from];
       if (since === undefined || record.step - since.step < PATIENCE * running_steps) continue;
-      const { what, spreads } = this.#levelOnce();
-      const isAbove = (of: MetricRecord): boolean =>
-        teamReturns(of).some(([team, mean]) => mean > spreads[team]!.mean + spreads[team]!.std);
-      if (this.#evaluations.slice(from).some(isAbove)) continue;
+      if (this.#evaluations.slice(from).some((of) => this.#hasLearned(of))) continue;
       return (
         `${percent(record[name]!)} of the outputs of ${name.slice(SATURATION.length + 1) || 'the actors'} are at their ` +
-        `bounds, as since step ${since.step}, and the return (${record[RETURN]!.toFixed(2)}) is not above ${what}: lower ` +
-        `learning_rate_actor${continuous_action ? '' : ', or raise logit_regularization'}`
+        `bounds, as since step ${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor` +
+        (continuous_action ? '' : ', or raise logit_regularization')
       );
     }
     return undefined;
@@ -118,19 +118,37 @@ export class Advice {
   readonly #belowRandom: Check = (record) => {
     const before = this.#evaluations.at(-2);
     if (!this.#isLate(record) || before === undefined) return undefined;
-    const { what, spreads, episodes } = this.#levelOnce();
-    if (episodes === undefined) return undefined;
-    const errors = Math.sqrt(1 / this.#config.test_episode + 1 / episodes);
+    const { isRandom, what, spreads } = this.#levelOnce();
     const isBelow = (of: MetricRecord): boolean =>
-      teamReturns(of).every(
-        ([team, mean]) => mean < spreads[team]!.mean - BELOW * errors * spreads[team]!.std,
-      );
-    if (!isBelow(record) || !isBelow(before)) return undefined;
+      teamReturns(of).every(([team, mean]) => {
+        const { mean: level, std } = spreads[team]!;
+        return mean < level - CLEARLY * this.#errors() * std;
+      });
+    if (!isRandom || !isBelow(record) || !isBelow(before)) return undefined;
     return (
       `the return (${record[RETURN]!.toFixed(2)}) is below ${what}: ` +
-      'lower learning_rate_actor, or raise learning_rate_critic'
+      'lower learning_rate_actor, or change learning_rate_critic'
     );
   };
+
+  /** Whether a team's return is clearly above the level, by a standard deviation of episodes at most. */
+  #hasLearned(record: MetricRecord): boolean {
+    const { spreads } = this.#levelOnce();
+    const margin = Math.min(1, CLEARLY * this.#errors());
+    return teamReturns(record).some(
+      ([team, mean]) => mean > spreads[team]!.mean + margin * spreads[team]!.std,
+    );
+  }
+
+  #comparison(record: MetricRecord): string {
+    return `the return (${record[RETURN]!.toFixed(2)}) is not clearly above ${this.#levelOnce().what}`;
+  }
+
+  /** Standard error of the difference between an evaluation and the level, in standard deviations of episodes. */
+  #errors(): number {
+    const { episodes = this.#config.test_episode } = this.#levelOnce();
+    return Math.sqrt(1 / this.#config.test_episode + 1 / episodes);
+  }
 
   #isLate({ step }: MetricRecord): boolean {
     return step >= LATE * this.#config.running_steps;
@@ -138,7 +156,7 @@ export class Advice {
 
   #levelOnce(): Level {
     const random = this.#level === undefined ? this.#random() : undefined;
-    return (this.#level ??= random ? levelOf(random) : firstLevel(this.#evaluations[0]!));
+    return (this.#level ??= random ? randomLevel(random) : firstLevel(this.#evaluations[0]!));
   }
 
   /** Q minus the return that followed, in terms of the returns of episodes as discounted; the worst group's. */
@@ -153,23 +171,31 @@ export class Advice {
 
 /** Returns that a policy has to exceed, by team, or `''` for all. */
 interface Level {
+  readonly isRandom: boolean;
   readonly what: string;
   readonly spreads: Readonly<Record<string, Spread>>;
-  /** Episodes of the random policy. */
+  /** Default: as many as in every evaluation. */
   readonly episodes?: number;
 }
 
-function levelOf(random: ReturnSummary): Level {
-  const what = `that of random actions (${random.mean.toFixed(2)})`;
-  return { what, spreads: { '': random, ...teamsApart(random) }, episodes: random.episodes };
+function randomLevel(random: ReturnSummary): Level {
+  return {
+    isRandom: true,
+    what: `that of random actions (${random.mean.toFixed(2)})`,
+    spreads: { '': random, ...teamsApart(random) },
+    episodes: random.episodes,
+  };
 }
 
 /** For environments whose random policy is not played. */
 function firstLevel(first: MetricRecord): Level {
-  const std = first[`test/episode_return_std`]!;
+  const std = first[RETURN_STD]!;
   const spreads = teamReturns(first).map(([team, mean]) => [team, { mean, std }] as const);
-  const what = `that of step ${first.step} (${first[RETURN]!.toFixed(2)})`;
-  return { what, spreads: Object.fromEntries(spreads) };
+  return {
+    isRandom: false,
+    what: `that of step ${first.step} (${first[RETURN]!.toFixed(2)})`,
+    spreads: Object.fromEntries(spreads),
+  };
 }
 
 /** Mean return by team, or of all (`''`). With opponents one team may lose because another learns: look at all teams. */
@@ -181,7 +207,7 @@ function teamReturns(record: MetricRecord): (readonly [team: string, mean: numbe
 
 /** A generous size of an episode's return. */
 function largestReturn(record: MetricRecord): number {
-  return Math.max(...valuesOf(record, RETURN).map(Math.abs)) + 2 * record['test/episode_return_std']!;
+  return Math.max(...valuesOf(record, RETURN).map(Math.abs)) + 2 * record[RETURN_STD]!;
 }
 
 /** The largest mean |Q| of an evaluation and of the updates before it. */

@@ -79,30 +79,42 @@ export function untrained(config: Config): string[] {
 
 /** Fewest updates with which a recorded run had learned anything (docs/training.md). */
 const LEAST_UPDATES = 400;
-/** Fewest times 1 / tau updates: the targets have then gone 63 % of the way to networks that stand still. */
-const LEAST_MOVES = 1;
 /** Steps from which on a run means to learn; shorter ones only try things out. */
 const EARNEST = 10_000;
 
 /** A warning, `running_steps: ...`, if the steps would do to learn, but not the updates. */
 export function tooFewUpdates(config: Config): string[] {
-  const { init_from, n_epochs, parallels, running_steps, start_training, tau } = config;
-  const cycles = leastCycles(config);
-  if (running_steps - start_training < EARNEST || init_from !== null || cycles === undefined) return [];
-  const due = lastStep(parallels, running_steps) - firstUpdate(config, cycles);
-  const interval = updateInterval(config) ?? config.training_frequency * cycles * parallels;
-  const updates = due < 0 ? 0 : n_epochs * (1 + Math.floor(due / interval));
-  if (updates === 0) return []; // untrained() says so
-  const moves = updates * tau;
-  if (updates >= LEAST_UPDATES && moves >= LEAST_MOVES) return [];
-  const few =
+  const { init_from, running_steps, start_training, tau } = config;
+  const updates = updatesOf(config);
+  if (updates === 0 || canLearn(config)) return []; // untrained() tells of none
+  if (running_steps - start_training < EARNEST || init_from !== null) return [];
+  const [few, key] =
     updates < LEAST_UPDATES
-      ? `expected at least ${LEAST_UPDATES} to learn anything`
-      : `with tau ${tau} too few for the target networks, which need some ${Math.ceil(1 / tau)}`;
+      ? [`expected at least ${LEAST_UPDATES} to learn anything`, ' or n_epochs']
+      : [`expected at least ${Math.ceil(1 / tau)} with tau ${tau}`, ', n_epochs or tau'];
   return [
-    `running_steps: ${running_steps} steps make ${updates} updates, ${few}; raise it or n_epochs` +
-      `${updates < LEAST_UPDATES ? '' : ' or tau'}, or lower training_frequency or parallels`,
+    `running_steps: ${running_steps} steps make ${updates} updates, ${few}; raise it${key}, or lower ` +
+      'training_frequency or parallels',
   ];
+}
+
+/**
+ * Whether the updates suffice to learn anything: 400, and 1 / tau, after which the targets have gone 63 % of the way to
+ * networks that stand still.
+ */
+export function canLearn(config: Config): boolean {
+  const updates = updatesOf(config);
+  return updates >= LEAST_UPDATES && (config.target_update === 'hard' || updates * config.tau >= 1);
+}
+
+/** Updates of the whole run, at most; Infinity if unknown. */
+function updatesOf(config: Config): number {
+  const { n_epochs, parallels, running_steps, training_frequency } = config;
+  const cycles = leastCycles(config);
+  if (cycles === undefined) return Infinity;
+  const due = lastStep(parallels, running_steps) - firstUpdate(config, cycles);
+  const interval = updateInterval(config) ?? training_frequency * cycles * parallels;
+  return due < 0 ? 0 : n_epochs * (1 + Math.floor(due / interval));
 }
 
 /** Steps of the shortest episodes; undefined if the option is no number. */
