@@ -93,8 +93,8 @@ export class Advice {
     if (!this.#isLate(record) || !before || !applies(before)) return null;
     if (this.#hasLearned(record) || this.#hasLearned(before)) return undefined;
     return (
-      `the critic's Q is ${short(Math.max(...valuesOf(record, BIAS)))} above the return that follows, ` +
-      `${percent(this.#overestimated(record))} of an episode's, and ${this.#comparison(record)}: ` +
+      `Q is ${short(Math.max(...valuesOf(record, BIAS)))} above the return that follows ` +
+      `(${percent(this.#overestimated(record))} of an episode's), and ${this.#comparison(record)}: ` +
       'lower gamma, or raise tau or learning_rate_critic'
     );
   };
@@ -106,9 +106,10 @@ export class Advice {
       const since = this.#evaluations[from];
       if (since === undefined || record.step - since.step < PATIENCE * running_steps) continue;
       if (this.#evaluations.slice(from).some((of) => this.#hasLearned(of))) continue;
+      const whose = name.slice(SATURATION.length + 1);
       return (
-        `${percent(record[name]!)} of the outputs of ${name.slice(SATURATION.length + 1) || 'the actors'} are at their ` +
-        `bounds, as since step ${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor` +
+        `${percent(record[name]!)} of the outputs of ${whose === '' ? 'the actors' : whose} are at their bounds since step ` +
+        `${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor` +
         (continuous_action ? '' : ', or raise logit_regularization')
       );
     }
@@ -126,7 +127,7 @@ export class Advice {
       });
     if (!isRandom || !isBelow(record) || !isBelow(before)) return undefined;
     return (
-      `the return (${record[RETURN]!.toFixed(2)}) is below ${what}: ` +
+      `the return of ${record[RETURN]!.toFixed(2)} is below ${what}: ` +
       'lower learning_rate_actor, or change learning_rate_critic'
     );
   };
@@ -141,7 +142,7 @@ export class Advice {
   }
 
   #comparison(record: MetricRecord): string {
-    return `the return (${record[RETURN]!.toFixed(2)}) is not clearly above ${this.#levelOnce().what}`;
+    return `the return of ${record[RETURN]!.toFixed(2)} is not clearly above ${this.#levelOnce().what}`;
   }
 
   /** Standard error of the difference between an evaluation and the level, in standard deviations of episodes. */

@@ -46,13 +46,68 @@ async function told(name: string, keys: Partial<Config> = {}): Promise<string[]>
 
 const RANDOM = 'that of random actions (-25.43)';
 
+function saturated(step: string, since: string, mean: string, level: string): string {
+  return (
+    `${step}: 100 % of the outputs of the actors are at their bounds ${since}, and the return of ${mean} is not ` +
+    `clearly above ${level}: lower learning_rate_actor`
+  );
+}
+
+function overestimates(step: string, bias: string, share: string, mean: string): string {
+  return (
+    `${step}: Q is ${bias} above the return that follows (${share} of an episode's), and the return of ${mean} ` +
+    `is not clearly above ${RANDOM}: lower gamma, or raise tau or learning_rate_critic`
+  );
+}
+
 describe('a recorded training', () => {
   it.each([
+    ['saturated-box', [saturated('step 20010', 'since step 5010', '-64.96', RANDOM)]],
+    ['saturated-plain', [saturated('step 20000', 'since step 5000', '-63.98', RANDOM)]],
     [
-      'saturated-box',
-      `step 20010: 100 % of the outputs of the actors are at their bounds, as since step 5010, and the return (-64.96) is not clearly above ${RANDOM}: lower learning_rate_actor`,
+      'saturated-discrete',
+      [
+        saturated('step 20010', 'since step 5010', '-64.96', 'that of random actions (-26.53)') +
+          ', or raise logit_regularization',
+      ],
     ],
-  ])('that failed gets its advice: %s', async (name, ...lines) => {
+    ['overestimates-gamma', [overestimates('step 40005', '8.92', '27 %', '-19.77')]],
+    [
+      'overestimates-slow',
+      [
+        overestimates('step 30000', '3.79', '42 %', '-47.49'),
+        `step 55005: the return of -41.93 is below ${RANDOM}: lower learning_rate_actor, or change learning_rate_critic`,
+      ],
+    ],
+    ['overestimates-xuance', [overestimates('step 1040000', '6.7', '39 %', '-19.52')]],
+    [
+      'diverges-tau',
+      [
+        'step 10000: the critic diverges: mean Q is 4790000 and grows, while returns allow about 151: lower tau, gamma or ' +
+          'learning_rate_critic',
+      ],
+    ],
+    [
+      'below-random',
+      [
+        `step 50010: the return of -67.51 is below ${RANDOM}: lower learning_rate_actor, or change learning_rate_critic`,
+      ],
+    ],
+    [
+      'few-updates',
+      [
+        'running_steps: 150000 steps make 372 updates, expected at least 400 to learn anything; raise it or n_epochs, or ' +
+          'lower training_frequency or parallels',
+      ],
+    ],
+    [
+      'few-updates-matd3',
+      [
+        'running_steps: 200000 steps make 497 updates, expected at least 1000 with tau 0.001; raise it, n_epochs or tau, or ' +
+          'lower training_frequency or parallels',
+      ],
+    ],
+  ])('that failed gets its advice: %s', async (name, lines) => {
     expect(await told(name)).toEqual(lines);
   });
 
@@ -99,8 +154,7 @@ describe('advice', () => {
   it('compares with the first evaluation where no random policy is known', () => {
     const advice = new Advice(configOf('saturated-box'), () => undefined);
     expect(recordsOf('saturated-box').flatMap((record) => advice.take(record))).toEqual([
-      'step 20010: 100 % of the outputs of the actors are at their bounds, as since step 5010, and the return (-64.96) is ' +
-        'not clearly above that of step 5010 (-64.96): lower learning_rate_actor',
+      saturated('step 20010', 'since step 5010', '-64.96', 'that of step 5010 (-64.96)'),
     ]);
   });
 
@@ -121,7 +175,7 @@ describe('advice', () => {
       );
     };
     expect(lines(2, -12)).toEqual([
-      'step 50000: the return (-8.00) is below that of random actions (0.00): lower learning_rate_actor, or change ' +
+      'step 50000: the return of -8.00 is below that of random actions (0.00): lower learning_rate_actor, or change ' +
         'learning_rate_critic',
     ]);
     expect(lines(2, -9)).toEqual([]);
