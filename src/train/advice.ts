@@ -77,7 +77,9 @@ export class Advice {
   readonly #diverges: Check = (record) => {
     const { gamma } = this.#config;
     const q = largestQ(record);
-    const most = largestReturn(record) / record[LENGTH]! / (1 - gamma);
+    // Greedy play may return next to nothing for a while, when the replay buffer still holds other returns.
+    const perStep = Math.max(...this.#evaluations.map((of) => largestReturn(of) / of[LENGTH]!));
+    const most = perStep / (1 - gamma);
     const before = this.#evaluations.at(-2);
     if (!before || !(q > DIVERGED * most && q > largestQ(before))) return undefined;
     return (
