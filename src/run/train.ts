@@ -12,9 +12,10 @@ import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
+import { readRecords } from '../metrics/jsonl.ts';
 import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
 import { buildPolicy } from '../train/build.ts';
-import { requireFitting, untrained } from '../train/checks.ts';
+import { requireFitting, tooFewUpdates, untrained } from '../train/checks.ts';
 import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { TrainSummary } from '../train/summary.ts';
@@ -111,12 +112,14 @@ export async function checkUnopened(loaded: LoadedConfig): Promise<void> {
   }
 }
 
-/** Warnings about keys without effect, from the configuration and from the algorithms, and about a run without updates. */
+/** Warnings about keys without effect, from the configuration and from the algorithms, and about a run with too few updates. */
 export function warningsOf(loaded: LoadedConfig, { algorithms = ALGORITHMS }: RunOptions = {}): string[] {
   return [
     ...loaded.warnings,
     ...loaded.withoutEffect(algorithmEffects(loaded.config, algorithms)),
-    ...untrained(loaded.config).map((line) => locatedLine(line, loaded)),
+    ...[...untrained(loaded.config), ...tooFewUpdates(loaded.config)].map((line) =>
+      locatedLine(line, loaded),
+    ),
   ];
 }
 
@@ -309,7 +312,12 @@ async function trainIn(
         ...(resume && { checkpoint: resume.checkpoint }),
         ...(provenance !== resume?.provenance && { change: provenance.changes.at(-1) }),
       });
-      return await new Trainer(config, environments, engine, store, { ...options, resume, initial }).run();
+      const records = resume && { resume: { ...resume, records: readRecords(dir.metrics).records } };
+      return await new Trainer(config, environments, engine, store, {
+        ...options,
+        ...records,
+        initial,
+      }).run();
     } catch (error) {
       store.log('error', 'the run failed', { err: error });
       throw located(error, loaded);

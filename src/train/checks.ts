@@ -2,7 +2,7 @@
  * Checks a configuration against its environment before anything is built. Rules between keys are in config/rules.ts and
  * algorithm-rules.ts.
  */
-import { firstUpdate } from '../config/derived.ts';
+import { firstUpdate, updateInterval } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -66,18 +66,68 @@ export function unreachableActions(config: Config, spec: JointSpec): string[] {
 
 /** A warning, `running_steps: ...`, if the run ends before its first update. */
 export function untrained(config: Config): string[] {
-  const { env_name, env_options, parallels, running_steps } = config;
-  // Elsewhere, and where success ends it, an episode may be as short as one step.
-  const fixed = env_name === 'mpe' && env_options['terminate_on_success'] !== true;
-  const cycles = fixed ? (env_options['max_cycles'] ?? commonOptions.max_cycles.default) : 1;
-  if (typeof cycles !== 'number') return [];
+  const { parallels, running_steps } = config;
+  const cycles = leastCycles(config);
+  if (cycles === undefined) return [];
   const first = firstUpdate(config, cycles);
-  const last = (Math.floor(running_steps / parallels) - 1) * parallels;
-  if (first <= last) return [];
+  if (first <= lastStep(parallels, running_steps)) return [];
   return [
     `running_steps: no update will be made in ${running_steps} steps, as the first is due after ${first}; raise it, or ` +
       'lower start_training or training_frequency',
   ];
+}
+
+/** Fewest updates with which a recorded run had learned anything (docs/training.md). */
+const LEAST_UPDATES = 400;
+/** Steps from which on a run means to learn; shorter ones only try things out. */
+const EARNEST = 10_000;
+
+/** A warning, `running_steps: ...`, if the steps would do to learn, but not the updates. */
+export function tooFewUpdates(config: Config): string[] {
+  const { init_from, running_steps, start_training, tau } = config;
+  const updates = updatesOf(config);
+  if (updates === 0 || canLearn(config)) return []; // untrained() tells of none
+  if (running_steps - start_training < EARNEST || init_from !== null) return [];
+  const [few, key] =
+    updates < LEAST_UPDATES
+      ? [`expected at least ${LEAST_UPDATES} to learn anything`, ' or n_epochs']
+      : [`expected at least ${Math.ceil(1 / tau)} with tau ${tau}`, ', n_epochs or tau'];
+  return [
+    `running_steps: ${running_steps} steps make ${updates} updates, ${few}; raise it${key}, or lower ` +
+      'training_frequency or parallels',
+  ];
+}
+
+/**
+ * Whether the updates suffice to learn anything: 400, and 1 / tau, after which the targets have gone 63 % of the way to
+ * networks that stand still.
+ */
+export function canLearn(config: Config): boolean {
+  const updates = updatesOf(config);
+  return updates >= LEAST_UPDATES && (config.target_update === 'hard' || updates * config.tau >= 1);
+}
+
+/** Updates of the whole run, at most; Infinity if unknown. */
+function updatesOf(config: Config): number {
+  const { n_epochs, parallels, running_steps, training_frequency } = config;
+  const cycles = leastCycles(config);
+  if (cycles === undefined) return Infinity;
+  const due = lastStep(parallels, running_steps) - firstUpdate(config, cycles);
+  const interval = updateInterval(config) ?? training_frequency * cycles * parallels;
+  return due < 0 ? 0 : n_epochs * (1 + Math.floor(due / interval));
+}
+
+/** Steps of the shortest episodes; undefined if the option is no number. */
+function leastCycles({ env_name, env_options }: Config): number | undefined {
+  // Elsewhere, and where success ends it, an episode may be as short as one step.
+  const fixed = env_name === 'mpe' && env_options['terminate_on_success'] !== true;
+  const cycles = fixed ? (env_options['max_cycles'] ?? commonOptions.max_cycles.default) : 1;
+  return typeof cycles === 'number' ? cycles : undefined;
+}
+
+/** Step count before the last vector step. */
+function lastStep(parallels: number, running_steps: number): number {
+  return (Math.floor(running_steps / parallels) - 1) * parallels;
 }
 
 /** A warning for each setting without effect in this environment. */

@@ -41,6 +41,8 @@ export interface StoredSnapshot {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Checkpoint name, for messages. */
   readonly checkpoint: string;
+  /** Records of the metrics up to it. */
+  readonly records?: readonly MetricRecord[];
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';

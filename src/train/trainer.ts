@@ -11,10 +11,12 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
+import { Advice } from './advice.ts';
 import type { RunControls, TrainingCallbacks } from './callbacks.ts';
 import { unreachableActions, untrained, withoutEffect } from './checks.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { evaluationMetrics, trainingMetrics } from './metrics.ts';
+import { randomReturns } from './random-returns.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
 import { NotFiniteError, TrainingSession, type InitialNetworks, type SessionOptions } from './session.ts';
 import type { EndReason, TrainSummary } from './summary.ts';
@@ -68,6 +70,7 @@ export class Trainer {
   readonly #controls: RunControls;
   #best: BestEvaluation | null = null;
   readonly #watch: EvaluationWatch;
+  readonly #advice: Advice;
   #test: ReturnSummary | undefined;
   #checkpoint: string | null = null;
   /** Step of the last checkpoint between steps: one amid a step's updates does not count, the next replaces it. */
@@ -112,6 +115,8 @@ export class Trainer {
       ...this.#listeners(env),
     });
     this.#watch = new EvaluationWatch(config, this.#session.policy, environments.evaluation);
+    const random = () => randomReturns(config, environments.factory);
+    this.#advice = new Advice(config, random, options.resume?.records);
     if (options.resume) this.#restore(options.resume);
     else this.#session.begin(options.initial);
     store.reserve?.(this.#session.largestCheckpoint());
@@ -260,13 +265,15 @@ export class Trainer {
     const elapsed = seconds - this.#reported.seconds;
     const training = trainingMetrics(this.#session);
     this.#trainReturn = training['train/episode_return'] ?? this.#trainReturn;
-    this.#store.record({
+    const record = {
       ...{ step, wall_s: seconds },
       ...training,
       ...(evaluated && this.#test && { ...evaluationMetrics(this.#test), ...this.#watch.metrics() }),
       'speed/env_steps_per_second': (step - this.#reported.step) / elapsed,
       'speed/updates_per_second': (updates - this.#reported.updates) / elapsed,
-    });
+    };
+    this.#store.record(record);
+    for (const line of this.#advice.take(record)) this.#warn(line);
     if (evaluated) this.#store.weights?.(step, policy.tensors());
     this.#reported = { step, updates, seconds };
   }

@@ -6,7 +6,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Terminal } from '@xterm/headless';
 import { describe, expect, it } from 'vitest';
-import { BIN, temporaryFolder, TINY } from './run-cli.ts';
+import { BIN, FAILING, temporaryFolder, TINY } from './run-cli.ts';
 
 /** Long enough for the bar to be drawn between evaluations. */
 const LONGER = [
@@ -91,6 +91,14 @@ const BAR = new RegExp(
 );
 
 describe.runIf(hasScript())('on a pseudo-terminal (needs script of util-linux)', () => {
+  it.concurrent('a training keeps its advice above the bar, in whole lines', async () => {
+    const output = await onTerminal(120, ['train', ...FAILING, '--name=run']);
+    const { end } = await screens(output, 120);
+    const advice = end.findIndex((line) => line.startsWith('warning: '));
+    expect(end[advice - 1]).toMatch(/^step 1000: return -23\.66 over 2 greedy episodes/);
+    expect(end[advice]).toMatch(/^warning: step 1000: Q is .* raise tau or learning_rate_critic$/);
+  });
+
   it.concurrent.each([60, 80, 120, 200])(
     'of %d columns a training shows a bar that fits below whole lines, then the summary alone',
     async (columns) => {

@@ -35,6 +35,14 @@ export const TINY = [
 /** Makes it long enough to be interrupted after its first evaluation, even if the signal is late. */
 export const INTERRUPTIBLE = ['--set=running_steps=6000', '--set=save_interval=2000'];
 
+/** A training whose rate of the actor is far too high: advice follows at steps 1000 and 1500. */
+export const FAILING = [
+  ...TINY,
+  ...['running_steps=2000', 'eval_interval=250', 'save_interval=2000', 'learning_rate_actor=1'].map(
+    (setting) => `--set=${setting}`,
+  ),
+];
+
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
