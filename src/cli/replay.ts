@@ -37,7 +37,7 @@ export function register(program: Command): void {
         .choices(['trained', 'random', 'noop', 'scripted'])
         .default('trained'),
     )
-    .option('--against <run|checkpoint>', 'another policy, which plays all teams but the first')
+    .option('--against <run|checkpoint>', 'another policy, which plays all sides but the first')
     .option('--episodes <n>', 'episodes per seed', wholeNumber('--episodes', 1), 5)
     .option('--seed <n,...>', 'environment seeds, each set once as in eval', seedList, [0])
     .addOption(

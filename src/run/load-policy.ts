@@ -18,6 +18,8 @@ import { decodeConfig } from './file-store.ts';
 import { fittingWeights } from './fitting.ts';
 import { decodeSpec } from './policy-file.ts';
 
+type EngineFor = (config: Config) => Promise<Engine>;
+
 /** Options of loadPolicy(). */
 export interface LoadPolicyOptions {
   /** The best checkpoint by test return instead of the newest. */
@@ -60,9 +62,15 @@ export class LoadedPolicy {
     this.step = step;
     this.config = config;
     this.policy = policy;
-    this.actor = this.#finite(greedyActor(policy, config.eval_policy));
+    this.actor = this.actorFor(1);
     this.#players = new Uint8Array(policy.groups.length);
     this.#own = this.#finite(greedyActor(policy, config.eval_policy, this.#players));
+  }
+
+  /** The actor for `rows` environments at once. */
+  actorFor(rows: number): Actor {
+    const players = new Uint8Array(rows * this.policy.groups.length);
+    return this.#finite(greedyActor(this.policy, this.config.eval_policy, players));
   }
 
   get spec(): JointSpec {
@@ -181,9 +189,31 @@ function spaceOf({ name, obsWidth, actWidth, actionKind, actionLow, actionHigh }
  * Loads the newest or best checkpoint of a run, or a given checkpoint folder. Throws CheckpointError (a UserError) if it
  * is missing or damaged.
  */
-export async function loadPolicy(
+export async function loadPolicy(path: string, options: LoadPolicyOptions = {}): Promise<LoadedPolicy> {
+  const made: Engine[] = [];
+  try {
+    return await loadPolicyOn(path, options, async (config) => {
+      const engine = await engineFor(config, options);
+      made.push(engine);
+      return engine;
+    });
+  } catch (error) {
+    for (const engine of made) engine.dispose();
+    throw error;
+  }
+}
+
+/** An engine to act with. */
+export function engineFor(config: Config, { engine = 'wasm' }: LoadPolicyOptions): Promise<Engine> {
+  const device = engine === 'tensorflow' ? config.device : 'cpu';
+  return createEngine({ engine, device, threads: 1, arithmetic: config.arithmetic });
+}
+
+/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
+export async function loadPolicyOn(
   path: string,
-  { best = false, engine: name = 'wasm', algorithms }: LoadPolicyOptions = {},
+  { best = false, algorithms }: LoadPolicyOptions,
+  engineOf: EngineFor,
 ): Promise<LoadedPolicy> {
   const folder = findCheckpoint(path, { best });
   const { files, step } = readCheckpoint(folder, {
@@ -193,14 +223,8 @@ export async function loadPolicy(
   const config = decodeConfig(files, folder, Object.keys(table));
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
-  const device = name === 'tensorflow' ? config.device : 'cpu';
-  const engine = await createEngine({ engine: name, device, threads: 1, arithmetic: config.arithmetic });
-  try {
-    const policy = buildPolicy(config, spec, engine, table);
-    policy.load(weights);
-    return new LoadedPolicy(folder, step, config, policy, engine);
-  } catch (error) {
-    engine.dispose();
-    throw error;
-  }
+  const engine = await engineOf(config);
+  const policy = buildPolicy(config, spec, engine, table);
+  policy.load(weights);
+  return new LoadedPolicy(folder, step, config, policy, engine);
 }
