@@ -45,7 +45,10 @@ export function register(program: Command): void {
     )
     .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), 100)
     .option('--seed <n>', 'environment seed, set once; episodes run in order', wholeNumber('--seed', 0), 0)
-    .option('--best', 'use the best checkpoint by test return instead of the newest')
+    .option(
+      '--best',
+      'use the checkpoint of the best evaluation (by best_team, or the mean over agents), not the newest',
+    )
     .option('--trust', "run an environment inside the checkpoint's or run's own folder")
     .addOption(
       new Option('--engine <name>', 'engine to act with, independent of the training engine')

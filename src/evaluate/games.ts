@@ -12,7 +12,7 @@ import { ENDLESS, endless } from './play.ts';
 export interface Player {
   readonly name: string;
   /** Acts in `rows` environments at once, in each as if alone; what it draws at random follows from `seed`. */
-  actor(rows: number, seed: number): Actor;
+  readonly actor: (rows: number, seed: number) => Actor;
 }
 
 /** Who plays each side, [S]. */

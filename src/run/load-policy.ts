@@ -22,7 +22,7 @@ type EngineFor = (config: Config) => Promise<Engine>;
 
 /** Options of loadPolicy(). */
 export interface LoadPolicyOptions {
-  /** The best checkpoint by test return instead of the newest. */
+  /** The checkpoint of the best evaluation (by best_team, or the mean over agents) instead of the newest. */
   readonly best?: boolean;
   /** Engine to act with, independent of the training engine. Default wasm, which runs anywhere. */
   readonly engine?: EngineName;
@@ -47,6 +47,8 @@ export class LoadedPolicy {
   readonly checkpoint: string;
   /** Training step at which it was saved. */
   readonly step: number;
+  /** SHA-256 of weights.safetensors; null if it comes from no file. */
+  readonly weights: string | null;
   readonly config: Config;
   readonly policy: Policy;
   /** Greedy joint actions as in evaluation, from the online or target actors by `eval_policy`. */
@@ -56,7 +58,15 @@ export class LoadedPolicy {
   readonly #own: Actor;
   readonly #engine: Engine;
 
-  constructor(checkpoint: string, step: number, config: Config, policy: Policy, engine: Engine) {
+  constructor(
+    checkpoint: string,
+    step: number,
+    config: Config,
+    policy: Policy,
+    engine: Engine,
+    weights: string | null = null,
+  ) {
+    this.weights = weights;
     this.#engine = engine;
     this.checkpoint = checkpoint;
     this.step = step;
@@ -216,7 +226,7 @@ export async function loadPolicyOn(
   engineOf: EngineFor,
 ): Promise<LoadedPolicy> {
   const folder = findCheckpoint(path, { best });
-  const { files, step } = readCheckpoint(folder, {
+  const { files, step, manifest } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
   });
   const table = { ...ALGORITHMS, ...algorithms };
@@ -226,5 +236,6 @@ export async function loadPolicyOn(
   const engine = await engineOf(config);
   const policy = buildPolicy(config, spec, engine, table);
   policy.load(weights);
-  return new LoadedPolicy(folder, step, config, policy, engine);
+  const { sha256 } = manifest.files.get('weights.safetensors')!;
+  return new LoadedPolicy(folder, step, config, policy, engine, sha256);
 }

@@ -21,6 +21,8 @@ export interface Progress {
 export interface Evaluation {
   readonly step: number;
   readonly returns: ReturnSummary;
+  /** What best goes by: the mean return, or with best_team that of its side. */
+  readonly score: number;
   /** Whether it is the best so far. */
   readonly best: boolean;
 }

@@ -12,6 +12,7 @@ const SUMMARY: TrainSummary = {
   env_steps_per_second: 1753.4,
   final: { step: 14_085, ...RETURNS },
   best: { step: 10_005, mean: -22.5 },
+  best_by: null,
   ended: 'running_steps',
   interrupted: false,
   engine: 'wasm',
