@@ -44,7 +44,7 @@ it('gives teams a line of their own if there are several', () => {
   expect(lines({ final: { step: 14_085, ...RETURNS, per_team } }).slice(0, 3)).toEqual([
     'return   -23.05 (std 5.35) over 100 greedy episodes',
     'teams    adversary 5.00, agent -6.70',
-    'best     -22.50 at step 10,005',
+    'best     -22.50 at step 10,005 (mean over all agents)',
   ]);
 });
 
