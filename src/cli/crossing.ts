@@ -94,6 +94,6 @@ function runsAt(paths: readonly string[]): string[] {
     // Where there is none, loading says what is there instead.
     return inside.length > 0 ? inside : [at];
   });
-  const byFolder = new Map(found.map((at) => [path.resolve(at), at]));
-  return [...byFolder.values()];
+  const folders = found.map((at) => path.resolve(at));
+  return found.filter((_, k) => folders.indexOf(folders[k]!) === k);
 }
