@@ -5,21 +5,13 @@
 // Deterministic: the same number of episodes gives the same text.
 import { scriptedController } from '../dist/envs/mpe/controllers/scripted.js';
 import { environmentIds, makeVectorEnv } from '../dist/envs/registry.js';
-import { randomActor, teamActor } from '../dist/evaluate/actors.js';
+import { sidesOf } from '../dist/envs/sides.js';
+import { randomActor, sideActor } from '../dist/evaluate/actors.js';
 import { episodeReturns } from '../dist/evaluate/play.js';
 import { summarize } from '../dist/evaluate/returns.js';
 
 const EPISODES = Number(process.argv[2] ?? 1000);
 const SEED = 0;
-
-/** The sides that play against each other. */
-const SIDES = {
-  simple_adversary_v3: [['adversary'], ['agent']],
-  simple_push_v3: [['adversary'], ['agent']],
-  simple_crypto_v3: [['eve'], ['bob', 'alice']],
-  simple_tag_v3: [['adversary'], ['agent']],
-  simple_world_comm_v3: [['leadadversary', 'adversary'], ['agent']],
-};
 
 /** `−12.3 ± 4.5` for each team in turn, over EPISODES episodes. */
 function returns(env, actor, teams) {
@@ -58,21 +50,21 @@ table(
 // One team of each side. Its others have the same return, but for the leader's own distance in simple_world_comm.
 table(
   ['scenario', 'both random', 'first scripted', 'second scripted', 'both scripted'],
-  Object.entries(SIDES).flatMap(([id, [first, second]]) =>
-    [true, false].map((continuous) => {
+  environmentIds().flatMap((id) =>
+    [true, false].flatMap((continuous) => {
       const { env, scripted, random } = players(id, continuous);
-      const mixed = (a, b) =>
-        teamActor(
-          env.spec,
-          Object.fromEntries([...first.map((team) => [team, a]), ...second.map((team) => [team, b])]),
-        );
-      const cell = (actor) => returns(env, actor, [first.at(-1), second[0]]);
+      const sides = sidesOf(env);
+      if (sides.length === 1) return [];
+      const mixed = (...actors) => sideActor(env.spec, sides, actors);
+      const cell = (actor) => returns(env, actor, [sides[0].teams.at(-1), sides[1].teams[0]]);
       return [
-        `\`${id}\`, ${continuous ? 'continuous' : 'discrete'}`,
-        cell(random()),
-        cell(mixed(scripted, random())),
-        cell(mixed(random(), scripted)),
-        cell(mixed(scripted, scripted)),
+        [
+          `\`${id}\`, ${continuous ? 'continuous' : 'discrete'}`,
+          cell(random()),
+          cell(mixed(scripted, random())),
+          cell(mixed(random(), scripted)),
+          cell(mixed(scripted, scripted)),
+        ],
       ];
     }),
   ),

@@ -1,9 +1,10 @@
-/** `maddpg eval`: evaluates a checkpoint or a scripted policy against a uniform random baseline. */
+/** `maddpg eval`: evaluates a checkpoint or a scripted policy beside a uniform random baseline, or many in cross-play. */
 import { Option, type Command } from 'commander';
 import type { EngineName } from '../engine/engine.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { append, wholeNumber } from './arguments.ts';
+import type { crossing, CrossNews } from './crossing.ts';
 import type { evaluation } from './evaluation.ts';
 import { startWork } from './thread.ts';
 
@@ -13,6 +14,7 @@ export type PolicyName = (typeof POLICIES)[number];
 
 export interface EvalOptions {
   checkpoint?: string;
+  cross?: string[];
   env?: string;
   set?: string[];
   policy: PolicyName;
@@ -30,6 +32,10 @@ export function register(program: Command): void {
     .command('eval')
     .description('evaluate a checkpoint (greedily) or another policy against a uniform random policy')
     .option('--checkpoint <run|checkpoint>', 'run directory or checkpoint folder')
+    .option(
+      '--cross <run...>',
+      'scenarios with opponents: every run (a sweep: all its runs) plays every side against every other, random and scripted play',
+    )
     .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
     .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)
     .addOption(
@@ -39,7 +45,10 @@ export function register(program: Command): void {
     )
     .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), 100)
     .option('--seed <n>', 'environment seed, set once; episodes run in order', wholeNumber('--seed', 0), 0)
-    .option('--best', 'use the best checkpoint by test return instead of the newest')
+    .option(
+      '--best',
+      'use the checkpoint of the best evaluation (by best_team, or the mean over agents), not the newest',
+    )
     .option('--trust', "run an environment inside the checkpoint's or run's own folder")
     .addOption(
       new Option('--engine <name>', 'engine to act with, independent of the training engine')
@@ -55,7 +64,8 @@ export function register(program: Command): void {
       'after',
       '\nExamples:\n' +
         '  $ npx maddpg eval --checkpoint runs/spread --episodes 500\n' +
-        '  $ npx maddpg eval --env simple_spread_v3 --policy scripted\n',
+        '  $ npx maddpg eval --env simple_spread_v3 --policy scripted\n' +
+        '  $ npx maddpg eval --cross runs/tag-1 runs/tag-2 --episodes 500\n',
     )
     // Checked in run(), for a better message.
     .allowExcessArguments()
@@ -67,6 +77,10 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
     throw new UserError(
       `eval: expected options only, got ${args.join(' ')}; did you mean --checkpoint ${shellQuote(args[0]!)}?`,
     );
+  if (options.cross) {
+    await runCross(options, options.cross);
+    return;
+  }
   const { episodeView } = await import('./progress.ts');
   // The random policy plays as the baseline, too.
   const view = episodeView(options.policy === 'random' ? options.episodes : 2 * options.episodes);
@@ -91,4 +105,50 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
   }
   process.stdout.write(text);
   if (options.record !== undefined) process.stderr.write(`recorded in ${options.record}\n`);
+}
+
+/** Options that have no meaning with --cross. */
+const ALONE = { checkpoint: '--checkpoint', env: '--env', set: '--set', record: '--record' } as const;
+
+async function runCross(options: EvalOptions, cross: string[]): Promise<void> {
+  const keys = Object.keys(ALONE) as (keyof typeof ALONE)[];
+  const other = keys.find((key) => options[key] !== undefined);
+  if (other !== undefined)
+    throw new UserError(`--cross: expected no ${ALONE[other]} with it, got both; leave one of them out`);
+  if (options.policy !== 'trained')
+    throw new UserError(
+      `--cross: expected no --policy with it (random and scripted always play), got ${options.policy}; leave it out`,
+    );
+  const { episodeView } = await import('./progress.ts');
+  let view: ReturnType<typeof episodeView> | undefined;
+  const stop = (): void => {
+    view?.stop();
+  };
+  const interrupt = (): void => {
+    stop();
+    process.exit(130);
+  };
+  process.on('SIGINT', interrupt);
+  let text: string;
+  const { best = false, trust = false, engine, json = false, episodes, seed } = options;
+  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  try {
+    text = await startWork<typeof crossing>(
+      'eval --cross',
+      { cross, best, trust, engine, json, episodes, seed, width },
+      {
+        onNews: ({ played, total }: CrossNews) => {
+          view ??= episodeView(total);
+          view.update(played);
+        },
+        onPrint: (line) => {
+          process.stderr.write(`${line}\n`);
+        },
+      },
+    ).result;
+  } finally {
+    stop();
+    process.off('SIGINT', interrupt);
+  }
+  process.stdout.write(text);
 }

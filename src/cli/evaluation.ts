@@ -9,6 +9,7 @@ import { openEnvironments } from '../envs/open.ts';
 import { environmentIds } from '../envs/registry.ts';
 import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
 import { evaluateActor } from '../evaluate/evaluate.ts';
+import { bestBy } from '../train/best-score.ts';
 import { Recorder, recordingOf } from '../player/recorder.ts';
 import { requireEnding, writeRecording } from '../player/files.ts';
 import { titleOf, trainedSide } from '../player/record.ts';
@@ -50,6 +51,7 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
     }
     const result = {
       ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
+      ...(best && { best_by: bestBy(config) ?? null }),
       env_id: config.env_id,
       episodes,
       seed,
@@ -141,6 +143,7 @@ function actorOf(name: PolicyName, { config, trained }: Subject, spec: JointSpec
 
 interface EvalResult {
   readonly checkpoint?: string;
+  readonly best_by?: string | null;
   readonly env_id: string;
   readonly episodes: number;
   readonly seed: number;
@@ -151,7 +154,16 @@ interface EvalResult {
 
 const LEGEND = "std: over episodes; 95 % interval: of the mean, by Student's t";
 
-function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random }: EvalResult): string {
+function table({
+  checkpoint,
+  best_by,
+  env_id,
+  episodes,
+  seed,
+  policy_name,
+  policy,
+  random,
+}: EvalResult): string {
   const interval = (summary: ReturnSummary): string =>
     summary.ci95 ? `[${summary.ci95.map((x) => x.toFixed(2)).join(', ')}]` : '-';
   const cell = ({ mean, std }: { mean: number; std: number }): string =>
@@ -178,6 +190,7 @@ function table({ checkpoint, env_id, episodes, seed, policy_name, policy, random
       .join('  ')
       .trimEnd(),
   );
-  const title = checkpoint === undefined ? '' : `${checkpoint}\n`;
+  const by = best_by === undefined ? '' : ` (best by ${best_by ?? 'the mean over all agents'})`;
+  const title = checkpoint === undefined ? '' : `${checkpoint}${by}\n`;
   return `${title}${env_id}, ${episodes} episodes, seed ${seed}\n\n${lines.join('\n')}\n\n${LEGEND}\n`;
 }

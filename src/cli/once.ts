@@ -6,7 +6,7 @@ import { append } from './arguments.ts';
 /** Makes a command and its subcommands refuse a second value of any option but the repeatable ones. */
 export function oneValueEach(command: Command): void {
   for (const option of command.options) {
-    if (option.isBoolean() || option.parseArg === append) continue;
+    if (option.isBoolean() || option.variadic || option.parseArg === append) continue;
     let given: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (given !== undefined)

@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .command('replay')
     .description('watch a policy play: writes a page with a player, or a GIF, MP4 or PNG')
     .argument('[run|checkpoint]', 'run directory or checkpoint folder')
-    .option('--best', 'use the best checkpoint by test return instead of the newest')
+    .option('--best', 'use the checkpoint of the best evaluation instead of the newest')
     .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
     .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)
     .addOption(
@@ -37,7 +37,7 @@ export function register(program: Command): void {
         .choices(['trained', 'random', 'noop', 'scripted'])
         .default('trained'),
     )
-    .option('--against <run|checkpoint>', 'another policy, which plays all teams but the first')
+    .option('--against <run|checkpoint>', 'another policy, which plays all sides but the first')
     .option('--episodes <n>', 'episodes per seed', wholeNumber('--episodes', 1), 5)
     .option('--seed <n,...>', 'environment seeds, each set once as in eval', seedList, [0])
     .addOption(

@@ -67,7 +67,8 @@ export function runsTable(folders: readonly string[], stream: Screen, now: numbe
   }
   const [title, ...lines] = table;
   const text = lines.flatMap((line, i) => {
-    const below = runs[i]!.problems;
+    const { best_by, problems } = runs[i]!;
+    const below = [...(best_by === null ? [] : [oneLine(`return and best: ${best_by}`)]), ...problems];
     return beside
       ? [`${line}${GAP}${commands[i]!}`, ...below.map(indented)]
       : [line, ...[commands[i]!, ...below].map(indented)];

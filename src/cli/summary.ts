@@ -26,7 +26,11 @@ export function summaryText(summary: TrainSummary, bytes: number): string {
     const teams = Object.entries(teamsApart(final)).map(([team, { mean }]) => `${team} ${mean.toFixed(2)}`);
     if (teams.length > 0) rows.push(['teams', teams.join(', ')]);
   }
-  if (best) rows.push(['best', `${best.mean.toFixed(2)} at step ${humanCount(best.step)}`]);
+  if (best) {
+    const opposing = final && Object.keys(teamsApart(final)).length > 0 ? ' (mean over all agents)' : '';
+    const by = summary.best_by === null ? opposing : ` (${summary.best_by})`;
+    rows.push(['best', `${best.mean.toFixed(2)} at step ${humanCount(best.step)}${by}`]);
+  }
   const speed = `${humanCount(summary.env_steps_per_second)} steps/s`;
   rows.push(['steps', `${humanCount(steps)} in ${humanDuration(summary.wall_s)}, ${speed}`]);
   rows.push(['updates', `${humanCount(updates)}, engine ${engine}`]);

@@ -20,7 +20,7 @@ export type Work<Options = never, News = unknown, Result = unknown> = (
 ) => Promise<Result>;
 
 /** The subcommands that run environments. */
-export type WorkName = 'train' | 'eval' | 'replay' | 'config check' | 'envs check';
+export type WorkName = 'train' | 'eval' | 'eval --cross' | 'replay' | 'config check' | 'envs check';
 
 /** What the thread is started with. */
 export interface WorkStart {

@@ -12,6 +12,7 @@ import { outcomeOf, type Message, type Outcome, type Work, type WorkName, type W
 const WORK: Readonly<Record<WorkName, () => Promise<Work>>> = {
   train: async () => (await import('./training.ts')).training,
   eval: async () => (await import('./evaluation.ts')).evaluation,
+  'eval --cross': async () => (await import('./crossing.ts')).crossing,
   replay: async () => (await import('./replaying.ts')).replaying,
   'config check': async () => (await import('./configurations.ts')).configCheck,
   'envs check': async () => (await import('./environments.ts')).environmentCheck,

@@ -57,7 +57,10 @@ export interface Config {
   readonly parallels: number;
   /** Length of training, over all environments. Default: `10000000`. Unit: steps. */
   readonly running_steps: number;
-  /** End the run at the first evaluation whose mean return reaches this; null never does. Default: `null`. */
+  /**
+   * End the run at the first evaluation whose mean return reaches this (with best_team: what best goes by); null
+   * never does. Default: `null`.
+   */
   readonly stop_at_return: number | null;
   /**
    * End the run after this much training time, summed over all resumes; null sets no limit. Default: `null`. Unit:
@@ -294,6 +297,17 @@ export interface Config {
   readonly test_seed: number;
   /** Actors that play evaluations: the online ones or their target copies. Default: `online`. */
   readonly eval_policy: 'online' | 'target';
+  /**
+   * Scenarios with opponents: the team whose side "best" goes by (checkpoint best, stop_at_return): its mean
+   * return against the opponents, or without any against those it trains with. null: the mean over all agents,
+   * opponents included. Default: `null`.
+   */
+  readonly best_team: string | null;
+  /**
+   * Frozen opponents, against each of which every evaluation plays the side of best_team (test_episode episodes
+   * more each). Default: `[]`.
+   */
+  readonly opponents: readonly string[];
 
   // ---- Engine ----
   /**

@@ -114,6 +114,14 @@ export function text(about: About<string> & { pattern?: string; expected?: strin
   return entry(about, about.expected ?? 'a string', { type: 'string', pattern: about.pattern ?? '\\S' });
 }
 
+/** A list of strings that are not blank. */
+export function texts(about: About<readonly string[]> & { expected: string }): Key<readonly string[]> {
+  return entry(about, about.expected, { type: 'array', items: { type: 'string', pattern: '\\S' } });
+}
+
+/** The alternative that a key is not set. */
+export const NULL: Key<null> = { default: null, doc: '', expected: 'null', schema: { type: 'null' } };
+
 /** A mapping; another stage checks names and values. */
 export function mapping(
   about: About<Readonly<Record<string, unknown>>>,

@@ -47,12 +47,13 @@ export function portable(config: Config, folder: string): Config {
     const steps = relative(resolve(folder), path).split(sep).join('/');
     return steps.startsWith('../') ? steps : `./${steps}`;
   };
-  const { env_name, env_id, python, init_from } = config;
+  const { env_name, env_id, python, init_from, opponents } = config;
   return {
     ...config,
     env_id: env_name === 'custom' ? written(env_id) : env_id,
     python: env_name === 'pettingzoo' ? written(python) : python,
     init_from: init_from === null ? null : written(init_from),
+    opponents: opponents.map(written),
   };
 }
 

@@ -131,6 +131,7 @@ function fillIn(settings: Settings, { sources = [], toPath = (path) => path }: R
   if (values.env_name === 'custom') values.env_id = path('env_id', values.env_id);
   if (values.env_name === 'pettingzoo') values.python = path('python', values.python);
   if (values.init_from !== null) values.init_from = path('init_from', values.init_from);
+  values.opponents = values.opponents.map((at) => path('opponents', at));
   if (!given.has('decay_steps')) values.decay_steps = schedulerUpdates(values);
   return deepFreeze(values);
 }

@@ -146,6 +146,19 @@ export const RULES: readonly Rule[] = [
     advice: () => 'set ensemble_size to 1 or infer_policies to false',
   },
   {
+    broken: (c) => c.opponents.length > 0 && c.best_team === null,
+    expected: {
+      opponents: () => '[] without best_team, whose side plays against them',
+      best_team: () => 'a team with opponents',
+    },
+    advice: () => 'set best_team to the team to judge, or take the opponents out',
+  },
+  {
+    broken: (c) => new Set(c.opponents).size < c.opponents.length,
+    expected: { opponents: () => 'each opponent once' },
+    advice: () => 'take the second one out',
+  },
+  {
     broken: (c) => namedTwice(c).length > 0,
     expected: { use_parameter_sharing: () => 'each agent in one list only' },
     got: (c) => `${namedTwice(c).join(', ')} more than once`,

@@ -19,6 +19,8 @@ export interface VectorEnv {
   /** Name of the environment, `simple_spread_v3`. */
   readonly name: string;
   readonly spec: JointSpec;
+  /** Who plays against whom: the teams of each side. Absent: every team is a side of its own. See sides.ts. */
+  readonly sides?: readonly (readonly string[])[] | undefined;
   /** E */
   readonly count: number;
   /** Observation to act on, [E, SO]. Overwritten by reset and step. */

@@ -1,20 +1,24 @@
-/** Actors for evaluation: greedy policy, uniform random, no-op. */
+/** Actors for evaluation: greedy policy, uniform random, no-op, and mixtures of them. */
 import { ActionBounds, perColumn } from '../core/action-bounds.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { FastStream } from '../core/random.ts';
+import type { Side } from '../envs/sides.ts';
 import { drawPlayers } from '../ensemble/ensemble.ts';
 import type { Policy } from '../policy/policy.ts';
 
-/** Writes the joint action [1, SA] for a joint observation [1, SO]; `mask` [1, SA] if there are action masks. */
+/**
+ * Writes joint actions [E, SA] for joint observations [E, SO]; `mask` [E, SA] if there are action masks. E is 1, unless
+ * an actor was made for more.
+ */
 export interface Actor {
   (obs: Float32Array, actions: Float32Array, mask?: Readonly<Uint8Array>): void;
-  /** Called at the start of each episode, for actors that draw something per episode; one stream per evaluation. */
-  beginEpisode?: (stream: FastStream) => void;
+  /** Called where environment `row` (default 0) begins an episode, for actors that draw something per episode. */
+  beginEpisode?: (stream: FastStream, row?: number) => void;
 }
 
 /**
  * The policy without noise, clipped to the action space. With an ensemble, each group's sub-policy is drawn per episode
- * into `players` [1, G].
+ * into `players` [E, G].
  */
 export function greedyActor(
   policy: Policy,
@@ -28,8 +32,8 @@ export function greedyActor(
   };
   const { ensemble } = policy;
   if (ensemble)
-    act.beginEpisode = (stream) => {
-      drawPlayers(ensemble, stream, 0, players);
+    act.beginEpisode = (stream, row = 0) => {
+      drawPlayers(ensemble, stream, row, players);
     };
   return act;
 }
@@ -55,26 +59,51 @@ export function noopActor(spec: JointSpec): Actor {
   };
 }
 
-/** Each team played by an actor of its own: `actors` by team. All of them see the whole observation. */
-export function teamActor(spec: JointSpec, actors: Readonly<Record<string, Actor>>): Actor {
-  const missing = spec.agents.find(({ team }) => !Object.hasOwn(actors, team));
-  if (missing) throw new Error(`teamActor: expected an actor for team ${missing.team}, got none`);
-  const players = [...new Set(Object.values(actors))].map((actor) => ({
+/** For E environments, each with an actor of its own. */
+export function actorPerRow(spec: JointSpec, actors: readonly Actor[]): Actor {
+  const { obsTotal, actTotal } = spec;
+  const act: Actor = (obs, actions, mask) => {
+    actors.forEach((actor, e) => {
+      const [from, to] = [e * actTotal, (e + 1) * actTotal];
+      const seen = obs.subarray(e * obsTotal, (e + 1) * obsTotal);
+      actor(seen, actions.subarray(from, to), mask?.subarray(from, to));
+    });
+  };
+  act.beginEpisode = (stream, row = 0) => {
+    actors[row]!.beginEpisode?.(stream);
+  };
+  return act;
+}
+
+/** Every side played by its actor, `actors` [S], in one environment. All of them see the whole observation. */
+export function sideActor(spec: JointSpec, sides: readonly Side[], actors: readonly Actor[]): Actor {
+  const casts = [...new Set(actors)].map((actor) => ({
     actor,
     joint: new Float32Array(spec.actTotal),
-    agents: spec.agents.flatMap(({ team }, i) => (actors[team] === actor ? [i] : [])),
+    agents: sides.flatMap(({ agents }, s) => (actors[s] === actor ? agents : [])),
   }));
   const act: Actor = (obs, actions, mask) => {
-    for (const { actor, joint, agents } of players) {
+    for (const { actor, joint, agents } of casts) {
       actor(obs, joint, mask);
-      for (const i of agents) {
-        const at = spec.actOffsets[i]!;
-        actions.set(joint.subarray(at, at + spec.agents[i]!.actWidth), at);
-      }
+      for (const i of agents) copyAction(spec, i, joint, 0, actions, 0);
     }
   };
   act.beginEpisode = (stream) => {
-    for (const { actor } of players) actor.beginEpisode?.(stream);
+    for (const { actor } of casts) actor.beginEpisode?.(stream);
   };
   return act;
+}
+
+/** Copies agent i's action from row `from` of joint actions to row `to` of others. */
+export function copyAction(
+  { agents, actOffsets, actTotal }: JointSpec,
+  i: number,
+  source: Float32Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+): void {
+  const at = actOffsets[i]!;
+  for (let k = at; k < at + agents[i]!.actWidth; k++)
+    target[to * actTotal + k] = source[from * actTotal + k]!;
 }

@@ -8,7 +8,14 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import type { Actor } from './actors.ts';
 
 /** Step limit per episode: some never end under a greedy policy. */
-const ENDLESS = 100_000;
+export const ENDLESS = 100_000;
+
+export function endless(name: string): UserError {
+  return new UserError(
+    `${name}: expected evaluation episodes of at most ${ENDLESS} steps, got a longer one; ` +
+      'give the environment a time limit',
+  );
+}
 
 /**
  * Plays consecutive episodes after reset(seed); `env` has count 1. Yields after every step: returns [N] at the end of an
@@ -33,11 +40,7 @@ export function* playEpisodes(
     for (let i = 0; i < agents; i++) running[i]! += env.rewards[i]!;
     steps += 1;
     if (env.ended[0] === 0) {
-      if (steps === ENDLESS)
-        throw new UserError(
-          `${env.name}: expected evaluation episodes of at most ${ENDLESS} steps, got a longer one; ` +
-            'give the environment a time limit',
-        );
+      if (steps === ENDLESS) throw endless(env.name);
       yield undefined;
       continue;
     }

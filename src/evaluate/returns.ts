@@ -27,26 +27,32 @@ export function summarize(spec: JointSpec, returns: readonly (readonly number[])
   return {
     ...overall,
     episodes: returns.length,
-    ci95: returns.length > 1 ? interval(overall, returns.length) : null,
+    ci95: intervalOf(overall, returns.length),
     per_agent: Object.fromEntries(all.map((i) => [spec.agents[i]!.name, spreadOf(returns, [i])])),
     per_team: Object.fromEntries(teams.map((team) => [team, spreadOf(returns, members(team))])),
   };
 }
 
-function interval({ mean, std }: Spread, episodes: number): [number, number] {
+/** 95 % confidence interval of the mean of `count` numbers with this spread; null for one. */
+export function intervalOf({ mean, std }: Spread, count: number): [number, number] | null {
+  if (count === 1) return null;
   // std / √(n - 1) is the sample standard deviation / √n, as std is the population's.
-  const half = (studentT(0.95, episodes - 1) * std) / Math.sqrt(episodes - 1);
+  const half = (studentT(0.95, count - 1) * std) / Math.sqrt(count - 1);
   return [mean - half, mean + half];
 }
 
 /** Spread over episodes of the mean over `agents`. */
 function spreadOf(returns: readonly (readonly number[])[], agents: readonly number[]): Spread {
-  const scores = returns.map((episode) => meanOf(agents.map((i) => episode[i]!)));
+  return spreadOfNumbers(returns.map((episode) => meanOf(agents.map((i) => episode[i]!))));
+}
+
+/** Mean and population standard deviation of some numbers. */
+export function spreadOfNumbers(scores: readonly number[]): Spread {
   const mean = meanOf(scores);
   return { mean, std: Math.sqrt(meanOf(scores.map((score) => (score - mean) ** 2))) };
 }
 
-function meanOf(numbers: readonly number[]): number {
+export function meanOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }
 

@@ -9,7 +9,7 @@ import type { LoadedPolicy } from '../run/load-policy.ts';
 import { criticOf } from './critic.ts';
 import { Recorder, recordingOf } from './recorder.ts';
 import type { Episode, Recording } from './recording.ts';
-import { against, type Side } from './teams.ts';
+import { against, type Playing } from './teams.ts';
 
 export interface Cast {
   /** Its environment is opened: ask requireTrusted() first. */
@@ -18,7 +18,7 @@ export interface Cast {
   readonly policy?: 'trained' | 'random' | 'noop' | 'scripted';
   /** The policy `trained`. */
   readonly trained?: LoadedPolicy | undefined;
-  /** Plays all teams but the first. */
+  /** Plays all sides but the first. */
   readonly against?: LoadedPolicy | undefined;
 }
 
@@ -51,12 +51,12 @@ export async function recordPolicy(cast: Cast, options: RecordOptions): Promise<
   }
 }
 
-function sideOf(cast: Cast, env: VectorEnv, seed: number): Side {
+function sideOf(cast: Cast, env: VectorEnv, seed: number): Playing {
   const first = ownSide(cast, env, seed);
-  return cast.against ? against(env.spec, first, trainedSide(cast.against)) : first;
+  return cast.against ? against(env, first, trainedSide(cast.against)) : first;
 }
 
-function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: VectorEnv, seed: number): Side {
+function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: VectorEnv, seed: number): Playing {
   switch (policy) {
     case 'trained':
       return trainedSide(trained!);
@@ -70,7 +70,7 @@ function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: Vector
 }
 
 /** A trained policy and its critics. */
-export function trainedSide({ actor, policy }: LoadedPolicy): Side {
+export function trainedSide({ actor, policy }: LoadedPolicy): Playing {
   return { actor, values: criticOf(policy) };
 }
 

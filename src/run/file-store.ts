@@ -14,7 +14,7 @@ import { showConfig } from '../config/show.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { LogLevel, RunStore, Snapshot, StoredSnapshot } from '../train/run-store.ts';
-import { endedBy } from '../train/trainer.ts';
+import { endedBy } from '../train/summary.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { VERSION } from '../version.ts';

@@ -41,6 +41,7 @@ interface Entry {
   readonly time: number;
   readonly step?: unknown;
   readonly mean?: unknown;
+  readonly score?: unknown;
   readonly ended?: EndReason;
   readonly err?: { readonly message?: unknown };
 }
@@ -68,7 +69,7 @@ function after(before: History, entry: Entry): History {
       };
     case 'evaluation':
       return typeof entry.mean === 'number'
-        ? { ...now, evaluations: [...evaluations, { step, mean: entry.mean }] }
+        ? { ...now, evaluations: [...evaluations, { step, mean: scoreOf(entry, entry.mean) }] }
         : now;
     case 'ended':
       return { ...now, end: entry.ended ?? 'running_steps' };
@@ -77,6 +78,11 @@ function after(before: History, entry: Entry): History {
     default:
       return now;
   }
+}
+
+/** What best goes by; runs without best_team record no other score than the mean. */
+function scoreOf({ score }: Entry, mean: number): number {
+  return typeof score === 'number' ? score : mean;
 }
 
 function messageOf({ err }: Entry): string {

@@ -13,8 +13,9 @@ import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { recordsIn } from '../metrics/jsonl.ts';
+import { bestBy } from '../train/best-score.ts';
 import type { BestEvaluation } from '../train/run-store.ts';
-import { endedBy } from '../train/trainer.ts';
+import { endedBy } from '../train/summary.ts';
 import { bytesIn } from './bytes-in.ts';
 import { NOTHING, readHistory, type History } from './history.ts';
 import { writerOf } from './lock.ts';
@@ -38,6 +39,8 @@ export interface ListedRun {
   readonly evaluations: readonly BestEvaluation[];
   readonly last: BestEvaluation | null;
   readonly best: BestEvaluation | null;
+  /** The side and opponents that these returns are of; null: the mean over all agents. */
+  readonly best_by: string | null;
   /** ISO dates; null without a log. */
   readonly started: string | null;
   readonly updated: string | null;
@@ -163,6 +166,7 @@ function runAt(run: string): ListedRun {
     evaluations,
     last: evaluations.at(-1) ?? null,
     best: bestOf(evaluations) ?? state?.best ?? null,
+    best_by: (config && bestBy(config)) ?? null,
     started: dateOf(started),
     updated: dateOf(updated),
     bytes: bytesIn(run),

@@ -18,9 +18,11 @@ import { decodeConfig } from './file-store.ts';
 import { fittingWeights } from './fitting.ts';
 import { decodeSpec } from './policy-file.ts';
 
+type EngineFor = (config: Config) => Promise<Engine>;
+
 /** Options of loadPolicy(). */
 export interface LoadPolicyOptions {
-  /** The best checkpoint by test return instead of the newest. */
+  /** The checkpoint of the best evaluation (by best_team, or the mean over agents) instead of the newest. */
   readonly best?: boolean;
   /** Engine to act with, independent of the training engine. Default wasm, which runs anywhere. */
   readonly engine?: EngineName;
@@ -45,6 +47,8 @@ export class LoadedPolicy {
   readonly checkpoint: string;
   /** Training step at which it was saved. */
   readonly step: number;
+  /** SHA-256 of weights.safetensors; null if it comes from no file. */
+  readonly weights: string | null;
   readonly config: Config;
   readonly policy: Policy;
   /** Greedy joint actions as in evaluation, from the online or target actors by `eval_policy`. */
@@ -54,15 +58,29 @@ export class LoadedPolicy {
   readonly #own: Actor;
   readonly #engine: Engine;
 
-  constructor(checkpoint: string, step: number, config: Config, policy: Policy, engine: Engine) {
+  constructor(
+    checkpoint: string,
+    step: number,
+    config: Config,
+    policy: Policy,
+    engine: Engine,
+    weights: string | null = null,
+  ) {
+    this.weights = weights;
     this.#engine = engine;
     this.checkpoint = checkpoint;
     this.step = step;
     this.config = config;
     this.policy = policy;
-    this.actor = this.#finite(greedyActor(policy, config.eval_policy));
+    this.actor = this.actorFor(1);
     this.#players = new Uint8Array(policy.groups.length);
     this.#own = this.#finite(greedyActor(policy, config.eval_policy, this.#players));
+  }
+
+  /** The actor for `rows` environments at once. */
+  actorFor(rows: number): Actor {
+    const players = new Uint8Array(rows * this.policy.groups.length);
+    return this.#finite(greedyActor(this.policy, this.config.eval_policy, players));
   }
 
   get spec(): JointSpec {
@@ -181,26 +199,43 @@ function spaceOf({ name, obsWidth, actWidth, actionKind, actionLow, actionHigh }
  * Loads the newest or best checkpoint of a run, or a given checkpoint folder. Throws CheckpointError (a UserError) if it
  * is missing or damaged.
  */
-export async function loadPolicy(
+export async function loadPolicy(path: string, options: LoadPolicyOptions = {}): Promise<LoadedPolicy> {
+  const made: Engine[] = [];
+  try {
+    return await loadPolicyOn(path, options, async (config) => {
+      const engine = await engineFor(config, options);
+      made.push(engine);
+      return engine;
+    });
+  } catch (error) {
+    for (const engine of made) engine.dispose();
+    throw error;
+  }
+}
+
+/** An engine to act with. */
+export function engineFor(config: Config, { engine = 'wasm' }: LoadPolicyOptions): Promise<Engine> {
+  const device = engine === 'tensorflow' ? config.device : 'cpu';
+  return createEngine({ engine, device, threads: 1, arithmetic: config.arithmetic });
+}
+
+/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
+export async function loadPolicyOn(
   path: string,
-  { best = false, engine: name = 'wasm', algorithms }: LoadPolicyOptions = {},
+  { best = false, algorithms }: LoadPolicyOptions,
+  engineOf: EngineFor,
 ): Promise<LoadedPolicy> {
   const folder = findCheckpoint(path, { best });
-  const { files, step } = readCheckpoint(folder, {
+  const { files, step, manifest } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
   });
   const table = { ...ALGORITHMS, ...algorithms };
   const config = decodeConfig(files, folder, Object.keys(table));
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
-  const device = name === 'tensorflow' ? config.device : 'cpu';
-  const engine = await createEngine({ engine: name, device, threads: 1, arithmetic: config.arithmetic });
-  try {
-    const policy = buildPolicy(config, spec, engine, table);
-    policy.load(weights);
-    return new LoadedPolicy(folder, step, config, policy, engine);
-  } catch (error) {
-    engine.dispose();
-    throw error;
-  }
+  const engine = await engineOf(config);
+  const policy = buildPolicy(config, spec, engine, table);
+  policy.load(weights);
+  const { sha256 } = manifest.files.get('weights.safetensors')!;
+  return new LoadedPolicy(folder, step, config, policy, engine, sha256);
 }

@@ -10,6 +10,8 @@ const KEPT: readonly KeyName[] = [
   ...(['agent', 'env_name', 'env_options', 'continuous_action', 'parallels'] as const),
   // Drawn once at the start.
   ...(['seed', 'env_seed', 'gain'] as const),
+  // What the best evaluation so far was the best of.
+  'best_team',
   // The networks.
   ...(['actor_hidden_size', 'critic_hidden_size', 'activation', 'activation_action', 'normalize'] as const),
   ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope'] as const),

@@ -49,6 +49,7 @@ const format = jsonFormat<RunState>({
     wall_s: { type: 'number', minimum: 0 },
     evaluation_due: { enum: [true] },
     curriculum_stage: { type: 'integer' },
+    opponents: { type: 'object', additionalProperties: { type: 'string', nullable: true } },
     // Without its length, a file would be cut to nothing.
     metric_bytes: { ...COUNTS, required: METRIC_FILES },
   },

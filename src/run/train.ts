@@ -18,8 +18,9 @@ import { buildPolicy } from '../train/build.ts';
 import { requireFitting, tooFewUpdates, untrained } from '../train/checks.ts';
 import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
-import type { TrainSummary } from '../train/summary.ts';
-import { endedBy, Trainer, type RunEnvironments, type TrainerOptions } from '../train/trainer.ts';
+import type { RunEnvironments } from '../train/environments.ts';
+import { endedBy, type TrainSummary } from '../train/summary.ts';
+import { Trainer, type TrainerOptions } from '../train/trainer.ts';
 import { failureOf, fileFault } from './file-fault.ts';
 import {
   FileStore,
@@ -33,6 +34,7 @@ import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
 import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
 import { readNetworks } from './networks.ts';
+import { openOpponents, requireSameOpponents } from './opponents.ts';
 import { requireSameRun, stretchedSchedules } from './resume.ts';
 import { rewind } from './rewind.ts';
 import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
@@ -76,12 +78,15 @@ export async function openChecked(
     requireMemory(config, evaluation.spec, engineOf(config), machine(), algorithms);
     // Fail before anything is written if the environment cannot reset.
     evaluation.reset([config.test_seed]);
+    const opponents = await openOpponents(config, evaluation);
     const opened = factory;
     return {
       factory,
       evaluation,
+      opponents: opponents.players,
       close: () => {
         opened.close();
+        opponents.dispose();
       },
     };
   } catch (error) {
@@ -230,6 +235,7 @@ async function resumeLocked(
     );
     requireInstalled(loaded);
     const { state } = snapshot;
+    requireSameOpponents(state.opponents, checked.opponents ?? [], dir.path);
     const provenance = resumed(snapshot.provenance, state.step, snapshot.config, config, originOf(options));
     const change = provenance === snapshot.provenance ? [] : keyChanges(provenance).slice(-1);
     const notes = [...stretchedSchedules(snapshot.config, config), ...rewind(dir, snapshot)];
@@ -312,6 +318,11 @@ async function trainIn(
         ...(resume && { checkpoint: resume.checkpoint }),
         ...(provenance !== resume?.provenance && { change: provenance.changes.at(-1) }),
       });
+      const { opponents = [] } = environments;
+      if (opponents.length > 0)
+        store.log('info', 'opponents', {
+          opponents: opponents.map(({ name, trained }) => ({ name, ...trained })),
+        });
       const records = resume && { resume: { ...resume, records: readRecords(dir.metrics).records } };
       return await new Trainer(config, environments, engine, store, {
         ...options,

@@ -128,11 +128,12 @@ async function configOf(setting: Setting, copies: Plan['configs'], group: string
 }
 
 /** Keys whose values are paths, which the copies in another folder could not resolve. */
-function pathsOf({ env_name, env_id, python, init_from }: Config): Keys {
+function pathsOf({ env_name, env_id, python, init_from, opponents }: Config): Keys {
   return {
     ...(env_name === 'custom' && { env_id }),
     ...(env_name === 'pettingzoo' && path.isAbsolute(python) && { python }),
     ...(init_from !== null && { init_from }),
+    ...(opponents.some((at) => path.isAbsolute(at)) && { opponents }),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Training callbacks, and how they control the run. */
+import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import type { UpdateInfo } from '../learners/learner.ts';
+import type { SessionOptions } from './session.ts';
 
 /** A run's state; reported a few times a second. */
 export interface Progress {
@@ -21,6 +23,8 @@ export interface Progress {
 export interface Evaluation {
   readonly step: number;
   readonly returns: ReturnSummary;
+  /** What best goes by: the mean return, or with best_team that of its side. */
+  readonly score: number;
   /** Whether it is the best so far. */
   readonly best: boolean;
 }
@@ -49,4 +53,27 @@ export interface TrainingCallbacks {
   readonly onUpdate?: ((info: UpdateInfo, run: RunControls) => void) | undefined;
   readonly onEpisode?: ((episode: EpisodeEnd, run: RunControls) => void) | undefined;
   readonly onEvaluation?: ((evaluation: Evaluation, run: RunControls) => void) | undefined;
+}
+
+/** Session listeners, only for callbacks that are set: they are on the hot path. `step`: the present training step. */
+export function listenersOf(
+  { onUpdate, onEpisode }: TrainingCallbacks,
+  controls: RunControls,
+  env: VectorEnv,
+  step: () => number,
+): Pick<SessionOptions, 'onUpdate' | 'onEpisode'> {
+  const names = env.spec.agents.map(({ name }) => name);
+  return {
+    onUpdate:
+      onUpdate &&
+      ((info) => {
+        onUpdate(info, controls);
+      }),
+    onEpisode:
+      onEpisode &&
+      ((environment, returns) => {
+        const byAgent = Object.fromEntries(names.map((name, i) => [name, returns[i]!]));
+        onEpisode({ step: step(), environment, returns: byAgent }, controls);
+      }),
+  };
 }

@@ -19,11 +19,13 @@ export interface TrainerState extends SessionCounters {
   readonly evaluation_due?: true;
   /** Curriculum stage, if a callback has set one. */
   readonly curriculum_stage?: number;
+  /** Hashes of the opponents' weights by name (null: without weights), if there are any. */
+  readonly opponents?: Readonly<Record<string, string | null>>;
 }
 
 export interface BestEvaluation {
   readonly step: number;
-  /** Mean return. */
+  /** Mean return; with best_team, what best goes by (best-score.ts). */
   readonly mean: number;
 }
 

@@ -6,20 +6,20 @@ import type { Config } from '../config/keys.ts';
 import { nextTurn } from '../core/next-turn.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { EnvironmentFactory } from '../envs/environment-factory.ts';
-import type { VectorEnv } from '../envs/vector-env.ts';
 import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
 import { Advice } from './advice.ts';
-import type { RunControls, TrainingCallbacks } from './callbacks.ts';
+import { bestBy, BestScore, type Score } from './best-score.ts';
+import { listenersOf, type RunControls, type TrainingCallbacks } from './callbacks.ts';
 import { unreachableActions, untrained, withoutEffect } from './checks.ts';
+import type { RunEnvironments } from './environments.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { evaluationMetrics, trainingMetrics } from './metrics.ts';
 import { randomReturns } from './random-returns.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
-import { NotFiniteError, TrainingSession, type InitialNetworks, type SessionOptions } from './session.ts';
-import type { EndReason, TrainSummary } from './summary.ts';
+import { NotFiniteError, TrainingSession, type InitialNetworks } from './session.ts';
+import { endedBy, type EndReason, type TrainSummary } from './summary.ts';
 
 /** Options of a trainer. */
 export interface TrainerOptions extends TrainingCallbacks {
@@ -37,27 +37,8 @@ export interface TrainerOptions extends TrainingCallbacks {
   readonly initial?: InitialNetworks | undefined;
 }
 
-/** Environments of a run. */
-export interface RunEnvironments {
-  readonly factory: EnvironmentFactory;
-  /** Evaluation environment, count 1; fully determined by its seed. */
-  readonly evaluation: VectorEnv;
-}
-
 /** Milliseconds between yields to the event loop. */
 const SLICE_MS = 20;
-
-/** Why a run at `state` is finished under `config`; undefined if it is not. */
-export function endedBy(
-  config: Config,
-  { step, wall_s, best, evaluation_due }: Pick<TrainerState, 'step' | 'wall_s' | 'best' | 'evaluation_due'>,
-): EndReason | undefined {
-  if (evaluation_due) return undefined;
-  const { running_steps, parallels, stop_at_return, max_wall_s } = config;
-  if (step + parallels > running_steps) return 'running_steps';
-  if (stop_at_return !== null && best !== null && best.mean >= stop_at_return) return 'stop_at_return';
-  return max_wall_s !== null && wall_s >= max_wall_s ? 'max_wall_s' : undefined;
-}
 
 /** Runs a training from start or snapshot to its end. */
 export class Trainer {
@@ -69,6 +50,8 @@ export class Trainer {
   readonly #environments: RunEnvironments;
   readonly #controls: RunControls;
   #best: BestEvaluation | null = null;
+  readonly #bestScore: BestScore;
+  #score: Score | undefined;
   readonly #watch: EvaluationWatch;
   readonly #advice: Advice;
   #test: ReturnSummary | undefined;
@@ -112,11 +95,12 @@ export class Trainer {
     };
     this.#session = new TrainingSession(config, env, engine, {
       algorithms: options.algorithms,
-      ...this.#listeners(env),
+      ...listenersOf(options, this.#controls, env, () => this.#session.step),
     });
     this.#watch = new EvaluationWatch(config, this.#session.policy, environments.evaluation);
     const random = () => randomReturns(config, environments.factory);
     this.#advice = new Advice(config, random, options.resume?.records);
+    this.#bestScore = new BestScore(config, this.#session.policy, environments);
     if (options.resume) this.#restore(options.resume);
     else this.#session.begin(options.initial);
     store.reserve?.(this.#session.largestCheckpoint());
@@ -215,6 +199,7 @@ export class Trainer {
       env_steps_per_second: (step - this.#stepsBefore) / seconds,
       final: this.#test ? { step: this.#evaluatedAt, ...this.#test } : null,
       best: this.#best,
+      best_by: bestBy(this.#config) ?? null,
       ended,
       interrupted,
       engine: this.#engine.name,
@@ -242,19 +227,32 @@ export class Trainer {
       if (ended) played.push(ended);
       await this.#breathe();
     }
+    const score =
+      played.length < test_episode
+        ? undefined
+        : await this.#bestScore.of(played, async () => {
+            await this.#breathe();
+            return !this.#options.signal?.aborted;
+          });
     if (kept) training.restore(kept);
-    if (played.length < test_episode) return false;
+    if (!score) return false;
     this.#evaluationDue = false;
+    this.#score = score;
     const returns = summarize(env.spec, played);
     const { step } = this.#session;
     this.#test = returns;
     this.#evaluatedAt = step;
-    const best = this.#best === null || returns.mean > this.#best.mean;
-    if (best) this.#best = { step, mean: returns.mean };
-    const line = `step ${step}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes`;
+    const best = this.#best === null || score.value > this.#best.mean;
+    if (best) this.#best = { step, mean: score.value };
+    const by = bestBy(this.#config);
+    const scored = by === undefined ? '' : `; ${score.value.toFixed(2)} for ${by}`;
+    const line = `step ${step}: return ${returns.mean.toFixed(2)}${byTeam(returns)} over ${test_episode} greedy episodes${scored}`;
     this.#options.onEvent?.(best ? `${line} (best)` : line);
-    this.#store.log('info', 'evaluation', { step, mean: returns.mean, std: returns.std, best });
-    this.#options.onEvaluation?.({ step, returns, best }, this.#controls);
+    this.#store.log('info', 'evaluation', {
+      ...{ step, mean: returns.mean, std: returns.std, best },
+      ...(by !== undefined && { score: score.value }),
+    });
+    this.#options.onEvaluation?.({ step, returns, best, score: score.value }, this.#controls);
     return best;
   }
 
@@ -268,7 +266,12 @@ export class Trainer {
     const record = {
       ...{ step, wall_s: seconds },
       ...training,
-      ...(evaluated && this.#test && { ...evaluationMetrics(this.#test), ...this.#watch.metrics() }),
+      ...(evaluated &&
+        this.#test && {
+          ...evaluationMetrics(this.#test),
+          ...this.#watch.metrics(),
+          ...this.#score?.metrics,
+        }),
       'speed/env_steps_per_second': (step - this.#reported.step) / elapsed,
       'speed/updates_per_second': (updates - this.#reported.updates) / elapsed,
     };
@@ -288,6 +291,7 @@ export class Trainer {
       environments: this.#session.rollout.env.resumable === false ? 'new episodes' : 'saved',
       wall_s: this.#wall(),
       ...(this.#evaluationDue && { evaluation_due: true }),
+      ...(this.#bestScore.hashes && { opponents: this.#bestScore.hashes }),
       ...(this.#curriculumStage !== undefined && { curriculum_stage: this.#curriculumStage }),
     };
     this.#checkpoint = await this.#store.save(
@@ -322,25 +326,7 @@ export class Trainer {
     this.#curriculumStage = stage;
     env.setCurriculumStage(stage);
     this.#environments.evaluation.setCurriculumStage?.(stage);
-  }
-
-  /** Session listeners, only for callbacks that are set: they are on the hot path. */
-  #listeners(env: VectorEnv): Pick<SessionOptions, 'onUpdate' | 'onEpisode'> {
-    const { onUpdate, onEpisode } = this.#options;
-    const names = env.spec.agents.map(({ name }) => name);
-    return {
-      onUpdate:
-        onUpdate &&
-        ((info) => {
-          onUpdate(info, this.#controls);
-        }),
-      onEpisode:
-        onEpisode &&
-        ((environment, returns) => {
-          const byAgent = Object.fromEntries(names.map((name, i) => [name, returns[i]!]));
-          onEpisode({ step: this.#session.step, environment, returns: byAgent }, this.#controls);
-        }),
-    };
+    this.#bestScore.setCurriculumStage(stage);
   }
 
   #warn(line: string): void {

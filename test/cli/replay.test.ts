@@ -60,7 +60,7 @@ describe('replay', () => {
     [['runs/run', '--seed=1,x'], '--seed: expected a whole number of at least 0, got x'],
     [
       ['runs/run', '--against=runs/run'],
-      '--against: expected an environment with several teams, got one: agent',
+      '--against: expected an environment with opponents, got simple_spread_v3, whose agents are all on one side; leave it out',
     ],
     [
       ['--env=simple_tag_v3'],

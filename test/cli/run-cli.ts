@@ -136,7 +136,7 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** A folder with examples/ and unfinished runs/spread and runs/stopped, as help and README assume. */
+/** A folder with examples/, unfinished runs/spread and runs/stopped, and runs/tag-1 and runs/tag-2, as help and README assume. */
 async function folderWithRun(): Promise<string> {
   const cwd = temporaryFolder();
   fs.cpSync(path.join(ROOT, 'examples'), path.join(cwd, 'examples'), { recursive: true });
@@ -145,6 +145,9 @@ async function folderWithRun(): Promise<string> {
   training.interrupt();
   await training.ended;
   fs.cpSync(path.join(cwd, 'runs', 'spread'), path.join(cwd, 'runs', 'stopped'), { recursive: true });
+  const tag = ['--set=env_id=simple_tag_v3', '--set=use_parameter_sharing=teams', '--name=tag-1', '--quiet'];
+  await runCli(cwd, ['train', ...TINY, ...tag]);
+  fs.cpSync(path.join(cwd, 'runs', 'tag-1'), path.join(cwd, 'runs', 'tag-2'), { recursive: true });
   return cwd;
 }
 

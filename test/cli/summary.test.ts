@@ -12,6 +12,7 @@ const SUMMARY: TrainSummary = {
   env_steps_per_second: 1753.4,
   final: { step: 14_085, ...RETURNS },
   best: { step: 10_005, mean: -22.5 },
+  best_by: null,
   ended: 'running_steps',
   interrupted: false,
   engine: 'wasm',
@@ -43,7 +44,7 @@ it('gives teams a line of their own if there are several', () => {
   expect(lines({ final: { step: 14_085, ...RETURNS, per_team } }).slice(0, 3)).toEqual([
     'return   -23.05 (std 5.35) over 100 greedy episodes',
     'teams    adversary 5.00, agent -6.70',
-    'best     -22.50 at step 10,005',
+    'best     -22.50 at step 10,005 (mean over all agents)',
   ]);
 });
 

@@ -97,5 +97,6 @@ export const configs: fc.Arbitrary<Config> = fc
       infer_policies,
       ensemble_size,
       update_order,
+      opponents: values.best_team === null ? [] : [...new Set(values.opponents)],
     };
   });

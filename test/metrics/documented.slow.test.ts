@@ -46,6 +46,10 @@ async function recordsOf(name: string, keys: TrainConfig): Promise<Records> {
 const RUNS: Record<string, TrainConfig> = {
   maddpg: { agent: 'MADDPG' },
   matd3: { agent: 'MATD3', env_id: 'simple_adversary_v3', use_parameter_sharing: 'teams' },
+  opponents: {
+    ...{ env_id: 'simple_push_v3', use_parameter_sharing: 'teams' },
+    ...{ best_team: 'agent', opponents: ['random', 'scripted'] },
+  },
   masac: { agent: 'MASAC' },
   inferred: { agent: 'MADDPG', infer_policies: true, use_parameter_sharing: false },
   ensemble: { agent: 'IDDPG', ensemble_size: 2, continuous_action: false, gumbel: 'straight_through' },

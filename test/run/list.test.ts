@@ -68,6 +68,7 @@ describe('a run', () => {
       ],
       last: { step: 150, mean: -24 },
       best: { step: 100, mean: -20.5 },
+      best_by: null,
       started: STARTED,
       updated: '2026-01-02T03:04:08.000Z',
       bytes,

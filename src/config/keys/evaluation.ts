@@ -1,5 +1,5 @@
 /** Keys: greedy evaluation during training. */
-import { choice, integer } from '../key-types.ts';
+import { choice, either, integer, NULL, text, texts } from '../key-types.ts';
 import { SEED } from './shared.ts';
 
 export const evaluation = {
@@ -13,5 +13,17 @@ export const evaluation = {
   eval_policy: choice(['online', 'target'], {
     default: 'online',
     doc: 'Actors that play evaluations: the online ones or their target copies.',
+  }),
+  best_team: either<string | null>([text({ default: '', doc: '' }), NULL], {
+    default: null,
+    expected: 'a team or null',
+    example: 'adversary',
+    doc: 'Scenarios with opponents: the team whose side "best" goes by (checkpoint best, stop_at_return): its mean return against the opponents, or without any against those it trains with. null: the mean over all agents, opponents included.',
+  }),
+  opponents: texts({
+    default: [],
+    expected: 'a list of random, noop, scripted, and run or checkpoint folders',
+    example: ['scripted', 'runs/tag-1'],
+    doc: 'Frozen opponents, against each of which every evaluation plays the side of best_team (test_episode episodes more each).',
   }),
 };

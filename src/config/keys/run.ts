@@ -1,10 +1,6 @@
 /** Keys: seeds, length, folders, records and checkpoints of a run. */
-import { choice, either, integer, number, text } from '../key-types.ts';
-import type { Key } from '../key-types.ts';
+import { choice, either, integer, NULL, number, text } from '../key-types.ts';
 import { PARALLELS, SEED } from './shared.ts';
-
-/** The alternative that a key is not set. */
-const NULL: Key<null> = { default: null, doc: '', expected: 'null', schema: { type: 'null' } };
 
 export const run = {
   name: either<string | null>(
@@ -46,7 +42,7 @@ export const run = {
     default: null,
     expected: 'a number or null',
     example: -7,
-    doc: 'End the run at the first evaluation whose mean return reaches this; null never does.',
+    doc: 'End the run at the first evaluation whose mean return reaches this (with best_team: what best goes by); null never does.',
   }),
   max_wall_s: either<number | null>([number({ default: 1, above: 0, doc: '' }), NULL], {
     default: null,

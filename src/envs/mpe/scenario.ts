@@ -3,6 +3,7 @@
  * world.ts moves the bodies, and simulation.ts calls both in MPE2's order. A scenario itself is stateless: goals, keys
  * and the like are words in world.state, so a snapshot of the world includes them.
  */
+import { teamOf } from '../../core/joint-spec.ts';
 import type { Pcg64 } from '../../core/random.ts';
 import type { OptionTable, OptionValues } from './options.ts';
 import { commonOptions, readOptions } from './options.ts';
@@ -50,6 +51,8 @@ export interface ScenarioDefinition<T extends OptionTable> {
   readonly manual: string;
   /** The options in addition to the common ones. */
   readonly options: T;
+  /** Who plays against whom: the teams of each side. Default: all teams cooperate. */
+  readonly sides?: readonly (readonly string[])[];
   create(options: OptionValues<T>): Scenario;
 }
 
@@ -57,6 +60,7 @@ export interface ScenarioDefinition<T extends OptionTable> {
 export interface BoundScenario {
   readonly id: string;
   readonly scenario: Scenario;
+  readonly sides: readonly (readonly string[])[];
   readonly common: OptionValues<typeof commonOptions>;
 }
 
@@ -79,9 +83,11 @@ export function defineScenario<T extends OptionTable>(definition: ScenarioDefini
     options: all,
     bind: (given) => {
       const known = readOptions(id, all, given);
+      const scenario = definition.create(known);
       return {
         id,
-        scenario: definition.create(known),
+        scenario,
+        sides: definition.sides ?? [[...new Set(scenario.agents.map(({ name }) => teamOf(name)))]],
         common: known,
       };
     },

@@ -12,6 +12,7 @@ import type { BoundScenario } from './scenario.ts';
 import { MpeSimulation, RUNNING, TERMINATED } from './simulation.ts';
 
 export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
+  readonly sides: readonly (readonly string[])[];
   readonly #simulation: MpeSimulation;
   readonly #outcomes: Uint8Array; // [E]
 
@@ -20,6 +21,7 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     expectCount(count);
     const simulation = new MpeSimulation(bound, count);
     super(simulation.name, simulation.spec, count);
+    this.sides = bound.sides;
     this.#simulation = simulation;
     this.agentMask.fill(1); // all agents of a particle world end together
     this.#outcomes = new Uint8Array(count);

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedController } from '../../../src/envs/mpe/controllers/scripted.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
-import { randomActor, teamActor } from '../../../src/evaluate/actors.ts';
+import { sidesOf } from '../../../src/envs/sides.ts';
+import { randomActor, sideActor } from '../../../src/evaluate/actors.ts';
 import { episodeReturns } from '../../../src/evaluate/play.ts';
 import { summarize } from '../../../src/evaluate/returns.ts';
 
@@ -74,12 +75,9 @@ describe('a scripted team does better than a random one against the same opponen
       const scripted = scriptedController(id, env.spec, {});
       const mean = (own: 'random' | 'scripted', others: 'random' | 'scripted'): number => {
         const players = { random: randomActor(env.spec, 4), scripted };
-        const actor = teamActor(
-          env.spec,
-          Object.fromEntries(
-            env.spec.agents.map(({ team }) => [team, players[side.includes(team) ? own : others]]),
-          ),
-        );
+        const sides = sidesOf(env);
+        const actors = sides.map(({ teams }) => players[teams.includes(side[0]!) ? own : others]);
+        const actor = sideActor(env.spec, sides, actors);
         return summarize(env.spec, episodeReturns(env, actor, 25, 4)).per_team[side[0]!]!.mean;
       };
       expect(mean('scripted', 'random') - mean('random', 'random')).toBeGreaterThan(overRandom);

@@ -26,6 +26,16 @@ const CONTROLLERS: Readonly<Record<string, ControllerFactory>> = {
   simple_world_comm_v3: hunt,
 };
 
+/** Whether scriptedController() has one for this environment. */
+export function hasScript(id: string, options: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(CONTROLLERS, id) && hiding(options) === undefined;
+}
+
+/** The option that hides what controllers need. */
+function hiding(options: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(options).find((name) => /^num_\w+_neighbors$/.test(name) && options[name] !== null);
+}
+
 /**
  * The scripted controller of an environment.
  * @throws EnvironmentError if there is none, or if neighbour limits hide what it needs
@@ -43,8 +53,8 @@ export function scriptedController(
       id,
       'use random or noop',
     );
-  for (const [name, limit] of Object.entries(options))
-    if (/^num_\w+_neighbors$/.test(name) && limit !== null)
-      throw new EnvironmentError('--policy scripted', 'no neighbour limits', name, 'leave it out');
+  const limit = hiding(options);
+  if (limit !== undefined)
+    throw new EnvironmentError('--policy scripted', 'no neighbour limits', limit, 'leave it out');
   return controller(spec, options);
 }

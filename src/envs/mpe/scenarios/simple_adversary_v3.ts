@@ -117,5 +117,6 @@ export const simpleAdversary = defineScenario({
   id: 'simple_adversary_v3',
   manual,
   options,
+  sides: [['adversary'], ['agent']],
   create: (values) => new SimpleAdversary(values),
 });

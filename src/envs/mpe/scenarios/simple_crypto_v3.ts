@@ -100,5 +100,6 @@ export const simpleCrypto = defineScenario({
   id: 'simple_crypto_v3',
   manual,
   options: {},
+  sides: [['eve'], ['bob', 'alice']],
   create: () => new SimpleCrypto(),
 });

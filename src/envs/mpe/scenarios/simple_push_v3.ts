@@ -105,5 +105,6 @@ export const simplePush = defineScenario({
   id: 'simple_push_v3',
   manual,
   options: {},
+  sides: [['adversary'], ['agent']],
   create: () => new SimplePush(),
 });

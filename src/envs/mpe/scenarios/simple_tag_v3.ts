@@ -203,5 +203,6 @@ export const simpleTag = defineScenario({
   id: 'simple_tag_v3',
   manual,
   options,
+  sides: [['adversary'], ['agent']],
   create: (values) => new SimpleTag(values),
 });

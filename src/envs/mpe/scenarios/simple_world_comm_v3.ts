@@ -264,5 +264,6 @@ export const simpleWorldComm = defineScenario({
   id: 'simple_world_comm_v3',
   manual,
   options,
+  sides: [['leadadversary', 'adversary'], ['agent']],
   create: (values) => new SimpleWorldComm(values),
 });
