@@ -1,30 +1,58 @@
 // Plays the runs of a task against each other, where there are opponents.
 import { relative } from 'node:path';
 import { rounded, writeCross } from './raw.js';
-import { maddpg, playersOf, sweepFolder } from './train.js';
+import { maddpg, playersOf } from './runs.js';
 
 /** Episodes of a pairing: each cell of a table joins up to 25. */
 const EPISODES = 100;
-/** Ablations change one side's learning and not who plays. */
-const played = (part) => part !== 'ablation';
+
+/** @param {import('./tasks.js').Task} task */
+export const hasOpponents = ({ parts }) => parts.includes('untuned');
+
+/** Who plays in the tables: ablations do not. */
+const partsOf = ({ parts }) => parts.filter((part) => part !== 'ablation');
 
 /** @param {import('./tasks.js').Task} task */
 export function crossPlay(task) {
-  if (!task.parts.includes('untuned')) return;
-  const parts = task.parts.filter(played).filter((part) => playersOf(task, part).length > 0);
-  const runs = parts.flatMap((part) => playersOf(task, part));
-  const folders = parts.map((part) => sweepFolder(task, part));
+  if (!hasOpponents(task)) return;
+  writeCross(task.name, crossOf(partsOf(task).flatMap((part) => playersOf(task, part))));
+}
+
+/**
+ * How the runs of an ablation do on each side, by task side: against the scripted controller, and on average against ours.
+ * @param {import('./tasks.js').Task} task
+ * @param {ReturnType<typeof playersOf>} changed
+ */
+export function againstOurs(task, changed) {
+  const ours = playersOf(task, 'ours').map((player) => ({ ...player, setting: 'ours' }));
+  const { sides } = crossOf([...changed, ...ours]);
+  return changed.map((_, own) =>
+    Object.fromEntries(
+      sides.map(({ side, players, returns }) => {
+        const mean = (setting) => {
+          const earned = returns[own].filter((_, k) => players[k].setting === setting);
+          return rounded(earned.reduce((sum, x) => sum + x, 0) / earned.length);
+        };
+        return [side, { scripted: mean('scripted'), ours: mean('ours') }];
+      }),
+    ),
+  );
+}
+
+/** Everybody against everybody. @param {ReturnType<typeof playersOf>} runs */
+function crossOf(runs) {
+  const folders = runs.map(({ run }) => run);
   const text = maddpg(['eval', '--cross', ...folders, '--episodes', `${EPISODES}`, '--json']);
   const { players, seed, sides } = JSON.parse(text);
   const own = players.map(({ name, checkpoint }) => {
     const found = runs.find(({ run }) => checkpoint && !relative(run, checkpoint).startsWith('..'));
     return found ? { setting: found.setting, seed: found.seed } : { setting: name };
   });
-  writeCross(task.name, {
+  return {
     ...{ episodes: EPISODES, seed },
     sides: sides.map(({ side, standings }) => ({
       ...{ side, players: own },
       returns: standings.map(({ against }) => against.map(({ mean }) => rounded(mean, 2))),
     })),
-  });
+  };
 }

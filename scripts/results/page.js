@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { improvements, statisticsOf } from '../../dist/report/scores.js';
+import { interquartileMean } from '../../dist/report/stats.js';
 import { drawCurves, drawProfiles } from './figures.js';
+import { writeHead } from './heads.js';
 import { FOLDER, readCross, readRaw } from './raw.js';
-import { against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
+import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
 import { configOf, TASKS } from './tasks.js';
 
 const PAGE = join(FOLDER, '..', 'results.md');
@@ -25,6 +27,7 @@ function table(head, rows) {
 
 export function writePage() {
   const tasks = TASKS.filter(({ name }) => measuresOf(name).length > 0);
+  tasks.forEach(writeHead);
   const text = [
     readFileSync(ABOUT, 'utf8').trimEnd(),
     '## Our settings',
@@ -152,33 +155,24 @@ function crossTables(name) {
 
 /** What each key does, switched alone. */
 function ablations(tasks) {
-  const parts = tasks.flatMap(({ name, parts: own }) => {
-    const changed = readRaw(name).filter(({ part }) => part === 'ablation');
-    const base = readRaw(name).filter(({ part }) => part === 'ours');
-    if (!own.includes('ablation') || changed.length === 0) return [];
-    const settings = [...new Set(changed.map(({ setting }) => setting))];
-    const rows = [
-      ['as it is', base],
-      ...settings.map((one) => [one, changed.filter(({ setting }) => setting === one)]),
-    ];
-    return [
-      `### ${name}`,
+  const parts = tasks.flatMap(({ name }) =>
+    ablationsOf(name).flatMap(({ side, rows }) => [
+      `### ${name}${side ? `, ${side}` : ''}`,
       table(
-        ['change', ' IQM', ' 95 % interval', ' mean', ' least', ' s'],
-        rows.map(([label, runs]) => {
-          const statistics = statisticsOf(runs.map(({ mean }) => mean));
-          const seconds = `${Math.round(median(runs.map((run) => run.seconds)))}`;
+        ['change', ' IQM', ' 95 % interval', ' mean', ' least', ...(side ? [' against ours'] : []), ' s'],
+        rows.map(({ label, scores, seconds, ours }) => {
+          const { iqm, mean, worst, ...statistics } = statisticsOf(scores);
           return [
-            label,
-            shown(statistics.iqm),
-            intervalOf(statistics),
-            shown(statistics.mean),
-            shown(statistics.worst),
-            seconds,
+            ...[label, shown(iqm), intervalOf(statistics), shown(mean), shown(worst)],
+            ...(side ? [shown(interquartileMean([ours]))] : []),
+            `${Math.round(median(seconds))}`,
           ];
         }),
       ),
-    ];
-  });
-  return parts.length === 0 ? [] : ['## What helps', 'One change to our settings at a time.', ...parts];
+    ]),
+  );
+  if (parts.length === 0) return [];
+  const about =
+    'One change to our settings at a time, for all teams; between opponents against scripted ones, and on average against those that our settings trained.';
+  return ['## What helps', about, ...parts];
 }

@@ -15,6 +15,7 @@ export const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'results');
  * @property {number} mean return over agents and episodes
  * @property {number} std over episodes
  * @property {Record<string, number>} teams mean return by team
+ * @property {Record<string, { scripted: number, ours: number }>} [against] of an ablation, by side, between opponents
  * @property {{ steps: readonly number[], mean: readonly number[] }} [curve] evaluations during training
  */
 

@@ -80,3 +80,52 @@ export function against({ players, returns }, setting, opponent) {
   const of = (name) => [...players.keys()].filter((k) => players[k].setting === name);
   return interquartileMean([of(setting).flatMap((own) => of(opponent).map((other) => returns[own][other]))]);
 }
+
+/**
+ * A row per change of an ablation, our settings as they are first: scores and seconds of each run; between opponents by side,
+ * with the mean return against ours.
+ * @param {string} task
+ */
+export function ablationsOf(task) {
+  const changed = readRaw(task).filter(({ part }) => part === 'ablation');
+  if (changed.length === 0) return [];
+  const base = readRaw(task).filter(({ part }) => part === 'ours');
+  const labels = [...new Set(changed.map(({ setting }) => setting))];
+  const rows = [
+    { label: 'none', runs: base },
+    ...labels.map((label) => ({ label, runs: changed.filter(({ setting }) => setting === label) })),
+  ];
+  const seconds = (runs) => runs.map((run) => run.seconds);
+  const cross = readCross(task);
+  if (!cross)
+    return [
+      {
+        rows: rows.map(({ label, runs }) => ({
+          label,
+          scores: runs.map(({ mean }) => mean),
+          seconds: seconds(runs),
+        })),
+      },
+    ];
+  return cross.sides.map((one) => {
+    const earned = (opponent) => ourReturns(one, opponent);
+    return {
+      side: one.side,
+      rows: rows.map(({ label, runs }) => {
+        const of = (opponent) => runs.map(({ against: by }) => by[one.side][opponent]);
+        const [scores, ours] =
+          label === 'none' ? [earned('scripted'), earned('MADDPG')] : [of('scripted'), of('ours')];
+        return { label, scores, ours, seconds: seconds(runs) };
+      }),
+    };
+  });
+}
+
+/** Mean return of each of our runs on a side against a setting's players. */
+function ourReturns({ players, returns }, opponent) {
+  const of = (setting) => [...players.keys()].filter((k) => players[k].setting === setting);
+  return of('MADDPG').map((own) => {
+    const earned = of(opponent).map((other) => returns[own][other]);
+    return earned.reduce((sum, x) => sum + x, 0) / earned.length;
+  });
+}

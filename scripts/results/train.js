@@ -1,30 +1,18 @@
 // Trains a part of a task as a sweep, evaluates its trials, and writes down what came of them.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { packagedSweeps, resolveConfigPath } from '../../dist/config/source.js';
 import { readRun } from '../../dist/report/read-runs.js';
-import { openSweep, runOf } from '../../dist/sweep/sweep-dir.js';
+import { openSweep } from '../../dist/sweep/sweep-dir.js';
 import { listRuns } from '../../dist/run/list.js';
+import { againstOurs, hasOpponents } from './cross.js';
 import { rounded, writeRaw } from './raw.js';
+import { maddpg, playersOf, ROOT, RUNS, sweepFolder } from './runs.js';
 import { configOf, EPISODES, SEEDS, sweepOf } from './tasks.js';
 
-export const ROOT = join(import.meta.dirname, '..', '..');
-const RUNS = join(ROOT, 'runs', 'results');
 /** Most points of a curve. */
 const POINTS = 40;
-
-/** @param {readonly string[]} args @returns standard output */
-export function maddpg(args) {
-  return execFileSync(process.execPath, [join(ROOT, 'bin', 'maddpg.js'), ...args], {
-    ...{ cwd: ROOT, encoding: 'utf8', maxBuffer: 1e9 },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** The folder of a part's sweep. @param {import('./tasks.js').Task} task @param {string} part */
-export const sweepFolder = (task, part) => join(RUNS, task.name, part);
 
 /** @param {import('./tasks.js').Task} task @param {string} part */
 export function trainPart(task, part) {
@@ -35,21 +23,13 @@ export function trainPart(task, part) {
   requirePresent(dir, file);
   process.stderr.write(`${task.name}, ${part}\n`);
   maddpg(['sweep', 'run', dir]);
-  const lines = playersOf(task, part).map(({ run, setting, seed }) => ({ setting, seed, ...outcome(run) }));
-  writeRaw(task.name, part, lines);
-}
-
-/** The trials of a part, each with the row that it belongs to; none before it is planned. */
-export function playersOf(task, part) {
-  const dir = sweepFolder(task, part);
-  if (!existsSync(dir)) return [];
-  const { sweep, trials } = openSweep(dir);
-  const names = Object.keys(sweep.variants);
-  const groups = [...new Set(trials.map(({ group }) => group))];
-  return trials.map((trial) => ({
-    ...{ run: runOf(dir, trial), seed: trial.seed },
-    setting: names.length > 0 ? names[groups.indexOf(trial.group)] : part,
+  const players = playersOf(task, part);
+  const against = part === 'ablation' && hasOpponents(task) ? againstOurs(task, players) : [];
+  const lines = players.map(({ run, setting, seed }, k) => ({
+    ...{ setting, seed, ...outcome(run) },
+    ...(against[k] && { against: against[k] }),
   }));
+  writeRaw(task.name, part, lines);
 }
 
 /** @param {import('./tasks.js').Task} task @param {string} part */
