@@ -18,23 +18,8 @@ const RUNS = join(ROOT, 'runs', 'gallery');
 /** Bytes of a GIF. */
 const LARGEST = 300_000;
 
-const alike = (steps) => ['mpe.yaml', `running_steps=${steps}`];
-const teams = (steps) => ['mpe/simple_spread_plain', `running_steps=${steps}`, 'use_parameter_sharing=teams'];
-/** Configuration and overrides by environment. @type {Record<string, readonly string[]>} */
-const TRAINED = {
-  collect_treasure_v1: teams(200_000),
-  simple_adversary_v3: teams(250_000),
-  simple_crypto_v3: teams(250_000),
-  simple_formation_v1: alike(150_000),
-  simple_line_v1: alike(150_000),
-  simple_push_v3: teams(250_000),
-  simple_reference_v3: ['mpe/simple_reference'],
-  simple_speaker_listener_v4: ['mpe/simple_speaker_listener'],
-  simple_spread_v3: ['mpe.yaml'],
-  simple_tag_v3: teams(250_000),
-  simple_v3: alike(60_000),
-  simple_world_comm_v3: teams(250_000),
-};
+/** The configuration of an environment. @param {string} id */
+const configOf = (id) => `mpe/${id.replace(/_v\d+$/, '')}`;
 /** Of the curve in README.md, besides the run of the gallery. */
 const SEEDS = [2, 3];
 const XUANCE = 'xuance/maddpg/simple_spread_v3';
@@ -62,10 +47,7 @@ function trained(name, args) {
 }
 
 /** @param {string} id */
-function trainedIn(id) {
-  const [config, ...sets] = TRAINED[id];
-  return trained(id, ['--config', config, ...[`env_id=${id}`, ...sets].flatMap((set) => ['--set', set])]);
-}
+const trainedIn = (id) => trained(id, ['--config', configOf(id)]);
 
 /** @param {string} id */
 function film(id) {
@@ -84,7 +66,9 @@ function section(id) {
 
 function curve() {
   const spread = trainedIn('simple_spread_v3');
-  const seeds = SEEDS.map((seed) => trained(`spread-${seed}`, ['--config', 'mpe.yaml', '--seed', `${seed}`]));
+  const seeds = SEEDS.map((seed) =>
+    trained(`spread-${seed}`, ['--config', configOf('simple_spread_v3'), '--seed', `${seed}`]),
+  );
   const theirs = trained('xuance', ['--config', XUANCE]);
   const { runs } = readRuns([spread, ...seeds, theirs]);
   const svg = figureSvg(

@@ -28,7 +28,7 @@ const HEALTHY = [...RECORDED.keys()].filter((name) => name.startsWith('healthy-'
 function configOf(name: string): Config {
   const words = RECORDED.get(name)!.split(' ');
   const of = (flag: string): string[] => words.filter((_, k) => words[k - 1] === flag);
-  return loadConfig({ file: of('--config').map((file) => resolveConfigPath(file, '.')), sets: of('--set') })
+  return loadConfig({ file: of('--config').map((file) => resolveConfigPath(file, at(''))), sets: of('--set') })
     .config;
 }
 
