@@ -1,12 +1,10 @@
-// The figures of the results page, as SVG files beside the raw results.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The figures of the results page, as SVG.
 import { rangeAround } from '../../dist/report/axis.js';
 import { colorOf, dashesOf, PAPER } from '../../dist/report/chart.js';
 import { groupCurve } from '../../dist/report/curves.js';
 import { FIGURE, withLegend } from '../../dist/report/figure.js';
 import { profiles } from '../../dist/report/scores.js';
-import { FOLDER, readRaw } from './raw.js';
+import { readRaw } from './raw.js';
 import { SETTINGS, TRAINED } from './statistics.js';
 
 /** The same colour for a setting in every figure. */
@@ -15,8 +13,8 @@ const look = (setting) => {
   return { color: colorOf(PAPER, variant), dashes: dashesOf(variant) };
 };
 
-/** Curves of a task's settings, each the interquartile mean of its runs with its interval. @returns the file's name */
-export function drawCurves(task) {
+/** Curves of a task's settings, each the interquartile mean of its runs with its interval. */
+export function curveFigure(task) {
   const lines = readRaw(task);
   const curves = TRAINED.flatMap((setting) => {
     const runs = lines.filter((line) => line.setting === setting && line.curve);
@@ -29,7 +27,7 @@ export function drawCurves(task) {
     text: SETTINGS[setting],
   }));
   const values = curves.flatMap(({ curve }) => [...curve.low, ...curve.high]);
-  return write(`${task}.svg`, {
+  return figure({
     id: 'curves',
     title: `${task}: test return along training`,
     x: {
@@ -51,10 +49,10 @@ export function drawCurves(task) {
 }
 
 /** Performance profiles. @param {readonly import('../../dist/report/scores.js').Contestant[]} contestants */
-export function drawProfiles(contestants) {
+export function profileFigure(contestants) {
   const { thresholds, curves } = profiles(contestants);
   const settings = curves.map(({ contestant }) => TRAINED[contestant.variant]);
-  return write('profile.svg', {
+  return figure({
     id: 'profile',
     title: 'Performance profile: share of runs above each normalised score',
     x: { label: 'normalised score: 0 random, 1 scripted', range: [thresholds[0], thresholds.at(-1)] },
@@ -78,7 +76,6 @@ function seriesOf(setting, x, y, { low, high }) {
   };
 }
 
-function write(file, { legend, ...chart }) {
-  writeFileSync(join(FOLDER, file), withLegend({ theme: PAPER, ...FIGURE, ...chart }, legend));
-  return `results/${file}`;
+function figure({ legend, ...chart }) {
+  return withLegend({ theme: PAPER, ...FIGURE, ...chart }, legend);
 }

@@ -1,28 +1,38 @@
-// Writes what a configuration takes and earns into its head.
-import { readFileSync, writeFileSync } from 'node:fs';
+// What a configuration takes and earns, as its head says it.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRaw } from './raw.js';
 import { measuresOf } from './statistics.js';
 import { SEEDS } from './tasks.js';
 
 const CONFIGS = join(import.meta.dirname, '..', '..', 'configs');
-/** Of the head's end, which may take two lines. */
-const BUDGET = /^# Budget: .*\n(?:# Expected .*\n)?/m;
+const BUDGET = /^# Budget: .*\n/m;
 
-/** @param {import('./tasks.js').Task} task that has results */
-export function writeHead({ name, config }) {
+/** Text by file of the configurations of tasks that have results; mpe.yaml is simple_spread's once more. */
+export function headsOf(tasks) {
+  const heads = tasks.flatMap(({ name, config }) => {
+    const line = headOf(name);
+    if (line === undefined) return [];
+    const text = readFileSync(join(CONFIGS, config), 'utf8').replace(BUDGET, line);
+    return [config, ...(name === 'simple_spread' ? ['mpe.yaml'] : [])].map((file) => [
+      join(CONFIGS, file),
+      text,
+    ]);
+  });
+  return Object.fromEntries(heads);
+}
+
+/** @param {string} name of a task */
+function headOf(name) {
   const ours = measuresOf(name).map(({ side, rows }) => ({
     side,
     ...rows.find(({ setting }) => setting === 'MADDPG'),
   }));
-  if (!ours.every(({ statistics }) => statistics)) return;
+  if (!ours.every(({ statistics }) => statistics)) return undefined;
   const [time] = readRaw(name).filter(({ part }) => part === 'time');
   const [{ steps }] = readRaw(name).filter(({ part }) => part === 'ours');
   const seconds = time ? ` (${Math.round(time.seconds)} s)` : '';
-  const file = join(CONFIGS, config);
-  const text = readFileSync(file, 'utf8');
-  const line = `# Budget: ${steps.toLocaleString('en-US')} steps${seconds}. Expected return: ${expected(ours)}.\n`;
-  writeFileSync(file, text.replace(BUDGET, line));
+  return `# Budget: ${steps.toLocaleString('en-US')} steps${seconds}. Expected return: ${expected(ours)}.\n`;
 }
 
 function expected(ours) {

@@ -33,4 +33,4 @@ if (part !== undefined && !Object.hasOwn(STEPS, part))
   throw new Error(`--part: expected one of ${Object.keys(STEPS).join(', ')}, got ${part}`);
 for (const [name, step] of Object.entries(STEPS))
   if (!page && (part === undefined || name === part)) for (const task of tasks) step(task);
-writePage();
+await writePage();

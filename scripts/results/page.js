@@ -1,11 +1,11 @@
 // Writes docs/results.md and its figures from the raw results.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { improvements, statisticsOf } from '../../dist/report/scores.js';
 import { interquartileMean } from '../../dist/report/stats.js';
-import { drawCurves, drawProfiles } from './figures.js';
-import { writeHead } from './heads.js';
+import { curveFigure, profileFigure } from './figures.js';
+import { headsOf } from './heads.js';
 import { FOLDER, readCross, readRaw } from './raw.js';
 import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
 import { configOf, TASKS } from './tasks.js';
@@ -25,19 +25,27 @@ function table(head, rows) {
   return [head.map((cell) => cell.trim()), rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-export function writePage() {
+/** Writes the page, its figures and the heads of the configurations. */
+export async function writePage() {
+  for (const [file, text] of Object.entries(await filesOf())) writeFileSync(file, text);
+}
+
+/** All that follows from the raw results: text by file. */
+export async function filesOf() {
   const tasks = TASKS.filter(({ name }) => measuresOf(name).length > 0);
-  tasks.forEach(writeHead);
-  const text = [
+  const figures = {};
+  const page = [
+    '<!-- Written by npm run results from docs/results/; do not edit. -->',
     readFileSync(ABOUT, 'utf8').trimEnd(),
     '## Our settings',
     summary(tasks),
-    ...comparison(tasks),
-    ...tasks.flatMap(section),
+    ...comparison(tasks, figures),
+    ...tasks.flatMap((task) => section(task, figures)),
     ...ablations(tasks),
   ].join('\n\n');
-  writeFileSync(PAGE, `<!-- Written by npm run results from docs/results/; do not edit. -->\n\n${text}\n`);
-  execFileSync('npx', ['prettier', '--write', PAGE], { stdio: 'ignore' });
+  const drawn = Object.entries(figures).map(([name, svg]) => [join(FOLDER, name), svg]);
+  const text = await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
+  return { ...Object.fromEntries(drawn), ...headsOf(tasks), [PAGE]: text };
 }
 
 /** MADDPG in every task. */
@@ -60,10 +68,11 @@ function summary(tasks) {
 }
 
 /** All settings over the tasks that have them all. */
-function comparison(tasks) {
+function comparison(tasks, figures) {
   const measures = tasks.flatMap(({ name, parts }) => (parts.includes('algorithms') ? measuresOf(name) : []));
   const contestants = contestantsOf(measures);
   if (contestants.length < 2) return [];
+  figures['profile.svg'] = profileFigure(contestants);
   const [ours, ...others] = contestants;
   const rows = improvements(ours, others).map(({ y, probability, interval }) => [
     ...[y.label, shown(probability), `${shown(interval[0])} to ${shown(interval[1])}`],
@@ -72,15 +81,16 @@ function comparison(tasks) {
   return [
     '## All tasks together',
     `Normalised scores of all runs in ${names}.`,
-    `![Performance profiles](${drawProfiles(contestants)})`,
+    '![Performance profiles](results/profile.svg)',
     'Probability that a run of MADDPG scores above a run of another setting, over tasks:',
     table(['MADDPG above', ' probability', ' 95 % interval'], rows),
   ];
 }
 
 /** @param {import('./tasks.js').Task} task */
-function section(task) {
+function section(task, figures) {
   const { name, config } = task;
+  if (!readCross(name)) figures[`${name}.svg`] = curveFigure(name);
   const measures = measuresOf(name);
   const lines = readRaw(name);
   const runsOf = (setting) => lines.filter((line) => line.setting === setting && line.seed !== undefined);
@@ -108,7 +118,7 @@ function section(task) {
     `## ${name}`,
     `\`npx maddpg train --config ${config} --seeds 5\``,
     ...tables,
-    ...(readCross(name) ? crossTables(name) : [`![Learning curves](${drawCurves(name)})`]),
+    ...(readCross(name) ? crossTables(name) : [`![Learning curves](results/${name}.svg)`]),
     ...(teams ? ['Return by team, mean over seeds:', teams] : []),
   ];
 }

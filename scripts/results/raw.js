@@ -1,7 +1,9 @@
 // The raw results. docs/results/<task>.jsonl: a line per trained run and per untrained policy. docs/results/<task>.cross.json:
 // returns between opponents. The page is made of them alone.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 
 export const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'results');
 
@@ -15,6 +17,7 @@ export const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'results');
  * @property {number} mean return over agents and episodes
  * @property {number} std over episodes
  * @property {Record<string, number>} teams mean return by team
+ * @property {string} [config] fingerprint of our configuration
  * @property {Record<string, { scripted: number, ours: number }>} [against] of an ablation, by side, between opponents
  * @property {{ steps: readonly number[], mean: readonly number[] }} [curve] evaluations during training
  */
@@ -59,3 +62,9 @@ export function writeCross(name, cross) {
 
 /** @param {number} x */
 export const rounded = (x, digits = 3) => Number(x.toFixed(digits));
+
+/** Tells YAML files with different values apart, whatever their comments. @param {string} file */
+export function fingerprint(file) {
+  const values = JSON.stringify(parse(readFileSync(file, 'utf8')));
+  return createHash('sha256').update(values).digest('hex').slice(0, 12);
+}

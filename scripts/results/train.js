@@ -1,13 +1,13 @@
 // Trains a part of a task as a sweep, evaluates its trials, and writes down what came of them.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { packagedSweeps, resolveConfigPath } from '../../dist/config/source.js';
 import { readRun } from '../../dist/report/read-runs.js';
 import { openSweep } from '../../dist/sweep/sweep-dir.js';
 import { listRuns } from '../../dist/run/list.js';
 import { againstOurs, hasOpponents } from './cross.js';
-import { rounded, writeRaw } from './raw.js';
+import { fingerprint, rounded, writeRaw } from './raw.js';
 import { maddpg, playersOf, ROOT, RUNS, sweepFolder } from './runs.js';
 import { configOf, EPISODES, SEEDS, sweepOf } from './tasks.js';
 
@@ -27,6 +27,7 @@ export function trainPart(task, part) {
   const against = part === 'ablation' && hasOpponents(task) ? againstOurs(task, players) : [];
   const lines = players.map(({ run, setting, seed }, k) => ({
     ...{ setting, seed, ...outcome(run) },
+    ...(part === 'ours' && { config: fingerprint(resolveConfigPath(task.config, ROOT)) }),
     ...(against[k] && { against: against[k] }),
   }));
   writeRaw(task.name, part, lines);
@@ -44,7 +45,6 @@ function sweepFile(task, part) {
 
 /** Throws if a sweep was planned with other keys than its file and configurations have now. */
 function requirePresent(dir, file) {
-  const values = (path) => JSON.stringify(parse(readFileSync(path, 'utf8')));
   const sources = new Map([[join(dir, 'sweep.yaml'), resolveConfigPath(file, ROOT, packagedSweeps())]]);
   for (const names of openSweep(dir).sweep.configs)
     for (const name of names) {
@@ -52,7 +52,7 @@ function requirePresent(dir, file) {
       sources.set(join(dir, 'configs', basename(source)), source);
     }
   for (const [copy, source] of sources)
-    if (values(copy) !== values(source))
+    if (fingerprint(copy) !== fingerprint(source))
       throw new Error(`${copy}: expected the keys of ${source}, got others; remove ${dir} to train them`);
 }
 

@@ -1,0 +1,55 @@
+/** The results page, its figures and the heads of our configurations follow from the raw results (npm run results). */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+interface Line {
+  readonly part: string;
+  readonly setting: string;
+  readonly seed?: number;
+  readonly config?: string;
+}
+interface Task {
+  readonly name: string;
+  readonly config: string;
+}
+const scripts = path.resolve('scripts/results');
+const load = async <T>(name: string): Promise<T> => (await import(path.join(scripts, name))) as T;
+const { TASKS, SEEDS } = await load<{ TASKS: readonly Task[]; SEEDS: readonly number[] }>('tasks.js');
+const { readRaw, fingerprint } = await load<{
+  readRaw: (task: string) => Line[];
+  fingerprint: (file: string) => string;
+}>('raw.js');
+
+describe('npm run results', () => {
+  it(
+    'wrote what its raw results say: page, figures, heads of configurations',
+    { timeout: 60_000 },
+    async () => {
+      const { filesOf } = await load<{ filesOf: () => Promise<Record<string, string>> }>('page.js');
+      const files = await filesOf();
+      expect(Object.keys(files).length).toBeGreaterThan(20);
+      for (const [file, text] of Object.entries(files)) expect(fs.readFileSync(file, 'utf8')).toBe(text);
+    },
+  );
+
+  it.each(TASKS)('has five seeds of $config as it is now', ({ name, config }) => {
+    const ours = readRaw(name).filter(({ part }) => part === 'ours');
+    expect(ours.map(({ seed }) => seed)).toEqual(SEEDS);
+    const present = fingerprint(path.join('configs', config));
+    expect(new Set(ours.map((line) => line.config))).toEqual(new Set([present]));
+  });
+
+  it('has every run once', () => {
+    for (const { name } of TASKS) {
+      const runs = readRaw(name).map(({ part, setting, seed }) => [part, setting, seed].join());
+      expect(new Set(runs).size).toBe(runs.length);
+    }
+  });
+});
+
+it('mpe.yaml is mpe/simple_spread.yaml', () => {
+  expect(fs.readFileSync('configs/mpe.yaml', 'utf8')).toBe(
+    fs.readFileSync('configs/mpe/simple_spread.yaml', 'utf8'),
+  );
+});
