@@ -8,7 +8,7 @@ import { curveFigure, profileFigure } from './figures.js';
 import { headsOf } from './heads.js';
 import { FOLDER, readCross, readRaw } from './raw.js';
 import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
-import { configOf, TASKS } from './tasks.js';
+import { commandsOf, configOf, TASKS } from './tasks.js';
 
 const PAGE = join(FOLDER, '..', 'results.md');
 /** What the page says before its numbers. */
@@ -89,7 +89,7 @@ function comparison(tasks, figures) {
 
 /** @param {import('./tasks.js').Task} task */
 function section(task, figures) {
-  const { name, config } = task;
+  const { name } = task;
   if (!readCross(name)) figures[`${name}.svg`] = curveFigure(name);
   const measures = measuresOf(name);
   const lines = readRaw(name);
@@ -116,11 +116,17 @@ function section(task, figures) {
   const teams = teamTable(lines);
   return [
     `## ${name}`,
-    `\`npx maddpg train --config ${config} --seeds 5\``,
     ...tables,
     ...(readCross(name) ? crossTables(name) : [`![Learning curves](results/${name}.svg)`]),
-    ...(teams ? ['Return by team, mean over seeds:', teams] : []),
+    ...(teams ? ['Return by team among those who trained together, mean over seeds:', teams] : []),
+    commandBlock(commandsOf(task).filter(([setting]) => lines.some((line) => line.setting === setting))),
   ];
+}
+
+/** @param {ReturnType<typeof commandsOf>} commands */
+function commandBlock(commands) {
+  const lines = commands.map(([setting, command]) => `${command} # ${SETTINGS[setting]}`);
+  return `<details><summary>Commands of the first seed</summary>\n\n\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n\n</details>`;
 }
 
 function median(numbers) {

@@ -1,5 +1,4 @@
 // What `npm run results` trains: tasks, and per task the sweeps whose trials are its rows.
-import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../dist/config/load.js';
 import { packagedConfigs, resolveConfigPath } from '../../dist/config/source.js';
 
@@ -57,7 +56,7 @@ export const TASKS = TABLE.map(([name, parts]) => {
 });
 
 /** One recipe for all, chosen before any tuning. */
-const UNTUNED = fileURLToPath(new URL('untuned.yaml', import.meta.url));
+const UNTUNED = 'scripts/results/untuned.yaml';
 
 /** Other algorithms by name: keys on top of ours. The soft ones have no target actors to evaluate. */
 const ALGORITHMS = {
@@ -114,4 +113,21 @@ export function sweepOf({ name, id, config }, part) {
     default:
       throw new Error(`${name}: expected one of ${PARTS.join(', ')}, got ${part}`);
   }
+}
+
+/**
+ * What trains one run of each row, as a command line.
+ * @param {Task} task
+ * @returns {readonly (readonly [setting: string, command: string])[]}
+ */
+export function commandsOf(task) {
+  return task.parts.flatMap((part) => {
+    const sweep = sweepOf(task, part);
+    if (sweep === undefined) return [];
+    const { config, set = {}, variants = { [part]: {} }, seeds } = sweep;
+    return Object.entries(variants).map(([setting, keys]) => {
+      const sets = Object.entries({ ...set, ...keys }).map(([key, value]) => ` --set ${key}=${value}`);
+      return [setting, `npx maddpg train --config ${config}${sets.join('')} --seed ${seeds[0]}`];
+    });
+  });
 }
