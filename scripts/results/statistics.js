@@ -13,6 +13,7 @@ export const SETTINGS = {
   IDDPG: 'IDDPG',
   ISAC: 'ISAC',
   MASAC: 'MASAC',
+  ensemble: 'MADDPG, ensemble of 3',
   untuned: 'untuned recipe',
   documented: 'documented update',
   xuance: 'XuanCe’s settings',

@@ -71,7 +71,7 @@ const ALGORITHMS = {
  * @param {Task} task
  * @param {string} part
  */
-export function sweepOf({ name, id, config }, part) {
+export function sweepOf({ name, id, config, parts }, part) {
   const ours = configOf(config);
   const task = {
     ...{ env_id: id, continuous_action: ours.continuous_action },
@@ -81,7 +81,10 @@ export function sweepOf({ name, id, config }, part) {
     case 'ours':
       return { config, variants: { MADDPG: {} }, seeds: SEEDS };
     case 'algorithms':
-      return { config, variants: ALGORITHMS, seeds: SEEDS };
+      return {
+        ...{ config, seeds: SEEDS },
+        variants: { ...ALGORITHMS, ...(parts.includes('untuned') && { ensemble: { ensemble_size: 3 } }) },
+      };
     case 'untuned':
       return { config: UNTUNED, set: task, seeds: SEEDS.slice(0, 1) };
     case 'documented':

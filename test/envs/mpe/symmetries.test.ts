@@ -4,10 +4,11 @@
  * tables are built.
  */
 import { describe, expect, it } from 'vitest';
-import { FastStream } from '../../../src/core/random.ts';
+import { FastStream, Pcg64 } from '../../../src/core/random.ts';
 import { composed, type Symmetry } from '../../../src/core/symmetry.ts';
 import { MpeSimulation } from '../../../src/envs/mpe/simulation.ts';
 import type { BoundScenario, ScenarioEntry } from '../../../src/envs/mpe/scenario.ts';
+import { collectTreasure } from '../../../src/envs/mpe/scenarios/collect_treasure_v1.ts';
 import { simpleAdversary } from '../../../src/envs/mpe/scenarios/simple_adversary_v3.ts';
 import { simpleFormation } from '../../../src/envs/mpe/scenarios/simple_formation_v1.ts';
 import { simpleLine } from '../../../src/envs/mpe/scenarios/simple_line_v1.ts';
@@ -19,6 +20,7 @@ import { simpleTag } from '../../../src/envs/mpe/scenarios/simple_tag_v3.ts';
 import { simple } from '../../../src/envs/mpe/scenarios/simple_v3.ts';
 import { simpleWorldComm } from '../../../src/envs/mpe/scenarios/simple_world_comm_v3.ts';
 import type { PlaneMap, WorldSymmetry } from '../../../src/envs/mpe/symmetries.ts';
+import type { MpeWorld } from '../../../src/envs/mpe/world.ts';
 
 const RECORDED = 40;
 
@@ -29,6 +31,8 @@ interface Case {
   readonly order: number;
   /** Transforms the scenario's own state. Absent if the state does not change. */
   readonly state?: (state: readonly number[], symmetry: WorldSymmetry) => readonly number[];
+  /** Changes the world before it is recorded. */
+  readonly prepare?: (world: MpeWorld) => void;
 }
 
 /** Transforms a goal, which is a landmark index; landmarks start at entity `first`. */
@@ -36,6 +40,13 @@ const goalFrom =
   (first: number): NonNullable<Case['state']> =>
   ([goal], { entityFrom }) => [entityFrom.indexOf(first + goal!) - first];
 const direction: NonNullable<Case['state']> = ([x, y], { plane }) => turned([x!, y!], plane);
+
+/** Every second collector holds something, and treasures are out of reach: respawns draw from the generator. */
+function laden({ positions, state, agentCount }: MpeWorld): void {
+  const holds = 1 + Pcg64.STATE_WORDS;
+  for (let i = 0; i < 3; i++) state[holds + 2 * i] = i % 2;
+  for (let k = 2 * agentCount; k < positions.length; k++) positions[k] = 5 + k;
+}
 
 const CASES: readonly Case[] = [
   { scenario: simpleSpread, options: {}, order: 288 },
@@ -60,6 +71,7 @@ const CASES: readonly Case[] = [
   { scenario: simpleReference, options: {}, order: 8 },
   { scenario: simpleLine, options: {}, order: 192, state: direction },
   { scenario: simpleFormation, options: {}, order: 24 },
+  { scenario: collectTreasure, options: {}, order: 8, prepare: laden },
   { scenario: simpleWorldComm, options: {}, order: 6 * 2 * 1 * 2 * 2 * 8 },
   { scenario: simpleWorldComm, options: { num_food: 3, num_obstacles: 2 }, order: 6 * 2 * 2 * 6 * 2 * 8 },
 ];
@@ -168,7 +180,7 @@ function verify(
 
 describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, continuous }))))(
   '$scenario.id $options, continuous: $continuous',
-  ({ scenario, options, order, state, continuous }) => {
+  ({ scenario, options, order, state, prepare, continuous }) => {
     const bound = scenario.bind({ ...options, continuous_actions: continuous, max_cycles: RECORDED + 1 });
     const make = (): MpeSimulation => {
       const simulation = new MpeSimulation(bound, 1);
@@ -176,6 +188,7 @@ describe.each(CASES.flatMap((c) => [true, false].map((continuous) => ({ ...c, co
       simulation.start(0);
       // Close together, so that agents overlap and collide.
       simulation.world.positions.forEach((x, k) => (simulation.world.positions[k] = 0.4 * x));
+      prepare?.(simulation.world);
       return simulation;
     };
 

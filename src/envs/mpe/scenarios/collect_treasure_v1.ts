@@ -6,6 +6,8 @@ import { writePosition, writeRelative, writeVelocity, writeZeros } from '../obse
 import type { OptionTable, OptionValues } from '../options.ts';
 import type { BenchmarkData, Scenario } from '../scenario.ts';
 import { defineScenario } from '../scenario.ts';
+import type { Column, SymmetryDeclaration } from '../symmetries.ts';
+import { numbers, range, vector } from '../symmetries.ts';
 import type { MpeWorld } from '../world.ts';
 
 const manual = `collect_treasure: collectors pick up treasures of several types and carry each
@@ -214,6 +216,34 @@ class CollectTreasure implements Scenario {
       const treasures = this.#sort(world, e, i, n, world.entityCount);
       for (let k = 0; k < treasures; k++) at = this.#writeTreasure(world, e, i, order[k]!, out, at);
     }
+  }
+
+  /**
+   * The plane only: of two collectors that touch a treasure, the first gets it. Respawned treasures are as likely anywhere
+   * as in their mirror image.
+   */
+  symmetries(): SymmetryDeclaration {
+    const types = this.#types;
+    const other = (k: number): Column[] => [
+      ...vector(`agent in slot ${k}`),
+      ...vector(`velocity in slot ${k}`),
+      ...numbers(`types in slot ${k}`, 2 * types),
+    ];
+    const treasure = (k: number): Column[] => [
+      ...vector(`treasure in slot ${k}`),
+      ...numbers(`its type in slot ${k}`, types),
+    ];
+    return {
+      columns: (i) => [
+        ...vector('own position'),
+        ...vector('own velocity'),
+        ...(i < this.#collectors ? numbers('own type', types) : []),
+        ...range(1, this.agents.length).flatMap(other),
+        ...this.landmarks.flatMap((_, k) => treasure(k)),
+      ],
+      alike: [],
+      plane: true,
+    };
   }
 
   /** Sorts entities first .. end-1 without agent i into #order, nearest first, absent treasures last. */
