@@ -1,6 +1,7 @@
 // What a configuration takes and earns, as its head says it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packagedConfigs } from '../../dist/config/source.js';
 import { readRaw } from './raw.js';
 import { measuresOf } from './statistics.js';
 import { SEEDS } from './tasks.js';
@@ -8,31 +9,39 @@ import { SEEDS } from './tasks.js';
 const CONFIGS = join(import.meta.dirname, '..', '..', 'configs');
 const BUDGET = /^# Budget: .*\n/m;
 
-/** Text by file of the configurations of tasks that have results; mpe.yaml is simple_spread's once more. */
+/**
+ * Text by file of the configurations of tasks that have results, XuanCe's own among them; mpe.yaml is simple_spread's once
+ * more.
+ */
 export function headsOf(tasks) {
-  const heads = tasks.flatMap(({ name, config }) => {
-    const line = headOf(name);
-    if (line === undefined) return [];
-    const text = readFileSync(join(CONFIGS, config), 'utf8').replace(BUDGET, line);
-    return [config, ...(name === 'simple_spread' ? ['mpe.yaml'] : [])].map((file) => [
-      join(CONFIGS, file),
-      text,
-    ]);
-  });
-  return Object.fromEntries(heads);
+  const heads = tasks.flatMap(({ name, config, id }) => [
+    ...[config, ...(name === 'simple_spread' ? ['mpe.yaml'] : [])].map((file) => [
+      file,
+      lineOf(name, 'ours', 'MADDPG'),
+    ]),
+    [`xuance/maddpg/${id}.yaml`, lineOf(name, 'xuance', 'xuance')],
+  ]);
+  return Object.fromEntries(
+    heads
+      .filter(([file, line]) => line !== undefined && packagedConfigs().includes(file))
+      .map(([file, line]) => [
+        join(CONFIGS, file),
+        readFileSync(join(CONFIGS, file), 'utf8').replace(BUDGET, line),
+      ]),
+  );
 }
 
-/** @param {string} name of a task */
-function headOf(name) {
-  const ours = measuresOf(name).map(({ side, rows }) => ({
+/** The line of a setting; undefined without results. */
+function lineOf(name, part, setting) {
+  const runs = readRaw(name).filter((line) => line.part === part);
+  const measures = measuresOf(name).map(({ side, rows }) => ({
     side,
-    ...rows.find(({ setting }) => setting === 'MADDPG'),
+    ...rows.find((row) => row.setting === setting),
   }));
-  if (!ours.every(({ statistics }) => statistics)) return undefined;
-  const [time] = readRaw(name).filter(({ part }) => part === 'time');
-  const [{ steps }] = readRaw(name).filter(({ part }) => part === 'ours');
-  const seconds = time ? ` (${Math.round(time.seconds)} s)` : '';
-  return `# Budget: ${steps.toLocaleString('en-US')} steps${seconds}. Expected return: ${expected(ours)}.\n`;
+  if (runs.length === 0 || !measures.every(({ statistics }) => statistics)) return undefined;
+  const [time] = readRaw(name).filter((line) => part === 'ours' && line.part === 'time');
+  const takes = time ? ` (${Math.round(time.seconds)} s)` : '';
+  return `# Budget: ${runs[0].steps.toLocaleString('en-US')} steps${takes}. Expected return: ${expected(measures)}.\n`;
 }
 
 function expected(ours) {

@@ -11,6 +11,12 @@ import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './sta
 import { commandsOf, configOf, TASKS } from './tasks.js';
 
 const PAGE = join(FOLDER, '..', 'results.md');
+const README = join(FOLDER, '..', '..', 'README.md');
+const BETWEEN = /(<!-- results -->)[^]*(<!-- end of results -->)/;
+const BRIEF = [
+  ...['simple_spread', 'simple_spread_best', 'simple_spread_plain', 'simple_spread_discrete'],
+  ...['simple_speaker_listener', 'simple_reference'],
+];
 /** What the page says before its numbers. */
 const ABOUT = join(import.meta.dirname, 'about.md');
 
@@ -44,8 +50,40 @@ export async function filesOf() {
     ...ablations(tasks),
   ].join('\n\n');
   const drawn = Object.entries(figures).map(([name, svg]) => [join(FOLDER, name), svg]);
-  const text = await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
-  return { ...Object.fromEntries(drawn), ...headsOf(tasks), [PAGE]: text };
+  const text = await formatted(PAGE, page);
+  const readme = await formatted(
+    README,
+    readFileSync(README, 'utf8').replace(BETWEEN, `$1\n\n${brief()}\n\n$2`),
+  );
+  return { ...Object.fromEntries(drawn), ...headsOf(tasks), [PAGE]: text, [README]: readme };
+}
+
+async function formatted(file, markdown) {
+  return format(markdown, { ...(await resolveConfig(file)), parser: 'markdown' });
+}
+
+/** README's table: cooperative tasks, whose returns speak for themselves. */
+function brief() {
+  const rows = BRIEF.flatMap((name) => {
+    const { config } = TASKS.find((task) => task.name === name);
+    const [measure] = measuresOf(name);
+    const of = (setting) => measure?.rows.find((row) => row.setting === setting)?.statistics.mean;
+    const { statistics } = measure?.rows.find(({ setting }) => setting === 'MADDPG') ?? {};
+    if (!statistics) return [];
+    const [time] = readRaw(name).filter(({ part }) => part === 'time');
+    return [
+      [
+        ...[
+          `\`${config}\``,
+          count(configOf(config).running_steps),
+          time ? `${Math.round(time.seconds)} s` : '–',
+        ],
+        `${shown(statistics.mean)} (${shown(statistics.worst)}, ${shown(statistics.best)})`,
+        ...[shown(of('scripted'), 1), shown(of('random'), 1)],
+      ],
+    ];
+  });
+  return table(['`--config`', ' steps', ' time', ' return (worst, best seed)', ' scripted', ' random'], rows);
 }
 
 /** MADDPG in every task. */
