@@ -65,6 +65,7 @@ function rowsOf(scored) {
 
 /** Settings that every measure has, as a report compares them. @param {readonly Measure[]} measures */
 export function contestantsOf(measures) {
+  if (measures.length === 0) return [];
   const rowOf = ({ rows }, setting) => rows.find((row) => row.setting === setting);
   return TRAINED.filter((setting) => measures.every((measure) => rowOf(measure, setting))).map((setting) => ({
     label: SETTINGS[setting],
