@@ -16,7 +16,7 @@ import { createEngine } from '../../src/engine/registry.ts';
 import { customEnvironments } from '../../src/envs/custom/factory.ts';
 import type { EnvironmentFactory } from '../../src/envs/environment-factory.ts';
 import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
-import { readSnapshot } from '../../src/run/file-store.ts';
+import { readSnapshot, requireReplay } from '../../src/run/file-store.ts';
 import { requireFittingFiles } from '../../src/run/fitting.ts';
 import { loadPolicy } from '../../src/run/load-policy.ts';
 import { requireSameRun } from '../../src/run/resume.ts';
@@ -112,6 +112,7 @@ async function readByEval(folder: string): Promise<void> {
 /** Reads as `maddpg train --resume` does, and makes an update. */
 function readByResume(folder: string, { config, open, dir }: Run): void {
   const snapshot = readSnapshot(folder);
+  requireReplay(snapshot);
   requireSameRun(snapshot.config, config, dir);
   const environments = open();
   try {
