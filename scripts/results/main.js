@@ -1,7 +1,7 @@
 // Makes docs/results.md: trains what it reports in runs/results/, keeps the raw results in docs/results/, writes the page.
 //
 //   npm run results                         all of it: many hours on two cores
-//   npm run results -- --only tag           only tasks whose name contains a word
+//   npm run results -- --only tag           only the task of that name, or those whose name contains it
 //   npm run results -- --part ours          only one part, of those that PARTS lists
 //   npm run results -- --page               only the page, from the raw results; trains nothing
 //
@@ -24,7 +24,8 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, part: { type: 'string' }, page: { type: 'boolean' } },
 });
 const { only, part, page = false } = values;
-const tasks = TASKS.filter(({ name }) => only === undefined || name.includes(only));
+const named = TASKS.filter(({ name }) => name === only);
+const tasks = named.length > 0 ? named : TASKS.filter(({ name }) => name.includes(only ?? ''));
 if (tasks.length === 0)
   throw new Error(
     `--only: expected a part of one of ${TASKS.map(({ name }) => name).join(', ')}, got ${only}`,
