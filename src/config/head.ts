@@ -43,6 +43,10 @@ export function headOf(text: string): ConfigHead | undefined {
 function returnIn(measured: string): ConfigHead['expectedReturn'] {
   if (measured === 'not measured') return null;
   if (!Number.isNaN(Number(measured))) return Number(measured);
-  const sides = measured.split(', ').map((side) => side.split(' '));
-  return Object.fromEntries(sides.map(([name, value]) => [name, Number(value)]));
+  return Object.fromEntries(
+    measured.split(', ').map((side): [string, number] => {
+      const [name, value] = side.split(' ');
+      return [name!, Number(value)];
+    }),
+  );
 }

@@ -38,8 +38,8 @@ function anchors(page: string): string[] {
   );
 }
 
-/** Only in the repository: they are larger than the program. */
-const PICTURES = /^docs\/(gallery\.md$|media\/)/;
+/** Only in the repository: they are larger than the program, or of results that it does not need. */
+const PICTURES = /^docs\/(gallery\.md$|media\/|results\.md$|results\/)/;
 
 /** Broken relative links of a page, one line each. */
 function deadLinks(page: string): string[] {

@@ -150,7 +150,7 @@ describe('maddpg config', () => {
       running_steps: 135000,
       // What was measured is in docs/results/.
       time: expect.stringMatching(/^\d\d s$/) as string,
-      expected_return: expect.closeTo(-6.2, 0) as number,
+      expected_return: expect.closeTo(-6.6, 0) as number,
       note: expect.stringMatching(/^95 % interval .* 5 seeds$/) as string,
     });
     const { out } = await run('list');
