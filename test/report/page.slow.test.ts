@@ -226,6 +226,8 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     const watching = await watched(own);
     const { page, requests, faults } = await ready(watching.url);
     await page.click('#numbers summary');
+    // Filled once the browser tells that it is open.
+    await page.waitForSelector('#numbers tbody tr');
     expect(await page.locator('#numbers tbody tr').count()).toBe(2);
     appendFileSync(join(dir, 'metrics.jsonl'), '{"step":300,"wall_s":6,"test/episode_return_mean":2.5}\n');
     await page.waitForSelector('#numbers tbody tr:nth-child(3)');
