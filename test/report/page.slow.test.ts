@@ -66,6 +66,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
       write('one.html', { runs: readRuns([dir]).runs, baselines: {} }),
     );
     await page.click('#numbers summary');
+    await page.waitForSelector('#numbers tbody tr');
     const rows = (await page.locator('#numbers tbody tr').allTextContents()).map((text) =>
       text.trim().split(/\s+/),
     );
