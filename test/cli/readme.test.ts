@@ -69,7 +69,7 @@ describe('README.md', () => {
       'npx maddpg eval --checkpoint runs/spread --episodes 500',
       'npx maddpg train --config mpe.yaml --name again',
       'npx maddpg train --resume runs/again',
-      'sha256sum runs/*/checkpoints/step-000150000/weights.safetensors',
+      'sha256sum runs/*/checkpoints/step-000135000/weights.safetensors',
     ]);
     const sums = entries.pop()!.lines.map((line) => line.split('  '));
     expect(sums.map(([, file]) => file!.split('/')[1])).toEqual(['again', 'spread']);
