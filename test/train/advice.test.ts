@@ -28,8 +28,10 @@ const HEALTHY = [...RECORDED.keys()].filter((name) => name.startsWith('healthy-'
 function configOf(name: string): Config {
   const words = RECORDED.get(name)!.split(' ');
   const of = (flag: string): string[] => words.filter((_, k) => words[k - 1] === flag);
-  return loadConfig({ file: of('--config').map((file) => resolveConfigPath(file, at(''))), sets: of('--set') })
-    .config;
+  return loadConfig({
+    file: of('--config').map((file) => resolveConfigPath(file, at(''))),
+    sets: of('--set'),
+  }).config;
 }
 
 function recordsOf(name: string): readonly MetricRecord[] {
