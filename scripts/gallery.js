@@ -2,6 +2,7 @@
 //
 //   npm run gallery              all of it, about half an hour on two cores
 //   npm run gallery -- tag       only environments whose name contains a word
+//   npm run gallery -- curve     only README's learning curve
 //
 // Trainings that are there already are not repeated, and interrupted ones go on.
 import { execFileSync } from 'node:child_process';
@@ -88,7 +89,8 @@ function curve() {
 
 const word = process.argv[2];
 const chosen = environmentIds().filter((id) => word === undefined || id.includes(word));
-if (chosen.length === 0) throw new Error(`gallery: expected a part of an environment's name, got ${word}`);
+if (chosen.length === 0 && word !== 'curve')
+  throw new Error(`gallery: expected a part of an environment's name, got ${word}`);
 mkdirSync(MEDIA, { recursive: true });
 for (const id of chosen) film(id);
 if (word === undefined) {
@@ -97,5 +99,5 @@ if (word === undefined) {
     `# Gallery\n\nThe first evaluation episode of a policy trained in each particle environment. \`npm run gallery\` trains them all and makes this page again.\n\n${environmentIds().map(section).join('\n')}`,
   );
   execFileSync('npx', ['prettier', '--write', join(ROOT, 'docs', 'gallery.md')], { stdio: 'ignore' });
-  curve();
 }
+if (word === undefined || word === 'curve') curve();

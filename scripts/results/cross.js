@@ -1,25 +1,23 @@
 // Plays the runs of a task against each other, where there are opponents.
 import { relative } from 'node:path';
+import { meanOf } from '../../dist/evaluate/returns.js';
 import { rounded, writeCross } from './raw.js';
 import { maddpg, playersOf } from './runs.js';
 
 /** Episodes of a pairing: each cell of a table joins up to 25. */
 const EPISODES = 100;
 
-/** @param {import('./tasks.js').Task} task */
-export const hasOpponents = ({ parts }) => parts.includes('untuned');
-
 /** Who plays in the tables: ablations do not. */
 const partsOf = ({ parts }) => parts.filter((part) => part !== 'ablation');
 
 /** @param {import('./tasks.js').Task} task */
 export function crossPlay(task) {
-  if (!hasOpponents(task)) return;
+  if (!task.opposed) return;
   writeCross(task.name, crossOf(partsOf(task).flatMap((part) => playersOf(task, part))));
 }
 
 /**
- * How the runs of an ablation do on each side, by task side: against the scripted controller, and on average against ours.
+ * How the runs of an ablation do on each side, by side: against the scripted controller, and on average against ours.
  * @param {import('./tasks.js').Task} task
  * @param {ReturnType<typeof playersOf>} changed
  */
@@ -29,10 +27,8 @@ export function againstOurs(task, changed) {
   return changed.map((_, own) =>
     Object.fromEntries(
       sides.map(({ side, players, returns }) => {
-        const mean = (setting) => {
-          const earned = returns[own].filter((_, k) => players[k].setting === setting);
-          return rounded(earned.reduce((sum, x) => sum + x, 0) / earned.length);
-        };
+        const mean = (setting) =>
+          rounded(meanOf(returns[own].filter((_, k) => players[k].setting === setting)));
         return [side, { scripted: mean('scripted'), ours: mean('ours') }];
       }),
     ),

@@ -38,7 +38,8 @@ function lineOf(name, part, setting) {
     side,
     ...rows.find((row) => row.setting === setting),
   }));
-  if (runs.length === 0 || !measures.every(({ statistics }) => statistics)) return undefined;
+  if (runs.length === 0 || measures.length === 0 || !measures.every(({ statistics }) => statistics))
+    return undefined;
   const [time] = readRaw(name).filter((line) => part === 'ours' && line.part === 'time');
   const takes = time ? ` (${Math.round(time.seconds)} s)` : '';
   return `# Budget: ${runs[0].steps.toLocaleString('en-US')} steps${takes}. Expected return: ${expected(measures)}.\n`;

@@ -2,13 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { meanOf } from '../../dist/evaluate/returns.js';
 import { improvements, statisticsOf } from '../../dist/report/scores.js';
 import { interquartileMean } from '../../dist/report/stats.js';
 import { curveFigure, profileFigure } from './figures.js';
 import { headsOf } from './heads.js';
 import { FOLDER, readCross, readRaw } from './raw.js';
 import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
-import { commandsOf, configOf, TASKS } from './tasks.js';
+import { commandsOf, configOf, taskOf, TASKS } from './tasks.js';
 
 const PAGE = join(FOLDER, '..', 'results.md');
 const README = join(FOLDER, '..', '..', 'README.md');
@@ -65,7 +66,7 @@ async function formatted(file, markdown) {
 /** README's table: cooperative tasks, whose returns speak for themselves. */
 function brief() {
   const rows = BRIEF.flatMap((name) => {
-    const { config } = TASKS.find((task) => task.name === name);
+    const { config } = taskOf(name);
     const [measure] = measuresOf(name);
     const of = (setting) => measure?.rows.find((row) => row.setting === setting)?.statistics.mean;
     const { statistics } = measure?.rows.find(({ setting }) => setting === 'MADDPG') ?? {};
@@ -127,8 +128,8 @@ function comparison(tasks, figures) {
 
 /** @param {import('./tasks.js').Task} task */
 function section(task, figures) {
-  const { name } = task;
-  if (!readCross(name)) figures[`${name}.svg`] = curveFigure(name);
+  const { name, opposed } = task;
+  if (!opposed) figures[`${name}.svg`] = curveFigure(name);
   const measures = measuresOf(name);
   const lines = readRaw(name);
   const runsOf = (setting) => lines.filter((line) => line.setting === setting && line.seed !== undefined);
@@ -155,7 +156,7 @@ function section(task, figures) {
   return [
     `## ${name}`,
     ...tables,
-    ...(readCross(name) ? crossTables(name) : [`![Learning curves](results/${name}.svg)`]),
+    ...(opposed ? crossTables(name) : [`![Learning curves](results/${name}.svg)`]),
     ...(teams ? ['Return by team among those who trained together, mean over seeds:', teams] : []),
     commandBlock(commandsOf(task).filter(([setting]) => lines.some((line) => line.setting === setting))),
   ];
@@ -175,7 +176,7 @@ function teamTable(lines) {
   });
   const teams = Object.keys(rows[0]?.own[0].teams ?? {});
   if (teams.length < 2) return undefined;
-  const mean = (own, team) => own.reduce((sum, line) => sum + line.teams[team], 0) / own.length;
+  const mean = (own, team) => meanOf(own.map((line) => line.teams[team]));
   return table(
     ['setting', ...teams.map((team) => ` ${team}`)],
     rows.map(({ setting, own }) => [SETTINGS[setting], ...teams.map((team) => shown(mean(own, team)))]),
@@ -184,7 +185,7 @@ function teamTable(lines) {
 
 /** Each side's players against everybody's. @param {string} name */
 function crossTables(name) {
-  const { episodes, sides } = readCross(name);
+  const { episodes, sides } = readCross(name) ?? { sides: [] };
   return sides.flatMap((side) => {
     const settings = Object.keys(SETTINGS).filter((one) =>
       side.players.some(({ setting }) => setting === one),

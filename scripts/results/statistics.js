@@ -1,7 +1,9 @@
 // What the raw results say: measures, each with a row per setting.
+import { meanOf } from '../../dist/evaluate/returns.js';
 import { interquartileMean } from '../../dist/report/stats.js';
 import { normalised, statisticsOf } from '../../dist/report/scores.js';
 import { readCross, readRaw } from './raw.js';
+import { taskOf } from './tasks.js';
 
 /** Settings in the order of rows, with what the page calls them. */
 export const SETTINGS = {
@@ -13,7 +15,7 @@ export const SETTINGS = {
   IDDPG: 'IDDPG',
   ISAC: 'ISAC',
   MASAC: 'MASAC',
-  ensemble: 'MADDPG, ensemble of 3',
+  ensemble: 'ensemble of 3',
   untuned: 'untuned recipe',
   documented: 'documented update',
   xuance: 'XuanCe’s settings',
@@ -40,8 +42,8 @@ export const TRAINED = Object.keys(SETTINGS).slice(3);
 /** @param {string} task @returns {Measure[]} none without results */
 export function measuresOf(task) {
   const cross = readCross(task);
-  if (cross)
-    return cross.sides.map(({ side, players, returns }) => {
+  if (taskOf(task).opposed)
+    return (cross?.sides ?? []).map(({ side, players, returns }) => {
       const scripted = players.findIndex(({ setting }) => setting === 'scripted');
       return { task, side, rows: rowsOf(players.map(({ setting }, k) => [setting, returns[k][scripted]])) };
     });
@@ -77,10 +79,15 @@ export function contestantsOf(measures) {
   }));
 }
 
-/** Interquartile mean of a side's players of a setting against those of another. */
-export function against({ players, returns }, setting, opponent) {
+/** Returns of each player of a setting on a side against each of another, [player][opponent]. */
+function returnsAgainst({ players, returns }, setting, opponent) {
   const of = (name) => [...players.keys()].filter((k) => players[k].setting === name);
-  return interquartileMean([of(setting).flatMap((own) => of(opponent).map((other) => returns[own][other]))]);
+  return of(setting).map((own) => of(opponent).map((other) => returns[own][other]));
+}
+
+/** Interquartile mean of a side's players of a setting against those of another. */
+export function against(side, setting, opponent) {
+  return interquartileMean(returnsAgainst(side, setting, opponent));
 }
 
 /**
@@ -110,7 +117,7 @@ export function ablationsOf(task) {
       },
     ];
   return cross.sides.map((one) => {
-    const earned = (opponent) => ourReturns(one, opponent);
+    const earned = (opponent) => returnsAgainst(one, 'MADDPG', opponent).map(meanOf);
     return {
       side: one.side,
       rows: rows.map(({ label, runs }) => {
@@ -120,14 +127,5 @@ export function ablationsOf(task) {
         return { label, scores, ours, seconds: seconds(runs) };
       }),
     };
-  });
-}
-
-/** Mean return of each of our runs on a side against a setting's players. */
-function ourReturns({ players, returns }, opponent) {
-  const of = (setting) => [...players.keys()].filter((k) => players[k].setting === setting);
-  return of('MADDPG').map((own) => {
-    const earned = of(opponent).map((other) => returns[own][other]);
-    return earned.reduce((sum, x) => sum + x, 0) / earned.length;
   });
 }

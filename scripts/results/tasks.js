@@ -1,6 +1,8 @@
 // What `npm run results` trains: tasks, and per task the sweeps whose trials are its rows.
 import { loadConfig } from '../../dist/config/load.js';
 import { packagedConfigs, resolveConfigPath } from '../../dist/config/source.js';
+import { makeVectorEnv } from '../../dist/envs/registry.js';
+import { sidesOf } from '../../dist/envs/sides.js';
 
 /** Seeds that took no part in tuning. */
 export const SEEDS = [101, 102, 103, 104, 105];
@@ -13,6 +15,7 @@ export const EPISODES = 500;
  * @property {string} id of its environment
  * @property {string} config packaged configuration
  * @property {readonly string[]} parts that are trained for it
+ * @property {boolean} opposed whether it has opponents, who are measured in cross-play
  */
 
 /** Parts in the order in which they are worked off. */
@@ -20,7 +23,7 @@ export const PARTS = ['ours', 'untuned', 'algorithms', 'documented', 'xuance', '
 
 const OURS = ['ours'];
 const ALL = ['ours', 'algorithms', 'documented', 'xuance'];
-const OPPONENTS = ['untuned', ...ALL];
+const OPPOSED = ['untuned', ...ALL];
 /** @type {readonly [name: string, parts: readonly string[]][]} */
 const TABLE = [
   ['simple', ALL],
@@ -35,13 +38,13 @@ const TABLE = [
   ['simple_formation', ALL],
   ['simple_line', ALL],
   ['collect_treasure', ALL],
-  ['simple_adversary', OPPONENTS],
+  ['simple_adversary', OPPOSED],
   ['simple_adversary_discrete', OURS],
-  ['simple_push', OPPONENTS],
-  ['simple_tag', [...OPPONENTS, 'ablation']],
+  ['simple_push', OPPOSED],
+  ['simple_tag', [...OPPOSED, 'ablation']],
   ['simple_tag_discrete', OURS],
-  ['simple_crypto', OPPONENTS],
-  ['simple_world_comm', OPPONENTS],
+  ['simple_crypto', OPPOSED],
+  ['simple_world_comm', OPPOSED],
 ];
 
 /** @param {string} name of a packaged configuration */
@@ -52,10 +55,14 @@ export function configOf(name) {
 /** @type {readonly Task[]} */
 export const TASKS = TABLE.map(([name, parts]) => {
   const config = `mpe/${name}.yaml`;
-  return { name, config, parts, id: configOf(config).env_id };
+  const { env_id: id } = configOf(config);
+  return { name, config, parts, id, opposed: sidesOf(makeVectorEnv(id, {}, 1)).length > 1 };
 });
 
-/** One recipe for all, chosen before any tuning. */
+/** @param {string} name */
+export const taskOf = (name) => TASKS.find((task) => task.name === name);
+
+/** One recipe for all with opponents, chosen before any tuning. */
 const UNTUNED = 'scripts/results/untuned.yaml';
 
 /** Other algorithms by name: keys on top of ours. The soft ones have no target actors to evaluate. */
@@ -66,12 +73,15 @@ const ALGORITHMS = {
   MASAC: { agent: 'MASAC', eval_policy: 'online' },
 };
 
+/** Symmetries may hand one agent's part to another, who plays a sub-policy of its own. */
+const ENSEMBLE = { ensemble: { ensemble_size: 3, augmentation: 'none' } };
+
 /**
  * The sweep file of a part of a task. Its variants are the rows; XuanCe's settings get no variant, as they have one row.
  * @param {Task} task
  * @param {string} part
  */
-export function sweepOf({ name, id, config, parts }, part) {
+export function sweepOf({ name, id, config, opposed }, part) {
   const ours = configOf(config);
   const task = {
     ...{ env_id: id, continuous_action: ours.continuous_action },
@@ -83,7 +93,7 @@ export function sweepOf({ name, id, config, parts }, part) {
     case 'algorithms':
       return {
         ...{ config, seeds: SEEDS },
-        variants: { ...ALGORITHMS, ...(parts.includes('untuned') && { ensemble: { ensemble_size: 3 } }) },
+        variants: { ...ALGORITHMS, ...(opposed && ENSEMBLE) },
       };
     case 'untuned':
       return { config: UNTUNED, set: task, seeds: SEEDS.slice(0, 1) };

@@ -6,7 +6,7 @@ import { packagedSweeps, resolveConfigPath } from '../../dist/config/source.js';
 import { readRun } from '../../dist/report/read-runs.js';
 import { openSweep } from '../../dist/sweep/sweep-dir.js';
 import { listRuns } from '../../dist/run/list.js';
-import { againstOurs, hasOpponents } from './cross.js';
+import { againstOurs } from './cross.js';
 import { fingerprint, rounded, writeRaw } from './raw.js';
 import { maddpg, playersOf, ROOT, RUNS, sweepFolder } from './runs.js';
 import { configOf, EPISODES, SEEDS, sweepOf } from './tasks.js';
@@ -24,7 +24,7 @@ export function trainPart(task, part) {
   process.stderr.write(`${task.name}, ${part}\n`);
   maddpg(['sweep', 'run', dir]);
   const players = playersOf(task, part);
-  const against = part === 'ablation' && hasOpponents(task) ? againstOurs(task, players) : [];
+  const against = part === 'ablation' && task.opposed ? againstOurs(task, players) : [];
   const lines = players.map(({ run, setting, seed }, k) => ({
     ...{ setting, seed, ...outcome(run) },
     ...(part === 'ours' && { config: fingerprint(resolveConfigPath(task.config, ROOT)) }),

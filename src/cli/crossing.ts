@@ -11,16 +11,9 @@ import { requireTrusted } from '../run/trust.ts';
 import { withTrials } from '../sweep/sweep-dir.ts';
 import { VERSION } from '../version.ts';
 import { crossText } from './cross-text.ts';
+import { throttled, type EpisodeNews } from './episode-news.ts';
 import type { EvalOptions } from './eval.ts';
 import type { WorkContext } from './thread.ts';
-
-/** Milliseconds between updates of the bar. */
-const TELL_MS = 100;
-
-export interface CrossNews {
-  readonly played: number;
-  readonly total: number;
-}
 
 export interface CrossWork extends Required<
   Pick<EvalOptions, 'best' | 'trust' | 'engine' | 'json' | 'episodes' | 'seed'>
@@ -47,7 +40,7 @@ export interface CrossResult {
 
 export async function crossing(
   options: CrossWork,
-  { signal, tell }: WorkContext<CrossNews>,
+  { signal, tell }: WorkContext<EpisodeNews>,
 ): Promise<string> {
   const { episodes, seed, best, engine, trust, json, width } = options;
   const trained = await TrainedContestants.load(runsAt(options.cross), { best, engine });
@@ -60,11 +53,9 @@ export async function crossing(
       for (const { policy } of trained.all) policy.requireFit(env);
       const baselines = baselinesIn(config).map((name) => baselinePlayer(name, config, env));
       const players = [...trained.all, ...baselines];
-      let next = 0;
+      const say = throttled(tell);
       const onProgress = (played: number, total: number): void => {
-        if (performance.now() < next) return;
-        tell({ played, total });
-        next = performance.now() + TELL_MS;
+        say({ played, total });
       };
       const sides = await crossPlay(environments, players, { episodes, seed, signal, onProgress });
       const result: CrossResult = {

@@ -4,7 +4,8 @@ import type { EngineName } from '../engine/engine.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { append, wholeNumber } from './arguments.ts';
-import type { crossing, CrossNews } from './crossing.ts';
+import type { crossing } from './crossing.ts';
+import type { EpisodeNews } from './episode-news.ts';
 import type { evaluation } from './evaluation.ts';
 import { startWork } from './thread.ts';
 
@@ -81,29 +82,7 @@ async function run(options: EvalOptions, { args }: Command): Promise<void> {
     await runCross(options, options.cross);
     return;
   }
-  const { episodeView } = await import('./progress.ts');
-  // The random policy plays as the baseline, too.
-  const view = episodeView(options.policy === 'random' ? options.episodes : 2 * options.episodes);
-  const interrupt = (): void => {
-    view.stop();
-    process.exit(130);
-  };
-  process.on('SIGINT', interrupt);
-  let text: string;
-  try {
-    text = await startWork<typeof evaluation>('eval', options, {
-      onNews: (episodes) => {
-        view.update(episodes);
-      },
-      onPrint: (line) => {
-        view.say(line);
-      },
-    }).result;
-  } finally {
-    view.stop();
-    process.off('SIGINT', interrupt);
-  }
-  process.stdout.write(text);
+  await play<typeof evaluation>('eval', options);
   if (options.record !== undefined) process.stderr.write(`recorded in ${options.record}\n`);
 }
 
@@ -119,35 +98,39 @@ async function runCross(options: EvalOptions, cross: string[]): Promise<void> {
     throw new UserError(
       `--cross: expected no --policy with it (random and scripted always play), got ${options.policy}; leave it out`,
     );
+  const { best = false, trust = false, engine, json = false, episodes, seed } = options;
+  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  await play<typeof crossing>('eval --cross', { cross, best, trust, engine, json, episodes, seed, width });
+}
+
+type Playing = typeof evaluation | typeof crossing;
+
+/** Does the work in its thread, with a bar, and prints what it returns. */
+async function play<W extends Playing>(
+  name: 'eval' | 'eval --cross',
+  options: Parameters<W>[0],
+): Promise<void> {
   const { episodeView } = await import('./progress.ts');
   let view: ReturnType<typeof episodeView> | undefined;
-  const stop = (): void => {
-    view?.stop();
-  };
   const interrupt = (): void => {
-    stop();
+    view?.stop();
     process.exit(130);
   };
   process.on('SIGINT', interrupt);
   let text: string;
-  const { best = false, trust = false, engine, json = false, episodes, seed } = options;
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
   try {
-    text = await startWork<typeof crossing>(
-      'eval --cross',
-      { cross, best, trust, engine, json, episodes, seed, width },
-      {
-        onNews: ({ played, total }: CrossNews) => {
-          view ??= episodeView(total);
-          view.update(played);
-        },
-        onPrint: (line) => {
-          process.stderr.write(`${line}\n`);
-        },
+    text = await startWork<W>(name, options, {
+      onNews: ({ played, total }: EpisodeNews) => {
+        view ??= episodeView(total);
+        view.update(played);
       },
-    ).result;
+      onPrint: (line) => {
+        if (view) view.say(line);
+        else process.stderr.write(`${line}\n`);
+      },
+    }).result;
   } finally {
-    stop();
+    view?.stop();
     process.off('SIGINT', interrupt);
   }
   process.stdout.write(text);

@@ -16,14 +16,12 @@ import { titleOf, trainedSide } from '../player/record.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
 import { requireTrusted } from '../run/trust.ts';
+import { throttled, type EpisodeNews } from './episode-news.ts';
 import type { EvalOptions, PolicyName } from './eval.ts';
 import type { WorkContext } from './thread.ts';
 
-/** Milliseconds between updates of the bar. */
-const TELL_MS = 100;
-
-/** Tells how many episodes it has played, and returns what to print. */
-export async function evaluation(options: EvalOptions, { tell }: WorkContext<number>): Promise<string> {
+/** Returns what to print. */
+export async function evaluation(options: EvalOptions, { tell }: WorkContext<EpisodeNews>): Promise<string> {
   const { policy: name, episodes, seed, json = false, record } = options;
   if (record !== undefined) requireEnding('--record', record);
   const { checkpoint, env: id, best } = options;
@@ -31,7 +29,14 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
     throw new UserError(`eval: expected one of --checkpoint and --env, got ${id ? 'both' : 'neither'}`);
   if (id !== undefined && best)
     throw new UserError('--best: expected --checkpoint, got --env, which has no checkpoints; leave it out');
-  const onEpisode = counter(tell);
+  const say = throttled(tell);
+  // The random policy plays as the baseline, too.
+  const total = name === 'random' ? episodes : 2 * episodes;
+  let count = 0;
+  const onEpisode = (): void => {
+    count += 1;
+    say({ played: count, total });
+  };
   const subject = await subjectOf({ ...options, named: '--checkpoint' });
   const { config } = subject;
   const environments = await openEnvironments(config);
@@ -63,17 +68,6 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<num
   } finally {
     environments.close();
   }
-}
-
-/** Counts its calls, and tells the count now and then. */
-function counter(tell: (count: number) => void): () => void {
-  let [count, next] = [0, 0];
-  return () => {
-    count += 1;
-    if (performance.now() < next) return;
-    tell(count);
-    next = performance.now() + TELL_MS;
-  };
 }
 
 /** What is evaluated: an environment, and the checkpoint trained in it, if any. */

@@ -2,6 +2,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { packagedSweeps } from '../../src/config/source.ts';
+import { planSweep } from '../../src/sweep/plan.ts';
+import { readSweep } from '../../src/sweep/sweep-file.ts';
 
 interface Line {
   readonly part: string;
@@ -12,10 +16,15 @@ interface Line {
 interface Task {
   readonly name: string;
   readonly config: string;
+  readonly parts: readonly string[];
 }
 const scripts = path.resolve('scripts/results');
 const load = async <T>(name: string): Promise<T> => (await import(path.join(scripts, name))) as T;
-const { TASKS, SEEDS } = await load<{ TASKS: readonly Task[]; SEEDS: readonly number[] }>('tasks.js');
+const { TASKS, SEEDS, sweepOf } = await load<{
+  TASKS: readonly Task[];
+  SEEDS: readonly number[];
+  sweepOf: (task: Task, part: string) => object | undefined;
+}>('tasks.js');
 const { readRaw, fingerprint } = await load<{
   readRaw: (task: string) => Line[];
   fingerprint: (file: string) => string;
@@ -42,6 +51,16 @@ describe('npm run results', () => {
     expect(ours.map(({ seed }) => seed)).toEqual(SEEDS);
     const present = fingerprint(path.join('configs', config));
     expect(new Set(ours.map((line) => line.config))).toEqual(new Set([present]));
+  });
+
+  it('plans sweeps without a fault', { timeout: 60_000 }, async () => {
+    const planned = TASKS.flatMap((task) => task.parts.map((part) => sweepOf(task, part)));
+    const texts = planned.flatMap((sweep) => (sweep ? [stringify(sweep)] : []));
+    const files = packagedSweeps().map((name) => fs.readFileSync(path.join('configs', name), 'utf8'));
+    for (const text of [...texts, ...files]) {
+      const { trials } = await planSweep(readSweep(text, 'sweep'), process.cwd());
+      expect(trials.length).toBeGreaterThan(0);
+    }
   });
 
   it('has every run once', () => {
