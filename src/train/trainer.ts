@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { AlgorithmTable } from '../learners/registry.ts';
+import type { Policy } from '../policy/policy.ts';
 import { Advice } from './advice.ts';
 import { bestBy, BestScore, type Score } from './best-score.ts';
 import { listenersOf, type RunControls, type TrainingCallbacks } from './callbacks.ts';
@@ -110,6 +111,11 @@ export class Trainer {
     for (const line of [...unreachableActions(config, spec), ...withoutEffect(config, spec)])
       this.#warn(line);
     store.log('info', 'training', { step: this.#session.step, engine: engine.name });
+  }
+
+  /** The networks being trained. Read them only: training must not notice. */
+  get policy(): Policy {
+    return this.#session.policy;
   }
 
   async run(): Promise<TrainSummary> {

@@ -1,0 +1,51 @@
+/** The page: the world, its controls, the curve, and what is folded away. */
+import { AgentPanel } from './panels/agent-panel.tsx';
+import { Controls } from './panels/controls.tsx';
+import { Curve } from './panels/curve.tsx';
+import { Header } from './panels/header.tsx';
+import { Readouts } from './panels/readouts.tsx';
+import { WorldView } from './panels/world-view.tsx';
+import type { Studio } from './studio.ts';
+import { useStudio } from './use-studio.ts';
+import { ABOUT, scenarioName } from './words.ts';
+
+export function App({ studio }: { studio: Studio }) {
+  useStudio(studio);
+  const { config, faults } = studio;
+  const lines = [...faults, ...studio.training.faults];
+  return (
+    <>
+      <Header studio={studio} />
+      {lines.length > 0 && (
+        <div class="faults" role="alert">
+          {lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+          {faults.length > 0 && (
+            <button
+              type="button"
+              onClick={() => {
+                studio.set({ faults: [] });
+              }}
+            >
+              Close
+            </button>
+          )}
+        </div>
+      )}
+      <main>
+        <section class="world" aria-label="World">
+          <WorldView studio={studio} />
+          <Controls studio={studio} />
+        </section>
+        <section class="side" aria-label="Training">
+          <h1>{scenarioName(config.env_id)}</h1>
+          <p class="about">{ABOUT[config.env_id] ?? ''}</p>
+          <Curve studio={studio} />
+          <Readouts studio={studio} />
+          <AgentPanel studio={studio} />
+        </section>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * Experiment: a preset and what differs from it. It stands in the address after #, so a link is an experiment:
+ * `#mpe/simple_tag&agent=MATD3&env_options.num_good=2`.
+ */
+import {
+  KEY_NAMES,
+  keyOf,
+  resolveConfig,
+  UserError,
+  yamlOf,
+  type Config,
+  type LoadedConfig,
+} from '../src/browser.ts';
+import { PRESETS } from './assets.ts';
+
+export interface Experiment {
+  /** A name in PRESETS; '' for the defaults. */
+  readonly preset: string;
+  /** YAML of each key that differs, options as env_options.N. */
+  readonly changes: Readonly<Record<string, string>>;
+}
+
+export const FIRST: Experiment = { preset: 'mpe/simple_spread', changes: {} };
+
+/** Name of the editor's text in messages. */
+const EDITED = 'settings';
+
+/** @throws UserError with faults in the command line's words */
+export function resolved({ preset, changes }: Experiment): LoadedConfig {
+  const loaded = resolveConfig({
+    sources: sourcesOf(preset),
+    sets: Object.entries(changes).map(([key, text]) => `${key}=${text}`),
+  });
+  const { config } = loaded;
+  if (config.env_name !== 'mpe')
+    throw new UserError(
+      `env_name: expected mpe, as pages run no other environments, got ${config.env_name}; train it on the command line`,
+    );
+  return loaded;
+}
+
+function sourcesOf(preset: string): { name: string; text: string }[] {
+  const text = PRESETS[preset];
+  return text === undefined ? [] : [{ name: `${preset}.yaml`, text }];
+}
+
+/** What `text` sets on top of a preset. @throws UserError with faults by line */
+export function fromEditor(preset: string, text: string): Experiment {
+  if (text.replaceAll(/^\s*#.*$/gm, '').trim() === '') return { preset, changes: {} };
+  const { config, where } = resolveConfig({ sources: [...sourcesOf(preset), { name: EDITED, text }] });
+  const changes: Record<string, string> = {};
+  for (const key of KEY_NAMES) if (where(key).startsWith(`${EDITED}:`)) changes[key] = yamlOf(config[key]);
+  return { preset, changes };
+}
+
+/** The changes as YAML lines. */
+export function toEditor({ changes }: Experiment): string {
+  const options = Object.entries(changes).filter(([key]) => key.startsWith('env_options.'));
+  const lines = Object.entries(changes)
+    .filter(([key]) => !key.startsWith('env_options.'))
+    .map(([key, text]) => `${key}: ${text}\n`);
+  if (options.length > 0)
+    lines.push(
+      'env_options:\n',
+      ...options.map(([key, text]) => `  ${key.slice('env_options.'.length)}: ${text}\n`),
+    );
+  return lines.join('');
+}
+
+/** The experiment that a configuration of elsewhere is: its differences from the defaults. */
+export function experimentOf(config: Config): Experiment {
+  const { config: defaults } = resolveConfig({});
+  const differs = KEY_NAMES.filter((key) => yamlOf(config[key]) !== yamlOf(defaults[key]));
+  return {
+    preset: '',
+    changes: Object.fromEntries(
+      differs
+        .filter((key) => keyOf(key).defaultText === undefined || key !== 'decay_steps')
+        .map((key) => [key, yamlOf(config[key])]),
+    ),
+  };
+}
+
+/** Parts after the preset: `key=value`. */
+export function toHash({ preset, changes }: Experiment, lesson: string | null = null): string {
+  const parts = Object.entries(changes).map(
+    ([key, text]) => `${encodeURIComponent(key)}=${encodeURIComponent(text)}`,
+  );
+  const head = lesson === null ? preset || 'defaults' : `lesson/${lesson}`;
+  return `#${[head, ...parts].join('&')}`;
+}
+
+/** The reverse; undefined for an address without an experiment. @throws UserError for a preset that does not exist */
+export function fromHash(hash: string): { experiment: Experiment; lesson: string | null } | undefined {
+  const [head, ...parts] = hash.replace(/^#/, '').split('&');
+  if (!head) return undefined;
+  const changes = Object.fromEntries(
+    parts.map((part) => {
+      const [key = '', ...text] = part.split('=');
+      return [decodeURIComponent(key), decodeURIComponent(text.join('='))];
+    }),
+  );
+  if (head.startsWith('lesson/')) return { experiment: FIRST, lesson: head.slice('lesson/'.length) };
+  if (head !== 'defaults' && !(head in PRESETS))
+    throw new UserError(`address: expected one of ${Object.keys(PRESETS).join(', ')} after #, got ${head}`);
+  return { experiment: { preset: head === 'defaults' ? '' : head, changes }, lesson: null };
+}
