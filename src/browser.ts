@@ -57,3 +57,4 @@ export { returnsOf, shapesOf, type Episode, type Frame, type Recording } from '.
 export { wordOf } from './player/speech.ts';
 export { chartSvg, layoutOf, type Chart, type Layout, type Series, type Theme } from './report/chart.ts';
 export { buildPolicy } from './train/build.ts';
+export { checkInPage } from './train/check-in-page.ts';

@@ -1,5 +1,7 @@
 /** The page: the world, its controls, the curve, and what is folded away. */
 import { AgentPanel } from './panels/agent-panel.tsx';
+import { ChoosePanel } from './panels/choose-panel.tsx';
+import { ComparePanel } from './panels/compare-panel.tsx';
 import { Controls } from './panels/controls.tsx';
 import { Curve } from './panels/curve.tsx';
 import { Header } from './panels/header.tsx';
@@ -44,6 +46,8 @@ export function App({ studio }: { studio: Studio }) {
           <Curve studio={studio} />
           <Readouts studio={studio} />
           <AgentPanel studio={studio} />
+          <ComparePanel studio={studio} />
+          <ChoosePanel studio={studio} />
         </section>
       </main>
     </>

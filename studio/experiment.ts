@@ -2,15 +2,7 @@
  * Experiment: a preset and what differs from it. It stands in the address after #, so a link is an experiment:
  * `#mpe/simple_tag&agent=MATD3&env_options.num_good=2`.
  */
-import {
-  KEY_NAMES,
-  keyOf,
-  resolveConfig,
-  UserError,
-  yamlOf,
-  type Config,
-  type LoadedConfig,
-} from '../src/browser.ts';
+import { checkInPage, KEY_NAMES, resolveConfig, UserError, yamlOf, type Config } from '../src/browser.ts';
 import { PRESETS } from './assets.ts';
 
 export interface Experiment {
@@ -25,18 +17,14 @@ export const FIRST: Experiment = { preset: 'mpe/simple_spread', changes: {} };
 /** Name of the editor's text in messages. */
 const EDITED = 'settings';
 
-/** @throws UserError with faults in the command line's words */
-export function resolved({ preset, changes }: Experiment): LoadedConfig {
+/** Its configuration, and warnings. @throws UserError with faults in the command line's words */
+export function resolved({ preset, changes }: Experiment): { config: Config; warnings: readonly string[] } {
   const loaded = resolveConfig({
     sources: sourcesOf(preset),
     sets: Object.entries(changes).map(([key, text]) => `${key}=${text}`),
   });
-  const { config } = loaded;
-  if (config.env_name !== 'mpe')
-    throw new UserError(
-      `env_name: expected mpe, as pages run no other environments, got ${config.env_name}; train it on the command line`,
-    );
-  return loaded;
+  const warnings = checkInPage(loaded);
+  return { config: loaded.config, warnings };
 }
 
 function sourcesOf(preset: string): { name: string; text: string }[] {
@@ -67,18 +55,12 @@ export function toEditor({ changes }: Experiment): string {
   return lines.join('');
 }
 
-/** The experiment that a configuration of elsewhere is: its differences from the defaults. */
+/** The experiment that a configuration from elsewhere is: its differences from the defaults. */
 export function experimentOf(config: Config): Experiment {
   const { config: defaults } = resolveConfig({});
-  const differs = KEY_NAMES.filter((key) => yamlOf(config[key]) !== yamlOf(defaults[key]));
-  return {
-    preset: '',
-    changes: Object.fromEntries(
-      differs
-        .filter((key) => keyOf(key).defaultText === undefined || key !== 'decay_steps')
-        .map((key) => [key, yamlOf(config[key])]),
-    ),
-  };
+  const texts = KEY_NAMES.map((key) => [key, yamlOf(config[key]), yamlOf(defaults[key])] as const);
+  const differs = texts.filter(([, text, usual]) => text !== usual).map(([key, text]) => [key, text]);
+  return { preset: '', changes: Object.fromEntries(differs) as Record<string, string> };
 }
 
 /** Parts after the preset: `key=value`. */

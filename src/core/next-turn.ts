@@ -14,9 +14,12 @@ export const nextTurn: () => Promise<void> =
 function byMessage(): () => Promise<void> {
   const waiting: (() => void)[] = [];
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    waiting.shift()!();
-  };
+  // Assigned, as the types of Node do not know it.
+  Object.assign(port1, {
+    onmessage: () => {
+      waiting.shift()!();
+    },
+  });
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve);
