@@ -40,13 +40,14 @@ const presets = Object.fromEntries(
     .sort()
     .map((path) => [path.replace(/\.yaml$/, ''), read(`configs/${path}`)]),
 );
-const kernels = Object.fromEntries(
-  [
-    ['fused', 'kernels.wasm'],
-    ['emulated', 'kernels-emulated.wasm'],
-    ['plain', 'kernels-plain.wasm'],
-  ].map(([name, file]) => [name, readFileSync(new URL(`dist/engine/wasm/${file}`, ROOT)).toString('base64')]),
-);
+/** Builds of the kernels by name, for one thread or several. */
+const kernels = (/** @type {string} */ ending) =>
+  Object.fromEntries(
+    ['fused', 'emulated', 'plain'].map((name) => {
+      const file = `kernels${name === 'fused' ? '' : `-${name}`}${ending}.wasm`;
+      return [name, readFileSync(new URL(`dist/engine/wasm/${file}`, ROOT)).toString('base64')];
+    }),
+  );
 const {
   outputFiles: [style],
 } = await build({
@@ -59,7 +60,7 @@ const {
 const parts = {
   STYLE: style.text,
   PRESETS: json(presets),
-  KERNELS: json(kernels),
+  KERNELS: json({ single: kernels('-single'), threaded: kernels('') }),
   WORKER: inScript(await bundled('studio/worker.ts')),
   SCRIPT: inScript(await bundled('studio/main.tsx')),
 };

@@ -1,21 +1,35 @@
 /**
- * Public API for browsers, `maddpg/browser`: training and acting without Node. Configurations are objects of keys; kernels
- * are bytes or a URL (`maddpg/kernels.wasm`; docs/library.md has the other builds).
+ * Public API for browsers, `maddpg/browser`: training and acting without Node. Kernels are bytes or a URL
+ * (`maddpg/kernels-single.wasm`; docs/library.md has the other builds).
  */
 import type { Arithmetic, Engine } from './engine/engine.ts';
 import { WasmEngine } from './engine/wasm/engine.ts';
 import { browserHost, type BrowserKernels } from './engine/wasm/host-browser.ts';
 
-/**
- * Creates a WebAssembly engine on the calling thread. `kernels`: the bytes of maddpg/kernels.wasm, or a URL to fetch; or an
- * object of several builds, for browsers without relaxed SIMD (`emulated`) and for arithmetic plain (`plain`).
- */
-export function createWasmEngine(
-  kernels: BrowserKernels,
-  { arithmetic = 'fused' }: { readonly arithmetic?: Arithmetic } = {},
-): Promise<Engine> {
-  return WasmEngine.create(browserHost(kernels), 1, { arithmetic });
+export interface WasmEngineChoice {
+  /** Default: fused. */
+  readonly arithmetic?: Arithmetic;
+  /**
+   * Default: 1. More, or `auto`, take effect in workers of pages that are cross-origin isolated; elsewhere the engine has
+   * one thread. The numbers are the same.
+   */
+  readonly threads?: number | 'auto';
 }
+
+/**
+ * Creates a WebAssembly engine on the calling thread, which trains and waits there: call it in a worker. `kernels`: the bytes
+ * of maddpg/kernels-single.wasm, or a URL to fetch; or an object of several builds, for browsers without relaxed SIMD
+ * (`emulated`), for arithmetic plain (`plain`), and for threads (`threaded`, with the same names). Throws UserError if the build
+ * that is needed is missing.
+ */
+export async function createWasmEngine(
+  kernels: BrowserKernels,
+  { arithmetic = 'fused', threads = 1 }: WasmEngineChoice = {},
+): Promise<Engine> {
+  return WasmEngine.create(browserHost(kernels, threads), threads, { arithmetic });
+}
+
+export type { BrowserKernels, KernelSource } from './engine/wasm/host-browser.ts';
 
 export { UserError } from './core/user-error.ts';
 export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';

@@ -1,5 +1,5 @@
 /** What scripts/studio.js puts into the page besides this code: the worker, the kernels and the presets. */
-import type { Kernels } from './protocol.ts';
+import type { Builds, Kernels } from './protocol.ts';
 
 function textOf(id: string): string {
   const text = document.getElementById(id)?.textContent;
@@ -10,12 +10,19 @@ function textOf(id: string): string {
 /** YAML texts by name, `mpe/simple_spread`. */
 export const PRESETS = JSON.parse(textOf('presets')) as Readonly<Record<string, string>>;
 
-export const KERNELS = Object.fromEntries(
-  Object.entries(JSON.parse(textOf('kernels')) as Record<string, string>).map(([build, base64]) => [
-    build,
-    Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
-  ]),
-) as unknown as Kernels;
+type Encoded = Readonly<Record<keyof Builds, string>>;
+const encoded = JSON.parse(textOf('kernels')) as { readonly single: Encoded; readonly threaded: Encoded };
+const decoded = (builds: Encoded): Builds => ({
+  fused: bytesOf(builds.fused),
+  emulated: bytesOf(builds.emulated),
+  plain: bytesOf(builds.plain),
+});
+
+export const KERNELS: Kernels = { ...decoded(encoded.single), threaded: decoded(encoded.threaded) };
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
 
 const WORKER = URL.createObjectURL(new Blob([textOf('worker')], { type: 'text/javascript' }));
 

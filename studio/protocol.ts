@@ -4,10 +4,16 @@ import type { Config, MetricRecord } from '../src/browser.ts';
 /** Parameters of the networks that act, by name. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
-export interface Kernels {
+/** Builds of the kernels by arithmetic. */
+export interface Builds {
   readonly fused: Uint8Array;
   readonly emulated: Uint8Array;
   readonly plain: Uint8Array;
+}
+
+/** Those for one thread, and for several where the page is cross-origin isolated. */
+export interface Kernels extends Builds {
+  readonly threaded: Builds;
 }
 
 /** From the page. */

@@ -24,7 +24,7 @@ scope.onmessage = ({ data: order }) => {
 };
 
 async function train({ config, kernels }: Extract<Order, { kind: 'train' }>): Promise<void> {
-  const engine = await createWasmEngine({ ...kernels }, { arithmetic: config.arithmetic });
+  const engine = await createWasmEngine({ ...kernels }, config);
   const factory = mpeEnvironments(config);
   const store: RunStore = {
     name: 'studio',
