@@ -60,7 +60,7 @@ export type { Key } from './config/key-types.ts';
 export { showConfig, yamlOf } from './config/show.ts';
 export { nextTurn } from './core/next-turn.ts';
 export { describeEnvironment, type EnvironmentDescription } from './envs/registry.ts';
-export type { Circle, Drawing, Shape } from './envs/drawing.ts';
+export type { Circle, Drawing, Entity, Shape } from './envs/drawing.ts';
 export { hasScript, scriptedController } from './envs/mpe/controllers/scripted.ts';
 export { evaluateActor } from './evaluate/evaluate.ts';
 export type { MetricRecord } from './metrics/sink.ts';

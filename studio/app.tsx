@@ -4,6 +4,7 @@ import { ChoosePanel } from './panels/choose-panel.tsx';
 import { ComparePanel } from './panels/compare-panel.tsx';
 import { Controls } from './panels/controls.tsx';
 import { Curve } from './panels/curve.tsx';
+import { FilesPanel } from './panels/files-panel.tsx';
 import { Header } from './panels/header.tsx';
 import { Readouts } from './panels/readouts.tsx';
 import { WorldView } from './panels/world-view.tsx';
@@ -48,6 +49,7 @@ export function App({ studio }: { studio: Studio }) {
           <AgentPanel studio={studio} />
           <ComparePanel studio={studio} />
           <ChoosePanel studio={studio} />
+          <FilesPanel studio={studio} />
         </section>
       </main>
     </>

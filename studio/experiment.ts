@@ -65,11 +65,11 @@ export function experimentOf(config: Config): Experiment {
 
 /** Parts after the preset: `key=value`. */
 export function toHash({ preset, changes }: Experiment, lesson: string | null = null): string {
+  if (lesson !== null) return `#lesson/${lesson}`;
   const parts = Object.entries(changes).map(
     ([key, text]) => `${encodeURIComponent(key)}=${encodeURIComponent(text)}`,
   );
-  const head = lesson === null ? preset || 'defaults' : `lesson/${lesson}`;
-  return `#${[head, ...parts].join('&')}`;
+  return `#${[preset || 'defaults', ...parts].join('&')}`;
 }
 
 /** The reverse; undefined for an address without an experiment. @throws UserError for a preset that does not exist */

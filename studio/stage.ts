@@ -12,6 +12,7 @@ import {
   ReferenceEngine,
   type Actor,
   type Config,
+  type Entity,
   type Episode,
   type Policy,
   type Recording,
@@ -152,20 +153,15 @@ export class Stage {
     return actionKind === 'box' ? actWidth >= MOVES : actWidth % MOVES === 0;
   }
 
-  /** A hand moves entity k (agents first, then landmarks). */
+  /** The bodies, agents first. */
+  get entities(): readonly Entity[] {
+    return this.env.entities?.(0) ?? [];
+  }
+
+  /** A hand moves body k. */
   move(k: number, x: number, y: number): void {
-    const { entities } = this;
-    entities.moveEntity(0, k, x, y);
+    this.env.moveEntity?.(0, k, x, y);
     this.#recorder.retake();
-  }
-
-  /** The meaning of an agent's columns, of vectors twice; undefined where the scenario does not tell. */
-  columnNames(agent: number): readonly string[] | undefined {
-    return this.entities.columnNames?.(agent);
-  }
-
-  get entities(): Movable {
-    return this.env as VectorEnv & Movable;
   }
 
   /** Writes a person's push over what the policy wants: columns none, left, right, down, up. */
@@ -189,17 +185,3 @@ export class Stage {
 
 /** Columns of a move: none, left, right, down, up. */
 const MOVES = 5;
-
-export interface Entity {
-  readonly name: string;
-  readonly radius: number;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** What particle worlds offer to interactive pages. */
-export interface Movable {
-  readonly entities: readonly Entity[];
-  columnNames?(agent: number): readonly string[] | undefined;
-  moveEntity(e: number, k: number, x: number, y: number): void;
-}

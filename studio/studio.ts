@@ -1,7 +1,9 @@
 /** Studio: everything that the page shows and its panels change. Panels call its methods and hear of changes. */
-import { type Config, type MetricRecord } from '../src/browser.ts';
+import { MemoryRun, type Config, type MetricRecord } from '../src/browser.ts';
 import { baselinesOf, type Baselines } from './baselines.ts';
-import { FIRST, fromHash, resolved, toHash, type Experiment } from './experiment.ts';
+import { experimentOf, FIRST, fromHash, resolved, toHash, type Experiment } from './experiment.ts';
+import { keep, kept } from './keep.ts';
+import { lessonOf, type Lesson } from './lessons.ts';
 import { History } from './history.ts';
 import type { Weights } from './protocol.ts';
 import { Stage } from './stage.ts';
@@ -38,6 +40,10 @@ export class Studio {
   frozen = false;
   /** What a hand drags, where to. */
   held: { readonly k: number; readonly x: number; readonly y: number } | null = null;
+  /** The lesson under way. */
+  lesson: Lesson | null = null;
+  /** Whether the run is kept in the browser, for people. */
+  keeps = '';
   /** Lines at the top: what went wrong. */
   faults: readonly string[] = [];
   #weights: Weights | null = null;
@@ -45,20 +51,41 @@ export class Studio {
   /** Share of the present step that has passed. */
   #share = 0;
   #lingered = 0;
+  #rememberedAt = -1;
   readonly #listeners = new Set<() => void>();
   /** Called with every evaluation. */
   onEvaluation: ((record: MetricRecord) => void) | null = null;
 
   constructor() {
     this.experiment = FIRST;
+    this.visit(location.hash);
+    if ((this.config as Config | undefined) === undefined) this.begin(FIRST);
+  }
+
+  /** Begins what an address asks for, or says what is wrong with it. */
+  visit(hash: string): void {
     try {
-      this.experiment = fromHash(location.hash)?.experiment ?? FIRST;
-      this.begin(this.experiment);
+      this.follow(hash);
     } catch (error) {
       this.faults = faultsOf(error);
-      this.experiment = FIRST;
-      this.begin(FIRST);
+      this.changed();
     }
+  }
+
+  /** Begins what an address asks for. @throws UserError for one that makes no sense */
+  follow(hash: string): void {
+    const address = fromHash(hash);
+    const lesson = lessonOf(address?.lesson ?? null);
+    if (lesson) this.teach(lesson);
+    else this.begin(address?.experiment ?? FIRST);
+  }
+
+  /** Begins a lesson. */
+  teach(lesson: Lesson): void {
+    this.begin(lesson);
+    this.lesson = lesson;
+    history.replaceState(null, '', toHash(lesson, lesson.name));
+    this.changed();
   }
 
   /** Hears of changes; returns how to stop. */
@@ -82,6 +109,8 @@ export class Studio {
     this.config = config;
     this.notes = warnings;
     this.stage = stage;
+    this.lesson = null;
+    this.#rememberedAt = -1;
     this.past = null;
     this.pastStep = 0;
     this.chosen = null;
@@ -103,9 +132,65 @@ export class Studio {
     this.changed();
   }
 
+  /** Goes on with a run that somebody saved. */
+  async load(file: Blob): Promise<void> {
+    try {
+      this.open(new Uint8Array(await file.arrayBuffer()));
+    } catch (error) {
+      this.set({ faults: faultsOf(error) });
+    }
+  }
+
+  /** Goes on with a run as zip, as far as its settings go and then half as long again. @throws UserError */
+  open(bytes: Uint8Array, experiment?: Experiment): void {
+    const { config, records } = MemoryRun.open(bytes);
+    this.faults = [];
+    this.begin(experiment ?? experimentOf(config), { bytes, config, records });
+  }
+
+  /** Goes on with the run that this browser keeps for the address; otherwise nothing happens. */
+  async recall(): Promise<void> {
+    try {
+      const found = await kept();
+      const hash = location.hash;
+      if (found && found.hash === this.#address) {
+        this.open(found.zip, this.experiment);
+        if (hash.startsWith('#lesson/')) this.lesson = lessonOf(hash.slice('#lesson/'.length)) ?? null;
+        history.replaceState(null, '', hash);
+        if (found.wasPaused) this.training.pause();
+      }
+      this.keeps = 'This browser keeps the run: reload the page, and it goes on.';
+    } catch (error) {
+      if (!(error instanceof DOMException) && !('faults' in (error as object))) throw error;
+      this.keeps = 'This browser keeps nothing for this page: reloading it starts again.';
+    }
+    this.changed();
+  }
+
+  /** Keeps the run as it is now in the browser. */
+  async remember(): Promise<void> {
+    const { training } = this;
+    if (training.standing === 'failed' || training.standing === 'starting' || training.step === this.#rememberedAt) return;
+    const zip = await training.zip();
+    if (training !== this.training) return;
+    this.#rememberedAt = training.step;
+    try {
+      await keep({ hash: this.#address, zip, wasPaused: training.standing === 'paused' });
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.keeps = 'This browser keeps nothing for this page: reloading it starts again.';
+      this.changed();
+    }
+  }
+
+  get #address(): string {
+    return this.lesson ? toHash(this.lesson, this.lesson.name) : toHash(this.experiment);
+  }
+
   restart(): void {
     this.faults = [];
-    this.begin(this.experiment);
+    if (this.lesson) this.teach(this.lesson);
+    else this.begin(this.experiment);
   }
 
   #train(run?: Uint8Array): void {
@@ -231,4 +316,9 @@ export class Studio {
 export function faultsOf(error: unknown): readonly string[] {
   if (error instanceof Error && 'faults' in error) return error.faults as readonly string[];
   throw error;
+}
+
+/** A name for files: as the command line names a run. */
+export function runName({ agent, env_id, seed }: Config): string {
+  return `${typeof agent === 'string' ? agent.toLowerCase() : 'mixed'}-${env_id}-seed${seed}`;
 }

@@ -95,7 +95,7 @@ export class WorldCanvas {
     );
     pen.grid(this.#camera);
     for (const { circle, points } of trailsAt(episode, t, TRAIL)) pen.trail(circle, points);
-    const shapes = shapesAt(episode, t).map((shape) => this.#atHand(shape, stage, look));
+    const shapes = this.#atHand(shapesAt(episode, t), stage, look);
     this.#sight(pen, stage, shapes, look);
     for (const shape of shapes) pen.shape(shape);
     const says = episode.frames[Math.floor(t)]!.says;
@@ -110,12 +110,15 @@ export class WorldCanvas {
     });
   }
 
-  /** A dragged shape is where the hand is, not a step behind. */
-  #atHand(shape: Shape, stage: Stage, { held }: Look): Shape {
-    if (!held || shape.kind !== 'circle') return shape;
-    const { name } = stage.entities.entities[held.k]!;
-    if (shape.agent !== undefined) return shape.agent === name ? { ...shape, x: held.x, y: held.y } : shape;
-    return shape;
+  /** A dragged body is where the hand is, not a step behind. */
+  #atHand(shapes: readonly Shape[], stage: Stage, { held }: Look): readonly Shape[] {
+    const body = held && stage.entities[held.k];
+    if (!body) return shapes;
+    // Shapes have no names: it is the one that now stands where the body does.
+    const at = stage.env.draw?.()?.shapes.findIndex(
+      (shape) => shape.kind === 'circle' && shape.x === body.x && shape.y === body.y,
+    );
+    return shapes.map((shape, k) => (k === at && shape.kind === 'circle' ? { ...shape, x: held.x, y: held.y } : shape));
   }
 
   /** Fine lines from the chosen agent to everything else: it sees where they are. */

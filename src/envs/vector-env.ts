@@ -56,6 +56,11 @@ export interface VectorEnv {
    * @throws EnvironmentError if there are too many to list
    */
   symmetries?(): SymmetryGroup | undefined;
+  /**
+   * What each column of an agent's observation means, for people; the parts of a vector or a message have one name. Absent or
+   * undefined if the environment does not say.
+   */
+  observationNames?(agent: number): readonly string[] | undefined;
   /** Sets every environment's curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
   setCurriculumStage?(stage: number): void;
   /** From now on tells `watcher`, in place of any earlier one. */

@@ -1,4 +1,5 @@
 /** The sentence below the world: what is going on, and what to look at. */
+import { captionOf } from '../lessons.ts';
 import type { Studio } from '../studio.ts';
 import { lastEvaluation, standingOf } from './returns.ts';
 
@@ -10,6 +11,7 @@ export function caption(studio: Studio): string {
   }
   if (training.standing === 'failed') return 'Training has failed.';
   if (training.standing === 'starting') return 'Starting …';
+  if (studio.lesson) return captionOf(studio.lesson, studio);
   const evaluation = lastEvaluation(studio);
   const done = training.standing === 'ended' ? 'Trained. ' : '';
   if (!evaluation)

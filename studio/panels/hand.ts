@@ -38,7 +38,7 @@ export function watchHand(studio: Studio, world: WorldCanvas): () => void {
     const { x, y } = world.toWorld(left, top);
     let found: number | null = null;
     let least = Infinity;
-    studio.stage.entities.entities.forEach((body, k) => {
+    studio.stage.entities.forEach((body, k) => {
       const beyond = Math.hypot(body.x - x, body.y - y) - body.radius;
       if (beyond * world.scale <= reach && beyond < least) [found, least] = [k, beyond];
     });
@@ -65,7 +65,7 @@ export function watchHand(studio: Studio, world: WorldCanvas): () => void {
         return;
       }
       canvas.setPointerCapture(event.pointerId);
-      const body = studio.stage.entities.entities[k]!;
+      const body = studio.stage.entities[k]!;
       const { x, y } = world.toWorld(left, top);
       press = { k, left, top, dragging: false, dx: body.x - x, dy: body.y - y };
     },
@@ -124,7 +124,7 @@ export function watchHand(studio: Studio, world: WorldCanvas): () => void {
         return;
       }
       if (target === canvas && name in PUSHES && studio.chosen !== null) {
-        const body = studio.stage.entities.entities[studio.chosen]!;
+        const body = studio.stage.entities[studio.chosen]!;
         const [x, y] = PUSHES[name]!;
         studio.drag({ k: studio.chosen, x: body.x + x * NUDGE, y: body.y + y * NUDGE });
         studio.drag(null);

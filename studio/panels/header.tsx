@@ -1,5 +1,6 @@
 /** The top line: name and theme. */
 import { useState } from 'preact/hooks';
+import { LESSONS } from '../lessons.ts';
 import type { Studio } from '../studio.ts';
 
 const ROOT = document.documentElement;
@@ -16,6 +17,20 @@ export function Header({ studio }: { studio: Studio }) {
   return (
     <header>
       <strong class="mark">maddpg studio</strong>
+      <nav aria-label="Lessons">
+        {LESSONS.map((lesson) => (
+          <button
+            key={lesson.name}
+            type="button"
+            aria-pressed={studio.lesson === lesson}
+            onClick={() => {
+              studio.teach(lesson);
+            }}
+          >
+            {lesson.title}
+          </button>
+        ))}
+      </nav>
       <button type="button" class="quiet" onClick={turn} aria-label={`Theme: ${theme}; change to ${next}`}>
         {{ auto: '◐', light: '○', dark: '●' }[theme]}
       </button>

@@ -10,7 +10,7 @@ export interface Sight {
 /** The parts of an agent's observation, numbered where they have no names. */
 export function columnsOf(stage: Stage, agent: number): readonly Sight[] {
   const { obsWidth } = stage.env.spec.agents[agent]!;
-  const names = stage.columnNames(agent);
+  const names = stage.env.observationNames?.(agent);
   if (!names) return Array.from({ length: obsWidth }, (_, k) => ({ what: String(k + 1), at: [k] }));
   const parts: { what: string; at: number[] }[] = [];
   names.forEach((what, k) => {

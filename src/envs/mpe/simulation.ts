@@ -19,6 +19,9 @@ export const RUNNING = 0;
 export const TRUNCATED = 1;
 export const TERMINATED = 2;
 
+/** Columns that say where a body is. */
+const PLACES = new Set(['agent', 'adversary', 'landmark', 'obstacle']);
+
 /** No world gets here: bodies start within 1 or 2 of its centre, and are slow. */
 const FARTHEST = 1e12;
 
@@ -64,6 +67,17 @@ export class MpeSimulation {
   symmetries(): WorldSymmetry[][] | undefined {
     const declared = this.scenario.symmetries?.();
     return declared && symmetryGroup(this.name, this.world, this.spec, declared);
+  }
+
+  /** The meaning of an agent's columns, which the scenario declares for its symmetries. */
+  observationNames(agent: number): string[] | undefined {
+    const columns = this.scenario.symmetries?.().columns(agent);
+    const bodies = [...this.scenario.agents, ...this.scenario.landmarks];
+    return columns?.map(({ what, of, axis }) => {
+      const part = axis === null ? what.replace(/ \d+$/, '') : what;
+      if (of === null) return part;
+      return PLACES.has(part) ? bodies[of]!.name : `${part} of ${bodies[of]!.name}`;
+    });
   }
 
   /** Reseeds environment e. @throws EnvironmentError unless `seed` is an integer from 0 to 2^53 - 1 */

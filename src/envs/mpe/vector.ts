@@ -77,6 +77,10 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     return this.#simulation.symmetries();
   }
 
+  observationNames(agent: number): readonly string[] | undefined {
+    return this.#simulation.observationNames(agent);
+  }
+
   draw(): Drawing {
     return drawWorld(this.name, this.#simulation.world);
   }
