@@ -48,7 +48,27 @@ export { summarize, type ReturnSummary } from './evaluate/returns.ts';
 export { Policy } from './policy/policy.ts';
 export { Rollout } from './rollout/rollout.ts';
 export { TrainingSession, type SessionOptions } from './train/session.ts';
-export { Trainer, type TrainerOptions } from './train/trainer.ts';
+export { Trainer } from './train/trainer.ts';
+export type { TrainerOptions } from './train/trainer-options.ts';
 export type { RunStore, Snapshot, StoredSnapshot, TrainerState } from './train/run-store.ts';
 export type { Progress, RunControls, TrainingCallbacks } from './train/callbacks.ts';
 export type { TrainSummary } from './train/summary.ts';
+
+// What pages with a world, forms and curves need (studio/).
+export { resolveConfig, type ConfigSource, type LoadedConfig } from './config/resolve.ts';
+export { isKeyName, keyOf, KEY_NAMES, SECTIONS, type KeyName } from './config/keys.ts';
+export type { Key } from './config/key-types.ts';
+export { showConfig, yamlOf } from './config/show.ts';
+export { nextTurn } from './core/next-turn.ts';
+export { describeEnvironment, type EnvironmentDescription } from './envs/registry.ts';
+export type { Circle, Drawing, Entity, Shape } from './envs/drawing.ts';
+export { hasScript, scriptedController } from './envs/mpe/controllers/scripted.ts';
+export { evaluateActor } from './evaluate/evaluate.ts';
+export type { MetricRecord } from './metrics/sink.ts';
+export { shapesAt, trailsAt, type Trail } from './player/motion.ts';
+export { css, DARK, edgeOf, fillOf, LIGHT, trailColour, type Theme as Paint } from './player/paint.ts';
+export { Recorder, recordingOf } from './player/recorder.ts';
+export { returnsOf, shapesOf, type Episode, type Frame, type Recording } from './player/recording.ts';
+export { wordOf } from './player/speech.ts';
+export { chartSvg, layoutOf, type Chart, type Layout, type Series, type Theme } from './report/chart.ts';
+export { buildPolicy } from './train/build.ts';

@@ -49,7 +49,8 @@ export function browserHost(kernels: BrowserKernels, threads: number | 'auto' = 
     kernels: async (build) => {
       const source = builds[build];
       if (source === undefined) return undefined;
-      const bytes = source instanceof Uint8Array ? source : await fetched(source);
+      const bytes =
+        source instanceof Uint8Array ? (source as Uint8Array<ArrayBuffer>) : await fetched(source);
       return WebAssembly.validate(bytes) ? WebAssembly.compile(bytes) : undefined;
     },
     startWorker: (start) => startWorker(browser, start),
@@ -62,7 +63,7 @@ function isSource(kernels: BrowserKernels): kernels is KernelSource {
   return typeof kernels === 'string' || kernels instanceof URL || kernels instanceof Uint8Array;
 }
 
-async function fetched(from: string | URL): Promise<Uint8Array> {
+async function fetched(from: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(from);
   if (!response.ok)
     throw new UserError(`kernels: expected ${String(from)}, got HTTP status ${response.status}`);
