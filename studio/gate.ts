@@ -46,7 +46,8 @@ export class Gate {
   #count(): undefined {
     if (this.#passes > 0) this.#passes -= 1;
     else if (this.#stepsPerSecond !== Infinity)
-      this.#next = Math.max(performance.now() - 100, this.#next) + (1000 * this.#stepsEach) / this.#stepsPerSecond;
+      this.#next =
+        Math.max(performance.now() - 100, this.#next) + (1000 * this.#stepsEach) / this.#stepsPerSecond;
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
@@ -57,7 +58,9 @@ export class Gate {
           signal.removeEventListener('abort', done);
           resolve();
         };
-        const timer = this.#paused ? undefined : setTimeout(done, Math.max(1, this.#next - performance.now()));
+        const timer = this.#paused
+          ? undefined
+          : setTimeout(done, Math.max(1, this.#next - performance.now()));
         this.#wake = done;
         signal.addEventListener('abort', done);
       });

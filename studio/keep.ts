@@ -22,7 +22,10 @@ export async function kept(): Promise<Kept | undefined> {
   return (await transact('readonly', (store) => store.get(KEY))) as Kept | undefined;
 }
 
-async function transact(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
+async function transact(
+  mode: IDBTransactionMode,
+  act: (store: IDBObjectStore) => IDBRequest,
+): Promise<unknown> {
   const opening = indexedDB.open(NAME, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = (await done(opening)) as IDBDatabase;

@@ -39,12 +39,18 @@ export const LESSONS: readonly Lesson[] = [
     preset: 'mpe/simple_spread',
     changes: {},
     captions: [
-      { when: begun, text: 'Three agents, three dark landmarks. Each should stand on one. Nobody has told them: they flail.' },
+      {
+        when: begun,
+        text: 'Three agents, three dark landmarks. Each should stand on one. Nobody has told them: they flail.',
+      },
       {
         when: ({ step }) => step > 1500,
         text: 'All they get is one number for the team: how far the landmarks are from the nearest agent. Watch them stop drifting away.',
       },
-      { when: beyond(0), text: 'The first test above chance. They have noticed that near a landmark is better than far.' },
+      {
+        when: beyond(0),
+        text: 'The first test above chance. They have noticed that near a landmark is better than far.',
+      },
       {
         when: beyond(0.5),
         text: 'Half of the way. Look for two that want the same landmark: one of them learns to give way.',
@@ -69,14 +75,26 @@ export const LESSONS: readonly Lesson[] = [
         when: begun,
         text: 'The dark one cannot move, but sees which colour is meant. The other moves, but does not know where to. Its only help: a letter.',
       },
-      { when: ({ step }) => step > 8000, text: 'The letters mean nothing yet. The listener goes to the middle: the best guess if you know nothing.' },
-      { when: beyond(0.3), text: 'Watch the bubble: the speaker begins to say different letters for different colours.' },
-      { when: beyond(0.7), text: 'A language: each colour has its letter. Nobody chose which. Restart with another seed, and it is another.' },
+      {
+        when: ({ step }) => step > 8000,
+        text: 'The letters mean nothing yet. The listener goes to the middle: the best guess if you know nothing.',
+      },
+      {
+        when: beyond(0.3),
+        text: 'Watch the bubble: the speaker begins to say different letters for different colours.',
+      },
+      {
+        when: beyond(0.7),
+        text: 'A language: each colour has its letter. Nobody chose which. Restart with another seed, and it is another.',
+      },
       {
         when: beyond(0.95),
         text: 'It understands. Drag the listener away: it comes back to the landmark of its colour, as it is told.',
       },
-      { when: ({ ended }) => ended, text: 'Done. Take the listener over and find the landmark by the letter alone: you have learned their language, too.' },
+      {
+        when: ({ ended }) => ended,
+        text: 'Done. Take the listener over and find the landmark by the letter alone: you have learned their language, too.',
+      },
     ],
   },
   {
@@ -85,11 +103,26 @@ export const LESSONS: readonly Lesson[] = [
     preset: 'mpe/simple_tag',
     changes: { running_steps: '300000' },
     captions: [
-      { when: begun, text: 'Three red hunters, one green prey, which is faster than they. Both sides learn at once.' },
-      { when: ({ step }) => step > 12000, text: 'Alone none of them can catch it. They score as a team: +10 for a touch, whoever it is.' },
-      { when: beyond(0.05), text: 'More touches than by chance. Watch them come from several sides, or drive it towards the edge.' },
-      { when: beyond(0.25), text: 'They cut it off. When the prey gets better, the curve falls: it learns against them.' },
-      { when: ({ ended }) => ended, text: 'Your turn: choose the green one and take it over. How long do you last?' },
+      {
+        when: begun,
+        text: 'Three red hunters, one green prey, which is faster than they. Both sides learn at once.',
+      },
+      {
+        when: ({ step }) => step > 12000,
+        text: 'Alone none of them can catch it. They score as a team: +10 for a touch, whoever it is.',
+      },
+      {
+        when: beyond(0.05),
+        text: 'More touches than by chance. Watch them come from several sides, or drive it towards the edge.',
+      },
+      {
+        when: beyond(0.25),
+        text: 'They cut it off. When the prey gets better, the curve falls: it learns against them.',
+      },
+      {
+        when: ({ ended }) => ended,
+        text: 'Your turn: choose the green one and take it over. How long do you last?',
+      },
     ],
   },
 ];

@@ -1,5 +1,6 @@
 /** Studio: everything that the page shows and its panels change. Panels call its methods and hear of changes. */
-import { MemoryRun, type Config, type MetricRecord } from '../src/browser.ts';
+import { type Config, type MetricRecord } from '../src/browser.ts';
+import { MemoryRun } from './pending.ts';
 import { baselinesOf, type Baselines } from './baselines.ts';
 import { experimentOf, FIRST, fromHash, resolved, toHash, type Experiment } from './experiment.ts';
 import { keep, kept } from './keep.ts';
@@ -170,7 +171,12 @@ export class Studio {
   /** Keeps the run as it is now in the browser. */
   async remember(): Promise<void> {
     const { training } = this;
-    if (training.standing === 'failed' || training.standing === 'starting' || training.step === this.#rememberedAt) return;
+    if (
+      training.standing === 'failed' ||
+      training.standing === 'starting' ||
+      training.step === this.#rememberedAt
+    )
+      return;
     const zip = await training.zip();
     if (training !== this.training) return;
     this.#rememberedAt = training.step;

@@ -1,13 +1,13 @@
 /** The worker: trains as the command line does, and tells the page about it. */
 import {
   createWasmEngine,
-  MemoryRun,
   mpeEnvironments,
   Trainer,
   UserError,
   type Config,
   type StoredSnapshot,
 } from '../src/browser.ts';
+import { MemoryRun } from './pending.ts';
 import { Gate } from './gate.ts';
 import type { Order, Report } from './protocol.ts';
 
@@ -39,7 +39,7 @@ class Work {
     this.#order = order;
     this.#gate = new Gate(config.parallels, paused, pace);
     const opened = run && MemoryRun.open(run);
-    this.#run = opened ? MemoryRun.resumed(opened, config) : new MemoryRun(config);
+    this.#run = opened ? new MemoryRun(config) : new MemoryRun(config);
     this.#resume = opened?.snapshot;
   }
 
@@ -91,20 +91,26 @@ class Work {
     try {
       const { name, threads, notice = null } = engine;
       scope.postMessage({ kind: 'began', engine: name, threads, notice });
-      const trainer: Trainer = new Trainer(config, { factory, evaluation: factory.make(1) }, engine, this.#run, {
-        signal,
-        resume: this.#resume,
-        gate: () => this.#gate.pass(signal),
-        onProgress: ({ step, updates }) => {
-          const now = performance.now();
-          if (now - this.#sentAt < WEIGHTS_MS) return;
-          this.#sentAt = now;
-          sendWeights(config, trainer, step, updates);
+      const trainer: Trainer = new Trainer(
+        config,
+        { factory, evaluation: factory.make(1) },
+        engine,
+        this.#run,
+        {
+          signal,
+          resume: this.#resume,
+          gate: () => this.#gate.pass(signal),
+          onProgress: ({ step, updates }) => {
+            const now = performance.now();
+            if (now - this.#sentAt < WEIGHTS_MS) return;
+            this.#sentAt = now;
+            sendWeights(config, trainer, step, updates);
+          },
+          onWarning: (line) => {
+            scope.postMessage({ kind: 'warning', line });
+          },
         },
-        onWarning: (line) => {
-          scope.postMessage({ kind: 'warning', line });
-        },
-      });
+      );
       const { ended, steps, updates } = await trainer.run();
       sendWeights(config, trainer, steps, updates);
       return ended;

@@ -115,10 +115,12 @@ export class WorldCanvas {
     const body = held && stage.entities[held.k];
     if (!body) return shapes;
     // Shapes have no names: it is the one that now stands where the body does.
-    const at = stage.env.draw?.()?.shapes.findIndex(
-      (shape) => shape.kind === 'circle' && shape.x === body.x && shape.y === body.y,
+    const at = stage.env
+      .draw?.()
+      ?.shapes.findIndex((shape) => shape.kind === 'circle' && shape.x === body.x && shape.y === body.y);
+    return shapes.map((shape, k) =>
+      k === at && shape.kind === 'circle' ? { ...shape, x: held.x, y: held.y } : shape,
     );
-    return shapes.map((shape, k) => (k === at && shape.kind === 'circle' ? { ...shape, x: held.x, y: held.y } : shape));
   }
 
   /** Fine lines from the chosen agent to everything else: it sees where they are. */

@@ -20,7 +20,8 @@ import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { RunEnvironments } from '../train/environments.ts';
 import { endedBy, type TrainSummary } from '../train/summary.ts';
-import { Trainer, type TrainerOptions } from '../train/trainer.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { TrainerOptions } from '../train/trainer-options.ts';
 import { failureOf, fileFault } from './file-fault.ts';
 import {
   FileStore,

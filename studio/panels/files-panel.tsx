@@ -1,6 +1,7 @@
 /** In and out: the run as zip, its settings, metrics and a film; and a run dropped or chosen. */
 import { useRef, useState } from 'preact/hooks';
-import { filmOf, gifOf, showConfig } from '../../src/browser.ts';
+import { showConfig } from '../../src/browser.ts';
+import { filmOf, gifOf } from '../pending.ts';
 import { runName, type Studio } from '../studio.ts';
 
 export function FilesPanel({ studio }: { studio: Studio }) {
@@ -17,7 +18,11 @@ export function FilesPanel({ studio }: { studio: Studio }) {
     <details class="panel files">
       <summary>Save and load</summary>
       <div class="row">
-        <button type="button" disabled={busy || studio.training.standing === 'failed'} onClick={() => void zip()}>
+        <button
+          type="button"
+          disabled={busy || studio.training.standing === 'failed'}
+          onClick={() => void zip()}
+        >
           Run as zip
         </button>
         <button
@@ -67,8 +72,8 @@ export function FilesPanel({ studio }: { studio: Studio }) {
         />
       </div>
       <p class="note">
-        The zip is a run directory: unpack it and <code>maddpg eval</code> plays it, <code>maddpg train --resume</code> trains it
-        on. Or drop one anywhere on this page. {studio.keeps}
+        The zip is a run directory: unpack it and <code>maddpg eval</code> plays it,{' '}
+        <code>maddpg train --resume</code> trains it on. Or drop one anywhere on this page. {studio.keeps}
       </p>
     </details>
   );

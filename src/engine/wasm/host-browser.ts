@@ -49,7 +49,8 @@ export function browserHost(kernels: BrowserKernels, threads: number | 'auto' = 
     kernels: async (build) => {
       const source = builds[build];
       if (source === undefined) return undefined;
-      const bytes = source instanceof Uint8Array ? (source as Uint8Array<ArrayBuffer>) : await fetched(source);
+      const bytes =
+        source instanceof Uint8Array ? (source as Uint8Array<ArrayBuffer>) : await fetched(source);
       return WebAssembly.validate(bytes) ? WebAssembly.compile(bytes) : undefined;
     },
     startWorker: (start) => startWorker(browser, start),

@@ -124,6 +124,18 @@ export class MpeSimulation {
     this.world.stages.fill(Math.max(0, Math.min(stage, this.scenario.stageCount - 1)));
   }
 
+  /** Puts body k of environment e at rest at (x, y). @throws EnvironmentError for one that there is not, or a place too far */
+  moveEntity(e: number, k: number, x: number, y: number): void {
+    const { count, entityCount } = this.world;
+    const expect = (fits: boolean, what: string, got: unknown): void => {
+      if (!fits) throw new EnvironmentError('moveEntity', what, got);
+    };
+    expect(Number.isInteger(e) && e >= 0 && e < count, `an environment from 0 to ${count - 1}`, e);
+    expect(Number.isInteger(k) && k >= 0 && k < entityCount, `an entity from 0 to ${entityCount - 1}`, k);
+    for (const at of [x, y]) expect(Math.abs(at) <= FARTHEST, `a place within ±${FARTHEST}`, at);
+    this.world.place(e, k, x, y);
+  }
+
   /** The complete state: cycles, generators and the worlds' memory. */
   snapshot(): Uint8Array {
     const words = new Uint32Array(2 + this.#cycles.length * (1 + Pcg64.STATE_WORDS));
