@@ -67,6 +67,8 @@ export { evaluateActor } from './evaluate/evaluate.ts';
 export type { MetricRecord } from './metrics/sink.ts';
 export { shapesAt, trailsAt, type Trail } from './player/motion.ts';
 export { css, DARK, edgeOf, fillOf, LIGHT, trailColour, type Theme as Paint } from './player/paint.ts';
+export { filmOf } from './player/film.ts';
+export { gifOf } from './player/gif.ts';
 export { Recorder, recordingOf } from './player/recorder.ts';
 export { returnsOf, shapesOf, type Episode, type Frame, type Recording } from './player/recording.ts';
 export { wordOf } from './player/speech.ts';

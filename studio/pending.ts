@@ -24,9 +24,3 @@ export class MemoryRun implements RunStore {
     throw new Error('pending');
   }
 }
-export function filmOf(..._: unknown[]): unknown {
-  throw new Error('pending');
-}
-export function gifOf(..._: unknown[]): Uint8Array {
-  throw new Error('pending');
-}

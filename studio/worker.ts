@@ -5,6 +5,7 @@ import {
   Trainer,
   UserError,
   type Config,
+  type MetricRecord,
   type StoredSnapshot,
 } from '../src/browser.ts';
 import { MemoryRun } from './pending.ts';
@@ -21,13 +22,21 @@ const scope = globalThis as unknown as Scope;
 /** Milliseconds between messages with weights: the world acts with what was learned a moment ago. */
 const WEIGHTS_MS = 33;
 
+/** A run in memory that the page hears of. */
+class ReportedRun extends MemoryRun {
+  override record(record: MetricRecord): void {
+    super.record(record);
+    scope.postMessage({ kind: 'record', record });
+  }
+}
+
 type TrainOrder = Extract<Order, { kind: 'train' }>;
 
 /** Trains one configuration. To copy the run it lets the trainer end as if interrupted, and resumes it: both are exact. */
 class Work {
   readonly #order: TrainOrder;
   readonly #gate: Gate;
-  readonly #run: MemoryRun;
+  readonly #run: ReportedRun;
   readonly #tickets: number[] = [];
   #resume: StoredSnapshot | undefined;
   #abort = new AbortController();
@@ -39,7 +48,7 @@ class Work {
     this.#order = order;
     this.#gate = new Gate(config.parallels, paused, pace);
     const opened = run && MemoryRun.open(run);
-    this.#run = opened ? new MemoryRun(config) : new MemoryRun(config);
+    this.#run = new ReportedRun(config);
     this.#resume = opened?.snapshot;
   }
 

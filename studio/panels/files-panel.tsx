@@ -1,7 +1,6 @@
 /** In and out: the run as zip, its settings, metrics and a film; and a run dropped or chosen. */
 import { useRef, useState } from 'preact/hooks';
-import { showConfig } from '../../src/browser.ts';
-import { filmOf, gifOf } from '../pending.ts';
+import { filmOf, gifOf, showConfig } from '../../src/browser.ts';
 import { runName, type Studio } from '../studio.ts';
 
 export function FilesPanel({ studio }: { studio: Studio }) {
