@@ -63,6 +63,7 @@ export { nextTurn } from './core/next-turn.ts';
 export { describeEnvironment, type EnvironmentDescription } from './envs/registry.ts';
 export type { Circle, Drawing, Entity, Shape } from './envs/drawing.ts';
 export { hasScript, scriptedController } from './envs/mpe/controllers/scripted.ts';
+export { baselinePlayer, BASELINES } from './evaluate/baseline-players.ts';
 export { evaluateActor } from './evaluate/evaluate.ts';
 export type { MetricRecord } from './metrics/sink.ts';
 export { shapesAt, trailsAt, type Trail } from './player/motion.ts';

@@ -16,7 +16,7 @@ const served = document.querySelector<HTMLMetaElement>('meta[name="run"]')?.cont
 if (served === undefined) await studio.recall();
 else await studio.load(await (await fetch(served)).blob());
 
-setInterval(() => void studio.remember(), KEEP_MS);
+// setInterval(() => void studio.remember(), KEEP_MS);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') void studio.remember();
 });

@@ -1,5 +1,7 @@
 /** The worker: trains as the command line does, and tells the page about it. */
 import {
+  baselinePlayer,
+  BASELINES,
   createWasmEngine,
   mpeEnvironments,
   Trainer,
@@ -96,30 +98,28 @@ class Work {
     const { config, kernels } = this.#order;
     const engine = await createWasmEngine({ ...kernels }, config);
     const factory = mpeEnvironments(config);
+    const evaluation = factory.make(1);
+    const opponents = config.opponents.flatMap((given) =>
+      BASELINES.filter((name) => name === given).map((name) => baselinePlayer(name, config, evaluation)),
+    );
     const { signal } = this.#abort;
     try {
       const { name, threads, notice = null } = engine;
       scope.postMessage({ kind: 'began', engine: name, threads, notice });
-      const trainer: Trainer = new Trainer(
-        config,
-        { factory, evaluation: factory.make(1) },
-        engine,
-        this.#run,
-        {
-          signal,
-          resume: this.#resume,
-          gate: () => this.#gate.pass(signal),
-          onProgress: ({ step, updates }) => {
-            const now = performance.now();
-            if (now - this.#sentAt < WEIGHTS_MS) return;
-            this.#sentAt = now;
-            sendWeights(config, trainer, step, updates);
-          },
-          onWarning: (line) => {
-            scope.postMessage({ kind: 'warning', line });
-          },
+      const trainer: Trainer = new Trainer(config, { factory, evaluation, opponents }, engine, this.#run, {
+        signal,
+        resume: this.#resume,
+        gate: () => this.#gate.pass(signal),
+        onProgress: ({ step, updates }) => {
+          const now = performance.now();
+          if (now - this.#sentAt < WEIGHTS_MS) return;
+          this.#sentAt = now;
+          sendWeights(config, trainer, step, updates);
         },
-      );
+        onWarning: (line) => {
+          scope.postMessage({ kind: 'warning', line });
+        },
+      });
       const { ended, steps, updates } = await trainer.run();
       sendWeights(config, trainer, steps, updates);
       return ended;

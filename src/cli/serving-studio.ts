@@ -31,7 +31,11 @@ export async function studio(run: string | undefined, { port, open }: StudioOpti
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new UserError(`--port: expected a free port, got ${port} (${error.code ?? error.message}); leave it out`));
+      reject(
+        new UserError(
+          `--port: expected a free port, got ${port} (${error.code ?? error.message}); leave it out`,
+        ),
+      );
     });
     server.listen(port, ADDRESS, resolve);
   });
@@ -51,7 +55,9 @@ export async function studio(run: string | undefined, { port, open }: StudioOpti
 
 function answer(request: IncomingMessage, response: ServerResponse, run: string | undefined): void {
   const send = (status: number, type: string, content: string | Uint8Array): void => {
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...ISOLATED }).end(content);
+    response
+      .writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...ISOLATED })
+      .end(content);
   };
   const refuse = (status: number, text: string): void => {
     send(status, 'text/plain', `${text}\n`);
@@ -67,7 +73,9 @@ function answer(request: IncomingMessage, response: ServerResponse, run: string 
 /** The page, which fetches the run if there is one. */
 function pageOf(run: string | undefined): string {
   const page = readFileSync(PAGE, 'utf8');
-  return run === undefined ? page : page.replace('<meta name="viewport"', `<meta name="run" content="${RUN}">\n$&`);
+  return run === undefined
+    ? page
+    : page.replace('<meta name="viewport"', `<meta name="run" content="${RUN}">\n$&`);
 }
 
 /** A run directory as the page takes it: settings, metrics and checkpoints. */
@@ -75,6 +83,8 @@ function zipOf(run: string): Uint8Array {
   const names = readdirSync(run, { recursive: true, encoding: 'utf8', withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
-  const files = names.map((path) => [path.slice(run.length + 1).replaceAll('\\', '/'), readFileSync(path)] as const);
+  const files = names.map(
+    (path) => [path.slice(run.length + 1).replaceAll('\\', '/'), readFileSync(path)] as const,
+  );
   return zipSync(Object.fromEntries(files), { level: 0 });
 }

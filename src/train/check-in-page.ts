@@ -3,7 +3,9 @@ import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { UserError } from '../core/user-error.ts';
 import { mpeEnvironments } from '../envs/mpe/open.ts';
+import { baselinesIn } from '../evaluate/baseline-players.ts';
 import { algorithmEffects, algorithmRules } from './algorithm-rules.ts';
+import { bestSide } from './best-score.ts';
 import { requireFitting, tooFewUpdates, untrained } from './checks.ts';
 import { requireMemory, type Machine } from './memory.ts';
 
@@ -20,11 +22,13 @@ export function checkInPage(loaded: LoadedConfig): string[] {
   try {
     if (config.env_name !== 'mpe')
       throw new UserError(`env_name: expected mpe, as pages run no others, got ${config.env_name}`);
-    if (config.init_from !== null || config.opponents.length > 0)
-      throw new UserError(
-        `${config.init_from === null ? 'opponents' : 'init_from'}: expected none, as pages read no files, got some`,
-      );
+    if (config.init_from !== null)
+      throw new UserError(`init_from: expected null, as pages read no files, got ${config.init_from}`);
+    const stranger = config.opponents.find((name) => !baselinesIn(config).some((one) => one === name));
+    if (stranger !== undefined)
+      throw new UserError(`opponents: expected ${baselinesIn(config).join(', ')} in a page, got ${stranger}`);
     const env = mpeEnvironments(config).make(1);
+    bestSide(config, env);
     requireFitting(config, env);
     requireMemory(config, env.spec, 'wasm', TAB);
   } catch (error) {
