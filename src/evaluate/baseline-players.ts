@@ -13,6 +13,7 @@ export interface Environment {
   readonly env_name: string;
   readonly env_id: string;
   readonly env_options: Readonly<Record<string, unknown>>;
+  readonly continuous_action: boolean;
 }
 
 /** Those that can play in an environment; a scripted one only where it has a controller. */
