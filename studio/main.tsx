@@ -9,6 +9,8 @@ const KEEP_MS = 15_000;
 const root = document.getElementById('studio');
 if (!root) throw new Error('page: expected an element studio, got none');
 const studio = new Studio();
+// For those who open the browser's console, and for tests.
+Object.assign(globalThis, { maddpgStudio: studio });
 render(<App studio={studio} />, root);
 
 /** `maddpg studio RUN` puts the run's address here. */

@@ -9,6 +9,7 @@ import { History } from './history.ts';
 import type { Weights } from './protocol.ts';
 import { Stage } from './stage.ts';
 import { Training } from './training.ts';
+import type { WorldCanvas } from './world-canvas.ts';
 
 /** World steps a second at speed 1: MPE's. */
 export const PACE = 10;
@@ -45,6 +46,8 @@ export class Studio {
   lesson: Lesson | null = null;
   /** Whether the run is kept in the browser, for people. */
   keeps = '';
+  /** What draws the stage. */
+  view: WorldCanvas | null = null;
   /** Lines at the top: what went wrong. */
   faults: readonly string[] = [];
   #weights: Weights | null = null;

@@ -62,6 +62,15 @@ export class WorldCanvas {
     return { x: x + (left / size - 0.5) * span, y: y - (top / size - 0.5) * span };
   }
 
+  /** The reverse. */
+  toPage({ x, y }: Push): Push {
+    const size = this.canvas.clientWidth;
+    return {
+      x: (x - this.#camera.x) * this.scale + size / 2,
+      y: size / 2 - (y - this.#camera.y) * this.scale,
+    };
+  }
+
   /** CSS pixels of a world unit. */
   get scale(): number {
     return this.canvas.clientWidth / this.#camera.span;

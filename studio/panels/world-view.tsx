@@ -21,6 +21,7 @@ export function WorldView({ studio }: { studio: Studio }) {
   const thenRef = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const now = new WorldCanvas(nowRef.current!);
+    studio.view = now;
     let then: WorldCanvas | null = null;
     const stopWatching = watchHand(studio, now);
     let before = performance.now();

@@ -13,7 +13,12 @@ export const FIREFOX: string | undefined = process.env['MADDPG_TEST_FIREFOX'] ??
 
 /** Starts Firefox; call close() when done. */
 export function launchFirefox(): Promise<Browser> {
-  return puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX!, headless: true });
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: FIREFOX!,
+    headless: true,
+    protocolTimeout: 0,
+  });
 }
 
 function onThePath(): string | undefined {
