@@ -32,6 +32,11 @@ export async function createWasmEngine(
 export type { BrowserKernels, KernelSource } from './engine/wasm/host-browser.ts';
 
 export { UserError } from './core/user-error.ts';
+export { decodeSafetensors } from './checkpoint/safetensors.ts';
+export { viewsOf, type CameraName, type View } from './player/camera.ts';
+export { filmOf } from './player/film.ts';
+export { gifOf } from './player/gif.ts';
+export { MemoryRun, type MemoryRunOptions, type MemorySnapshot, type OpenedRun } from './run/memory-run.ts';
 export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
 export { FastStream, Pcg64 } from './core/random.ts';
 export type { Config } from './config/keys.ts';
