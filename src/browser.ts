@@ -32,6 +32,11 @@ export async function createWasmEngine(
 export type { BrowserKernels, KernelSource } from './engine/wasm/host-browser.ts';
 
 export { UserError } from './core/user-error.ts';
+export { decodeSafetensors } from './checkpoint/safetensors.ts';
+export { viewsOf, type CameraName, type View } from './player/camera.ts';
+export { filmOf } from './player/film.ts';
+export { gifOf } from './player/gif.ts';
+export { MemoryRun, type MemoryRunOptions, type MemorySnapshot, type OpenedRun } from './run/memory-run.ts';
 export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
 export { FastStream, Pcg64 } from './core/random.ts';
 export type { Config } from './config/keys.ts';
@@ -68,8 +73,6 @@ export { evaluateActor } from './evaluate/evaluate.ts';
 export type { MetricRecord } from './metrics/sink.ts';
 export { shapesAt, trailsAt, type Trail } from './player/motion.ts';
 export { css, DARK, edgeOf, fillOf, LIGHT, trailColour, type Theme as Paint } from './player/paint.ts';
-export { filmOf } from './player/film.ts';
-export { gifOf } from './player/gif.ts';
 export { Recorder, recordingOf } from './player/recorder.ts';
 export { returnsOf, shapesOf, type Episode, type Frame, type Recording } from './player/recording.ts';
 export { wordOf } from './player/speech.ts';

@@ -35,7 +35,9 @@ export class Gate {
 
   /** Resolves when the next step may pass, or on abort; undefined: at once. */
   pass(signal: AbortSignal): Promise<void> | undefined {
-    return this.#isOpen() ? this.#count() : this.#wait(signal);
+    if (!this.#isOpen()) return this.#wait(signal);
+    this.#count();
+    return undefined;
   }
 
   #isOpen(): boolean {
@@ -43,7 +45,7 @@ export class Gate {
     return !this.#paused && (this.#stepsPerSecond === Infinity || performance.now() >= this.#next);
   }
 
-  #count(): undefined {
+  #count(): void {
     if (this.#passes > 0) this.#passes -= 1;
     else if (this.#stepsPerSecond !== Infinity)
       this.#next =

@@ -4,7 +4,7 @@ import { App } from './app.tsx';
 import { Studio } from './studio.ts';
 
 /** Milliseconds between two copies of the run in the browser's storage. */
-const KEEP_MS = 15_000;
+const KEEP_MS = 30_000;
 
 const root = document.getElementById('studio');
 if (!root) throw new Error('page: expected an element studio, got none');
@@ -18,7 +18,7 @@ const served = document.querySelector<HTMLMetaElement>('meta[name="run"]')?.cont
 if (served === undefined) await studio.recall();
 else await studio.load(await (await fetch(served)).blob());
 
-// setInterval(() => void studio.remember(), KEEP_MS);
+setInterval(() => void studio.remember(), KEEP_MS);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') void studio.remember();
 });

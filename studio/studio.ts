@@ -1,6 +1,5 @@
 /** Studio: everything that the page shows and its panels change. Panels call its methods and hear of changes. */
-import { type Config, type MetricRecord } from '../src/browser.ts';
-import { MemoryRun } from './pending.ts';
+import { MemoryRun, type Config, type MetricRecord } from '../src/browser.ts';
 import { baselinesOf, type Baselines } from './baselines.ts';
 import { experimentOf, FIRST, fromHash, resolved, toHash, type Experiment } from './experiment.ts';
 import { keep, kept } from './keep.ts';

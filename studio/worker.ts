@@ -3,6 +3,7 @@ import {
   baselinePlayer,
   BASELINES,
   createWasmEngine,
+  MemoryRun,
   mpeEnvironments,
   Trainer,
   UserError,
@@ -10,7 +11,6 @@ import {
   type MetricRecord,
   type StoredSnapshot,
 } from '../src/browser.ts';
-import { MemoryRun } from './pending.ts';
 import { Gate } from './gate.ts';
 import type { Order, Report } from './protocol.ts';
 
@@ -50,7 +50,10 @@ class Work {
     this.#order = order;
     this.#gate = new Gate(config.parallels, paused, pace);
     const opened = run && MemoryRun.open(run);
-    this.#run = new ReportedRun(config);
+    this.#run = new ReportedRun(config, 'wasm', {
+      command: 'maddpg studio',
+      ...(opened && { resume: opened }),
+    });
     this.#resume = opened?.snapshot;
   }
 

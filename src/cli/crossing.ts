@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf } from '../checkpoint/layout.ts';
-import { manifestName } from '../checkpoint/manifest.ts';
+import { manifestName } from '../checkpoint/names.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { crossPlay, type CrossSide } from '../evaluate/cross.ts';
 import { runFolders } from '../report/read-runs.ts';

@@ -33,12 +33,14 @@ import {
 } from './file-store.ts';
 import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
-import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
+import { thisOrigin } from './origin.ts';
+import { begun, keyChanges, resumed, type Origin, type Provenance } from './provenance.ts';
 import { readNetworks } from './networks.ts';
 import { openOpponents, requireSameOpponents } from './opponents.ts';
 import { requireSameRun, stretchedSchedules } from './resume.ts';
 import { rewind } from './rewind.ts';
-import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
+import { createRunDir, openRunDir, type RunDir } from './run-dir.ts';
+import { defaultRunName } from './run-name.ts';
 
 export interface RunOptions extends Omit<TrainerOptions, 'resume' | 'initial'> {
   /** What started this process, for the run's log and checkpoints. Default: `train()`. */

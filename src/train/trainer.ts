@@ -99,6 +99,11 @@ export class Trainer {
     store.log('info', 'training', { step: this.#session.step, engine: engine.name });
   }
 
+  /** Saves a checkpoint now. Call it between vector steps: at the gate, or after the run. */
+  save(): Promise<void> {
+    return this.#save(false);
+  }
+
   /** The networks being trained. Read them only: training must not notice. */
   get policy(): Policy {
     return this.#session.policy;

@@ -44,8 +44,11 @@ export function ChoosePanel({ studio }: { studio: Studio }) {
   const pending = draft !== null && JSON.stringify(draft) !== JSON.stringify(studio.experiment);
 
   const change = (key: string, value: string | null): void => {
-    const { [key]: _, ...others } = experiment.changes;
-    setDraft({ ...experiment, changes: value === null ? others : { ...others, [key]: value } });
+    const others = Object.entries(experiment.changes).filter(([name]) => name !== key);
+    setDraft({
+      ...experiment,
+      changes: Object.fromEntries(value === null ? others : [...others, [key, value]]),
+    });
     setText(null);
   };
   const start = (): void => {

@@ -51,7 +51,7 @@ function svgOf(studio: Studio, width: number): string {
   const { baselines, config } = studio;
   const lines = linesOf(studio);
   const evaluations = evaluationsOf(studio);
-  const x = [...evaluations.map(({ step }) => step!)];
+  const x = [...evaluations.map(({ step }) => step)];
   const series = lines.map((team, k): Series => {
     const y = evaluations.map((record) => returnOf(record, team)!);
     return { color: THEME.series[k]!, lines: [{ x, y, width: 2.25 }] };
@@ -102,7 +102,7 @@ function trainingReturns({ training }: Studio, teams: readonly string[]): Series
       color: THEME.series[k]!,
       lines: [
         {
-          x: found.map(({ step }) => step!),
+          x: found.map(({ step }) => step),
           y: found.map((record) => record[key]!),
           width: 1.25,
           opacity: 0.4,

@@ -1,5 +1,5 @@
 /** A few numbers of the training, as they are now. */
-import type { MetricRecord } from '../../src/browser.ts';
+import type { Config, MetricRecord } from '../../src/browser.ts';
 import type { Studio } from '../studio.ts';
 import { brief, short, whole } from '../words.ts';
 
@@ -20,7 +20,7 @@ export function Readouts({ studio }: { studio: Studio }) {
       <div class="progress">
         <progress max={1} value={done} aria-label="Training" />
         <span>
-          step {whole(training.step)} of {whole(config.running_steps)} · {config.agent.toString()}
+          step {whole(training.step)} of {whole(config.running_steps)} · {agentName(config)}
           {training.engine === '' ? '' : ` · ${training.threads} thread${training.threads > 1 ? 's' : ''}`}
         </span>
       </div>
@@ -40,6 +40,10 @@ export function Readouts({ studio }: { studio: Studio }) {
       ))}
     </div>
   );
+}
+
+function agentName({ agent }: Config): string {
+  return typeof agent === 'string' ? agent : [...new Set(Object.values(agent))].join(' and ');
 }
 
 /** Mean over the parameter groups. */

@@ -12,7 +12,6 @@ export interface Tab {
     up(): Promise<void>;
   };
   readonly keyboard: { down(key: 'ArrowRight'): Promise<void>; up(key: 'ArrowRight'): Promise<void> };
-  screenshot(path: string): Promise<void>;
   /** Addresses asked for besides the page's own, data: and blob:. */
   readonly requests: readonly string[];
   /** Errors and warnings of the console, and uncaught errors. */
@@ -45,7 +44,6 @@ async function openChromium(url: string): Promise<Tab> {
     ...{ mouse: page.mouse, keyboard: page.keyboard, faults },
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
-    screenshot: async (path) => void (await page.screenshot({ path })),
     get requests() {
       return foreign(requests, url);
     },
@@ -66,7 +64,6 @@ async function openFirefox(url: string): Promise<Tab> {
     ...{ mouse: page.mouse, keyboard: page.keyboard, faults },
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
-    screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
     get requests() {
       return foreign(requests, url);
     },
