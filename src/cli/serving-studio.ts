@@ -2,13 +2,14 @@
  * The work of `maddpg studio`: serves dist/studio.html on 127.0.0.1, cross-origin isolated so that it may use threads, until
  * interrupted. It answers only requests that name this machine.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { zipSync } from 'fflate';
+import { basename, join, resolve } from 'node:path';
 import { UserError } from '../core/user-error.ts';
 import { findCheckpoint } from '../checkpoint/load.ts';
+import { packRun } from '../run/archive.ts';
+import { isArchive } from '../run/unpack.ts';
 import { openFile } from './open-file.ts';
 import type { StudioOptions } from './studio.ts';
 
@@ -25,7 +26,7 @@ const ISOLATED = {
 
 export async function studio(run: string | undefined, { port, open }: StudioOptions): Promise<void> {
   // Throws where there is none.
-  if (run !== undefined) findCheckpoint(run);
+  if (run !== undefined && !isArchive(run)) findCheckpoint(run);
   const server = createServer((request, response) => {
     answer(request, response, run);
   });
@@ -78,13 +79,12 @@ function pageOf(run: string | undefined): string {
     : page.replace('<meta name="viewport"', `<meta name="run" content="${RUN}">\n$&`);
 }
 
-/** A run directory as the page takes it: settings, metrics and checkpoints. */
+/** A run directory, or a zip of one, as the page takes it: without what is hidden. */
 function zipOf(run: string): Uint8Array {
-  const names = readdirSync(run, { recursive: true, encoding: 'utf8', withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  const files = names.map(
-    (path) => [path.slice(run.length + 1).replaceAll('\\', '/'), readFileSync(path)] as const,
-  );
-  return zipSync(Object.fromEntries(files), { level: 0 });
+  if (isArchive(run)) return readFileSync(run);
+  const paths = readdirSync(run, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !/(^|\/)\./.test(path) && statSync(join(run, path)).isFile());
+  const files = paths.map((path) => [path, readFileSync(join(run, path))] as const);
+  return packRun({ name: basename(resolve(run)), files: new Map(files) });
 }

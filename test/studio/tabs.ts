@@ -76,5 +76,5 @@ function faultOf(type: string, text: string): string[] {
 }
 
 function foreign(requests: ReadonlySet<string>, url: string): string[] {
-  return [...requests].filter((one) => one !== url && !/^(data|blob):/.test(one));
+  return [...requests].filter((one) => one !== url.replace(/#.*/, '') && !/^(data|blob):/.test(one));
 }
