@@ -41,7 +41,7 @@ export const LESSONS: readonly Lesson[] = [
     captions: [
       {
         when: begun,
-        text: 'Three agents, three dark landmarks. Each should stand on one. Nobody has told them: they flail.',
+        text: 'Three agents, three small landmarks. Each should stand on one. Nobody has told them: they flail.',
       },
       {
         when: ({ step }) => step > 1500,
@@ -73,7 +73,7 @@ export const LESSONS: readonly Lesson[] = [
     captions: [
       {
         when: begun,
-        text: 'The dark one cannot move, but sees which colour is meant. The other moves, but does not know where to. Its only help: a letter.',
+        text: 'The one with the bubble cannot move, but sees which colour is meant. The other moves, but does not know where to. Its only help: a letter.',
       },
       {
         when: ({ step }) => step > 8000,

@@ -17,6 +17,15 @@ const LINGER_S = 0.6;
 /** Most steps between two frames: beyond that the world falls behind rather than the page. */
 const MOST_STEPS = 40;
 
+/** A run to go on with. */
+interface SavedRun {
+  /** As zip. */
+  readonly bytes: Uint8Array;
+  readonly config: Config;
+  readonly records: readonly MetricRecord[];
+  readonly step: number;
+}
+
 export class Studio {
   experiment: Experiment;
   config!: Config;
@@ -102,10 +111,7 @@ export class Studio {
   }
 
   /** Trains an experiment from its start, or on from a run. @throws UserError, with everything as before */
-  begin(
-    experiment: Experiment,
-    run?: { bytes: Uint8Array; config: Config; records: readonly MetricRecord[] },
-  ): void {
+  begin(experiment: Experiment, run?: SavedRun): void {
     const { config, warnings } = run ? { config: run.config, warnings: [] } : resolved(experiment);
     const stage = new Stage(config, this.#seed);
     this.experiment = experiment;
@@ -130,7 +136,7 @@ export class Studio {
       this.changed();
     });
     this.#train(run?.bytes);
-    if (run) this.training.records.push(...run.records);
+    if (run) this.training.goOnFrom(run.step, run.records);
     history.replaceState(null, '', toHash(experiment));
     this.changed();
   }
@@ -144,11 +150,30 @@ export class Studio {
     }
   }
 
-  /** Goes on with a run as zip, as far as its settings go and then half as long again. @throws UserError */
+  /** Goes on with a run as zip. @throws UserError */
   open(bytes: Uint8Array, experiment?: Experiment): void {
-    const { config, records } = MemoryRun.open(bytes);
+    const { config, records, snapshot } = MemoryRun.open(bytes);
     this.faults = [];
-    this.begin(experiment ?? experimentOf(config), { bytes, config, records });
+    this.begin(experiment ?? experimentOf(config), { bytes, config, records, step: snapshot.state.step });
+  }
+
+  /** Trains a run that has ended on, half as long again. */
+  async trainOn(): Promise<void> {
+    const { experiment, lesson, history: earlier } = this;
+    const bytes = await this.training.zip();
+    const { config, records, snapshot } = MemoryRun.open(bytes);
+    const { step } = snapshot.state;
+    const limits = {
+      running_steps: step + Math.ceil(config.running_steps / 2),
+      stop_at_return: null,
+      max_wall_s: null,
+    };
+    const { running_steps } = limits;
+    const changes = { ...experiment.changes, running_steps: String(running_steps) };
+    this.begin({ ...experiment, changes }, { bytes, config: { ...config, ...limits }, records, step });
+    this.history = earlier;
+    this.lesson = lesson;
+    this.changed();
   }
 
   /** Goes on with the run that this browser keeps for the address; otherwise nothing happens. */

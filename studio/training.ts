@@ -50,6 +50,12 @@ export class Training {
     this.#send({ kind: 'train', config, kernels: KERNELS, run, paused, pace });
   }
 
+  /** Shows what there was before the worker reports. */
+  goOnFrom(step: number, records: readonly MetricRecord[]): void {
+    this.step = step;
+    this.records.push(...records);
+  }
+
   pause(): void {
     if (this.standing !== 'running' && this.standing !== 'starting') return;
     this.standing = 'paused';

@@ -4,10 +4,10 @@ import { brief } from '../words.ts';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
 const PACES: readonly (readonly [number, string])[] = [
-  [Infinity, 'as fast as it can'],
-  [2000, '2,000 steps/s'],
-  [500, '500 steps/s'],
-  [100, '100 steps/s'],
+  [Infinity, 'full speed'],
+  [2000, '2,000 / s'],
+  [500, '500 / s'],
+  [100, '100 / s'],
 ];
 
 export function Controls({ studio }: { studio: Studio }) {
@@ -18,15 +18,22 @@ export function Controls({ studio }: { studio: Studio }) {
   return (
     <div class="controls" role="group" aria-label="Controls">
       {over ? (
-        <button
-          type="button"
-          class="main"
-          onClick={() => {
-            studio.restart();
-          }}
-        >
-          Train again
-        </button>
+        <>
+          {standing === 'ended' && (
+            <button type="button" class="main" onClick={() => void studio.trainOn()}>
+              Train on
+            </button>
+          )}
+          <button
+            type="button"
+            class={standing === 'ended' ? '' : 'main'}
+            onClick={() => {
+              studio.restart();
+            }}
+          >
+            Train again
+          </button>
+        </>
       ) : (
         <button
           type="button"
