@@ -101,27 +101,31 @@ export const LESSONS: readonly Lesson[] = [
     name: 'chase',
     title: 'Chase',
     preset: 'mpe/simple_tag',
-    changes: { running_steps: '300000' },
+    changes: { running_steps: '200000', eval_interval: '20000' },
     captions: [
       {
         when: begun,
-        text: 'Three red hunters, one green prey, which is faster than they. Both sides learn at once.',
+        text: 'Three red hunters, one green prey, which is faster than they. Both sides learn at once, each against the other.',
       },
       {
         when: ({ step }) => step > 12000,
-        text: 'Alone none of them can catch it. They score as a team: +10 for a touch, whoever it is.',
+        text: 'The hunters score as a team: +10 for a touch, whoever it is. The prey loses as much. Watch who learns first.',
       },
       {
-        when: beyond(0.05),
-        text: 'More touches than by chance. Watch them come from several sides, or drive it towards the edge.',
+        when: ({ share }) => share !== undefined && share < 0,
+        text: 'Fewer touches than by chance. The hunters have not become worse: the prey has learned to keep away. Look at the two curves.',
       },
       {
-        when: beyond(0.25),
-        text: 'They cut it off. When the prey gets better, the curve falls: it learns against them.',
+        when: ({ share, step }) => share !== undefined && share < 0 && step > 100_000,
+        text: 'An arms race: what one side learns makes the task of the other a new one. Alone, no hunter catches the prey.',
+      },
+      {
+        when: beyond(0.1),
+        text: 'More touches than by chance: they come from several sides. It takes all three.',
       },
       {
         when: ({ ended }) => ended,
-        text: 'Your turn: choose the green one and take it over. How long do you last?',
+        text: 'Your turn: choose a red one, take it over and lead the hunt. Or be the green one: how long do you last?',
       },
     ],
   },
