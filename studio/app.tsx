@@ -6,6 +6,7 @@ import { Controls } from './panels/controls.tsx';
 import { Curve } from './panels/curve.tsx';
 import { FilesPanel } from './panels/files-panel.tsx';
 import { Header } from './panels/header.tsx';
+import { Pad } from './panels/pad.tsx';
 import { Readouts } from './panels/readouts.tsx';
 import { WorldView } from './panels/world-view.tsx';
 import type { Studio } from './studio.ts';
@@ -39,6 +40,7 @@ export function App({ studio }: { studio: Studio }) {
       <main>
         <section class="world" aria-label="World">
           <WorldView studio={studio} />
+          {studio.stage.steered && <Pad studio={studio} />}
           <Controls studio={studio} />
         </section>
         <section class="side" aria-label="Training">

@@ -45,7 +45,8 @@ describe('maddpg/browser', () => {
   });
 
   it('uses no global that only Node has', () => {
-    const text = fs.readFileSync(outfile, 'utf8');
+    // Ajv keeps lines of code for Node as text.
+    const text = fs.readFileSync(outfile, 'utf8').replaceAll(/(['`])require\("ajv\/[^'`]*\1/g, '');
     expect(text.match(/(?<![#.\w])(process|Buffer|__dirname|require)\b[.([]/g)).toBeNull();
   });
 

@@ -30,7 +30,6 @@ export function AgentPanel({ studio }: { studio: Studio }) {
           </button>
         )}
       </h2>
-      {steered && <Pad studio={studio} />}
       <dl class="pairs">
         <div>
           <dt>reward</dt>
@@ -51,40 +50,6 @@ export function AgentPanel({ studio }: { studio: Studio }) {
         ))}
       </dl>
     </section>
-  );
-}
-
-/** Arrows to press, for fingers. */
-function Pad({ studio }: { studio: Studio }) {
-  const arrow = (label: string, sign: string, x: number, y: number) => (
-    <button
-      type="button"
-      class={`arrow ${label}`}
-      aria-label={label}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        studio.push(x, y);
-      }}
-      onPointerUp={() => {
-        studio.push(0, 0);
-      }}
-      onPointerCancel={() => {
-        studio.push(0, 0);
-      }}
-      onContextMenu={(event) => {
-        event.preventDefault();
-      }}
-    >
-      {sign}
-    </button>
-  );
-  return (
-    <div class="pad" role="group" aria-label="Steer">
-      {arrow('up', '↑', 0, 1)}
-      {arrow('left', '←', -1, 0)}
-      {arrow('down', '↓', 0, -1)}
-      {arrow('right', '→', 1, 0)}
-    </div>
   );
 }
 

@@ -37,11 +37,10 @@ export function standingOf(studio: Studio): string {
   const who = team === '' ? 'They score' : `Team ${team} scores`;
   const scores = `${who} ${short(value)} in the last test`;
   const scripted = baselines.scripted && baselineOf(baselines.scripted, team);
-  if (value <= random)
-    return `${scripted === null ? '' : ''}${scores}: no better than chance (${short(random)}), yet.`;
+  if (value <= random) return `${scores}: no better than chance (${short(random)}), yet.`;
   if (scripted !== null && value >= scripted)
     return `${scores}: as good as a program written by hand (${short(scripted)}).`;
   if (scripted === null) return `${scores}; chance gets ${short(random)}.`;
   const share = Math.round((100 * (value - random)) / (scripted - random));
-  return `${scores}: ${share} % of the way from chance (${short(random)}) to a program written by hand (${short(scripted)}).`;
+  return `${scores}: ${share}\u00a0% of the way from chance (${short(random)}) to a program written by hand (${short(scripted)}).`;
 }
