@@ -186,6 +186,21 @@ describe('the zip of a run on disk', () => {
     );
   });
 
+  it('brings no environment of its own, as resuming would run it', () => {
+    const folder = path.join(root, 'program');
+    fs.mkdirSync(folder);
+    const zip = path.join(folder, 'x.zip');
+    const { name, files } = readArchive(half.zip(), 'x.zip');
+    const text = 'env_name: custom\nenv_id: ./env.mjs\n';
+    const config = new TextEncoder().encode(text);
+    fs.writeFileSync(zip, packRun({ name, files: new Map([...files, ['config.yaml', config]]) }));
+    expect(() => unpackBeside(zip)).toThrow(
+      `${zip}: expected the run of an environment outside the zip, got one whose program came with it; ` +
+        'if you trust it, unpack it yourself and resume the folder',
+    );
+    expect(fs.readdirSync(folder)).toEqual(['x.zip']);
+  });
+
   it('leaves nothing behind if it is faulty', () => {
     const folder = path.join(root, 'faulty');
     fs.mkdirSync(folder);
