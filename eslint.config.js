@@ -79,6 +79,17 @@ export default tseslint.config(
     files: ['examples/*.mjs'],
     languageOptions: { globals: { TextEncoder: 'readonly', TextDecoder: 'readonly' } },
   },
+  {
+    files: ['examples/page/*.js'],
+    languageOptions: {
+      globals: {
+        URLSearchParams: 'readonly',
+        location: 'readonly',
+        fetch: 'readonly',
+        postMessage: 'readonly',
+      },
+    },
+  },
   only('core'),
   only('config', 'core'),
   only('envs', 'core'),

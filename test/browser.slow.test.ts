@@ -45,8 +45,8 @@ describe('maddpg/browser', () => {
   });
 
   it('uses no global that only Node has', () => {
-    // Ajv keeps lines of code for Node as text.
-    const text = fs.readFileSync(outfile, 'utf8').replaceAll(/(['`])require\("ajv\/[^'`]*\1/g, '');
+    // ajv holds the text of modules that it could write, but does not here.
+    const text = fs.readFileSync(outfile, 'utf8').replaceAll(/require\("ajv\/[^"]*"\)/g, '');
     expect(text.match(/(?<![#.\w])(process|Buffer|__dirname|require)\b[.([]/g)).toBeNull();
   });
 

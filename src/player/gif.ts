@@ -4,6 +4,7 @@ import { DELAY_MS } from './film.ts';
 import { indexed } from './palette.ts';
 import type { Raster } from './raster.ts';
 
+// Node finds gifenc's CommonJS, bundlers its ES module.
 const GIFEncoder = gifenc.GIFEncoder ?? gifenc.default.GIFEncoder;
 
 /** How long the last image stays before the film starts again. */

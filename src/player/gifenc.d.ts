@@ -1,4 +1,4 @@
-/** The part of gifenc that gif.ts uses; the package has no types. */
+/** The part of gifenc that gif.ts uses; it has no types of its own. */
 declare module 'gifenc' {
   interface FrameOptions {
     readonly palette?: readonly (readonly [number, number, number])[];
@@ -14,8 +14,7 @@ declare module 'gifenc' {
     finish(): void;
     bytes(): Uint8Array;
   }
-  /** As bundlers for pages see it; Node sees a CommonJS module, which is the default. */
   export const GIFEncoder: (() => Encoder) | undefined;
-  const gifenc: { readonly GIFEncoder: () => Encoder };
-  export default gifenc;
+  const all: { readonly GIFEncoder: () => Encoder };
+  export default all;
 }

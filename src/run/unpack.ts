@@ -2,10 +2,13 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { readArchive, type RunFiles } from './archive.ts';
+import { decodeConfig } from './file-store.ts';
+import { requireTrusted } from './trust.ts';
 
 /** Largest zip that is read, in bytes: what fits into one array. */
 const LARGEST = 2 ** 31 - 1;
@@ -17,7 +20,7 @@ export function isArchive(at: string): boolean {
 
 /**
  * Unpacks the zip of a run beside itself, in a folder named after the run; returns that. Throws UserError if the zip is
- * faulty or there is such a folder.
+ * faulty, brings its own environment, or there is such a folder.
  */
 export function unpackBeside(zip: string): string {
   const { name, files } = read(zip);
@@ -28,6 +31,7 @@ export function unpackBeside(zip: string): string {
       `${zip}: expected no ${run} yet, as the run is unpacked there, got one; resume that with --resume ${shellQuote(run)}, ` +
         'or move it away',
     );
+  requireNoProgram(files, run, zip);
   return failing(zip, 'to unpack it beside itself', () => {
     // Named when it is complete.
     const temporary = fs.mkdtempSync(path.join(parent, '.unpacking-'));
@@ -72,6 +76,21 @@ function read(zip: string): { readonly name: string; readonly files: RunFiles } 
     failing(zip, 'the zip of a run', () => readRegularFile(zip, LARGEST)),
     zip,
   );
+}
+
+/** Resuming runs the environment; one that comes with the zip is perhaps a stranger's. */
+function requireNoProgram(files: RunFiles, run: string, zip: string): void {
+  const config = decodeConfig(files, run);
+  try {
+    requireTrusted(config, run);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new UserError(
+      `${zip}: expected the run of an environment outside the zip, got one whose program came with it; ` +
+        'if you trust it, unpack it yourself and resume the folder',
+      { cause: error },
+    );
+  }
 }
 
 function write(files: RunFiles, run: string): void {
