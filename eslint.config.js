@@ -73,7 +73,9 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', TextEncoder: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', TextEncoder: 'readonly' },
+    },
   },
   {
     files: ['examples/*.mjs'],
@@ -132,7 +134,10 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: ['**/src/*', '!**/src/browser.ts'], message: 'the studio is built on maddpg/browser alone' },
+            {
+              group: ['**/src/*', '!**/src/browser.ts'],
+              message: 'the studio is built on maddpg/browser alone',
+            },
           ],
         },
       ],
