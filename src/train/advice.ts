@@ -112,7 +112,7 @@ export class Advice {
       return (
         `${percent(record[name]!)} of the outputs of ${whose === '' ? 'the actors' : whose} are at their bounds since step ` +
         `${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor` +
-        (continuous_action ? '' : ', or raise logit_regularization')
+        `, or raise ${continuous_action ? 'action_regularization' : 'logit_regularization'}`
       );
     }
     return undefined;

@@ -48,10 +48,16 @@ async function told(name: string, keys: Partial<Config> = {}): Promise<string[]>
 
 const RANDOM = 'that of random actions (-25.43)';
 
-function saturated(step: string, since: string, mean: string, level: string): string {
+function saturated(
+  step: string,
+  since: string,
+  mean: string,
+  level: string,
+  how = 'action_regularization',
+): string {
   return (
     `${step}: 100 % of the outputs of the actors are at their bounds ${since}, and the return of ${mean} is not ` +
-    `clearly above ${level}: lower learning_rate_actor`
+    `clearly above ${level}: lower learning_rate_actor, or raise ${how}`
   );
 }
 
@@ -69,8 +75,10 @@ describe('a recorded training', () => {
     [
       'saturated-discrete',
       [
-        saturated('step 20010', 'since step 5010', '-64.96', 'that of random actions (-26.53)') +
-          ', or raise logit_regularization',
+        saturated(
+          ...(['step 20010', 'since step 5010', '-64.96'] as const),
+          ...(['that of random actions (-26.53)', 'logit_regularization'] as const),
+        ),
       ],
     ],
     ['overestimates-gamma', [overestimates('step 40005', '8.92', '27 %', '-19.77')]],
