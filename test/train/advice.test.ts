@@ -168,6 +168,19 @@ describe('advice', () => {
     ]);
   });
 
+  it.each([
+    ['', { agent: 'MASAC' }],
+    [
+      ', or raise action_regularization (Box) or logit_regularization (Discrete)',
+      { env_name: 'custom', env_id: './mine.mjs' },
+    ],
+  ] as const)('names keys that act on these actors: "%s"', (keysAgainstIt, keys) => {
+    const advice = new Advice({ ...configOf('saturated-box'), ...keys }, () => undefined);
+    const lines = recordsOf('saturated-box').flatMap((record) => advice.take(record));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.split('lower learning_rate_actor')[1]).toBe(keysAgainstIt);
+  });
+
   it('about opponents needs every team to do no better than random', () => {
     const config = configOf('healthy-tag');
     const spread = (mean: number): { mean: number; std: number } => ({ mean, std: 1 });
