@@ -3,17 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/engine/builder.ts';
 import { gradient } from '../../src/engine/gradients.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
-import type { Activation } from '../../src/engine/network-spec.ts';
+import type { Activation, NetworkSpec } from '../../src/engine/network-spec.ts';
 import { unsquashed } from '../../src/policy/actor-head.ts';
 
 const engine = new ReferenceEngine();
 
 /** z of actions activation(w x) with w = 1, and d(sum of z^2)/dw. */
 function found(activation: Activation, xs: readonly number[]): { z: number[]; slope: number } {
-  const network = {
+  const network: NetworkSpec = {
     ...{ name: 'net', inputs: 1, hidden: [], outputs: 1, negativeSlope: 0 },
-    ...{ activation: 'none', outputActivation: activation },
-  } as const;
+    activation: 'none',
+    outputActivation: activation,
+  };
   const graph = new GraphBuilder([network]);
   const z = unsquashed(graph, activation, graph.network('net', [graph.input('x', 1, 1)]));
   graph.output('z', z);
