@@ -36,6 +36,7 @@ export { decodeSafetensors } from './checkpoint/safetensors.ts';
 export { viewsOf, type CameraName, type View } from './player/camera.ts';
 export { filmOf } from './player/film.ts';
 export { gifOf } from './player/gif.ts';
+export { packRun } from './run/archive.ts';
 export { MemoryRun, type MemoryRunOptions, type MemorySnapshot, type OpenedRun } from './run/memory-run.ts';
 export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
 export { FastStream, Pcg64 } from './core/random.ts';

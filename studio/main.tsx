@@ -1,6 +1,7 @@
 /** Entry of the page. */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { filesBelow } from './dropped.ts';
 import { Studio } from './studio.ts';
 
 /** Milliseconds between two copies of the run in the browser's storage. */
@@ -16,7 +17,7 @@ render(<App studio={studio} />, root);
 /** `maddpg studio RUN` puts the run's address here. */
 const served = document.querySelector<HTMLMetaElement>('meta[name="run"]')?.content;
 if (served === undefined) await studio.recall();
-else await studio.load(await (await fetch(served)).blob());
+else await studio.load((await fetch(served)).arrayBuffer());
 
 setInterval(() => void studio.remember(), KEEP_MS);
 document.addEventListener('visibilitychange', () => {
@@ -27,8 +28,11 @@ document.addEventListener('dragover', (event) => {
 });
 document.addEventListener('drop', (event) => {
   event.preventDefault();
+  const [item] = event.dataTransfer?.items ?? [];
+  const entry = item?.webkitGetAsEntry();
   const [file] = event.dataTransfer?.files ?? [];
-  if (file) void studio.load(file);
+  if (entry?.isDirectory) void studio.loadFolder(filesBelow(entry as FileSystemDirectoryEntry));
+  else if (file) void studio.load(file.arrayBuffer());
 });
 window.addEventListener('hashchange', () => {
   studio.visit(location.hash);

@@ -56,3 +56,6 @@ export type Report =
   /** `faults`: lines for people. */
   | { readonly kind: 'failed'; readonly faults: readonly string[] }
   | { readonly kind: 'zip'; readonly ticket: number; readonly bytes: Uint8Array };
+
+/** Why a training ended that never began: its checkpoint acts, but cannot train on. */
+export const WITHOUT_REPLAY = 'without replay buffer';

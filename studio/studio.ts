@@ -4,6 +4,7 @@ import { baselinesOf, type Baselines } from './baselines.ts';
 import { experimentOf, FIRST, fromHash, resolved, toHash, type Experiment } from './experiment.ts';
 import { keep, kept } from './keep.ts';
 import { lessonOf, type Lesson } from './lessons.ts';
+import { packedFolder, type Located } from './folder.ts';
 import { History } from './history.ts';
 import type { Weights } from './protocol.ts';
 import { Stage } from './stage.ts';
@@ -141,10 +142,19 @@ export class Studio {
     this.changed();
   }
 
-  /** Goes on with a run that somebody saved. */
-  async load(file: Blob): Promise<void> {
+  /** Goes on with a run that somebody saved as zip. */
+  load(zip: Promise<ArrayBuffer>): Promise<void> {
+    return this.#load(zip.then((bytes) => new Uint8Array(bytes)));
+  }
+
+  /** Goes on with a run directory, or one checkpoint of it. */
+  loadFolder(files: Promise<readonly Located[]>): Promise<void> {
+    return this.#load(files.then(packedFolder));
+  }
+
+  async #load(zip: Promise<Uint8Array>): Promise<void> {
     try {
-      this.open(new Uint8Array(await file.arrayBuffer()));
+      this.open(await zip);
     } catch (error) {
       this.set({ faults: faultsOf(error) });
     }

@@ -1,7 +1,7 @@
 /** Training: the page's side of a worker that trains one configuration. */
 import type { Config, MetricRecord } from '../src/browser.ts';
 import { KERNELS, startWorker } from './assets.ts';
-import type { Order, Report, Weights } from './protocol.ts';
+import { WITHOUT_REPLAY, type Order, type Report, type Weights } from './protocol.ts';
 
 export type Standing = 'starting' | 'running' | 'paused' | 'ended' | 'failed';
 
@@ -24,6 +24,8 @@ export class Training {
   threads = 1;
   /** Why it is slow, if it is. */
   notice: string | null = null;
+  /** Whether it could go on after its end. */
+  canGoOn = true;
   readonly records: MetricRecord[] = [];
   readonly warnings: string[] = [];
   faults: readonly string[] = [];
@@ -128,6 +130,9 @@ export class Training {
         break;
       case 'ended':
         this.standing = 'ended';
+        this.canGoOn = report.reason !== WITHOUT_REPLAY;
+        if (!this.canGoOn)
+          this.warnings.push('The checkpoint has no replay buffer: it acts, but cannot train on.');
         break;
       case 'failed':
         this.standing = 'failed';

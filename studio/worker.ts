@@ -2,17 +2,21 @@
 import {
   baselinePlayer,
   BASELINES,
+  buildPolicy,
   createWasmEngine,
+  decodeSafetensors,
   MemoryRun,
   mpeEnvironments,
+  ReferenceEngine,
   Trainer,
   UserError,
   type Config,
+  type MemorySnapshot,
   type MetricRecord,
   type StoredSnapshot,
 } from '../src/browser.ts';
 import { Gate } from './gate.ts';
-import type { Order, Report } from './protocol.ts';
+import { WITHOUT_REPLAY, type Order, type Report } from './protocol.ts';
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
@@ -41,6 +45,8 @@ class Work {
   readonly #run: ReportedRun;
   readonly #tickets: number[] = [];
   #resume: StoredSnapshot | undefined;
+  /** A checkpoint that cannot train on. */
+  readonly #shown: MemorySnapshot | undefined;
   #abort = new AbortController();
   #done = false;
   #sentAt = -Infinity;
@@ -54,10 +60,17 @@ class Work {
       command: 'maddpg studio',
       ...(opened && { resume: opened }),
     });
-    this.#resume = opened?.snapshot;
+    if (opened?.snapshot.resumable === false) this.#shown = opened.snapshot;
+    else this.#resume = opened?.snapshot;
   }
 
   async train(): Promise<void> {
+    if (this.#shown) {
+      showWeights(this.#shown);
+      this.#done = true;
+      scope.postMessage({ kind: 'ended', reason: WITHOUT_REPLAY });
+      return;
+    }
     for (;;) {
       this.#abort = new AbortController();
       if (this.#tickets.length > 0) this.#abort.abort();
@@ -139,8 +152,21 @@ class Work {
   }
 }
 
+/** Sends what a run has learned that cannot train on. */
+function showWeights({ config, files, state, checkpoint }: MemorySnapshot): void {
+  const { spec } = mpeEnvironments(config).make(1);
+  const policy = buildPolicy(config, spec, new ReferenceEngine(config.arithmetic));
+  policy.load(decodeSafetensors(files.get('weights.safetensors')!, checkpoint));
+  sendWeights(config, { policy }, state.step, state.iterations);
+}
+
 /** Those of the actors that evaluations play. */
-function sendWeights({ eval_policy }: Config, { policy }: Trainer, step: number, updates: number): void {
+function sendWeights(
+  { eval_policy }: Config,
+  { policy }: Pick<Trainer, 'policy'>,
+  step: number,
+  updates: number,
+): void {
   const prefix = eval_policy === 'target' ? 'target_actor' : 'actor';
   const names = [...policy.networks.keys()].filter((name) => name.startsWith(prefix));
   const weights = new Map(names.map((name) => [name, policy.store.read('parameters', name)]));

@@ -14,19 +14,20 @@ export function Controls({ studio }: { studio: Studio }) {
   const { training, speed, stage } = studio;
   const { standing } = training;
   const resting = standing === 'paused';
+  const goesOn = standing === 'ended' && training.canGoOn;
   const over = standing === 'ended' || standing === 'failed';
   return (
     <div class="controls" role="group" aria-label="Controls">
       {over ? (
         <>
-          {standing === 'ended' && (
+          {goesOn && (
             <button type="button" class="main" onClick={() => void studio.trainOn()}>
               Train on
             </button>
           )}
           <button
             type="button"
-            class={standing === 'ended' ? '' : 'main'}
+            class={goesOn ? '' : 'main'}
             onClick={() => {
               studio.restart();
             }}

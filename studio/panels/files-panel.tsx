@@ -5,6 +5,7 @@ import { runName, type Studio } from '../studio.ts';
 
 export function FilesPanel({ studio }: { studio: Studio }) {
   const input = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const zip = async (): Promise<void> => {
     setBusy(true);
@@ -55,7 +56,15 @@ export function FilesPanel({ studio }: { studio: Studio }) {
             input.current!.click();
           }}
         >
-          Load a run …
+          Load a zip …
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            folder.current!.click();
+          }}
+        >
+          Load a folder …
         </button>
         <input
           ref={input}
@@ -65,14 +74,28 @@ export function FilesPanel({ studio }: { studio: Studio }) {
           aria-label="A run as zip"
           onChange={({ currentTarget }) => {
             const [file] = currentTarget.files ?? [];
-            if (file) void studio.load(file);
+            if (file) void studio.load(file.arrayBuffer());
+            currentTarget.value = '';
+          }}
+        />
+        <input
+          ref={folder}
+          type="file"
+          {...{ webkitdirectory: true }}
+          hidden
+          aria-label="A run directory or a checkpoint"
+          onChange={({ currentTarget }) => {
+            const files = [...(currentTarget.files ?? [])];
+            const located = files.map((file) => ({ path: file.webkitRelativePath, file }));
+            if (located.length > 0) void studio.loadFolder(Promise.resolve(located));
             currentTarget.value = '';
           }}
         />
       </div>
       <p class="note">
-        The zip is a run directory: unpack it and <code>maddpg eval</code> plays it,{' '}
-        <code>maddpg train --resume</code> trains it on. Or drop one anywhere on this page. {studio.keeps}
+        The zip is a run directory: <code>maddpg eval --checkpoint</code> plays it and{' '}
+        <code>maddpg train --resume</code> trains it on. Drop a zip, a run directory or a checkpoint anywhere
+        on this page. {studio.keeps}
       </p>
     </details>
   );

@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
+import { packRun } from '../../src/run/archive.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = path.join(ROOT, 'bin', 'maddpg.js');
@@ -33,7 +34,7 @@ export const TINY = [
 ];
 
 /** Makes it long enough to be interrupted after its first evaluation, even if the signal is late. */
-export const INTERRUPTIBLE = ['--set=running_steps=6000', '--set=save_interval=2000'];
+export const INTERRUPTIBLE = ['--set=running_steps=30000', '--set=save_interval=10000'];
 
 /** A training whose rate of the actor is far too high: advice follows at steps 1000 and 1500. */
 export const FAILING = [
@@ -158,6 +159,13 @@ async function folderWithRun(): Promise<string> {
   const tag = ['--set=env_id=simple_tag_v3', '--set=use_parameter_sharing=teams', '--name=tag-1', '--quiet'];
   await runCli(cwd, ['train', ...TINY, ...tag]);
   fs.cpSync(path.join(cwd, 'runs', 'tag-1'), path.join(cwd, 'runs', 'tag-2'), { recursive: true });
+  // What the studio downloads.
+  const name = 'maddpg-simple_spread_v3-seed1';
+  const stopped = path.join(cwd, 'runs', 'stopped');
+  const contents = filesBelow(stopped).map(
+    (file) => [file, fs.readFileSync(path.join(stopped, file))] as const,
+  );
+  fs.writeFileSync(path.join(cwd, `${name}.zip`), packRun({ name, files: new Map(contents) }));
   return cwd;
 }
 

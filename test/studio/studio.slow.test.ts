@@ -29,7 +29,7 @@ async function until(tab: Tab, condition: string): Promise<void> {
   })`);
 }
 
-describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name', ({ open }) => {
+describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name', ({ name, open }) => {
   const folder = temporaryFolder();
   let tab: Tab;
   beforeAll(async () => {
@@ -55,6 +55,8 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name',
         'cli',
         '--set',
         'threads=1',
+        '--set',
+        'save_replay=unfinished',
       ];
       expect((await runCli(folder, args)).code).toBe(0);
       const { records: there } = recordsIn(readFileSync(join(folder, 'runs/cli/metrics.jsonl'), 'utf8'));
@@ -96,6 +98,26 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name',
     },
     5 * MINUTE,
   );
+
+  it.skipIf(name === 'Firefox')('plays the folder of a run that cannot train on', async () => {
+    await tab.evaluate(`maddpgStudio.set({ frozen: true })`);
+    await tab.choose!('input[webkitdirectory]', join(folder, 'runs/cli'));
+    await until(tab, 'maddpgStudio.training.canGoOn === false');
+    const mean = await tab.evaluate(`(() => {
+      const { stage } = maddpgStudio;
+      maddpgStudio.set({ frozen: true });
+      let sum = 0;
+      for (let episode = 0; episode < 40; episode++) {
+        maddpgStudio.nextEpisode();
+        while (!stage.over) maddpgStudio.stepWorld();
+        sum += stage.returns.reduce((total, value) => total + value) / stage.returns.length;
+      }
+      return sum / 40;
+    })()`);
+    expect(mean).toBeGreaterThan(TRAINED - 3);
+    expect(await tab.evaluate('maddpgStudio.faults')).toEqual([]);
+    await tab.evaluate('maddpgStudio.begin(maddpgStudio.experiment)');
+  });
 
   it('lets a hand drag an agent, and steer one', async () => {
     await tab.evaluate('maddpgStudio.set({ speed: 0.25 })');

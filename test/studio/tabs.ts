@@ -6,6 +6,8 @@ export interface Tab {
   /** Runs an expression in the page. */
   evaluate(expression: string): Promise<unknown>;
   click(selector: string): Promise<void>;
+  /** Chooses a folder in a file input. Firefox's remote protocol cannot. */
+  choose?(selector: string, folder: string): Promise<void>;
   readonly mouse: {
     move(x: number, y: number): Promise<void>;
     down(): Promise<void>;
@@ -44,6 +46,7 @@ async function openChromium(url: string): Promise<Tab> {
     ...{ mouse: page.mouse, keyboard: page.keyboard, faults },
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
+    choose: (selector, folder) => page.setInputFiles(selector, folder),
     get requests() {
       return foreign(requests, url);
     },
