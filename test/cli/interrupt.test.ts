@@ -35,12 +35,16 @@ describe.concurrent('an interrupted run', () => {
     const latest = fs.readFileSync(path.join(halted, 'checkpoints', 'latest'), 'utf8').trim();
     const step = Number(/^step-(\d{9})$/.exec(latest)![1]);
     expect(step).toBeGreaterThanOrEqual(100);
-    expect(step).toBeLessThan(6000);
+    expect(step).toBeLessThan(30000);
     expect(stdout).toContain(`, checkpoint ${latest}\n`);
 
     const resumed = await runCli(cwd, ['train', '--resume', 'runs/halted', '--json']);
     expect(resumed.code).toBe(0);
-    expect(JSON.parse(resumed.stdout)).toMatchObject({ run: 'runs/halted', steps: 6000, interrupted: false });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      run: 'runs/halted',
+      steps: 30000,
+      interrupted: false,
+    });
     expect((await whole).code).toBe(0);
     const reference = path.join(cwd, 'runs', 'whole');
     expect(newestWeights(halted).equals(newestWeights(reference))).toBe(true);
@@ -48,10 +52,10 @@ describe.concurrent('an interrupted run', () => {
   });
 
   it('exits immediately and silently on a second Ctrl-C', async () => {
-    // The first step of the four environments takes two seconds: both signals arrive in it.
+    // The first step of the four environments takes six seconds: both signals arrive in it.
     const source = fs.readFileSync(path.join(ROOT, 'examples', 'meeting.mjs'), 'utf8');
     const hold =
-      "process.stderr.write('stepping\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);";
+      "process.stderr.write('stepping\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);";
     const slow = source.replace('steps += 1;', `steps += 1; ${hold}`);
     expect(slow).toContain(hold);
     fs.writeFileSync(path.join(cwd, 'slow.mjs'), slow);

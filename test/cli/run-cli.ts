@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
+import { packRun } from '../../src/run/archive.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = path.join(ROOT, 'bin', 'maddpg.js');
@@ -33,7 +34,7 @@ export const TINY = [
 ];
 
 /** Makes it long enough to be interrupted after its first evaluation, even if the signal is late. */
-export const INTERRUPTIBLE = ['--set=running_steps=6000', '--set=save_interval=2000'];
+export const INTERRUPTIBLE = ['--set=running_steps=30000', '--set=save_interval=10000'];
 
 /** A training whose rate of the actor is far too high: advice follows at steps 1000 and 1500. */
 export const FAILING = [
@@ -52,6 +53,8 @@ export interface CliResult {
 export interface RunningCli {
   /** Resolves when standard error contains `text`; rejects if the program ends first. */
   says(text: string): Promise<void>;
+  /** Resolves with the first line on standard output. */
+  firstLine(): Promise<string>;
   /** Sends SIGINT, or another signal. */
   interrupt(signal?: NodeJS.Signals): void;
   readonly ended: Promise<CliResult>;
@@ -91,6 +94,14 @@ export function startCli(
   return {
     ended,
     interrupt: (signal = 'SIGINT') => child.kill(signal),
+    firstLine: () =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (output.stdout.includes('\n')) resolve(output.stdout.slice(0, output.stdout.indexOf('\n')));
+        };
+        child.stdout.on('data', look);
+        look();
+      }),
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -148,6 +159,13 @@ async function folderWithRun(): Promise<string> {
   const tag = ['--set=env_id=simple_tag_v3', '--set=use_parameter_sharing=teams', '--name=tag-1', '--quiet'];
   await runCli(cwd, ['train', ...TINY, ...tag]);
   fs.cpSync(path.join(cwd, 'runs', 'tag-1'), path.join(cwd, 'runs', 'tag-2'), { recursive: true });
+  // What the studio downloads.
+  const name = 'maddpg-simple_spread_v3-seed1';
+  const stopped = path.join(cwd, 'runs', 'stopped');
+  const contents = filesBelow(stopped).map(
+    (file) => [file, fs.readFileSync(path.join(stopped, file))] as const,
+  );
+  fs.writeFileSync(path.join(cwd, `${name}.zip`), packRun({ name, files: new Map(contents) }));
   return cwd;
 }
 
@@ -161,8 +179,8 @@ export function readmeBlocks(language: string): string[] {
 
 /**
  * Runs example lines (`npx maddpg ...`) in a shell, each once, with the built program as npx maddpg. Rejects if one
- * fails. Lines that would take minutes are only checked: the configuration of a training, and that bench
- * exists.
+ * fails. Lines that would take minutes are only checked: the configuration of a training, and that bench,
+ * studio and the like exist.
  */
 export async function examplesRun(
   examples: readonly string[],
@@ -174,6 +192,7 @@ export async function examplesRun(
   for (const example of new Set(examples)) {
     const line = example
       .replace(/^npx maddpg bench.*$/, 'npx maddpg bench --help')
+      .replace(/^npx maddpg studio.*$/, 'npx maddpg studio --help')
       .replace(/^npx maddpg sweep (serve|work) .*$/, 'npx maddpg sweep $1 --help')
       .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+).*$/, 'npx maddpg config check $1 --open-env')
       .replace(/^npx maddpg/, `"${process.execPath}" "${BIN}"`);

@@ -8,7 +8,7 @@ import { freePort, PASSWORD, programAt, STORES, type TestServer } from './server
 /** One trial of some seconds: a worker must be able to leave in the middle of it. */
 const SWEEP = `
 config: smoke.yaml
-set: { running_steps: 60000, save_interval: 1000 }
+set: { running_steps: 30000, save_interval: 1000 }
 seeds: 1
 `;
 
@@ -31,40 +31,46 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
     server?.stop();
   });
 
-  it.skipIf(lacks)('gives a trial back with its checkpoint, also to a server that starts anew', async () => {
-    const cwd = await planned();
-    const env = { MADDPG_QUEUE: server!.url };
-    const serving = startCli(cwd, ['sweep', 'serve', 's'], env);
-    const leaving = startCli(cwd, ['sweep', 'work', '--workers=1', '--every=0'], env);
-    await leaving.says('run-s1: starts');
-    // Long enough for a checkpoint or two, and for the server to hear of progress.
-    await leaving.says('run-s1: sent step-');
-    leaving.interrupt();
-    const left = await leaving.ended;
-    expect(left).toMatchObject({ code: 130, stdout: '0 trials done here\n' });
-    serving.interrupt();
-    expect(await serving.ended).toMatchObject({ code: 130 });
+  // Trains twice and starts six processes: may exceed the default minute on a busy machine.
+  const limit = { timeout: 180_000 };
+  it.skipIf(lacks)(
+    'gives a trial back with its checkpoint, also to a server that starts anew',
+    limit,
+    async () => {
+      const cwd = await planned();
+      const env = { MADDPG_QUEUE: server!.url };
+      const serving = startCli(cwd, ['sweep', 'serve', 's'], env);
+      const leaving = startCli(cwd, ['sweep', 'work', '--workers=1', '--every=0'], env);
+      await leaving.says('run-s1: starts');
+      // Long enough for a checkpoint or two, and for the server to hear of progress.
+      await leaving.says('run-s1: sent step-');
+      leaving.interrupt();
+      const left = await leaving.ended;
+      expect(left).toMatchObject({ code: 130, stdout: '0 trials done here\n' });
+      serving.interrupt();
+      expect(await serving.ended).toMatchObject({ code: 130 });
 
-    const again = startCli(cwd, ['sweep', 'serve', 's'], env);
-    const work = startCli(cwd, ['sweep', 'work', '--workers=1'], env);
-    const worked = await work.ended;
-    expect(worked).toMatchObject({ code: 0, stdout: '1 trials done here\n' });
-    expect(worked.stderr).toContain('run-s1: goes on\n');
-    const served = await again.ended;
-    expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });
+      const again = startCli(cwd, ['sweep', 'serve', 's'], env);
+      const work = startCli(cwd, ['sweep', 'work', '--workers=1'], env);
+      const worked = await work.ended;
+      expect(worked).toMatchObject({ code: 0, stdout: '1 trials done here\n' });
+      expect(worked.stderr).toContain('run-s1: goes on\n');
+      const served = await again.ended;
+      expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });
 
-    fs.renameSync(path.join(cwd, 's', TRIAL), path.join(cwd, 'queued'));
-    expect(await runCli(cwd, ['sweep', 'run', 's'])).toMatchObject({ code: 0 });
-    const [queued, local] = [path.join(cwd, 'queued'), path.join(cwd, 's', TRIAL)];
-    expect(newestWeights(queued).equals(newestWeights(local))).toBe(true);
-    const said = [left, worked, served].map(({ stdout, stderr }) => stdout + stderr).join('');
-    const files = fs.readdirSync(queued, { recursive: true, encoding: 'utf8' });
-    const written = files
-      .map((name) => path.join(queued, name))
-      .filter((file) => fs.statSync(file).isFile())
-      .map((file) => fs.readFileSync(file, 'latin1'));
-    expect([said, ...written].some((text) => text.includes(PASSWORD))).toBe(false);
-  });
+      fs.renameSync(path.join(cwd, 's', TRIAL), path.join(cwd, 'queued'));
+      expect(await runCli(cwd, ['sweep', 'run', 's'])).toMatchObject({ code: 0 });
+      const [queued, local] = [path.join(cwd, 'queued'), path.join(cwd, 's', TRIAL)];
+      expect(newestWeights(queued).equals(newestWeights(local))).toBe(true);
+      const said = [left, worked, served].map(({ stdout, stderr }) => stdout + stderr).join('');
+      const files = fs.readdirSync(queued, { recursive: true, encoding: 'utf8' });
+      const written = files
+        .map((name) => path.join(queued, name))
+        .filter((file) => fs.statSync(file).isFile())
+        .map((file) => fs.readFileSync(file, 'latin1'));
+      expect([said, ...written].some((text) => text.includes(PASSWORD))).toBe(false);
+    },
+  );
 });
 
 describe('without a server that answers', () => {
