@@ -2,14 +2,13 @@
 import type { Command } from 'commander';
 import { UserError } from '../core/user-error.ts';
 
-/** A parser of whole numbers >= `min` for option `flag`. */
-export function wholeNumber(flag: string, min: number): (text: string) => number {
+/** A parser of whole numbers from `min` to `max` for option `flag`. */
+export function wholeNumber(flag: string, min: number, max = Infinity): (text: string) => number {
+  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= min) return value;
-    throw new UserError(
-      `${flag}: expected a whole number of at least ${min}, got ${text === '' ? 'nothing' : text}`,
-    );
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    throw new UserError(`${flag}: expected a whole number ${range}, got ${text === '' ? 'nothing' : text}`);
   };
 }
 

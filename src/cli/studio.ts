@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .command('studio')
     .description('train in a web page and take part: serves the studio on 127.0.0.1')
     .argument('[run]', 'run directory that the page begins with')
-    .option('--port <n>', 'port (default: a free one)', wholeNumber('--port', 0), 0)
+    .option('--port <n>', 'port (default: a free one)', wholeNumber('--port', 0, 65535), 0)
     .option('--open', 'open it in a browser')
     .addHelpText(
       'after',

@@ -68,3 +68,11 @@ it('refuses a run that there is not', async () => {
     stderr: 'nowhere: expected a run or checkpoint folder, got no such folder\n',
   });
 });
+
+it('refuses a port that there is not', async () => {
+  const { code, stderr } = await runCli(temporaryFolder(), ['studio', '--port', '65536']);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: '--port: expected a whole number from 0 to 65535, got 65536\n',
+  });
+});
