@@ -144,6 +144,45 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name',
     await tab.keyboard.up('ArrowRight');
   });
 
+  it('says what is wrong with an address in the words of the command line, and leaves the training alone', async () => {
+    const step = (await tab.evaluate('maddpgStudio.training.step')) as number;
+    await tab.evaluate("maddpgStudio.visit('#mpe/simple_spread&gamma=2&n_step=0')");
+    const { stderr } = await runCli(folder, [
+      ...['config', 'check', 'mpe/simple_spread.yaml', '--set', 'gamma=2', '--set', 'n_step=0'],
+    ]);
+    expect((await tab.evaluate('maddpgStudio.faults')) as string[]).toEqual(stderr.trim().split('\n'));
+    expect(await tab.evaluate(`maddpgStudio.training.step >= ${step}`)).toBe(true);
+    await tab.evaluate('maddpgStudio.set({ faults: [] })');
+  });
+
+  it('compares with an earlier moment, in the same world', async () => {
+    await tab.evaluate("maddpgStudio.visit('#mpe/simple_spread')");
+    await until(tab, 'maddpgStudio.training.step > 4000');
+    await tab.evaluate('maddpgStudio.set({ frozen: true, speed: 1 })');
+    await tab.evaluate('maddpgStudio.compare(0)');
+    const places = (stage: string): Promise<unknown> =>
+      tab.evaluate(`maddpgStudio.${stage}.entities.map(({ x, y }) => [x, y])`);
+    expect(await places('past')).toEqual(await places('stage'));
+    await tab.evaluate('for (let step = 0; step < 10; step++) maddpgStudio.stepWorld()');
+    expect(await places('past')).not.toEqual(await places('stage'));
+    expect(await tab.evaluate('maddpgStudio.pastStep < 4000')).toBe(true);
+    await tab.evaluate('maddpgStudio.compare(null)');
+  });
+
+  it('goes on where it was when the page is loaded again', async () => {
+    await tab.evaluate('maddpgStudio.training.pause()');
+    await tab.evaluate('maddpgStudio.remember()');
+    const step = (await tab.evaluate('maddpgStudio.training.step')) as number;
+    expect(step).toBeGreaterThan(4000);
+    await tab.reload();
+    await until(tab, "maddpgStudio.keeps !== ''");
+    await until(tab, 'maddpgStudio.training.step > 0');
+    expect(await tab.evaluate('[maddpgStudio.training.standing, maddpgStudio.training.step]')).toEqual([
+      'paused',
+      step,
+    ]);
+  });
+
   it('asks the network for nothing, and has no error', () => {
     expect(tab.requests).toEqual([]);
     expect(tab.faults).toEqual([]);

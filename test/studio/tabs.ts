@@ -6,6 +6,7 @@ export interface Tab {
   /** Runs an expression in the page. */
   evaluate(expression: string): Promise<unknown>;
   click(selector: string): Promise<void>;
+  reload(): Promise<void>;
   /** Chooses a folder in a file input. Firefox's remote protocol cannot. */
   choose?(selector: string, folder: string): Promise<void>;
   readonly mouse: {
@@ -46,6 +47,9 @@ async function openChromium(url: string): Promise<Tab> {
     ...{ mouse: page.mouse, keyboard: page.keyboard, faults },
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
+    reload: async () => {
+      await page.reload();
+    },
     choose: (selector, folder) => page.setInputFiles(selector, folder),
     get requests() {
       return foreign(requests, url);
@@ -67,6 +71,9 @@ async function openFirefox(url: string): Promise<Tab> {
     ...{ mouse: page.mouse, keyboard: page.keyboard, faults },
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
+    reload: async () => {
+      await page.reload();
+    },
     get requests() {
       return foreign(requests, url);
     },
