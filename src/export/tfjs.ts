@@ -1,8 +1,7 @@
 /**
  * TensorFlow.js: a layers model for every agent, `<agent>/model.json` and `<agent>/weights.bin`, which tf.loadLayersModel
- * reads without custom layers. Keras has no layer that subtracts, scales or clips by constants: a BatchNormalization of
- * variance 1 normalises observations, and Minimum and Maximum clip, against Dense layers that only have a bias. The model of
- * an agent with discrete actions returns scores.
+ * reads without custom layers. Keras has no layer that scales or clips by constants: a BatchNormalization of variance 1 does
+ * the one, Minimum and Maximum of another the other. The model of an agent with discrete actions returns scores.
  */
 import type { Activation } from '../engine/network-spec.ts';
 import {
@@ -72,13 +71,23 @@ class KerasWriter {
     );
   }
 
-  /** `kind` Minimum or Maximum of x and a constant. */
-  limit(kind: 'Minimum' | 'Maximum', x: Value, limit: number, name?: string): Value {
-    const constant = this.dense(
-      x,
-      new Float32Array(x.width * x.width),
-      new Float32Array(x.width).fill(limit),
+  /** (x - mean) gamma + beta, each [width]. */
+  affine(x: Value, { mean, gamma, beta }: Readonly<Record<'mean' | 'gamma' | 'beta', Float32Array>>): Value {
+    const variance = new Float32Array(x.width).fill(1);
+    const weights = { gamma, beta, moving_mean: mean, moving_variance: variance };
+    return this.apply(
+      'BatchNormalization',
+      [x],
+      x.width,
+      { axis: -1, epsilon: 0, center: true, scale: true },
+      Object.fromEntries(Object.entries(weights).map(([name, data]) => [name, { shape: [x.width], data }])),
     );
+  }
+
+  /** `kind` Minimum or Maximum of x and a constant, which is 0 x + limit. */
+  limit(kind: 'Minimum' | 'Maximum', x: Value, limit: number, name?: string): Value {
+    const zeros = new Float32Array(x.width);
+    const constant = this.affine(x, { mean: zeros, gamma: zeros, beta: zeros.map(() => limit) });
     return this.apply(kind, [x, constant], x.width, {}, {}, name);
   }
 }
@@ -100,22 +109,10 @@ function writeModel(keras: KerasWriter, model: ExportedModel): { inputs: Value[]
   return { inputs, outputs };
 }
 
-function normalized(keras: KerasWriter, x: Value, { width, normalization }: ExportedInput): Value {
+function normalized(keras: KerasWriter, x: Value, { normalization }: ExportedInput): Value {
   if (!normalization) return x;
   const { mean, scale, range } = normalization;
-  const shape = [width];
-  const y = keras.apply(
-    'BatchNormalization',
-    [x],
-    width,
-    { axis: -1, epsilon: 0, center: true, scale: true },
-    {
-      gamma: scale,
-      beta: { shape, data: new Float32Array(width) },
-      moving_mean: mean,
-      moving_variance: { shape, data: new Float32Array(width).fill(1) },
-    },
-  );
+  const y = keras.affine(x, { mean: mean.data, gamma: scale.data, beta: mean.data.map(() => 0) });
   return keras.limit('Minimum', keras.limit('Maximum', y, -range), range);
 }
 

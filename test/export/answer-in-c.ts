@@ -13,7 +13,7 @@ export function answerInC(checks: readonly Check[]): void {
     const source = path.join(folder, 'answer.c');
     const program = path.join(folder, 'answer');
     fs.writeFileSync(source, programOf(checks.filter((check) => check.folder === folder)));
-    execFileSync(COMPILER, [...WARNINGS, '-O1', source, '-o', program, '-lm']);
+    execFileSync(COMPILER, [...WARNINGS, '-O0', source, '-o', program, '-lm']);
     execFileSync(program);
   }
 }

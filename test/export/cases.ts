@@ -34,6 +34,7 @@ export interface Check {
   readonly networks: number;
   readonly kind: 'box' | 'discrete' | 'value';
   readonly width: number;
+  readonly layerNorm: boolean;
   /** Files [ROWS, width] */
   readonly inputs: readonly { readonly name: string; readonly width: number; readonly file: string }[];
   /** Discrete: [ROWS, width], 1 for allowed choices. */
@@ -193,7 +194,7 @@ function strangePolicy(config: Config, spec: JointSpec, engine: Engine, seed: nu
   const tensors = policy.tensors();
   for (const [name, { data }] of tensors)
     if (!name.startsWith('observation/'))
-      for (let k = 0; k < data.length; k++) data[k]! += 0.2 * stream.normal();
+      for (let k = 0; k < data.length; k++) data[k]! += 0.05 * stream.normal();
   policy.load(tensors);
   return policy;
 }
@@ -264,6 +265,7 @@ function answers(
         return {
           ...{ folder: at, agent: agent.name, identifier, model, network: k, networks: networks.length },
           ...{ kind: output.kind, width, stem: path.join(at, stem) },
+          layerNorm: config.normalize === 'LayerNorm',
           inputs: inputs.map(({ name, width: wide }) => {
             const whole =
               name === 'obs' ? own : name === 'act' ? act : teamColumns(policy, i, name, files.get(name)!);

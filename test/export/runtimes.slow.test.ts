@@ -68,23 +68,22 @@ describe('exports', () => {
     expect(checks.filter(({ model }) => model === 'actor').length).toBeGreaterThan(CASES.length);
   });
 
+  // Sums of 24 numbers of size 1 that are rounded in another order differ by so much; LayerNorm multiplies that.
   for (const { runtime, here, answer } of RUNTIMES)
     it.skipIf(!here)(
-      `answer in ${runtime} to 1e-6`,
+      `answer in ${runtime} to 1e-6, after LayerNorm to 2e-6, and with the same Q to 5e-6`,
       () => {
         answer();
-        const actors = largestDifference(
-          checks.filter(({ model }) => model === 'actor'),
-          runtime,
-        );
-        const critics = largestDifference(
-          checks.filter(({ model }) => model === 'critic'),
-          runtime,
-        );
-        if (process.env['MADDPG_SHOW_DIFFERENCES'])
-          console.log(`${runtime}: actions ${actors.toExponential(1)}, Q ${critics.toExponential(1)}`);
-        expect(actors).toBeLessThanOrEqual(1e-6);
-        expect(critics).toBeLessThanOrEqual(1e-5);
+        const worst = (chosen: (check: Check) => boolean): number =>
+          largestDifference(checks.filter(chosen), runtime);
+        const actions = worst(({ model, layerNorm }) => model === 'actor' && !layerNorm);
+        const normalized = worst(({ model, layerNorm }) => model === 'actor' && layerNorm);
+        const values = worst(({ model }) => model === 'critic');
+        const texts = [actions, normalized, values].map((x) => x.toExponential(1));
+        if (process.env['MADDPG_SHOW_DIFFERENCES']) console.log(`| ${[runtime, ...texts].join(' | ')} |`);
+        expect(actions).toBeLessThanOrEqual(1e-6);
+        expect(normalized).toBeLessThanOrEqual(2e-6);
+        expect(values).toBeLessThanOrEqual(5e-6);
       },
       300_000,
     );
