@@ -182,7 +182,8 @@ export const tfjs: ExportFormat = {
   usage: ({ agents }) => {
     const { identifier, actor, spec } = agents[0]!;
     const first = actor.networks.length > 1 ? '[0]' : '';
-    const choice = spec.actionKind === 'box' ? '' : '.argMax(-1)';
+    const outputs = `model.predict(obs)${first}`;
+    const action = spec.actionKind === 'box' ? outputs : `tf.argMax(${outputs}, -1)`;
     return `// npm install @tensorflow/tfjs
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
@@ -193,7 +194,7 @@ const weightData = new Uint8Array(readFileSync('${identifier}/weights.bin')).buf
 const artifacts = { modelTopology, weightSpecs: weightsManifest[0].weights, weightData };
 const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
 const obs = tf.zeros([1, ${spec.obsWidth}]); // a row per observation of ${identifier}
-console.log(await model.predict(obs)${first}${choice}.array());
+console.log(await ${action}.array());
 `;
   },
 };
