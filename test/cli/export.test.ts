@@ -21,7 +21,7 @@ beforeAll(async () => {
     ]);
     expect(code).toBe(0);
   }
-});
+}, 60_000);
 
 /** Files of an export but README.md and export.json. */
 const filesOf = (format: string, extra: string[] = []): string[] => {
