@@ -11,7 +11,7 @@ export const numpy: ExportFormat = {
     const arrays = [['policy.json', { shape: [json.length], data: json }] as const, ...tensorsOf(policy)];
     return [
       { name: 'policy.npz', content: encodeNpz(arrays) },
-      { name: 'policy.py', content: pythonFile('numpy_policy.py') },
+      { name: 'policy.py', content: pythonFile('numpy') },
     ];
   },
   language: 'python',

@@ -1,5 +1,5 @@
 /**
- * policy.json of an export: what its tensors mean, for programs that compute with them (numpy_policy.py, torch_policy.py),
+ * policy.json of an export: what its tensors mean, for programs that compute with them (policy.py),
  * and where they come from.
  */
 import type { AgentSpec } from '../core/joint-spec.ts';

@@ -11,7 +11,7 @@ export const torch: ExportFormat = {
       name: 'policy.safetensors',
       content: encodeSafetensors(tensorsOf(policy), { format: 'pt', policy: policyJson(policy) }),
     },
-    { name: 'policy.py', content: pythonFile('torch_policy.py') },
+    { name: 'policy.py', content: pythonFile('torch') },
   ],
   language: 'python',
   usage: ({ agents }) => {

@@ -1,4 +1,4 @@
-"""Greedy policies of all agents from policy.npz, with NumPy alone. Written by maddpg export; README.md says how to use it."""
+"""Greedy policies of all agents from policy.npz, with NumPy alone: maddpg export --format numpy writes both."""
 import json
 
 import numpy as np
