@@ -7,6 +7,7 @@ import { oneValueEach } from './once.ts';
 
 /** Subcommands in the order of the help text. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
+  init: () => import('./init.ts'),
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
   runs: () => import('./runs.ts'),
@@ -14,6 +15,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
   export: () => import('./export.ts'),
+  serve: () => import('./serve.ts'),
   studio: () => import('./studio.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),

@@ -17,7 +17,7 @@ interface Spaces {
 }
 
 /** Spaces of every agent, in the order of joint rows. */
-export function spacesOf({ joint }: ExportedPolicy): Spaces[] {
+export function spacesOf({ joint }: Pick<ExportedPolicy, 'joint'>): Spaces[] {
   return joint.map(({ name, obsWidth, actWidth, actionKind, actionLow: low, actionHigh: high }) => ({
     name,
     observation: obsWidth,
