@@ -15,28 +15,32 @@ export async function serve(target: string, { best = false }: ServeOptions): Pro
   const policy = await loadPolicy(target, { best });
   await print(announcement(policy));
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
-  const end: { interrupted?: boolean; failure?: NodeJS.ErrnoException } = {};
-  process.stdin.once('error', (error) => {
-    end.failure = error;
-    lines.close();
-  });
+  const end: { interrupted?: boolean } = {};
   const interrupt = (): void => {
     end.interrupted = true;
     lines.close();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  for await (const line of lines) {
-    if (end.interrupted) break;
-    await print(answer(policy, line));
+  try {
+    for await (const line of lines) {
+      if (end.interrupted) break;
+      await print(answer(policy, line));
+    }
+  } catch (error) {
+    throw readFault(error);
+  } finally {
+    policy.dispose();
+    // An open pipe would keep the process alive.
+    process.stdin.destroy();
   }
-  policy.dispose();
-  // An open pipe would keep the process alive.
-  process.stdin.destroy();
   if (end.interrupted) process.exitCode = INTERRUPTED;
-  if (end.failure) {
-    const { code, message } = end.failure;
-    throw new UserError(`standard input: expected lines to read, got ${code ?? message}`, { exitCode: 1 });
-  }
+}
+
+/** What to throw where standard input failed. */
+function readFault(error: unknown): unknown {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'read') return error;
+  return new UserError(`standard input: expected lines to read, got ${String(code)}`, { exitCode: 1 });
 }
 
 /** Waits until the reader takes it. */
