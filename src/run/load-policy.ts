@@ -4,6 +4,7 @@ import type { Config } from '../config/keys.ts';
 import { actionMaskFault, writeActionMask, type ActionMaskValues } from '../core/action-mask.ts';
 import { shortened } from '../core/described.ts';
 import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
@@ -219,12 +220,21 @@ export function engineFor(config: Config, { engine = 'wasm' }: LoadPolicyOptions
   return createEngine({ engine, device, threads: 1, arithmetic: config.arithmetic });
 }
 
-/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
-export async function loadPolicyOn(
-  path: string,
-  { best = false, algorithms }: LoadPolicyOptions,
-  engineOf: EngineFor,
-): Promise<LoadedPolicy> {
+/** What a checkpoint says of a policy. */
+export interface SavedPolicy {
+  /** The checkpoint folder. */
+  readonly folder: string;
+  readonly step: number;
+  readonly config: Config;
+  readonly spec: JointSpec;
+  /** Those of the configuration. */
+  readonly weights: TensorMap;
+  /** SHA-256 of weights.safetensors. */
+  readonly sha256: string;
+}
+
+/** Reads a policy without an engine that could play it. Throws CheckpointError if it is missing or damaged. */
+export function readPolicy(path: string, { best = false, algorithms }: LoadPolicyOptions = {}): SavedPolicy {
   const folder = findCheckpoint(path, { best });
   const { files, step, manifest } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
@@ -233,9 +243,19 @@ export async function loadPolicyOn(
   const config = decodeConfig(files, folder, Object.keys(table));
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
-  const engine = await engineOf(config);
-  const policy = buildPolicy(config, spec, engine, table);
-  policy.load(weights);
   const { sha256 } = manifest.files.get('weights.safetensors')!;
+  return { folder, step, config, spec, weights, sha256 };
+}
+
+/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
+export async function loadPolicyOn(
+  path: string,
+  options: LoadPolicyOptions,
+  engineOf: EngineFor,
+): Promise<LoadedPolicy> {
+  const { folder, step, config, spec, weights, sha256 } = readPolicy(path, options);
+  const engine = await engineOf(config);
+  const policy = buildPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
+  policy.load(weights);
   return new LoadedPolicy(folder, step, config, policy, engine, sha256);
 }
