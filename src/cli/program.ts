@@ -14,6 +14,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
   export: () => import('./export.ts'),
+  import: () => import('./import.ts'),
   studio: () => import('./studio.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => {
   fs.rmSync(folder, { recursive: true });
-});
+}, 120_000);
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
