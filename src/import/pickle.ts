@@ -73,7 +73,7 @@ class PickleReader {
       const run = OPCODES[code];
       if (!run) throw new PickleFault('opcodes that PyTorch writes', `0x${code.toString(16)} at byte ${at}`);
       run(this.#machine);
-      if (this.#stack.length > MOST_OBJECTS)
+      if (this.#stack.length + this.#marks.length > MOST_OBJECTS)
         throw new PickleFault(`at most ${MOST_OBJECTS} objects at once`, 'more');
     }
   }
