@@ -2,7 +2,7 @@
 import { Argument, Option, type Command } from 'commander';
 import type { FormatName } from '../export/formats.ts';
 
-const NAMES = ['onnx', 'tfjs', 'torch', 'numpy', 'c'] as const satisfies readonly FormatName[];
+const NAMES = ['onnx', 'tfjs', 'torch', 'numpy', 'c', 'xuance'] as const satisfies readonly FormatName[];
 
 export interface ExportOptions {
   format: FormatName;
@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .description('write the policy of a run for other runtimes, as eval plays it')
     .addArgument(new Argument('<run|checkpoint>', 'run directory or checkpoint folder'))
     .addOption(
-      new Option('--format <name>', 'onnx, TensorFlow.js, PyTorch, NumPy, or a C header')
+      new Option('--format <name>', 'onnx, TensorFlow.js, PyTorch, NumPy, a C header, or a checkpoint of XuanCe')
         .choices(NAMES)
         .makeOptionMandatory(),
     )

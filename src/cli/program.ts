@@ -16,6 +16,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   replay: () => import('./replay.ts'),
   export: () => import('./export.ts'),
   serve: () => import('./serve.ts'),
+  import: () => import('./import.ts'),
   studio: () => import('./studio.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),

@@ -87,6 +87,8 @@ export interface ExportedPolicy {
   readonly agents: readonly ExportedAgent[];
   /** All agents of the environment, in the order of the columns of joint_obs and joint_act. */
   readonly joint: readonly AgentSpec[];
+  /** All networks as trained, targets too: for formats that are to train on. */
+  readonly trained: { readonly layout: PolicyLayout; readonly weights: TensorMap };
 }
 
 export interface ExportChoice {
@@ -122,7 +124,7 @@ export function exportedPolicy(
         }
       : [],
   );
-  return { origin, agents: exported, joint: agents };
+  return { origin, agents: exported, joint: agents, trained: { layout, weights } };
 }
 
 /** Every model: `<agent>` acts, `<agent>.critic` judges. */

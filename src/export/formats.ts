@@ -5,6 +5,7 @@ import { numpy } from './numpy.ts';
 import { onnx } from './onnx.ts';
 import { tfjs } from './tfjs.ts';
 import { torch } from './torch.ts';
+import { xuance } from './xuance.ts';
 
 export interface ExportedFile {
   /** Relative to the folder, with slashes. */
@@ -20,6 +21,6 @@ export interface ExportFormat {
   usage(policy: ExportedPolicy): string;
 }
 
-export const FORMATS = { onnx, tfjs, torch, numpy, c } satisfies Record<string, ExportFormat>;
+export const FORMATS = { onnx, tfjs, torch, numpy, c, xuance } satisfies Record<string, ExportFormat>;
 
 export type FormatName = keyof typeof FORMATS;

@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const ROWS = 1000;
 
+/** Not by a literal name: the types of these packages would bring the DOM's into the whole project. */
+const load = (name) => import(name);
+
 /** Of bytes read from a file. */
 const floats = (file) => new Float32Array(new Uint8Array(readFileSync(file)).buffer);
 
@@ -20,7 +23,7 @@ const pairs = (first, second) =>
   Float32Array.from({ length: 2 * ROWS }, (_, k) => (k % 2 === 0 ? first : second)[k >> 1]);
 
 async function answerOfOnnx() {
-  const ort = await import('onnxruntime-web');
+  const ort = await load('onnxruntime-web');
   ort.env.wasm.numThreads = 1;
   return async (check, inputs, mask) => {
     const suffix = check.networks > 1 ? `_${check.network}` : '';
@@ -57,14 +60,14 @@ async function answerOfTfjs(tf) {
 
 /** tf, as @tensorflow/tfjs exports it, from its parts: a sixth of its size. */
 async function parts() {
-  await import('@tensorflow/tfjs-backend-cpu');
-  return { ...(await import('@tensorflow/tfjs-core')), ...(await import('@tensorflow/tfjs-layers')) };
+  await load('@tensorflow/tfjs-backend-cpu');
+  return { ...(await load('@tensorflow/tfjs-core')), ...(await load('@tensorflow/tfjs-layers')) };
 }
 
 const RUNTIMES = {
   'onnxruntime-web': answerOfOnnx,
   tfjs: async () => answerOfTfjs(await parts()),
-  'tfjs-node': async () => answerOfTfjs((await import('@tensorflow/tfjs-node')).default),
+  'tfjs-node': async () => answerOfTfjs((await load('@tensorflow/tfjs-node')).default),
 };
 
 const [runtime, file] = process.argv.slice(2);

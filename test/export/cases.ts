@@ -1,6 +1,6 @@
 /**
- * Policies of every kind, exported to every format into a folder, with 1,000 observations and what our engine answers to
- * them, as raw float32 files. Each runtime answers too, into `<stem>.<runtime>`; largestDifference() compares.
+ * Policies of every kind, exported to every format into a folder, with 1,000 observations, and two answers to them: our
+ * engine's, and the exact one (exact.ts). Each runtime answers too, into `<stem>.<runtime>`; errors.ts compares.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -20,6 +20,7 @@ import { ownActions, rowParts } from '../../src/policy/design.ts';
 import { actorOutput } from '../../src/policy/acting-graph.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { buildPolicy } from '../../src/train/build.ts';
+import { exactAnswers } from './exact.ts';
 
 export const ROWS = 1000;
 
@@ -40,8 +41,8 @@ export interface Check {
   /** Discrete: [ROWS, width], 1 for allowed choices. */
   readonly mask?: string;
   /**
-   * Our answers: box [ROWS, width], value [ROWS], discrete scores [ROWS, width]. A runtime's are the same but for discrete:
-   * the choice without and with the mask, [ROWS, 2].
+   * `<stem>.ours`, raw float32, `<stem>.exact` and `<stem>.sizes`, raw float64: box [ROWS, width], value [ROWS], discrete
+   * scores [ROWS, width]. A runtime's are float32 too, and of discrete the choice without and with the mask, [ROWS, 2].
    */
   readonly stem: string;
 }
@@ -187,14 +188,17 @@ export function exportOf(policy: Policy, config: Config): ExportedPolicy {
   });
 }
 
-/** A policy that no two of whose numbers are equal: gains, shifts and biases begin at 1 and 0, targets as copies. */
+/**
+ * A policy no two of whose numbers are equal: gains, shifts and biases begin at 1 and 0, targets as copies. Weights are then
+ * nearly as large as trained ones.
+ */
 function strangePolicy(config: Config, spec: JointSpec, engine: Engine, seed: number): Policy {
   const policy = buildPolicy(config, spec, engine);
   const stream = new FastStream(seed, 'strange weights');
   const tensors = policy.tensors();
   for (const [name, { data }] of tensors)
     if (!name.startsWith('observation/'))
-      for (let k = 0; k < data.length; k++) data[k]! += 0.05 * stream.normal();
+      for (let k = 0; k < data.length; k++) data[k]! += 0.2 * stream.normal();
   policy.load(tensors);
   return policy;
 }
@@ -236,7 +240,7 @@ function answers(
   const joint = new Float32Array(ROWS * spec.actTotal);
   new ActionBounds(spec).fillUniform(joint, stream);
   const outputs = networkOutputs(policy, config, obs, joint);
-  const write = (name: string, data: Float32Array): string => {
+  const write = (name: string, data: Float32Array | Float64Array): string => {
     fs.writeFileSync(path.join(at, name), data);
     return path.join(at, name);
   };
@@ -245,8 +249,12 @@ function answers(
     ['joint_act', { data: joint, width: spec.actTotal }],
   ]);
   return exported.agents.flatMap(({ spec: agent, identifier, actor, critic }, i) => {
-    const own = columns(obs, spec.obsTotal, spec.obsOffsets[i]!, agent.obsWidth);
-    const act = columns(joint, spec.actTotal, spec.actOffsets[i]!, agent.actWidth);
+    const given = (name: string): Float32Array =>
+      name === 'obs'
+        ? columns(obs, spec.obsTotal, spec.obsOffsets[i]!, agent.obsWidth)
+        : name === 'act'
+          ? columns(joint, spec.actTotal, spec.actOffsets[i]!, agent.actWidth)
+          : teamColumns(policy, i, name, files.get(name)!);
     return (
       [
         ['actor', actor],
@@ -261,16 +269,18 @@ function answers(
           c % width === stream.below(width) ? 1 : 0,
         );
         for (let row = 0; row < ROWS; row++) mask[row * width + stream.below(width)] = 1;
-        write(stem, answer);
+        const own = new Map(inputs.map((input) => [input.name, given(input.name)]));
+        write(`${stem}.ours`, answer);
+        const { answers: exact, sizes } = exactAnswers({ inputs, networks, width, output }, k, own);
+        write(`${stem}.exact`, exact);
+        write(`${stem}.sizes`, sizes);
         return {
           ...{ folder: at, agent: agent.name, identifier, model, network: k, networks: networks.length },
           ...{ kind: output.kind, width, stem: path.join(at, stem) },
           layerNorm: config.normalize === 'LayerNorm',
-          inputs: inputs.map(({ name, width: wide }) => {
-            const whole =
-              name === 'obs' ? own : name === 'act' ? act : teamColumns(policy, i, name, files.get(name)!);
-            return { name, width: wide, file: write(`${identifier}.${name}`, whole) };
-          }),
+          inputs: inputs.map(({ name, width: wide }) => ({
+            ...{ name, width: wide, file: write(`${identifier}.${name}`, own.get(name)!) },
+          })),
           ...(output.kind === 'discrete' && { mask: write(`${stem}.mask`, mask) }),
         };
       }),
@@ -363,39 +373,4 @@ function networkOutputs(
       }
   program.dispose();
   return outputs;
-}
-
-const floats = (file: string): Float32Array => new Float32Array(new Uint8Array(fs.readFileSync(file)).buffer);
-
-/**
- * The largest difference between a runtime's answers and ours: absolute, of Q values beyond 1 relative. Of a choice, by how
- * much its score is less than the largest.
- */
-export function largestDifference(checks: readonly Check[], runtime: string): number {
-  return Math.max(...checks.map((check) => differenceOf(check, runtime)));
-}
-
-function differenceOf({ kind, width, stem, mask }: Check, runtime: string): number {
-  const [ours, theirs] = [floats(stem), floats(`${stem}.${runtime}`)];
-  if (kind !== 'discrete') {
-    if (theirs.length !== ours.length)
-      throw new Error(`${stem}: expected ${ours.length} numbers, got ${theirs.length}`);
-    return ours.reduce((most, y, k) => {
-      const scale = kind === 'value' ? Math.max(1, Math.abs(y)) : 1;
-      // NaN would be lost in Math.max's order of arguments.
-      const difference = Math.abs(y - theirs[k]!) / scale;
-      return difference <= most ? most : difference;
-    }, 0);
-  }
-  const allowed = floats(mask!);
-  let most = 0;
-  for (let row = 0; row < ROWS; row++) {
-    const scores = ours.subarray(row * width, (row + 1) * width);
-    const masked = scores.map((score, c) => (allowed[row * width + c] ? score : -Infinity));
-    most = Math.max(
-      ...[most, Math.max(...scores) - scores[theirs[2 * row]!]!],
-      Math.max(...masked) - masked[theirs[2 * row + 1]!]!,
-    );
-  }
-  return most;
 }

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PYTHON, pythonHas } from '../envs/pettingzoo/python.ts';
 import { answerInC, COMPILER } from './answer-in-c.ts';
-import { CASES, largestDifference, writeCases, type Check } from './cases.ts';
+import { CASES, writeCases, type Check } from './cases.ts';
+import { largestErrors, type Errors } from './errors.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-export-'));
 const file = path.join(folder, 'checks.json');
@@ -17,10 +18,10 @@ let checks: Check[];
 beforeAll(async () => {
   checks = await writeCases(folder);
   fs.writeFileSync(file, JSON.stringify(checks));
-}, 120_000);
+}, 600_000);
 afterAll(() => {
   fs.rmSync(folder, { recursive: true });
-});
+}, 120_000);
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -68,23 +69,34 @@ describe('exports', () => {
     expect(checks.filter(({ model }) => model === 'actor').length).toBeGreaterThan(CASES.length);
   });
 
-  // Sums of 24 numbers of size 1 that are rounded in another order differ by so much; LayerNorm multiplies that.
+  it('are of policies that our engine computes to 1e-6 of what is summed up', () => {
+    expectErrors('ours');
+  });
+
   for (const { runtime, here, answer } of RUNTIMES)
     it.skipIf(!here)(
-      `answer in ${runtime} to 1e-6, after LayerNorm to 2e-6, and with the same Q to 1e-5`,
+      `answer in ${runtime} to 1e-6 of what is summed up`,
       () => {
         answer();
-        const worst = (chosen: (check: Check) => boolean): number =>
-          largestDifference(checks.filter(chosen), runtime);
-        const actions = worst(({ model, layerNorm }) => model === 'actor' && !layerNorm);
-        const normalized = worst(({ model, layerNorm }) => model === 'actor' && layerNorm);
-        const values = worst(({ model }) => model === 'critic');
-        const texts = [actions, normalized, values].map((x) => x.toExponential(1));
-        if (process.env['MADDPG_SHOW_DIFFERENCES']) console.log(`| ${[runtime, ...texts].join(' | ')} |`);
-        expect(actions).toBeLessThanOrEqual(1e-6);
-        expect(normalized).toBeLessThanOrEqual(2e-6);
-        expect(values).toBeLessThanOrEqual(1e-5);
+        expectErrors(runtime);
       },
       300_000,
     );
 });
+
+/**
+ * Our engine rounds as runtimes do, each in its own order, so the measure is the exact answer. Hidden layers that nearly
+ * cancel multiply errors, in critics of many inputs most.
+ */
+function expectErrors(runtime: string): void {
+  const worst = (chosen: (check: Check) => boolean): Errors => largestErrors(checks.filter(chosen), runtime);
+  const actions = worst(({ model, layerNorm }) => model === 'actor' && !layerNorm);
+  const normalized = worst(({ model, layerNorm }) => model === 'actor' && layerNorm);
+  const values = worst(({ model }) => model === 'critic');
+  const all = [actions, normalized, values];
+  const texts = all.flatMap(({ absolute, relative }) => [absolute, relative]).map((x) => x.toExponential(1));
+  if (process.env['MADDPG_SHOW_DIFFERENCES']) console.log(`| ${[runtime, ...texts].join(' | ')} |`);
+  expect(actions.relative).toBeLessThanOrEqual(1e-6);
+  expect(normalized.relative).toBeLessThanOrEqual(1e-6);
+  expect(values.relative).toBeLessThanOrEqual(1e-5);
+}
