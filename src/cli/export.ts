@@ -19,7 +19,10 @@ export function register(program: Command): void {
     .description('write the policy of a run for other runtimes, as eval plays it')
     .addArgument(new Argument('<run|checkpoint>', 'run directory or checkpoint folder'))
     .addOption(
-      new Option('--format <name>', 'onnx, TensorFlow.js, PyTorch, NumPy, a C header, or a checkpoint of XuanCe')
+      new Option(
+        '--format <name>',
+        'onnx, TensorFlow.js, PyTorch, NumPy, a C header, or a checkpoint of XuanCe',
+      )
         .choices(NAMES)
         .makeOptionMandatory(),
     )
