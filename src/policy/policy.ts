@@ -10,7 +10,7 @@ import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
-import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
+import { representationCount, tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { allowedOf, jointActions, marksInput, playingOutput, sampleOf } from './acting-graph.ts';
 import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-head.ts';
 import type { PolicyDesign } from './design.ts';
@@ -77,14 +77,17 @@ export class Policy extends PolicyLayout {
     return this.store.networks;
   }
 
-  /** Draws initial weights network by network, in order; targets are copies. */
+  /**
+   * Draws initial weights network by network, in order; targets are copies, and so is what a twin critic has in front of
+   * its head.
+   */
   initialize(stream: WeightStream): void {
+    const read = (name: string): Float32Array => this.store.read('parameters', name);
     for (const spec of this.networks.values()) {
       const online = spec.name.replace(/^target_/, '');
-      const block =
-        online === spec.name
-          ? initialBlock(spec, stream, this.options.gain)
-          : this.store.read('parameters', online);
+      const block = online === spec.name ? initialBlock(spec, stream, this.options.gain) : read(online);
+      const twin = this.twinOf(spec.name);
+      if (twin !== undefined) block.set(read(twin).subarray(0, representationCount(spec)));
       this.store.write('parameters', spec.name, block);
     }
   }

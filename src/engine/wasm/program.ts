@@ -3,7 +3,7 @@
  * calls on a tape, and runs that tape.
  */
 import type { Program } from '../engine.ts';
-import { rowsOf, widthOf } from '../graph.ts';
+import { GraphError, rowsOf, widthOf } from '../graph.ts';
 import type {
   AdamNode,
   JointNode,
@@ -187,6 +187,10 @@ export class WasmProgram implements Program {
         else this.#joint(node);
         return;
       }
+      case 'slots':
+      case 'recurrent':
+      case 'recurrentGradient':
+        throw new GraphError(`${node.kind}: not yet in this engine`);
       case 'network':
         this.#network(node);
         return;
