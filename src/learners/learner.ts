@@ -127,16 +127,17 @@ export class Learner {
     return this.#info(compiled);
   }
 
-  /** The compiled next update for batches of `size`, for profiling. */
-  program(size: number): Program {
-    return this.#next({ size, masked: false }).program;
+  /** The compiled next update for `size` transitions, or episodes of `steps` steps, for profiling. */
+  program(size: number, steps?: number): Program {
+    return this.#next({ size, steps, masked: false }).program;
   }
 
   /**
    * With prioritized replay: writes the TD errors of the last update to `out` [B], |error| averaged over agents.
    */
   readErrors(out: Float32Array): void {
-    if (this.#last) readErrors(this.#last.program, this.#last.errors, this.#last.batches[0]!, out);
+    const [batch] = this.#last?.batches ?? [];
+    if (batch) readErrors(this.#last!.program, this.#last!.errors, batch, out);
   }
 
   /** Gradients of the last update by network, after clipping; empty before the first update. */

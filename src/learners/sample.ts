@@ -56,7 +56,7 @@ export interface SampleValues {
   readonly agentMask: Value;
   /** [B, 1, 1] */
   readonly discounts: Value;
-  /** With prioritised replay, [B, 1, 1]. */
+  /** With prioritised replay, which is one of transitions, [B, 1, 1]. */
   readonly weights: Value | undefined;
   /** With action masks, [B, 1, SA]. */
   readonly actionMask: Value | undefined;
@@ -110,7 +110,7 @@ export function sampleInputs(
     terminals: input('terminals', agents),
     agentMask: input('agentMask', agents),
     discounts: input('discounts', 1),
-    weights: weighted ? input('weights', 1) : undefined,
+    weights: weighted && steps === undefined ? input('weights', 1) : undefined,
     marks: marksInput(graph, policy, `marks${suffixOf(learners)}`),
     noise,
   };

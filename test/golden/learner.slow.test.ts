@@ -15,7 +15,6 @@ const CASES = ['learner_golden.json.gz', 'rnn_golden.json.gz'].flatMap((file) =>
 for (const { name: engineName, create } of [...ALL_ENGINES, PLAIN_REFERENCE, ...PLAIN_ENGINES.slice(0, 2)])
   describe(`golden learner updates on ${engineName}`, () => {
     for (const [name, golden] of CASES) {
-      if (golden.config.recurrent && engineName === 'tensorflow') continue;
       it(name, async () => {
         const engine = await create();
         const learner = buildLearner(golden, engine);
