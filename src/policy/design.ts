@@ -75,24 +75,38 @@ export interface RowSources {
  * is 1. Recurrent layers run over all slots of the sources, from zero states.
  */
 export function outputsOf(
-  {
-    graph,
-    policy: { networks, spec },
-  }: {
-    readonly graph: GraphBuilder;
-    readonly policy: { readonly networks: ReadonlyMap<string, NetworkSpec>; readonly spec: JointSpec };
-  },
+  place: GraphOfPolicy,
   network: string,
   input: readonly RowPart[],
   group: ParameterGroup,
   sources: RowSources,
   rows = group.agents.length,
 ): Value {
+  return outputsAndStatesOf(place, network, input, group, sources, undefined, rows).outputs;
+}
+
+/** A graph, and the policy whose networks are in it. */
+export interface GraphOfPolicy {
+  readonly graph: GraphBuilder;
+  readonly policy: { readonly networks: ReadonlyMap<string, NetworkSpec>; readonly spec: JointSpec };
+}
+
+/** The same from `initial` states of the recurrent layers, if given, and what these are in each slot. */
+export function outputsAndStatesOf(
+  { graph, policy: { networks, spec } }: GraphOfPolicy,
+  network: string,
+  input: readonly RowPart[],
+  group: ParameterGroup,
+  sources: RowSources,
+  initial: readonly Value[] | undefined,
+  rows = group.agents.length,
+): { readonly outputs: Value; readonly states: readonly Value[] } {
   const partsOf = (parts: readonly RowPart[]): Value[] => rowParts(graph, parts, spec, group, sources);
-  if (!networks.get(network)?.recurrent) return graph.network(network, partsOf(input), rows);
+  if (!networks.get(network)?.recurrent)
+    return { outputs: graph.network(network, partsOf(input), rows), states: [] };
   const { before, behind } = splitRow(input);
-  const { out } = graph.representation(network, partsOf(before));
-  return graph.network(network, [out, ...partsOf(behind)], rows);
+  const { out, states } = graph.representation(network, partsOf(before), initial);
+  return { outputs: graph.network(network, [out, ...partsOf(behind)], rows), states };
 }
 
 /** Graph values of an input row's parts, for the agents of a group. */

@@ -25,6 +25,7 @@ const UPDATES = 2;
 /** Everything a learner computes in UPDATES updates, by name. */
 function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32Array | UpdateInfo> {
   const numbers = new Map<string, Float32Array | UpdateInfo>();
+  const states = learner.policy.states(random.batchSize);
   for (let k = 0; k < UPDATES; k++) {
     const noise = noiseFor(learner, random, k);
     const samples = samplesFor(learner, random, k);
@@ -37,8 +38,10 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
     const errors = new Float32Array(random.batchSize);
     learner.readErrors(errors);
     numbers.set(`errors ${k}`, errors);
-    numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players).slice());
-    numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions, players).slice());
+    numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players, undefined, states).slice());
+    const drawn = learner.policy.sample(sample.obs, sample.actions, players, undefined, states);
+    numbers.set(`samples ${k}`, drawn.slice());
+    states.groups.flat().forEach(({ values }, s) => numbers.set(`state ${s} ${k}`, values.slice()));
   }
   for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
     for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);

@@ -14,7 +14,7 @@ import type { ParameterGroup } from '../../src/policy/groups.ts';
 import { Policy } from '../../src/policy/policy.ts';
 import { createBatch, type Batch, type EpisodeBatch } from '../../src/replay/batch.ts';
 
-interface PackedArray {
+export interface PackedArray {
   readonly shape: readonly number[];
   readonly f32: string;
 }
@@ -241,13 +241,19 @@ function transitionsOf({ batches, config }: LearnerCase, k: number): Batch {
 /** Noise of update k by name, as joint arrays [B, SA]. Of episodes: what the next and the fresh actions are drawn from. */
 export function noiseOf({ noise, config }: LearnerCase, k: number): Record<string, Float32Array> {
   return Object.fromEntries(
-    Object.entries(noise[k]!).map(([name, agents]) => {
-      const parts = agents.map(unpack);
-      const joint = new Float32Array(parts.reduce((sum, { data }) => sum + data.length, 0));
-      sideBySide(parts, joint);
-      return [config.recurrent ? 'eps_next' : name, joint];
-    }),
+    Object.entries(noise[k]!).map(([name, agents]) => [
+      config.recurrent ? 'eps_next' : name,
+      jointOf(agents),
+    ]),
   );
+}
+
+/** Per-agent arrays [.., width_i] side by side, [.., sum of widths]. */
+export function jointOf(agents: readonly PackedArray[]): Float32Array {
+  const parts = agents.map(unpack);
+  const joint = new Float32Array(parts.reduce((sum, { data }) => sum + data.length, 0));
+  sideBySide(parts, joint);
+  return joint;
 }
 
 /** Concatenates per-agent arrays [.., width_i] to [.., sum of widths]. */
