@@ -61,9 +61,9 @@ const fromClock = [
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'runs/', 'coverage/', 'src/engine/wasm/assembly/'] },
   js.configs.recommended,
-  { files: ['**/*.ts'], extends: [tseslint.configs.strictTypeChecked] },
+  { files: ['**/*.{ts,tsx}'], extends: [tseslint.configs.strictTypeChecked] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -73,11 +73,24 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', TextEncoder: 'readonly' },
+    },
   },
   {
     files: ['examples/*.mjs'],
     languageOptions: { globals: { TextEncoder: 'readonly', TextDecoder: 'readonly' } },
+  },
+  {
+    files: ['examples/page/*.js'],
+    languageOptions: {
+      globals: {
+        URLSearchParams: 'readonly',
+        location: 'readonly',
+        fetch: 'readonly',
+        postMessage: 'readonly',
+      },
+    },
   },
   only('core'),
   only('config', 'core'),
@@ -114,6 +127,22 @@ export default tseslint.config(
     'bench',
     'report',
   ),
+  {
+    files: ['studio/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/src/*', '!**/src/browser.ts'],
+              message: 'the studio is built on maddpg/browser alone',
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     files: ['test/**/*.test.ts'],
     ignores: ['test/cli/**', 'test/envs/pettingzoo/**', 'test/reliability/**', 'test/**/*.slow.test.ts'],

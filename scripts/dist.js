@@ -22,15 +22,20 @@ const SETTINGS = ['asconfig.json', 'tsconfig.build.json', 'tsconfig.json'];
 const NOTE = 'dist/.sources.json';
 const UNFINISHED = 'dist/.sources.unfinished.json';
 
+/** Folders of sources. */
+const FOLDERS = ['src', 'studio'];
+
 /**
  * SHA-256 of every source by path, except the Python server, which runs from src/.
  * @param {string} root folder of the project
  * @returns {Record<string, string>}
  */
 function sourceHashes(root) {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `src/${name.replaceAll('\\', '/')}`);
+  const sources = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(tsx?|css|html)$/.test(name))
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+  );
   return Object.fromEntries(
     [...sources.sort(), ...SETTINGS].map((path) => [
       path,

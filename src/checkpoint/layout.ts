@@ -1,31 +1,11 @@
-/**
- * Layout of the checkpoints in a run directory: folders `checkpoints/step-000400000/`, and the text files `latest` and
- * `best`, each naming one of them. save.ts writes them, load.ts reads them.
- */
+/** The checkpoints in a run directory, under their names (names.ts). save.ts writes them, load.ts reads them. */
 import * as path from 'node:path';
 import { readRegularFile } from '../core/regular-file.ts';
 import { kindAt, namesIn, reading } from './files.ts';
-
-export const pointerNames = ['latest', 'best'] as const;
-export type PointerName = (typeof pointerNames)[number];
-
-const stepPattern = /^step-(\d{9,})$/;
+import { checkpointsName, stepOf, type PointerName } from './names.ts';
 
 export function checkpointsOf(runDir: string): string {
-  return path.join(runDir, 'checkpoints');
-}
-
-export function folderName(step: number): string {
-  if (!Number.isSafeInteger(step) || step < 0) {
-    throw new RangeError(`checkpoint: expected a step of 0 or more, got ${step}`);
-  }
-  return `step-${String(step).padStart(9, '0')}`;
-}
-
-/** The step in a checkpoint folder's name, or null for any other name. */
-export function stepOf(name: string): number | null {
-  const match = stepPattern.exec(name);
-  return match === null ? null : Number(match[1]);
+  return path.join(runDir, checkpointsName);
 }
 
 /** The checkpoint folders in a `checkpoints` folder, oldest first. */

@@ -8,17 +8,10 @@ import * as path from 'node:path';
 import { described } from '../core/described.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { kindAt } from './files.ts';
-import { checkpointsOf, readPointer, stepFolders, stepOf, type PointerName } from './layout.ts';
-import {
-  checkListing,
-  isPlainName,
-  manifestName,
-  readFile,
-  readManifest,
-  verify,
-  verifyFile,
-} from './manifest.ts';
-import type { Manifest } from './manifest.ts';
+import { checkpointsOf, readPointer, stepFolders } from './layout.ts';
+import { checkListing, readFile, readManifest, verify, verifyFile } from './manifest.ts';
+import type { Manifest } from './manifest-format.ts';
+import { isPlainName, manifestName, stepOf, type PointerName } from './names.ts';
 
 export interface FindOptions {
   /** Follow `best` instead of `latest`. */

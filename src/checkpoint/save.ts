@@ -7,16 +7,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CheckpointError } from './checkpoint-error.ts';
 import { piecesOf, type FileContent } from './file-content.ts';
-import { checkpointsOf, folderName, pointerNames, readPointer, stepFolders } from './layout.ts';
-import type { PointerName } from './layout.ts';
-import {
-  encodeManifest,
-  encodeManifestWithout,
-  isPlainName,
-  manifestName,
-  readManifest,
-} from './manifest.ts';
-import type { Manifest, Writer } from './manifest.ts';
+import { checkpointsOf, readPointer, stepFolders } from './layout.ts';
+import { entryOf, readManifest } from './manifest.ts';
+import { encodeManifest, encodeManifestWithout } from './manifest-format.ts';
+import type { Manifest, Writer } from './manifest-format.ts';
+import { folderName, isPlainName, manifestName, pointerNames, type PointerName } from './names.ts';
 
 export interface SaveOptions extends Writer {
   /** Number of newest checkpoints to keep, besides those that `latest` and `best` name; 0 keeps all. */
@@ -47,7 +42,8 @@ export function saveCheckpoint(
   }
   const dir = checkpointsOf(runDir);
   const name = folderName(step);
-  const contents = { ...files, [manifestName]: encodeManifest(step, files, options) };
+  const entries = new Map(Object.entries(files).map(([file, content]) => [file, entryOf(content)]));
+  const contents = { ...files, [manifestName]: encodeManifest(step, entries, options) };
 
   fs.mkdirSync(dir, { recursive: true });
   removeLeftovers(dir);

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf } from '../checkpoint/layout.ts';
-import { manifestName } from '../checkpoint/manifest.ts';
+import { manifestName } from '../checkpoint/names.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { crossPlay, type CrossSide } from '../evaluate/cross.ts';
 import { runFolders } from '../report/read-runs.ts';
-import { baselinePlayer, baselinesIn, TrainedContestants } from '../run/contestants.ts';
+import { baselinePlayer, baselinesIn } from '../evaluate/baseline-players.ts';
+import { TrainedContestants } from '../run/contestants.ts';
 import { requireTrusted } from '../run/trust.ts';
 import { withTrials } from '../sweep/sweep-dir.ts';
 import { VERSION } from '../version.ts';

@@ -32,7 +32,7 @@ export function register(program: Command): void {
   program
     .command('eval')
     .description('evaluate a checkpoint (greedily) or another policy against a uniform random policy')
-    .option('--checkpoint <run|checkpoint>', 'run directory or checkpoint folder')
+    .option('--checkpoint <run|checkpoint>', 'run directory, its zip or checkpoint folder')
     .option(
       '--cross <run...>',
       'scenarios with opponents: every run (a sweep: all its runs) plays every side against every other, random and scripted play',

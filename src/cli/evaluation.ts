@@ -16,12 +16,24 @@ import { titleOf, trainedSide } from '../player/record.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
 import { requireTrusted } from '../run/trust.ts';
+import { unpackedFor } from '../run/unpack.ts';
 import { throttled, type EpisodeNews } from './episode-news.ts';
 import type { EvalOptions, PolicyName } from './eval.ts';
 import type { WorkContext } from './thread.ts';
 
 /** Returns what to print. */
-export async function evaluation(options: EvalOptions, { tell }: WorkContext<EpisodeNews>): Promise<string> {
+export function evaluation(options: EvalOptions, context: WorkContext<EpisodeNews>): Promise<string> {
+  return unpackedFor(options.checkpoint, (checkpoint, name) =>
+    evaluate({ ...options, ...(checkpoint !== undefined && { checkpoint }) }, context, name),
+  );
+}
+
+/** `nameOf`: paths as messages show them. */
+async function evaluate(
+  options: EvalOptions,
+  { tell }: WorkContext<EpisodeNews>,
+  nameOf: (path: string) => string,
+): Promise<string> {
   const { policy: name, episodes, seed, json = false, record } = options;
   if (record !== undefined) requireEnding('--record', record);
   const { checkpoint, env: id, best } = options;
@@ -55,7 +67,7 @@ export async function evaluation(options: EvalOptions, { tell }: WorkContext<Epi
       await writeRecording(recordingOf(env, title, recorder.episodes), '--record', record!);
     }
     const result = {
-      ...(subject.trained && { checkpoint: subject.trained.checkpoint, step: subject.trained.step }),
+      ...(subject.trained && { checkpoint: nameOf(subject.trained.checkpoint), step: subject.trained.step }),
       ...(best && { best_by: bestBy(config) ?? null }),
       env_id: config.env_id,
       episodes,

@@ -13,6 +13,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: C
   sweep: () => import('./sweep.ts'),
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
+  studio: () => import('./studio.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),
   bench: () => import('./bench.ts'),

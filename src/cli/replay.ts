@@ -28,7 +28,7 @@ export function register(program: Command): void {
   program
     .command('replay')
     .description('watch a policy play: writes a page with a player, or a GIF, MP4 or PNG')
-    .argument('[run|checkpoint]', 'run directory or checkpoint folder')
+    .argument('[run|checkpoint]', 'run directory, its zip or checkpoint folder')
     .option('--best', 'use the checkpoint of the best evaluation instead of the newest')
     .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
     .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)

@@ -2,12 +2,30 @@
 import * as path from 'node:path';
 import { UserError } from '../core/user-error.ts';
 import { loadPolicy, type LoadedPolicy } from '../run/load-policy.ts';
+import { unpackedFor } from '../run/unpack.ts';
 import { requireEnding, writeRecording } from '../player/files.ts';
 import { recordPolicy } from '../player/record.ts';
 import { subjectOf } from './evaluation.ts';
 import type { ReplayOptions } from './replay.ts';
 
-export async function replaying(options: ReplayOptions & { readonly target?: string }): Promise<string> {
+type Options = ReplayOptions & { readonly target?: string };
+
+export function replaying({ target, against, ...options }: Options): Promise<string> {
+  return unpackedFor(target, (run) =>
+    unpackedFor(against, (other) =>
+      replay({
+        ...options,
+        ...(run !== undefined && { target: run }),
+        ...(other !== undefined && { against: other }),
+        // Beside the zip, not in the folder that is removed.
+        ...(run !== target && { page: path.join(path.dirname(target!), 'replay.html') }),
+      }),
+    ),
+  );
+}
+
+/** `page`: where it goes without --out. */
+async function replay(options: Options & { readonly page?: string }): Promise<string> {
   const { target, env, policy, against, episodes, seed, camera, out, open, best = false } = options;
   if ((target === undefined) === (env === undefined))
     throw new UserError(`replay: expected a run or --env, got ${env === undefined ? 'neither' : 'both'}`);
@@ -32,7 +50,10 @@ export async function replaying(options: ReplayOptions & { readonly target?: str
   };
   const recording = await recordPolicy(cast, { episodes, seeds: seed });
   const hasPage = out !== undefined || open === true || films.length === 0;
-  const files = [...films, ...(hasPage ? [{ option: '--out', file: out ?? pageFile(subject.trained) }] : [])];
+  const files = [
+    ...films,
+    ...(hasPage ? [{ option: '--out', file: out ?? options.page ?? pageFile(subject.trained) }] : []),
+  ];
   for (const { option, file } of files) await writeRecording(recording, option, file, camera);
   return files.map(({ file }) => `${file}\n`).join('');
 }

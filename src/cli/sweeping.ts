@@ -6,7 +6,7 @@ import { YAML_OPTIONS } from '../config/document.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
-import { defaultRunName } from '../run/run-dir.ts';
+import { defaultRunName } from '../run/run-name.ts';
 import { estimateSweep, estimateText, speedOf } from '../sweep/estimate.ts';
 import { planSweep } from '../sweep/plan.ts';
 import { runSweep } from '../sweep/run.ts';

@@ -5,6 +5,7 @@ import { UserError } from '../core/user-error.ts';
 import { differingKeys } from '../run/resume.ts';
 import { openRunDir } from '../run/run-dir.ts';
 import { resumeRun, startRun, type RunOptions } from '../run/train.ts';
+import { isArchive, unpackBeside } from '../run/unpack.ts';
 import type { Progress } from '../train/callbacks.ts';
 import type { TrainSummary } from '../train/summary.ts';
 import type { WorkContext } from './thread.ts';
@@ -82,13 +83,14 @@ function pathsOf(names: readonly string[]): string[] {
   return names.map((name) => resolveConfigPath(name, process.cwd()));
 }
 
-/** Resumes from the run's config.yaml with overrides. --config, if given, must match it. */
-function resumedRun({ set: sets = [], ...options }: TrainOptions, run: string): Begin {
+/** Resumes from the run's config.yaml with overrides. --config, if given, must match it. A zip is unpacked beside itself. */
+function resumedRun({ set: sets = [], ...options }: TrainOptions, at: string): Begin {
   for (const flag of ['seed', 'name', 'modelDir'] as const)
     if (options[flag] !== undefined)
       throw new UserError(
         `${flag === 'modelDir' ? '--model-dir' : `--${flag}`}: expected none with --resume, got ${options[flag]}; leave it out`,
       );
+  const run = isArchive(at) ? unpackBeside(at) : at;
   if (options.config !== undefined) {
     const own = loadConfig({ file: openRunDir(run).config, sets });
     const other = loadConfig({ file: pathsOf(options.config), sets });

@@ -169,6 +169,11 @@ export interface Config {
    * `0.001`.
    */
   readonly logit_regularization: number;
+  /**
+   * Box actions: weight of the mean squared actor output before activation_action in the actor loss, against
+   * saturation. XuanCe: 0, Lowe et al.'s program: 0.001. Default: `0`.
+   */
+  readonly action_regularization: number;
   /** MATD3: standard deviation of the target policy smoothing noise. XuanCe: 0, the paper: 0.2. Default: `0`. */
   readonly target_noise: number;
   /** MATD3: target_noise is clipped to plus or minus this. Default: `0.5`. */

@@ -49,6 +49,15 @@ export interface Drawing {
   readonly says?: Readonly<Record<string, readonly number[]>>;
 }
 
+/** A body that a hand can move. */
+export interface Entity {
+  readonly name: string;
+  readonly isAgent: boolean;
+  readonly radius: number;
+  readonly x: number;
+  readonly y: number;
+}
+
 /** The numbers that each kind needs. */
 const NUMBERS = {
   circle: ['x', 'y', 'radius'],

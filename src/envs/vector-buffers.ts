@@ -59,10 +59,15 @@ export abstract class VectorBuffers {
     this.begun = true;
   }
 
+  /** @throws EnvironmentError before the first reset() or restore() */
+  protected expectEpisode(call: string): void {
+    if (!this.begun)
+      throw new EnvironmentError(call, 'environments with an episode', 'none', 'call reset() first');
+  }
+
   /** @throws EnvironmentError before the first reset() or restore(), or if the array has the wrong length */
   protected expectActions(actions: Float32Array): void {
-    if (!this.begun)
-      throw new EnvironmentError('step()', 'environments with an episode', 'none', 'call reset() first');
+    this.expectEpisode('step()');
     const length = this.count * this.spec.actTotal;
     if (actions.length !== length)
       throw new EnvironmentError(

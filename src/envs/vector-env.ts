@@ -5,7 +5,7 @@
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { SymmetryGroup } from '../core/symmetry.ts';
-import type { Drawing } from './drawing.ts';
+import type { Drawing, Entity } from './drawing.ts';
 
 /** Hears of every state of environment 0, an episode's last included, which the next episode replaces at once. */
 export interface Watcher {
@@ -56,12 +56,27 @@ export interface VectorEnv {
    * @throws EnvironmentError if there are too many to list
    */
   symmetries?(): SymmetryGroup | undefined;
+  /**
+   * What each column of an agent's observation means, for people; the parts of a vector or a message have one name. Absent or
+   * undefined if the environment does not say.
+   */
+  observationNames?(agent: number): readonly string[] | undefined;
   /** Sets every environment's curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
   setCurriculumStage?(stage: number): void;
   /** From now on tells `watcher`, in place of any earlier one. */
   watch(watcher: Watcher): void;
   /** What environment 0 looks like; undefined or absent if it cannot be drawn. */
   draw?(): Drawing | undefined;
+  /**
+   * The bodies of environment e where they are now, agents first; for pages in which a hand moves them. Absent if the
+   * environment has none to move.
+   */
+  entities?(e: number): readonly Entity[];
+  /**
+   * Puts body k of environment e at rest at (x, y) and observes anew: `obs` changes, rewards and seeds do not.
+   * @throws EnvironmentError unless there is an episode and a body k, and x and y are within ±1e12
+   */
+  moveEntity?(e: number, k: number, x: number, y: number): void;
   /** The complete state as bytes; after restore() the environments continue bit for bit. */
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;

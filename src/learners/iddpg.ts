@@ -32,7 +32,7 @@ export const IDDPG: Algorithm = {
     updateOrders: ['critic_first', 'actor_first'],
     toolboxes: ['torch'],
     ensembles: true,
-    keys: [],
+    keys: ['action_regularization'],
   },
 
   noiseInputs: (_, policy) => gumbelInputs(policy),

@@ -1,7 +1,7 @@
 /** Targets, values and losses that the algorithms share, as graphs; masks leave out agents that took no part. */
 import type { GraphBuilder } from '../engine/builder.ts';
 import { slotsOf, type Value } from '../engine/graph.ts';
-import { greedyActions, headOf, type ActorHead } from '../policy/actor-head.ts';
+import { greedyActions, headOf, unsquashed, type ActorHead } from '../policy/actor-head.ts';
 import { outputsOf, ownActions, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { allowedOf, jointActions, sampleOf } from '../policy/acting-graph.ts';
@@ -188,17 +188,21 @@ export function nextActionsFrom(
 }
 
 /**
- * -sum(q m) / sum(m), and for discrete actions logit_regularization * mean(z^2) over the scores z of allowed actions
- * (masked rows included), which keeps them from growing until no sample differs from the largest (Lowe et al.'s program).
+ * -sum(q m) / sum(m), plus a penalty on the mean square of what the actor puts out before it becomes an action (masked
+ * rows included), as in Lowe et al.'s program. Discrete: logit_regularization on the scores z of allowed actions, which
+ * keeps them from growing until no sample differs from the largest. Box: action_regularization on the outputs before
+ * activation_action, which keeps them where their gradient does not vanish.
  */
 export function actorLoss(update: Update, group: ParameterGroup, q: Value, { outputs }: FreshActions): Value {
   const { graph, policy, config } = update;
-  const { logit_regularization } = config;
+  const discrete = headOf(policy, group) === 'gumbel';
+  const weight = discrete ? config.logit_regularization : config.action_regularization;
   const loss = graph.scale(maskedMean(update, group, q), -1);
-  if (headOf(policy, group) !== 'gumbel' || logit_regularization === 0) return loss;
-  const squares = graph.square(outputs);
-  const allowed = allowedOf(graph, policy, group, update.sample.actionMask);
-  if (!allowed) return graph.add(loss, graph.scale(mean(update, squares), logit_regularization));
+  if (weight === 0) return loss;
+  const z = discrete ? outputs : unsquashed(graph, policy.options.activation_action, outputs);
+  const squares = graph.square(z);
+  const allowed = discrete ? allowedOf(graph, policy, group, update.sample.actionMask) : undefined;
+  if (!allowed) return graph.add(loss, graph.scale(mean(update, squares), weight));
   const meanSquare = graph.divide(graph.sum(graph.multiply(squares, allowed)), graph.sum(allowed));
-  return graph.add(loss, graph.scale(meanSquare, logit_regularization));
+  return graph.add(loss, graph.scale(meanSquare, weight));
 }

@@ -39,7 +39,7 @@ export const MADDPG: Algorithm = {
     updateOrders: ['critic_first', 'actor_first'],
     toolboxes: ['torch', 'mindspore'],
     ensembles: true,
-    keys: [],
+    keys: ['action_regularization'],
   },
 
   noiseInputs: (_, policy) => gumbelInputs(policy),

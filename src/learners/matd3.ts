@@ -46,7 +46,7 @@ export const MATD3: Algorithm = {
     updateOrders: ['critic_first'],
     toolboxes: ['torch'],
     ensembles: true,
-    keys: ['actor_update_delay', 'target_noise', 'target_noise_clip'],
+    keys: ['action_regularization', 'actor_update_delay', 'target_noise', 'target_noise_clip'],
   },
 
   noiseInputs: (config, policy) => [

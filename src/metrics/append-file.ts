@@ -3,8 +3,9 @@
  * truncate to it. Writes are synchronous; file system errors propagate, with the file's path.
  */
 import * as fs from 'node:fs';
+import type { Appendable } from './sink.ts';
 
-export class AppendFile {
+export class AppendFile implements Appendable {
   readonly #path: string;
   readonly #fd: number;
   #length: number;

@@ -8,6 +8,7 @@
  */
 import * as fs from 'node:fs';
 import { AppendFile } from './append-file.ts';
+import { columnsOf, headerOf, rowOf, tableOf } from './csv-table.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
 
 export class CsvSink implements MetricSink {
@@ -22,9 +23,8 @@ export class CsvSink implements MetricSink {
       this.#out = new AppendFile(path, null);
       return;
     }
-    this.#columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-    const header = records.length === 0 ? '' : headerOf(this.#columns);
-    this.#out = replaceFile(path, header + records.map((record) => rowOf(this.#columns, record)).join(''));
+    this.#columns = columnsOf(records);
+    this.#out = replaceFile(path, tableOf(records));
   }
 
   get length(): number {
@@ -61,17 +61,4 @@ function replaceFile(path: string, content: string): AppendFile {
   out.flush();
   fs.renameSync(temporary, path);
   return out;
-}
-
-function headerOf(columns: readonly string[]): string {
-  return `${columns.map(quoted).join(',')}\n`;
-}
-
-function rowOf(columns: readonly string[], record: MetricRecord): string {
-  return `${columns.map((key) => (key in record ? String(record[key]) : '')).join(',')}\n`;
-}
-
-/** RFC 4180: a cell with a comma, quote or line break is quoted, with its quotes doubled. */
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

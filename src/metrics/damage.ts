@@ -3,7 +3,7 @@
  * its curves, so the damaged file is kept aside and the records that can be read go on.
  */
 import * as fs from 'node:fs';
-import { decodeRecord } from './jsonl.ts';
+import { decodeRecord } from './records.ts';
 import type { MetricRecord } from './sink.ts';
 
 /** Records of a metrics.jsonl up to a checkpoint. */

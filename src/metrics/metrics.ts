@@ -5,9 +5,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { TensorMap } from '../core/tensor-map.ts';
+import { AppendFile } from './append-file.ts';
 import { CsvSink } from './csv.ts';
 import { recoverRecords, setAside } from './damage.ts';
 import { JsonlSink } from './jsonl.ts';
+import { csvName, eventsName, jsonlName } from './metric-files.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
 import { TensorBoardSink, type MetricNames, type RunConfiguration } from './tensorboard.ts';
 
@@ -26,15 +28,6 @@ export interface MetricsOptions {
   readonly configuration?: RunConfiguration;
 }
 
-const jsonlName = 'metrics.jsonl';
-const csvName = 'metrics.csv';
-/**
- * TensorBoard reads any file with `tfevents` in its name. This one, unlike its usual names, has no host or time in
- * it.
- */
-const eventsName = 'events.out.tfevents.0.maddpg';
-/** The files whose lengths a checkpoint records. */
-export const METRIC_FILES = [jsonlName, csvName, eventsName] as const;
 /** Its name for TensorBoard not to read it. */
 const damagedEventsName = 'events';
 
@@ -126,7 +119,8 @@ function events(
   resumeLength: number | null,
   { clock = now, names, configuration }: MetricsOptions,
 ): TensorBoardSink {
-  return new TensorBoardSink(path.join(runDir, eventsName), resumeLength, clock, names, configuration);
+  const out = new AppendFile(path.join(runDir, eventsName), resumeLength);
+  return new TensorBoardSink(out, clock, names, configuration);
 }
 
 function now(): number {

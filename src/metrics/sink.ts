@@ -10,12 +10,22 @@ export interface MetricRecord {
   readonly [key: string]: number;
 }
 
+/** Bytes that only grow: a file, or memory. */
+export interface Appendable {
+  /** In bytes. */
+  readonly length: number;
+  append(content: Uint8Array | string): void;
+  /** File descriptor, for syncing from another thread. */
+  readonly descriptor?: number | undefined;
+  close(): void;
+}
+
 export interface MetricSink {
   /** Length in bytes. */
   readonly length: number;
   write(record: MetricRecord): void;
   /** File descriptor, to be synced from another thread; missing if a resumed run rebuilds the file. */
-  readonly descriptor?: number;
+  readonly descriptor?: number | undefined;
   /** Syncs to disk and closes. */
   close(): void;
 }

@@ -7,11 +7,10 @@
  * (tensorflow/core/util/event.proto)
  */
 import type { TensorMap } from '../core/tensor-map.ts';
-import { AppendFile } from './append-file.ts';
 import { cleanRlName } from './cleanrl-names.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { concatenated, double, integer, message, text } from './protobuf.ts';
-import type { MetricRecord, MetricSink } from './sink.ts';
+import type { Appendable, MetricRecord, MetricSink } from './sink.ts';
 import { histogram, hparams, markdown, scalar } from './summaries.ts';
 
 /** Whose names scalars have. */
@@ -26,19 +25,18 @@ export interface RunConfiguration {
 }
 
 export class TensorBoardSink implements MetricSink {
-  readonly #out: AppendFile;
+  readonly #out: Appendable;
   readonly #names: MetricNames;
   #clock: () => number;
 
-  /** `clock`: seconds since 1970, for TensorBoard's wall time axis. */
+  /** `out`: empty for a new file. `clock`: seconds since 1970, for TensorBoard's wall time axis. */
   constructor(
-    path: string,
-    resumeLength: number | null,
+    out: Appendable,
     clock: () => number,
     names: MetricNames = 'maddpg',
     configuration?: RunConfiguration,
   ) {
-    this.#out = new AppendFile(path, resumeLength);
+    this.#out = out;
     this.#names = names;
     this.#clock = clock;
     if (this.#out.length > 0) return;
@@ -79,7 +77,7 @@ export class TensorBoardSink implements MetricSink {
     );
   }
 
-  get descriptor(): number {
+  get descriptor(): number | undefined {
     return this.#out.descriptor;
   }
 

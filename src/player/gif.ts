@@ -1,29 +1,11 @@
 /** GIF: a film with one palette for all images; pixels that stay are transparent, which keeps files small. */
-import { createRequire } from 'node:module';
+import * as gifenc from 'gifenc';
 import { DELAY_MS } from './film.ts';
 import { indexed } from './palette.ts';
 import type { Raster } from './raster.ts';
 
-/** The part of gifenc that is used here; it has no types, and is CommonJS in a way that import does not see through. */
-interface Gifenc {
-  readonly GIFEncoder: () => {
-    writeFrame(index: Uint8Array, width: number, height: number, options: FrameOptions): void;
-    finish(): void;
-    bytes(): Uint8Array;
-  };
-}
-
-interface FrameOptions {
-  readonly palette?: readonly (readonly [number, number, number])[];
-  /** Milliseconds. */
-  readonly delay: number;
-  readonly transparent?: boolean;
-  readonly transparentIndex?: number;
-  /** 1: leave the frame in place. */
-  readonly dispose: number;
-}
-
-const { GIFEncoder } = createRequire(import.meta.url)('gifenc') as Gifenc;
+// Node finds gifenc's CommonJS, bundlers its ES module.
+const GIFEncoder = gifenc.GIFEncoder ?? gifenc.default.GIFEncoder;
 
 /** How long the last image stays before the film starts again. */
 const HOLD_MS = 1200;

@@ -57,6 +57,17 @@ export class Recorder {
     return this.#episodes;
   }
 
+  /** The episode so far, which grows with every step; undefined before the first. */
+  get running(): Episode | undefined {
+    return this.#running && { seed: this.#seed, index: this.#episodes.length, ...this.#running };
+  }
+
+  /** Takes the last frame again: a hand has moved something since the last step. */
+  retake(): void {
+    this.#running?.frames.pop();
+    if (this.#running) this.#look(this.#running);
+  }
+
   #end({ looks, frames, steps }: Running): void {
     this.#episodes.push({ seed: this.#seed, index: this.#episodes.length, looks, frames, steps });
   }

@@ -158,6 +158,19 @@ function squash(graph: GraphBuilder, activation: Activation, x: Value): Value {
   }
 }
 
+/** Distance from their bounds at which actions count as saturated: there unsquashed() has no gradient. */
+const NEAREST = 2 ** -20;
+
+/** What squash() made actions of, from -14 to 14 (sigmoid) or -7 to 7 (tanh). */
+export function unsquashed(graph: GraphBuilder, activation: Activation, actions: Value): Value {
+  if (activation === 'none') return actions;
+  const tanh = activation === 'tanh';
+  const share = tanh ? graph.scale(graph.add(actions, graph.constant(1)), 0.5) : actions;
+  const inside = graph.clip(share, NEAREST, 1 - NEAREST);
+  const odds = graph.subtract(graph.log(inside), graph.log(graph.subtract(graph.constant(1), inside)));
+  return tanh ? graph.scale(odds, 0.5) : odds;
+}
+
 /** The two halves of every row's columns: mu and (unlimited) log sigma of a gaussian head. */
 export function halves(graph: GraphBuilder, outputs: Value): [Value, Value] {
   const { shape } = outputs;

@@ -1,55 +1,10 @@
 /** Contestants of a cross-play: the policies of runs and checkpoints, and those that no training made. */
 import * as path from 'node:path';
-import type { Config } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import { hasScript, scriptedController } from '../envs/mpe/controllers/scripted.ts';
-import type { VectorEnv } from '../envs/vector-env.ts';
-import { actorPerRow, noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
+import type { Environment } from '../evaluate/baseline-players.ts';
 import type { Contestant } from '../evaluate/cross.ts';
-import type { Player } from '../evaluate/games.ts';
 import { engineFor, loadPolicyOn, type LoadedPolicy, type LoadPolicyOptions } from './load-policy.ts';
-
-/** Policies that no training made. */
-export const BASELINES = ['random', 'noop', 'scripted'] as const;
-export type Baseline = (typeof BASELINES)[number];
-
-/** The keys that name an environment. */
-type Environment = Pick<Config, 'env_name' | 'env_id' | 'env_options' | 'continuous_action'>;
-
-/** Those that can play in an environment; a scripted one only where it has a controller. */
-export function baselinesIn(environment: Environment): Baseline[] {
-  return BASELINES.filter((name) => name !== 'scripted' || isScripted(environment));
-}
-
-function isScripted({ env_name, env_id, env_options }: Environment): boolean {
-  return env_name === 'mpe' && hasScript(env_id, env_options);
-}
-
-export function baselinePlayer(
-  name: Baseline,
-  { env_id, env_options }: Environment,
-  { spec }: Pick<VectorEnv, 'spec'>,
-): Player {
-  const one = (seed: number): Actor => {
-    switch (name) {
-      case 'random':
-        return randomActor(spec, seed);
-      case 'noop':
-        return noopActor(spec);
-      case 'scripted':
-        return scriptedController(env_id, spec, env_options);
-    }
-  };
-  return {
-    name,
-    actor: (rows, seed) =>
-      actorPerRow(
-        spec,
-        Array.from({ length: rows }, () => one(seed)),
-      ),
-  };
-}
 
 /** A trained policy that plays. */
 export interface TrainedContestant extends Contestant {

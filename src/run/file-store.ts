@@ -2,29 +2,33 @@
 import * as path from 'node:path';
 import pino from 'pino';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import { folderName, stepFolders } from '../checkpoint/layout.ts';
+import { stepFolders } from '../checkpoint/layout.ts';
+import { folderName } from '../checkpoint/names.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { encodeJson } from '../checkpoint/json.ts';
 import { readManifest } from '../checkpoint/manifest.ts';
 import { replaceFile, type Keeping } from '../checkpoint/save.ts';
-import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig, portable } from '../config/load.ts';
-import { showConfig } from '../config/show.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import type { LogLevel, RunStore, Snapshot, StoredSnapshot } from '../train/run-store.ts';
-import { endedBy } from '../train/summary.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
-import { VERSION } from '../version.ts';
+import {
+  checkpointContent,
+  dropsReplay,
+  encodeConfig,
+  REPLAY,
+  SNAPSHOT,
+  writerOf,
+  type RunEnd,
+} from './checkpoint-content.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { failureOf, fileFault, type Failure } from './file-fault.ts';
 import type { RunLock } from './lock.ts';
-import { encodePolicyFile } from './policy-file.ts';
-import { decodeProvenance, keyChanges, type Provenance } from './provenance.ts';
+import { decodeProvenance, type Provenance } from './provenance.ts';
 import type { RunDir } from './run-dir.ts';
-import { decodeState, encodeState, type RunState } from './state.ts';
+import { decodeState, type RunState } from './state.ts';
 
 /** A snapshot read from a checkpoint folder. requireReplay() says whether it has all files to resume with. */
 export interface FileSnapshot extends StoredSnapshot {
@@ -33,12 +37,6 @@ export interface FileSnapshot extends StoredSnapshot {
   readonly config: Config;
   readonly provenance: Provenance;
 }
-
-/** The file that only the newest checkpoints keep. */
-const REPLAY = 'replay.bin';
-
-/** What else resuming reads. provenance.json is missing in checkpoints of maddpg 0.1.0. */
-const SNAPSHOT = ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin', 'state.json', 'config.yaml'];
 
 /** Reads checkpoint `at`. Throws CheckpointError if it is missing or damaged. */
 export function readSnapshot(at: string, agents: readonly string[] = []): FileSnapshot {
@@ -69,14 +67,6 @@ export function requireReplay(snapshot: FileSnapshot): void {
     `${checkpoint}/${REPLAY}: expected a replay buffer to resume with, got no such file`,
   );
 }
-
-/** Whether a run at `state` is over, and keeps no replay buffer then. */
-function dropsReplay(config: Config, state: RunEnd): boolean {
-  return config.save_replay === 'unfinished' && endedBy(config, state) !== undefined;
-}
-
-/** What tells whether a run is over. */
-type RunEnd = Parameters<typeof endedBy>[1];
 
 /** Which checkpoints a run keeps at `state`, and what of them. */
 export function keeping(config: Config, state: RunEnd): Keeping {
@@ -197,28 +187,13 @@ export class FileStore implements RunStore {
     }
   }
 
-  async save({ state, files, policy }: Snapshot, best: boolean): Promise<string> {
+  async save(snapshot: Snapshot, best: boolean): Promise<string> {
+    const { state } = snapshot;
     this.#check();
     const folder = path.join(this.#dir.checkpoints, folderName(state.step));
-    const { [REPLAY]: replay, ...others } = files;
-    const contents = {
-      ...others,
-      ...(replay && !dropsReplay(this.#config, state) && { [REPLAY]: replay }),
-      'policy.json': encodePolicyFile(portable(this.#config, folder), policy),
-      'config.yaml': this.#yaml(folder),
-      'state.json': encodeState({ ...state, metric_bytes: this.#metrics.lengths() }),
-      'provenance.json': encodeJson(this.#provenance),
-    };
-    const options = {
-      packageVersion: VERSION,
-      createdBy: {
-        agent: algorithmNames(this.#config).join(', '),
-        env_id: portable(this.#config, folder).env_id,
-        engine: this.#engine,
-      },
-      ...keeping(this.#config, state),
-      best,
-    };
+    const config = portable(this.#config, folder);
+    const contents = checkpointContent(snapshot, config, this.#provenance, this.#metrics.lengths());
+    const options = { ...writerOf(config, this.#engine), ...keeping(this.#config, state), best };
     await this.#writer.save(state.step, folder, contents, options, this.#metrics.descriptors());
     return folder;
   }
@@ -246,8 +221,6 @@ export class FileStore implements RunStore {
 
   /** config.yaml for a folder: relative paths must hold from there. */
   #yaml(folder: string): Uint8Array {
-    const changes = keyChanges(this.#provenance).map((line) => `#   ${line}\n`);
-    const head = changes.length === 0 ? '' : `# Changed while training:\n${changes.join('')}\n`;
-    return new TextEncoder().encode(head + showConfig(portable(this.#config, folder)));
+    return encodeConfig(portable(this.#config, folder), this.#provenance);
   }
 }

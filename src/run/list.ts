@@ -1,8 +1,9 @@
 /** The runs in a folder: state, results and what to do next. Reads only; a run may be training meanwhile. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { checkpointsOf, readPointer, stepOf } from '../checkpoint/layout.ts';
-import { isPlainName, manifestName } from '../checkpoint/manifest.ts';
+import { checkpointsOf, readPointer } from '../checkpoint/layout.ts';
+import { stepOf } from '../checkpoint/names.ts';
+import { isPlainName, manifestName } from '../checkpoint/names.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
@@ -12,7 +13,7 @@ import { oneLine } from '../core/one-line.ts';
 import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
-import { recordsIn } from '../metrics/jsonl.ts';
+import { recordsIn } from '../metrics/records.ts';
 import { bestBy } from '../train/best-score.ts';
 import type { BestEvaluation } from '../train/run-store.ts';
 import { endedBy } from '../train/summary.ts';

@@ -5,7 +5,8 @@ import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { bestSide, hashesOf, type Opponent } from '../train/best-score.ts';
 import type { TrainerState } from '../train/run-store.ts';
-import { baselinePlayer, BASELINES, baselinesIn, runOf, TrainedContestants } from './contestants.ts';
+import { baselinePlayer, BASELINES, baselinesIn } from '../evaluate/baseline-players.ts';
+import { runOf, TrainedContestants } from './contestants.ts';
 
 export interface Opponents {
   readonly players: readonly Opponent[];

@@ -2,10 +2,8 @@
  * provenance.json of a checkpoint: how the run was started, and every later change of its keys, program or machine, with the
  * step at which it began. Resuming without a change adds nothing, so that it ends with the bytes of an uninterrupted run.
  */
-import { hostname } from 'node:os';
 import { COUNT, decodeJson, jsonFormat } from '../checkpoint/json.ts';
 import { KEY_NAMES, type Config } from '../config/keys.ts';
-import { VERSION } from '../version.ts';
 
 /** What started a process that trained. */
 export interface Origin {
@@ -30,18 +28,6 @@ export interface Provenance {
   /** null: unknown, in checkpoints of maddpg 0.1.0. */
   readonly origin: (Origin & Pick<Config, 'seed' | 'env_seed'>) | null;
   readonly changes: readonly Change[];
-}
-
-/** Facts of this process. */
-export function thisOrigin(command: string, overrides: readonly string[]): Origin {
-  return {
-    command,
-    overrides,
-    maddpg: VERSION,
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    host: hostname(),
-  };
 }
 
 export function begun(origin: Origin, { seed, env_seed }: Config): Provenance {

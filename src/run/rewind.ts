@@ -4,7 +4,8 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { folderName, readPointer, stepFolders } from '../checkpoint/layout.ts';
+import { readPointer, stepFolders } from '../checkpoint/layout.ts';
+import { folderName } from '../checkpoint/names.ts';
 import { pointAt } from '../checkpoint/save.ts';
 import type { FileSnapshot } from './file-store.ts';
 import type { RunDir } from './run-dir.ts';

@@ -1,11 +1,10 @@
 /** The run directory: creates or finds the folder of a run and defines the paths in it. */
-import { algorithmNames } from '../config/derived.ts';
-import type { Config } from '../config/keys.ts';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { kindOf, reasonOf, type FileKind } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { nameFault } from './run-name.ts';
 
 /** A run directory is missing or cannot be created. */
 export class RunDirError extends UserError {}
@@ -27,7 +26,8 @@ export interface RunDir {
  * suffix -2, -3, ... if taken. Throws RunDirError.
  */
 export function createRunDir(modelDir: string, name: string | null, fallbackName: string): RunDir {
-  checkName(name ?? fallbackName);
+  const fault = nameFault(name ?? fallbackName);
+  if (fault !== undefined) throw new RunDirError(`--name: ${fault}`);
   makeModelDir(modelDir);
   if (name !== null) {
     const dir = path.join(modelDir, name);
@@ -41,12 +41,6 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
     const dir = path.join(modelDir, n === 1 ? fallbackName : `${fallbackName}-${n}`);
     if (makeNew(dir)) return runDirAt(dir);
   }
-}
-
-/** Default run name, from algorithm, environment and seed. */
-export function defaultRunName({ agent, env_id, seed }: Pick<Config, 'agent' | 'env_id' | 'seed'>): string {
-  const environment = path.basename(env_id).replace(/\.[cm]?[jt]s$/, '');
-  return `${algorithmNames({ agent }).join('-').toLowerCase()}-${environment}-seed${seed}`;
 }
 
 /** Opens a run given its folder, its `checkpoints` folder or a checkpoint. Throws RunDirError. */
@@ -78,15 +72,6 @@ function runDirAt(dir: string): RunDir {
     metrics: path.join(dir, 'metrics.jsonl'),
     checkpoints: path.join(dir, 'checkpoints'),
   };
-}
-
-function checkName(name: string): void {
-  const plain = name !== '' && name !== '.' && name !== '..' && name.trim() === name;
-  // eslint-disable-next-line no-control-regex -- the pattern rejects control characters
-  if (plain && !/[/\\\u0000-\u001f\u007f]/.test(name) && name.length <= 200) return;
-  throw new RunDirError(
-    `--name: expected a folder name of at most 200 characters without / or \\, got ${JSON.stringify(name)}`,
-  );
 }
 
 function makeModelDir(modelDir: string): void {

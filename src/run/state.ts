@@ -1,7 +1,7 @@
 /** state.json of a checkpoint: everything needed to resume that is not in the session's binary files. */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
-import { METRIC_FILES } from '../metrics/metrics.ts';
+import { METRIC_FILES } from '../metrics/metric-files.ts';
 import type { TrainerState } from '../train/run-store.ts';
 
 export interface RunState extends TrainerState {

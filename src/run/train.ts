@@ -20,7 +20,8 @@ import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
 import type { RunEnvironments } from '../train/environments.ts';
 import { endedBy, type TrainSummary } from '../train/summary.ts';
-import { Trainer, type TrainerOptions } from '../train/trainer.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { TrainerOptions } from '../train/trainer-options.ts';
 import { failureOf, fileFault } from './file-fault.ts';
 import {
   FileStore,
@@ -32,12 +33,14 @@ import {
 } from './file-store.ts';
 import { requireFittingFiles } from './fitting.ts';
 import { lockRun, type RunLock } from './lock.ts';
-import { begun, keyChanges, resumed, thisOrigin, type Origin, type Provenance } from './provenance.ts';
+import { thisOrigin } from './origin.ts';
+import { begun, keyChanges, resumed, type Origin, type Provenance } from './provenance.ts';
 import { readNetworks } from './networks.ts';
 import { openOpponents, requireSameOpponents } from './opponents.ts';
 import { requireSameRun, stretchedSchedules } from './resume.ts';
 import { rewind } from './rewind.ts';
-import { createRunDir, defaultRunName, openRunDir, type RunDir } from './run-dir.ts';
+import { createRunDir, openRunDir, type RunDir } from './run-dir.ts';
+import { defaultRunName } from './run-name.ts';
 
 export interface RunOptions extends Omit<TrainerOptions, 'resume' | 'initial'> {
   /** What started this process, for the run's log and checkpoints. Default: `train()`. */

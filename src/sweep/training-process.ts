@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../core/user-error.ts';
-import { decodeRecord } from '../metrics/jsonl.ts';
+import { decodeRecord } from '../metrics/records.ts';
 import type { TrainSeed, Value } from './drive.ts';
 import { setsOf } from './plan.ts';
 import type { Keys } from './trial.ts';

@@ -3,10 +3,13 @@
  * metrics.jsonl and changes nothing; docs/training.md has the evidence for its thresholds ("When it does not learn"). What
  * is known before the start is in checks.ts.
  */
+import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { pow } from '../core/math.ts';
 import { teamsApart, type ReturnSummary, type Spread } from '../evaluate/returns.ts';
+import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
+import { isStochastic } from './algorithm-rules.ts';
 import { canLearn } from './checks.ts';
 
 /** Part of the budget after which a return below random, or a critic that overestimates, is no matter of patience. */
@@ -102,7 +105,7 @@ export class Advice {
   };
 
   readonly #saturated: Check = (record) => {
-    const { running_steps, continuous_action } = this.#config;
+    const { running_steps } = this.#config;
     for (const name of namesIn(record, SATURATION)) {
       const from = 1 + this.#evaluations.findLastIndex((of) => !(of[name]! >= SATURATED));
       const since = this.#evaluations[from];
@@ -111,8 +114,7 @@ export class Advice {
       const whose = name.slice(SATURATION.length + 1);
       return (
         `${percent(record[name]!)} of the outputs of ${whose === '' ? 'the actors' : whose} are at their bounds since step ` +
-        `${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor` +
-        (continuous_action ? '' : ', or raise logit_regularization')
+        `${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor${penalties(this.#config)}`
       );
     }
     return undefined;
@@ -220,6 +222,14 @@ function largestQ(record: MetricRecord): number {
     0,
     ...[...namesIn(record, 'test/q_mean'), ...updates].map((name) => Math.abs(record[name]!)),
   );
+}
+
+/** Keys against saturation, as far as the configuration tells of action spaces. Soft actors have none. */
+function penalties({ env_name, continuous_action, ...config }: Config): string {
+  const known = algorithmNames(config).map((name) => (ALGORITHMS as AlgorithmTable)[name]);
+  if (known.every((algorithm) => algorithm !== undefined && isStochastic(algorithm))) return '';
+  if (env_name !== 'mpe') return ', or raise action_regularization (Box) or logit_regularization (Discrete)';
+  return `, or raise ${continuous_action ? 'action_regularization' : 'logit_regularization'}`;
 }
 
 /** A metric and what groups or agents add to its name. */

@@ -8,34 +8,19 @@ import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { playEpisodes } from '../evaluate/play.ts';
 import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
-import type { AlgorithmTable } from '../learners/registry.ts';
+import type { Policy } from '../policy/policy.ts';
 import { Advice } from './advice.ts';
 import { bestBy, BestScore, type Score } from './best-score.ts';
-import { listenersOf, type RunControls, type TrainingCallbacks } from './callbacks.ts';
+import { listenersOf, type RunControls } from './callbacks.ts';
 import { unreachableActions, untrained, withoutEffect } from './checks.ts';
 import type { RunEnvironments } from './environments.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { evaluationMetrics, trainingMetrics } from './metrics.ts';
 import { randomReturns } from './random-returns.ts';
 import type { BestEvaluation, RunStore, StoredSnapshot, TrainerState } from './run-store.ts';
-import { NotFiniteError, TrainingSession, type InitialNetworks } from './session.ts';
+import { NotFiniteError, TrainingSession } from './session.ts';
 import { endedBy, type EndReason, type TrainSummary } from './summary.ts';
-
-/** Options of a trainer. */
-export interface TrainerOptions extends TrainingCallbacks {
-  /** On abort, the run saves a checkpoint and ends; it rejects with the reason if that is an Error of the caller's own. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with one line per notable event, e.g. an evaluation. */
-  readonly onEvent?: ((line: string) => void) | undefined;
-  /** Called with one line per warning. */
-  readonly onWarning?: ((line: string) => void) | undefined;
-  /** Algorithms that `agent` may name. Default: the built-in ones. */
-  readonly algorithms?: AlgorithmTable | undefined;
-  /** Snapshot to resume from. */
-  readonly resume?: StoredSnapshot | undefined;
-  /** Networks to start with instead of random ones. */
-  readonly initial?: InitialNetworks | undefined;
-}
+import type { TrainerOptions } from './trainer-options.ts';
 
 /** Milliseconds between yields to the event loop. */
 const SLICE_MS = 20;
@@ -68,6 +53,8 @@ export class Trainer {
   #wallBefore = 0;
   readonly #stepsBefore: number;
   readonly #started = performance.now();
+  /** Milliseconds at the gate. */
+  #waited = 0;
   /** Time of the next yield to the event loop. */
   #sliceEnds = 0;
   #reported: { step: number; updates: number; seconds: number };
@@ -112,13 +99,23 @@ export class Trainer {
     store.log('info', 'training', { step: this.#session.step, engine: engine.name });
   }
 
+  /** Saves a checkpoint now. Call it between vector steps: at the gate, or after the run. */
+  save(): Promise<void> {
+    return this.#save(false);
+  }
+
+  /** The networks being trained. Read them only: training must not notice. */
+  get policy(): Policy {
+    return this.#session.policy;
+  }
+
   async run(): Promise<TrainSummary> {
     this.#progress();
     if (this.#evaluationDue) {
       this.#evaluationDue = false;
       await this.#afterStep(this.#session.step - this.#config.parallels);
     }
-    let ended = this.#ended();
+    let ended = await this.#endedAtGate();
     while (ended === undefined) {
       const before = this.#session.step;
       this.#guarded(() => {
@@ -128,9 +125,21 @@ export class Trainer {
       });
       if (this.#session.updatesDue === 0) await this.#afterStep(before);
       await this.#breathe();
-      ended = this.#ended();
+      ended = await this.#endedAtGate();
     }
     return this.#finish(ended);
+  }
+
+  /** As #ended(), once the gate is open for the next step. */
+  async #endedAtGate(): Promise<EndReason | undefined> {
+    const between = this.#session.updatesDue === 0 && this.#ended() === undefined;
+    const gate = between ? this.#options.gate?.() : undefined;
+    if (gate) {
+      const closed = performance.now();
+      await gate;
+      this.#waited += performance.now() - closed;
+    }
+    return this.#ended();
   }
 
   /** Why the run ends now; undefined if it continues. */
@@ -188,7 +197,7 @@ export class Trainer {
             ? 'not all sub-policies have played; lower ensemble_size or raise running_steps'
             : 'lower start_training or training_frequency, or raise running_steps'),
       );
-    const seconds = (performance.now() - this.#started) / 1000;
+    const seconds = this.#seconds();
     this.#store.log('info', 'ended', { step, updates, ended, best: this.#best });
     return {
       run: this.#store.name,
@@ -352,14 +361,19 @@ export class Trainer {
   }
 
   #wall(): number {
-    return this.#wallBefore + (performance.now() - this.#started) / 1000;
+    return this.#wallBefore + this.#seconds();
+  }
+
+  /** Training time of this process. */
+  #seconds(): number {
+    return (performance.now() - this.#started - this.#waited) / 1000;
   }
 
   #progress(): void {
     const { onProgress } = this.#options;
     if (!onProgress) return;
     const { step, updates, lastInfo } = this.#session;
-    const seconds = (performance.now() - this.#started) / 1000;
+    const seconds = this.#seconds();
     const meanOf = (name: string): number | undefined => {
       const found = Object.entries(lastInfo ?? {}).filter(
         ([key]) => key === name || key.endsWith(`/${name}`),

@@ -52,6 +52,8 @@ export interface CliResult {
 export interface RunningCli {
   /** Resolves when standard error contains `text`; rejects if the program ends first. */
   says(text: string): Promise<void>;
+  /** Resolves with the first line on standard output. */
+  firstLine(): Promise<string>;
   /** Sends SIGINT, or another signal. */
   interrupt(signal?: NodeJS.Signals): void;
   readonly ended: Promise<CliResult>;
@@ -91,6 +93,14 @@ export function startCli(
   return {
     ended,
     interrupt: (signal = 'SIGINT') => child.kill(signal),
+    firstLine: () =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (output.stdout.includes('\n')) resolve(output.stdout.slice(0, output.stdout.indexOf('\n')));
+        };
+        child.stdout.on('data', look);
+        look();
+      }),
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -161,8 +171,8 @@ export function readmeBlocks(language: string): string[] {
 
 /**
  * Runs example lines (`npx maddpg ...`) in a shell, each once, with the built program as npx maddpg. Rejects if one
- * fails. Lines that would take minutes are only checked: the configuration of a training, and that bench
- * exists.
+ * fails. Lines that would take minutes are only checked: the configuration of a training, and that bench,
+ * studio and the like exist.
  */
 export async function examplesRun(
   examples: readonly string[],
@@ -174,6 +184,7 @@ export async function examplesRun(
   for (const example of new Set(examples)) {
     const line = example
       .replace(/^npx maddpg bench.*$/, 'npx maddpg bench --help')
+      .replace(/^npx maddpg studio.*$/, 'npx maddpg studio --help')
       .replace(/^npx maddpg sweep (serve|work) .*$/, 'npx maddpg sweep $1 --help')
       .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+).*$/, 'npx maddpg config check $1 --open-env')
       .replace(/^npx maddpg/, `"${process.execPath}" "${BIN}"`);

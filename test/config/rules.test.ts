@@ -143,6 +143,12 @@ describe('a key without effect', () => {
     ['gumbel: straight_through', 'continuous_action: false', 'continuous_action is true'],
     ['gumbel_temperature: 2', 'continuous_action: false', 'continuous_action is true'],
     ['logit_regularization: 0', 'continuous_action: false', 'continuous_action is true'],
+    [
+      'action_regularization: 0.1',
+      'env_id: simple_v3',
+      'continuous_action is false',
+      'continuous_action: false',
+    ],
     ['gumbel_temperature: 2', 'env_name: custom\nenv_id: ./x.mjs', 'continuous_action is true'],
     ['arithmetic: plain', 'engine: wasm', 'engine tensorflow rounds in its own way', 'engine: tensorflow'],
     ['arithmetic: plain', 'device: cpu', 'engine tensorflow rounds in its own way', 'device: gpu'],

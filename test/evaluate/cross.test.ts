@@ -10,7 +10,7 @@ import { crossPlay, type CrossSide, type Standing } from '../../src/evaluate/cro
 import { playGames, type Player } from '../../src/evaluate/games.ts';
 import { episodeReturns } from '../../src/evaluate/play.ts';
 import { meanOf, summarize } from '../../src/evaluate/returns.ts';
-import { baselinePlayer } from '../../src/run/contestants.ts';
+import { baselinePlayer } from '../../src/evaluate/baseline-players.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { buildPolicy } from '../../src/train/build.ts';
 

@@ -9,7 +9,7 @@ import { ROOT, temporaryFolder } from '../cli/run-cli.ts';
 const page = fs.readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
 
 /** Programs with their heading and output. */
-const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => ({
+const all = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => ({
   heading: page
     .slice(0, match.index)
     .match(/^#+ .*$/gm)!
@@ -19,7 +19,18 @@ const programs = [...page.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```\n
   output: match[2],
 }));
 
+/** Of pages: run in Chromium by test/example-page.slow.test.ts. */
+const PAGE = 'In a browser';
+const programs = all.filter(({ heading }) => heading !== PAGE);
+
 describe('docs/library.md', () => {
+  it('shows the worker of the example page as it is', () => {
+    const worker = fs.readFileSync(path.join(ROOT, 'examples/page/worker.js'), 'utf8');
+    const [comment, ...lines] = worker.split('\n');
+    expect(comment).toMatch(/^\/\/ /);
+    expect(all.find(({ heading }) => heading === PAGE)!.program).toBe(lines.join('\n'));
+  });
+
   it('contains programs for training and for the learner', () => {
     expect(programs.map(({ heading }) => heading)).toEqual(
       expect.arrayContaining([

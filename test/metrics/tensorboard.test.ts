@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c, maskedCrc32c } from '../../src/metrics/crc32c.ts';
+import { AppendFile } from '../../src/metrics/append-file.ts';
 import { TensorBoardSink } from '../../src/metrics/tensorboard.ts';
 
 let file: string;
@@ -48,7 +49,7 @@ const hexOf = (parts: readonly string[]): string => parts.join('').replaceAll(' 
 
 describe('the TensorBoard events file', () => {
   it('starts with the version, then has one Event per record with its scalars, without step and wall_s', () => {
-    const sink = new TensorBoardSink(file, null, () => 2);
+    const sink = new TensorBoardSink(new AppendFile(file, null), () => 2);
     sink.write({ step: 300, wall_s: 7, ab: 1.5, c: -2 });
     sink.close();
     const hex = tfRecords(fs.readFileSync(file)).map((data) => data.toString('hex'));
@@ -66,7 +67,7 @@ describe('the TensorBoard events file', () => {
   });
 
   it('supports steps beyond 32 bits and non-ASCII names', () => {
-    const sink = new TensorBoardSink(file, null, () => 0);
+    const sink = new TensorBoardSink(new AppendFile(file, null), () => 0);
     sink.write({ step: 2 ** 40 + 5, wall_s: 0, é: NaN });
     sink.close();
     const event = tfRecords(fs.readFileSync(file))[1]!.toString('hex');
@@ -76,13 +77,13 @@ describe('the TensorBoard events file', () => {
   });
 
   it('reports its length, and continues after truncation without a second version', () => {
-    const first = new TensorBoardSink(file, null, () => 2);
+    const first = new TensorBoardSink(new AppendFile(file, null), () => 2);
     first.write({ step: 1, wall_s: 0, a: 1 });
     const length = first.length;
     first.write({ step: 2, wall_s: 0, a: 2 });
     first.close();
     const whole = fs.readFileSync(file);
-    const second = new TensorBoardSink(file, length, () => 2);
+    const second = new TensorBoardSink(new AppendFile(file, length), () => 2);
     second.write({ step: 2, wall_s: 0, a: 2 });
     expect(second.length).toBe(whole.length);
     second.close();

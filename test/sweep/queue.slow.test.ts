@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newestWeights, runCli, startCli, temporaryFolder } from '../cli/run-cli.ts';
 import { freePort, PASSWORD, programAt, STORES, type TestServer } from './servers.ts';
 
-/** One trial of some seconds. */
+/** One trial of some seconds: a worker must be able to leave in the middle of it. */
 const SWEEP = `
 config: smoke.yaml
-set: { running_steps: 8000, save_interval: 500 }
+set: { running_steps: 60000, save_interval: 1000 }
 seeds: 1
 `;
 

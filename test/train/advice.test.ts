@@ -48,10 +48,16 @@ async function told(name: string, keys: Partial<Config> = {}): Promise<string[]>
 
 const RANDOM = 'that of random actions (-25.43)';
 
-function saturated(step: string, since: string, mean: string, level: string): string {
+function saturated(
+  step: string,
+  since: string,
+  mean: string,
+  level: string,
+  how = 'action_regularization',
+): string {
   return (
     `${step}: 100 % of the outputs of the actors are at their bounds ${since}, and the return of ${mean} is not ` +
-    `clearly above ${level}: lower learning_rate_actor`
+    `clearly above ${level}: lower learning_rate_actor, or raise ${how}`
   );
 }
 
@@ -69,8 +75,10 @@ describe('a recorded training', () => {
     [
       'saturated-discrete',
       [
-        saturated('step 20010', 'since step 5010', '-64.96', 'that of random actions (-26.53)') +
-          ', or raise logit_regularization',
+        saturated(
+          ...(['step 20010', 'since step 5010', '-64.96'] as const),
+          ...(['that of random actions (-26.53)', 'logit_regularization'] as const),
+        ),
       ],
     ],
     ['overestimates-gamma', [overestimates('step 40005', '8.92', '27 %', '-19.77')]],
@@ -158,6 +166,19 @@ describe('advice', () => {
     expect(recordsOf('saturated-box').flatMap((record) => advice.take(record))).toEqual([
       saturated('step 20010', 'since step 5010', '-64.96', 'that of step 5010 (-64.96)'),
     ]);
+  });
+
+  it.each([
+    ['', { agent: 'MASAC' }],
+    [
+      ', or raise action_regularization (Box) or logit_regularization (Discrete)',
+      { env_name: 'custom', env_id: './mine.mjs' },
+    ],
+  ] as const)('names keys that act on these actors: "%s"', (keysAgainstIt, keys) => {
+    const advice = new Advice({ ...configOf('saturated-box'), ...keys }, () => undefined);
+    const lines = recordsOf('saturated-box').flatMap((record) => advice.take(record));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.split('lower learning_rate_actor')[1]).toBe(keysAgainstIt);
   });
 
   it('about opponents needs every team to do no better than random', () => {

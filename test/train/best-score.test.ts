@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createEngine } from '../../src/engine/registry.ts';
 import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
-import { baselinePlayer } from '../../src/run/contestants.ts';
+import { baselinePlayer } from '../../src/evaluate/baseline-players.ts';
 import { bestBy, BestScore } from '../../src/train/best-score.ts';
 import { buildPolicy } from '../../src/train/build.ts';
 import type { Config } from '../../src/config/keys.ts';

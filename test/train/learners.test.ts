@@ -222,3 +222,21 @@ describe('logit_regularization', () => {
     expect(scores(100)).toBeLessThan(0.5 * scores(0));
   });
 });
+
+describe('action_regularization', () => {
+  it.each(['sigmoid', 'tanh'] as const)(
+    'pulls the outputs of actors with %s towards 0',
+    (activation_action) => {
+      const scores = (action_regularization: number): number => {
+        const { policy, learner } = trained(
+          { activation_action, action_regularization, learning_rate_actor: 0.05 },
+          40,
+        );
+        expect(learner.iterations).toBe(40);
+        const { data } = policy.tensors().get('actor/shared/W1')!;
+        return data.reduce((sum, x) => sum + x * x, 0);
+      };
+      expect(scores(100)).toBeLessThan(0.5 * scores(0));
+    },
+  );
+});

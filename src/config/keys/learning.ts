@@ -107,6 +107,11 @@ export const learning = {
     min: 0,
     doc: 'Discrete actions: weight of the mean squared logit in the actor loss, against early saturation.',
   }),
+  action_regularization: number({
+    default: 0,
+    min: 0,
+    doc: "Box actions: weight of the mean squared actor output before activation_action in the actor loss, against saturation. XuanCe: 0, Lowe et al.'s program: 0.001.",
+  }),
   target_noise: number({
     default: 0,
     min: 0,

@@ -1,5 +1,5 @@
 /**
- * The WebAssembly engine: SIMD kernels and threads over one shared linear memory. Compiles a graph to one memory plan
+ * The WebAssembly engine: SIMD kernels and threads over one linear memory. Compiles a graph to one memory plan
  * and one list of kernel calls (program.ts); the numbers are those of the reference engine, bit for bit.
  */
 import type { Arithmetic, Engine, Program, Section, Store } from '../engine.ts';
@@ -57,7 +57,7 @@ export class WasmEngine implements Engine {
 
   /**
    * @param requested 1 to 8, the calling thread included; 1 starts no worker. `auto`: one for each core, at most four, of
-   *   which a program uses one or all, whichever is faster.
+   *   which a program uses one or all, whichever is faster. A host without shared memory has one thread at most.
    */
   static async create(
     host: WasmHost,
@@ -67,9 +67,9 @@ export class WasmEngine implements Engine {
     const threads = threadsOf(requested, host.cores);
     if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS)
       throw new RangeError(`threads: expected an integer from 1 to ${SHARDS}, got ${threads}`);
-    const memory = new LinearMemory();
+    const memory = new LinearMemory(host.shared);
     const { build, module } = await kernelsFor(host, arithmetic, memory.memory);
-    const team = await Threads.start(host, module, memory, threads);
+    const team = await Threads.start(host, module, memory, host.shared ? threads : 1);
     const paced = requested === 'auto' ? clock : undefined;
     return new WasmEngine(
       { memory, threads: team, productsWorthThreads, clock: paced },

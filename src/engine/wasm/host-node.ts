@@ -18,6 +18,7 @@ export const nodeHost: WasmHost = {
   kernels,
   startWorker,
   cores: availableParallelism(),
+  shared: true,
 };
 
 async function kernels(build: KernelBuild): Promise<WebAssembly.Module | undefined> {

@@ -1,6 +1,6 @@
 /**
  * WasmHost: what the engine needs from the machine it runs on. host-node.ts reads the kernels from dist/ and starts worker
- * threads; host-browser.ts takes them from the page.
+ * threads; host-browser.ts takes them from the page, for one thread or several.
  */
 import type { KernelBuild } from './kernels.ts';
 
@@ -11,6 +11,8 @@ export interface WasmHost {
   startWorker(start: WorkerStart): Promise<WorkerHandle>;
   /** Processor cores. */
   readonly cores: number;
+  /** Whether the kernels run on memory that threads share. If not, the engine has one thread. */
+  readonly shared: boolean;
 }
 
 /** What a worker needs to begin. */

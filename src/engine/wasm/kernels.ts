@@ -21,8 +21,17 @@ export function clock(): number {
   return performance.now();
 }
 
+/** Throws UserError if the module was built for the other kind of memory. */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory, now: clock } }).exports as unknown as Kernels;
+  try {
+    return new WebAssembly.Instance(module, { env: { memory, now: clock } }).exports as unknown as Kernels;
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    const single = 'for one thread (kernels-single.wasm and the like)';
+    const shared = 'for several (kernels.wasm and the like, as `threaded`)';
+    const [expected, got] = memory.buffer instanceof ArrayBuffer ? [single, shared] : [shared, single];
+    throw new UserError(`kernels: expected those ${expected}, got those ${got}`, { cause: error });
+  }
 }
 
 /**
@@ -42,7 +51,8 @@ export async function kernelsFor(
   const module = await host.kernels(build);
   if (module) return { build, module };
   throw new UserError(
-    `engine wasm: expected the kernels for arithmetic ${arithmetic} (kernels-${build}.wasm), got none; pass them` +
+    `engine wasm: expected the kernels for arithmetic ${arithmetic} (kernels-${build}${host.shared ? '' : '-single'}.wasm), ` +
+      'got none; pass them' +
       (build === 'emulated'
         ? ', or those for arithmetic plain: no fused multiply-add is to be had here'
         : ''),

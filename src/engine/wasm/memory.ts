@@ -18,7 +18,13 @@ const PAGE = 65536;
 /** 2 GiB, so that addresses are positive as signed 32-bit integers. */
 const MAXIMUM_PAGES = 32767;
 
-/** Most bytes of networks and programs. */
+/**
+ * 256 MiB: all there is without threads. Memory that is not shared would move as it grows, away from its views; its pages are
+ * provided as they are used.
+ */
+const UNSHARED_PAGES = 4096;
+
+/** Most bytes of networks and programs, in memory that threads share. */
 export const MOST_BYTES = MAXIMUM_PAGES * PAGE - FIRST_ARRAY;
 
 /** A range of addresses, whole lines. */
@@ -28,10 +34,17 @@ interface Range {
 }
 
 export class LinearMemory {
-  readonly memory = sharedMemory();
+  readonly memory: WebAssembly.Memory;
+  readonly #pages: number;
   #end = FIRST_ARRAY;
   /** What is free below the end, by address; no two are neighbours. */
   #holes: Range[] = [];
+
+  /** `shared`: for several threads, as the kernels that run on it must be built. */
+  constructor(shared = true) {
+    this.#pages = shared ? MAXIMUM_PAGES : UNSHARED_PAGES;
+    this.memory = shared ? sharedMemory() : unsharedMemory();
+  }
 
   /** Allocates `bytes` zero bytes and returns their address. Throws UserError (exit code 1) if the memory is full. */
   allocate(bytes: number): number {
@@ -61,8 +74,13 @@ export class LinearMemory {
     const end = address + size;
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {
-      if (end > MAXIMUM_PAGES * PAGE)
-        throw tooLarge(`at most 2 GiB of networks and batches, got ${end} bytes`, ', or use another engine');
+      if (end > this.#pages * PAGE) {
+        const most = this.#pages === MAXIMUM_PAGES ? '2 GiB' : '256 MiB';
+        throw tooLarge(
+          `at most ${most} of networks and batches, got ${end} bytes`,
+          ', or use another engine',
+        );
+      }
       try {
         this.memory.grow(Math.ceil(missing / PAGE));
       } catch {
@@ -104,6 +122,16 @@ function sharedMemory(): WebAssembly.Memory {
       'engine wasm: expected 2 GiB of addresses, got fewer; raise the limit (ulimit -v), or set engine: reference',
       { exitCode: 1 },
     );
+  }
+}
+
+function unsharedMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: UNSHARED_PAGES, maximum: UNSHARED_PAGES, shared: false });
+  } catch {
+    throw new UserError('engine wasm: expected 256 MiB of memory, got less; close other pages', {
+      exitCode: 1,
+    });
   }
 }
 

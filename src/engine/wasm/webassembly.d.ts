@@ -9,13 +9,15 @@ declare namespace WebAssembly {
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: boolean });
-    readonly buffer: SharedArrayBuffer;
+    readonly buffer: SharedArrayBuffer | ArrayBuffer;
     grow(pages: number): number;
   }
   class Instance {
     constructor(module: Module, imports: { env: { memory: Memory; now: () => number } });
     readonly exports: Readonly<Record<string, unknown>>;
   }
+  /** Imports do not fit the module. */
+  class LinkError extends Error {}
   function compile(bytes: Uint8Array): Promise<Module>;
   function validate(bytes: Uint8Array): boolean;
 }

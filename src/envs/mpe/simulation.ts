@@ -19,6 +19,9 @@ export const RUNNING = 0;
 export const TRUNCATED = 1;
 export const TERMINATED = 2;
 
+/** Columns that say where a body is. */
+const PLACES = new Set(['agent', 'adversary', 'landmark', 'obstacle']);
+
 /** No world gets here: bodies start within 1 or 2 of its centre, and are slow. */
 const FARTHEST = 1e12;
 
@@ -66,6 +69,17 @@ export class MpeSimulation {
     return declared && symmetryGroup(this.name, this.world, this.spec, declared);
   }
 
+  /** The meaning of an agent's columns, which the scenario declares for its symmetries. */
+  observationNames(agent: number): string[] | undefined {
+    const columns = this.scenario.symmetries?.().columns(agent);
+    const bodies = [...this.scenario.agents, ...this.scenario.landmarks];
+    return columns?.map(({ what, of, axis }) => {
+      const part = axis === null ? what.replace(/ \d+$/, '') : what;
+      if (of === null) return part;
+      return PLACES.has(part) ? bodies[of]!.name : `${part} of ${bodies[of]!.name}`;
+    });
+  }
+
   /** Reseeds environment e. @throws EnvironmentError unless `seed` is an integer from 0 to 2^53 - 1 */
   seed(e: number, seed: number): void {
     if (!Number.isSafeInteger(seed) || seed < 0)
@@ -108,6 +122,18 @@ export class MpeSimulation {
   /** Sets every environment's curriculum stage, clamped to the valid range. */
   setCurriculumStage(stage: number): void {
     this.world.stages.fill(Math.max(0, Math.min(stage, this.scenario.stageCount - 1)));
+  }
+
+  /** Puts body k of environment e at rest at (x, y). @throws EnvironmentError for one that there is not, or a place too far */
+  moveEntity(e: number, k: number, x: number, y: number): void {
+    const { count, entityCount } = this.world;
+    const expect = (fits: boolean, what: string, got: unknown): void => {
+      if (!fits) throw new EnvironmentError('moveEntity', what, got);
+    };
+    expect(Number.isInteger(e) && e >= 0 && e < count, `an environment from 0 to ${count - 1}`, e);
+    expect(Number.isInteger(k) && k >= 0 && k < entityCount, `an entity from 0 to ${entityCount - 1}`, k);
+    for (const at of [x, y]) expect(Math.abs(at) <= FARTHEST, `a place within ±${FARTHEST}`, at);
+    this.world.place(e, k, x, y);
   }
 
   /** The complete state: cycles, generators and the worlds' memory. */

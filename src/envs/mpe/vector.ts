@@ -4,7 +4,7 @@
  */
 import type { SymmetryGroup } from '../../core/symmetry.ts';
 import { EnvironmentError } from '../errors.ts';
-import type { Drawing } from '../drawing.ts';
+import type { Drawing, Entity } from '../drawing.ts';
 import { expectCount, VectorBuffers } from '../vector-buffers.ts';
 import type { VectorEnv } from '../vector-env.ts';
 import { drawWorld } from './drawing.ts';
@@ -77,8 +77,22 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
     return this.#simulation.symmetries();
   }
 
+  observationNames(agent: number): readonly string[] | undefined {
+    return this.#simulation.observationNames(agent);
+  }
+
   draw(): Drawing {
     return drawWorld(this.name, this.#simulation.world);
+  }
+
+  entities(e: number): Entity[] {
+    return this.#simulation.world.entities(e);
+  }
+
+  moveEntity(e: number, k: number, x: number, y: number): void {
+    this.expectEpisode('moveEntity()');
+    this.#simulation.moveEntity(e, k, x, y);
+    this.#simulation.observe(e, this.obs);
   }
 
   snapshot(): Uint8Array {

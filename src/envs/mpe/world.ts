@@ -7,6 +7,7 @@
  * Numbers are float64 and operations in MPE2's order, so results are equal bit for bit. No allocation after construction.
  */
 import type { Pcg64 } from '../../core/random.ts';
+import type { Entity } from '../drawing.ts';
 import type { Agent, Landmark } from './bodies.ts';
 import { Contacts } from './contacts.ts';
 
@@ -110,6 +111,22 @@ export class MpeWorld {
       this.accels[e * n + i] = this.agents[i]!.accel;
       this.maxSpeeds[e * n + i] = this.agents[i]!.maxSpeed;
     }
+  }
+
+  /** The bodies of environment e, agents first. */
+  entities(e: number): Entity[] {
+    return [...this.agents, ...this.landmarks].map(({ name, size }, k) => {
+      const p = (e * this.entityCount + k) * 2;
+      const [x, y] = [this.positions[p]!, this.positions[p + 1]!];
+      return { name, isAgent: k < this.agentCount, radius: size, x, y };
+    });
+  }
+
+  /** Puts body k of environment e at rest at (x, y). */
+  place(e: number, k: number, x: number, y: number): void {
+    this.positions.set([x, y], (e * this.entityCount + k) * 2);
+    if (k < this.agentCount)
+      this.velocities.fill(0, (e * this.agentCount + k) * 2, (e * this.agentCount + k + 1) * 2);
   }
 
   /** Draws the positions of entities first .. end-1 of environment e, x before y, uniform in [low, high). */

@@ -7,7 +7,8 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import { unzipSync, zipSync } from 'fflate';
-import { checkpointsOf, pointerNames, readPointer } from '../../checkpoint/layout.ts';
+import { checkpointsOf, readPointer } from '../../checkpoint/layout.ts';
+import { pointerNames } from '../../checkpoint/names.ts';
 import { UserError } from '../../core/user-error.ts';
 import { LOCK_NAME } from '../../run/lock.ts';
 

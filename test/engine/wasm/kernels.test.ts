@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WasmEngine } from '../../../src/engine/wasm/engine.ts';
 import { browserHost } from '../../../src/engine/wasm/host-browser.ts';
 import { nodeHost } from '../../../src/engine/wasm/host-node.ts';
@@ -54,6 +54,48 @@ describe('the build of the kernels', () => {
 });
 
 describe('the host of a browser', () => {
+  // Sets the flag without which Node 20 has no relaxed SIMD.
+  beforeAll(() => nodeHost.kernels('fused'));
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const shared = { fused: bytes('kernels') };
+  const single = bytes('kernels-single');
+
+  it.each([
+    ['in a worker of an isolated page', { crossOriginIsolated: true }, 2, true],
+    ['with one thread', { crossOriginIsolated: true }, 1, false],
+    ['in a page that is not isolated', { crossOriginIsolated: false }, 2, false],
+    ['outside a worker, where nothing may wait', { crossOriginIsolated: true, document: {} }, 2, false],
+  ])('shares memory or not: %s', (_, globals, threads, shares) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    const host = browserHost({ fused: single, threaded: shared }, threads);
+    expect(host.shared).toBe(shares);
+    if (shares) expect(() => browserHost(single, threads)).toThrow('threads: expected 1 without the kernels');
+  });
+
+  it('tells builds for one thread from those for several', async () => {
+    await expect(WasmEngine.create(browserHost(shared), 1)).rejects.toThrow(
+      'kernels: expected those for one thread (kernels-single.wasm and the like), got those for several (kernels.wasm ' +
+        'and the like, as `threaded`)',
+    );
+    vi.stubGlobal('crossOriginIsolated', true);
+    await expect(WasmEngine.create(browserHost({ threaded: { fused: single } }, 2), 2)).rejects.toThrow(
+      'kernels: expected those for several (kernels.wasm and the like, as `threaded`), got those for one thread',
+    );
+  });
+
+  it('names the file of a build for one thread that is missing', async () => {
+    await expect(WasmEngine.create(browserHost({}), 1, { arithmetic: 'plain' })).rejects.toThrow(
+      'engine wasm: expected the kernels for arithmetic plain (kernels-plain-single.wasm), got none; pass them',
+    );
+  });
+
+  it('has one thread where memory is not shared, whatever is asked for', async () => {
+    expect((await WasmEngine.create(browserHost(single, 4), 4)).threads).toBe(1);
+  });
+
   it('has the builds that the page gives, of which a single one is fused', async () => {
     const builds = ['fused', 'emulated', 'plain'] as const;
     const has = async (host: WasmHost): Promise<boolean[]> =>

@@ -77,6 +77,22 @@ describe('LinearMemory', () => {
     expect(memory.allocate(64)).toBe(first + 128);
   });
 
+  it('that no threads share has 256 MiB and stays in place', () => {
+    const memory = new LinearMemory(false);
+    expect(memory.memory.buffer).toBeInstanceOf(ArrayBuffer);
+    const view = memory.view(memory.floats(3), 3);
+    const rest = memory.allocate(255 * 2 ** 20);
+    view.fill(7);
+    expect([...memory.view(rest - 64, 3)]).toEqual([7, 7, 7]);
+    expect(() => memory.allocate(2 ** 20)).toThrow(
+      new UserError(
+        `engine wasm: expected at most 256 MiB of networks and batches, got ${65536 + 2 ** 28 + 3 * 64} bytes; ` +
+          'lower batch_size or the hidden sizes, or use another engine',
+        { exitCode: 1 },
+      ),
+    );
+  });
+
   it('says what to lower where the system has no more memory, or no addresses', () => {
     const memory = new LinearMemory();
     vi.spyOn(memory.memory, 'grow').mockImplementation(() => {

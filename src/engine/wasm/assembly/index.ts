@@ -1,7 +1,8 @@
 // Executes a tape: the kernel calls that program.ts wrote to memory. Barriers cut the tape into sections, and the
 // work of a section is divided into shares: rows by sample shards, elements by ranges; small sums are repeated in
 // every share. Free threads claim shares dynamically, so a thread that wakes up late or is preempted delays only the
-// share it holds. Results depend on the shares, not on which thread computes them.
+// share it holds. Results depend on the shares, not on which thread computes them. Builds without the feature `threads`
+// (asconfig.json) run every section alone, without atomics.
 
 import { ABORTED, ASLEEP, CLAIM, FINISHED, NEXT, SECTION, SHARES, TAPE } from '../codes/control-words';
 import * as OP from '../codes/opcodes';
@@ -74,11 +75,16 @@ function awaitShares(began: f64): bool {
 
 /** Entry point of the main thread: runs a tape with the help of awake workers. 0, or 1 if a worker is dead. */
 export function start(tape: usize, shares: i32): i32 {
-  let section = tape + 4;
-  if (shares == 1) {
-    while (section) section = run(tape, section, 0, 1);
-    return 0;
+  if (ASC_FEATURE_THREADS) {
+    if (shares > 1) return startShared(tape, shares);
   }
+  let section = tape + 4;
+  while (section) section = run(tape, section, 0, 1);
+  return 0;
+}
+
+function startShared(tape: usize, shares: i32): i32 {
+  let section = tape + 4;
   const began = now();
   while (section) {
     const closed = atomic.load<i32>(CLAIM) | SHARE_MASK; // no section has that many shares
@@ -96,8 +102,12 @@ export function start(tape: usize, shares: i32): i32 {
   return 0;
 }
 
-/** Entry point of a worker: runs shares until ABORTED is set. */
+/** Entry point of a worker: runs shares until ABORTED is set. Builds for one thread have no workers. */
 export function work(): void {
+  if (ASC_FEATURE_THREADS) serve();
+}
+
+function serve(): void {
   for (;;) {
     let claim = atomic.load<i32>(CLAIM);
     if (help(claim)) continue;

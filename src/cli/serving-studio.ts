@@ -1,0 +1,90 @@
+/**
+ * The work of `maddpg studio`: serves dist/studio.html on 127.0.0.1, cross-origin isolated so that it may use threads, until
+ * interrupted. It answers only requests that name this machine.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join, resolve } from 'node:path';
+import { UserError } from '../core/user-error.ts';
+import { findCheckpoint } from '../checkpoint/load.ts';
+import { packRun } from '../run/archive.ts';
+import { isArchive } from '../run/unpack.ts';
+import { openFile } from './open-file.ts';
+import type { StudioOptions } from './studio.ts';
+
+const ADDRESS = '127.0.0.1';
+const PAGE = new URL('../../dist/studio.html', import.meta.url);
+const RUN = '/run.zip';
+
+/** For shared memory, which threads need. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+export async function studio(run: string | undefined, { port, open }: StudioOptions): Promise<void> {
+  // Throws where there is none.
+  if (run !== undefined && !isArchive(run)) findCheckpoint(run);
+  const server = createServer((request, response) => {
+    answer(request, response, run);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new UserError(
+          `--port: expected a free port, got ${port} (${error.code ?? error.message}); leave it out`,
+        ),
+      );
+    });
+    server.listen(port, ADDRESS, resolve);
+  });
+  const interrupted = new Promise((end) => process.once('SIGINT', end));
+  const url = `http://${ADDRESS}:${(server.address() as AddressInfo).port}/`;
+  process.stdout.write(`${url}\n`);
+  process.stderr.write('Ctrl-C ends it\n');
+  if (open)
+    await openFile(url).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+    });
+  await interrupted;
+  server.close();
+  server.closeAllConnections();
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, run: string | undefined): void {
+  const send = (status: number, type: string, content: string | Uint8Array): void => {
+    response
+      .writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...ISOLATED })
+      .end(content);
+  };
+  const refuse = (status: number, text: string): void => {
+    send(status, 'text/plain', `${text}\n`);
+  };
+  const name = request.headers.host?.replace(/:\d+$/, '');
+  if (name !== ADDRESS && name !== 'localhost') refuse(403, `expected ${ADDRESS} as host`);
+  else if (request.method !== 'GET') refuse(405, 'expected GET');
+  else if (request.url === '/') send(200, 'text/html; charset=utf-8', pageOf(run));
+  else if (request.url === RUN && run !== undefined) send(200, 'application/zip', zipOf(run));
+  else refuse(404, 'expected /');
+}
+
+/** The page, which fetches the run if there is one. */
+function pageOf(run: string | undefined): string {
+  const page = readFileSync(PAGE, 'utf8');
+  return run === undefined
+    ? page
+    : page.replace('<meta name="viewport"', `<meta name="run" content="${RUN}">\n$&`);
+}
+
+/** A run directory, or a zip of one, as the page takes it: without what is hidden. */
+function zipOf(run: string): Uint8Array {
+  if (isArchive(run)) return readFileSync(run);
+  const paths = readdirSync(run, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !/(^|\/)\./.test(path) && statSync(join(run, path)).isFile());
+  const files = paths.map((path) => [path, readFileSync(join(run, path))] as const);
+  return packRun({ name: basename(resolve(run)), files: new Map(files) });
+}
