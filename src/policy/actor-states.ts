@@ -2,6 +2,7 @@
  * ActorStates: what recurrent actors remember of the episodes in E environments. Whoever acts makes them (Policy.states()), hands
  * them to every act() or sample(), which moves them on by one step, and resets an environment's where an episode begins.
  */
+import { FINITE, type Sections } from '../core/sections.ts';
 import { recurrentLayersOf, type NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
 
@@ -37,10 +38,33 @@ export class ActorStates {
 
   /** Forgets an environment's episode. */
   reset(environment: number): void {
-    for (const { agents, width, values } of this.groups.flat()) {
-      const size = agents * width;
-      values.fill(0, environment * size, (environment + 1) * size);
-    }
+    for (const ofGroup of this.groups)
+      for (const { agents, width, values } of ofGroup) {
+        const size = agents * width;
+        values.fill(0, environment * size, (environment + 1) * size);
+      }
+  }
+
+  /** State arrays by name, for checkpoints; none without recurrence. */
+  arrays(): Record<string, Float32Array> {
+    return Object.fromEntries(
+      this.groups.flatMap((ofGroup, g) => ofGroup.map(({ values }, k) => [`state ${g}/${k}`, values])),
+    );
+  }
+
+  /** Takes over arrays(). Throws UserError. */
+  restore(sections: Sections): void {
+    for (const [name, values] of Object.entries(this.arrays()))
+      values.set(sections.get(name, Float32Array, values.length, FINITE));
+  }
+
+  /** Takes over what others know of as many environments. */
+  set(others: ActorStates): void {
+    this.groups.forEach((ofGroup, g) => {
+      ofGroup.forEach(({ values }, k) => {
+        values.set(others.groups[g]![k]!.values);
+      });
+    });
   }
 }
 
