@@ -69,8 +69,7 @@ export const RULES: readonly Rule[] = [
     advice: (c) => `set buffer_size to ${multiplesAround(c.buffer_size, c.parallels)}`,
   },
   {
-    broken: (c) =>
-      !c.use_rnn && c.n_step > c.buffer_size / c.parallels && c.buffer_size % c.parallels === 0,
+    broken: (c) => !c.use_rnn && c.n_step > c.buffer_size / c.parallels && c.buffer_size % c.parallels === 0,
     expected: {
       n_step: (c) => `at most buffer_size / parallels (${c.buffer_size / c.parallels})`,
       buffer_size: (c) => `at least n_step * parallels (${c.n_step * c.parallels})`,
@@ -92,8 +91,7 @@ export const RULES: readonly Rule[] = [
       `no update would ever happen; set training_frequency to ${c.parallels} or running_steps to ${interval(c)} or more`,
   },
   {
-    broken: (c) =>
-      !c.use_rnn && !c.train_per_step && c.training_frequency * c.parallels > c.running_steps,
+    broken: (c) => !c.use_rnn && !c.train_per_step && c.training_frequency * c.parallels > c.running_steps,
     expected: {
       training_frequency: (c) =>
         `at most running_steps / parallels (${Math.floor(c.running_steps / c.parallels)}) rounds with train_per_step false`,
@@ -157,16 +155,14 @@ export const RULES: readonly Rule[] = [
     },
     advice: () => 'set ensemble_size to 1 or infer_policies to false',
   },
-  ...RECURRENT.map(
-    ([key, only, why]): Rule => ({
-      broken: (c) => c.use_rnn && c[key] !== only,
-      expected: {
-        [key]: () => `${String(only)} with use_rnn true (${why})`,
-        use_rnn: (c) => `false with ${key} ${String(c[key])} (${why})`,
-      },
-      advice: () => `set ${key} to ${String(only)} or use_rnn to false`,
-    }),
-  ),
+  ...RECURRENT.map(([key, only, why]): Rule => ({
+    broken: (c) => c.use_rnn && c[key] !== only,
+    expected: {
+      [key]: () => `${String(only)} with use_rnn true (${why})`,
+      use_rnn: (c) => `false with ${key} ${String(c[key])} (${why})`,
+    },
+    advice: () => `set ${key} to ${String(only)} or use_rnn to false`,
+  })),
   {
     broken: (c) => c.opponents.length > 0 && c.best_team === null,
     expected: {

@@ -224,9 +224,7 @@ export class TrainingSession {
     const masked = this.rollout.env.actionMask !== undefined;
     const replay = this.#replay;
     const recurrent = replay instanceof EpisodeReplay;
-    const sample = recurrent
-      ? this.#sampleEpisodes(replay, masked)
-      : this.#sampleTransitions(replay, masked);
+    const sample = recurrent ? this.#sampleEpisodes(replay, masked) : this.#sampleTransitions(replay, masked);
     if (!sample) {
       this.#skippedUpdates += 1;
       return;
