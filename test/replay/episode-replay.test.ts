@@ -54,7 +54,7 @@ const ENDS = [
   [1, 0],
 ] as const;
 
-function filled(replay: EpisodeReplay, until = ENDS.length, masked = false): EpisodeReplay {
+function filled(replay: EpisodeReplay, until: number = ENDS.length, masked = false): EpisodeReplay {
   ENDS.slice(0, until).forEach((ended, t) => {
     store(replay, t, ended, masked);
   });
