@@ -319,6 +319,11 @@ export interface Config {
   /** Recurrent layers, one behind the other. Default: `1`. Unit: layers. XuanCe's older name: recurrent_layer_N. */
   readonly N_recurrent_layers: number;
   /**
+   * Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.
+   * Default: `true`.
+   */
+  readonly recurrent_critics: boolean;
+  /**
    * Most steps of an episode, for which replay and updates have room. A longer episode ends the run. Default: 25,
    * or env_options.max_cycles of particle environments. Unit: steps.
    */

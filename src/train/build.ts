@@ -16,7 +16,7 @@ import type { PolicyDesign } from '../policy/design.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { PolicyLayout } from '../policy/layout.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
-import type { NetworkOptions } from '../policy/network-specs.ts';
+import type { NetworkOptions, RecurrentOptions } from '../policy/network-specs.ts';
 import { Policy } from '../policy/policy.ts';
 import { Augmentation } from '../replay/augmentation.ts';
 import { EpisodeReplay } from '../replay/episode-replay.ts';
@@ -66,9 +66,10 @@ export function layoutOf(config: Config, spec: JointSpec, table: AlgorithmTable 
 function networkOptions(config: Config): NetworkOptions {
   if (!config.use_rnn) return config;
   const { rnn, fc_hidden_sizes, N_recurrent_layers, recurrent_hidden_size } = config;
-  const recurrent = {
+  const recurrent: RecurrentOptions = {
     ...{ cell: rnn, fc: fc_hidden_sizes },
     ...{ layers: N_recurrent_layers, width: recurrent_hidden_size },
+    critics: config.recurrent_critics ? 'recurrent' : 'feed_forward',
   };
   return { ...config, recurrent };
 }

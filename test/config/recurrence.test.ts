@@ -108,9 +108,12 @@ describe('with use_rnn', () => {
       'x.yaml:3:17: train_per_step has no effect: with use_rnn, updates follow rounds of episodes',
     ]);
     expect(said('use_rnn: true\nN_recurrent_layers: 2\ndropout: 0.1')).toStrictEqual([]);
-    expect(said('rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50')).toStrictEqual([
+    expect(
+      said('rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50\nrecurrent_critics: false'),
+    ).toStrictEqual([
       'x.yaml:1:6: rnn has no effect: use_rnn is false',
       'x.yaml:2:18: fc_hidden_sizes has no effect: use_rnn is false',
+      'x.yaml:4:20: recurrent_critics has no effect: use_rnn is false',
       'x.yaml:3:17: episode_length has no effect: use_rnn is false',
     ]);
   });

@@ -276,7 +276,7 @@ describe('a resumed session', () => {
     { agent: 'MADDPG', rnn: 'GRU', use_obsnorm: true },
     { agent: 'MATD3', rnn: 'LSTM', use_parameter_sharing: false, critic_reward: 'team' },
     { agent: 'IDDPG', N_recurrent_layers: 2, dropout: 0.25 },
-    { agent: 'MASAC', rnn: 'LSTM' },
+    { agent: 'MASAC', rnn: 'LSTM', recurrent_critics: false },
     { agent: 'ISAC', use_parameter_sharing: false },
   ])('continues bit for bit in the middle of episodes: %j', (keys) => {
     for (const at of [3, 14]) {

@@ -27,6 +27,10 @@ export const recurrence = {
     unit: 'layers',
     doc: 'Recurrent layers, one behind the other.',
   }),
+  recurrent_critics: flag({
+    default: true,
+    doc: "Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.",
+  }),
   episode_length: integer({
     default: 25,
     min: 1,
