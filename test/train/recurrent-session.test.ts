@@ -1,4 +1,5 @@
 /** Training sessions of recurrent policies: when they learn and from what, what they remember, and exact resume. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../src/checkpoint/file-content.ts';
 import type { Config } from '../../src/config/keys.ts';
@@ -13,6 +14,7 @@ import type { VectorEnv } from '../../src/envs/vector-env.ts';
 import { greedyActor, type Actor } from '../../src/evaluate/actors.ts';
 import { playGames } from '../../src/evaluate/games.ts';
 import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
+import { trainedSide } from '../../src/player/record.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { buildLearner, buildPolicy } from '../../src/train/build.ts';
 import { EvaluationWatch } from '../../src/train/evaluation-watch.ts';
@@ -157,6 +159,25 @@ describe('a recurrent policy learns', () => {
   );
 });
 
+describe("XuanCe's files of its master branch with use_rnn", () => {
+  it.each(['maddpg', 'matd3', 'iddpg', 'isac'])('%s/simple_spread_v3 trains', async (name) => {
+    const file = fileURLToPath(
+      new URL(`../config/fixtures/master/${name}/simple_spread_v3.yaml`, import.meta.url),
+    );
+    const small = ['parallels=2', 'buffer_size=4', 'batch_size=2', 'start_training=0'];
+    const { config } = loadConfig({ file, sets: ['use_rnn=True', 'representation=Basic_RNN', ...small] });
+    const wasm = await createEngine({ engine: 'wasm', device: 'cpu', threads: 1 });
+    const env = makeVectorEnv(config.env_id, { continuous_actions: true }, config.parallels);
+    const session = begun(config, env, wasm);
+    expect(firings(session, 100)).toEqual([
+      [48, 1],
+      [98, 1],
+    ]);
+    session.checkFinite();
+    wasm.dispose();
+  });
+});
+
 describe('rollout', () => {
   it('acts by what each environment has shown of its episode, and forgets at its end', () => {
     const { config, env } = ofUneven({ start_noise: 0, end_noise: 0, start_training: 4000 });
@@ -250,6 +271,12 @@ describe('greedy play', () => {
     expect(() => loaded.act(obs, { state: policy.states(2) })).toThrow(
       new UserError(`state: expected that of an episode of this recurrent policy, got another's; ${advice}`),
     );
+  });
+
+  it('is recorded without Q', () => {
+    const { config, env } = ofUneven({ parallels: 1 });
+    const loaded = new LoadedPolicy('here', 0, config, buildPolicy(config, env.spec, engine), engine);
+    expect(trainedSide(loaded)).toEqual({ actor: loaded.actor });
   });
 
   it('is watched for its length alone', () => {
