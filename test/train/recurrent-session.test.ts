@@ -16,6 +16,7 @@ import { playGames } from '../../src/evaluate/games.ts';
 import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { trainedSide } from '../../src/player/record.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
+import { requireSameRun } from '../../src/run/resume.ts';
 import { buildLearner, buildPolicy } from '../../src/train/build.ts';
 import { EvaluationWatch } from '../../src/train/evaluation-watch.ts';
 import { TrainingSession } from '../../src/train/session.ts';
@@ -337,6 +338,13 @@ describe('a resumed session', () => {
       for (const one of [looked, whole]) one.advance();
     }
     expect(differing(looked.files(), whole.files())).toEqual([]);
+  });
+
+  it('keeps its recurrent networks', () => {
+    const { config } = ofUneven();
+    expect(() => {
+      requireSameRun(config, { ...config, rnn: 'LSTM' }, 'run');
+    }).toThrow(new UserError('rnn: expected "GRU", as in run, got "LSTM"; restore it, or start a new run'));
   });
 
   it('refuses the replay buffer of transitions', () => {
