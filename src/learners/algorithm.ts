@@ -10,10 +10,12 @@ import type { Policy } from '../policy/policy.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import type { Update } from './update.ts';
 
-/** Random numbers [B, SA] that an update needs in addition to its sample. */
+/** Random numbers [B, SA] that an update needs in addition to its sample; of episodes, in each slot. */
 export interface NoiseInput {
   readonly name: string;
   readonly distribution: 'normal' | 'gumbel';
+  /** Whether they are for next actions: the slots of obsNext, not of obs. Default false. */
+  readonly next?: boolean;
 }
 
 /** Next actions, used to compute targets. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { operationsOf } from '../../src/bench/operations.ts';
 import { withLearner } from '../../src/bench/learner.ts';
 import { GraphBuilder } from '../../src/engine/builder.ts';
+import { gradient } from '../../src/engine/gradients.ts';
 import type { NetworkSpec } from '../../src/engine/network-spec.ts';
 
 const NETWORK: NetworkSpec = {
@@ -17,6 +18,20 @@ describe('operationsOf', () => {
     const parts = [graph.input('joint', 1, 4), graph.input('own', 2, 3), graph.ids([0, 1], 2)];
     graph.output('values', graph.network('critic/shared', parts));
     expect(operationsOf(graph.build(), 5)).toBe(2 * 5 * (4 * 10 + 2 * 3 * 10 + 2 * 10 * 1));
+  });
+
+  it('counts the products of a recurrent layer with its input and its state in every slot, and their gradients', () => {
+    const recurrent = { cell: 'GRU', inputs: 4, fc: [], layers: 1, width: 10 } as const;
+    const net = { ...NETWORK, inputs: 10, hidden: [], recurrent };
+    const graph = new GraphBuilder([net]);
+    const { out } = graph.representation(net.name, [graph.input('x', 2, 4, 6)]);
+    const loss = graph.sum(graph.network(net.name, [out]));
+    const [gates, rows] = [30, 5 * 6 * 2];
+    const forward = rows * (gates * (4 + 10) + 10);
+    expect(operationsOf(graph.build(), 5)).toBe(2 * forward);
+    gradient(graph, loss, [net.name]);
+    // Weights as forward; deltas of the head's input, and of the state.
+    expect(operationsOf(graph.build(), 5)).toBe(2 * (2 * forward + rows * (10 + gates * 10)));
   });
 
   it('of a MADDPG update of simple_spread are those of its five passes forward and three backward', async () => {
