@@ -109,6 +109,10 @@ export function exportedPolicy(
   { actor, range, only, critics = false }: ExportChoice,
 ): ExportedPolicy {
   const { agents } = layout.spec;
+  if (layout.options.recurrent)
+    throw new UserError(
+      'export: expected a feed-forward policy, got a recurrent one (use_rnn), which loadPolicy() and maddpg eval play',
+    );
   const blind = agents.find(({ obsWidth }) => obsWidth === 0);
   if (blind)
     throw new UserError(`export: expected agents that observe something, got ${blind.name}, which does not`);

@@ -242,6 +242,27 @@ describe('maddpg serve', () => {
     });
   });
 
+  it('refuses a recurrent policy, as export does', async () => {
+    const args = [
+      'train',
+      ...TINY,
+      '--set=use_rnn=true',
+      '--set=representation=Basic_RNN',
+      '--name=recurrent',
+    ];
+    expect((await runCli(cwd, [...args, '--quiet'])).code).toBe(0);
+    expect(await runCli(cwd, ['serve', 'runs/recurrent'])).toEqual({
+      ...{ code: 2, stdout: '' },
+      stderr:
+        'runs/recurrent: expected a feed-forward policy, as requests carry no memory of an episode, got a recurrent one (use_rnn)\n',
+    });
+    expect(await runCli(cwd, ['export', 'runs/recurrent', '--format=onnx'])).toEqual({
+      ...{ code: 2, stdout: '' },
+      stderr:
+        'export: expected a feed-forward policy, got a recurrent one (use_rnn), which loadPolicy() and maddpg eval play\n',
+    });
+  });
+
   it.skipIf(spawnSync(PYTHON, ['--version']).status !== 0)('answers the lines of docs/serve.md', async () => {
     const page = fs.readFileSync(path.join(ROOT, 'docs', 'serve.md'), 'utf8');
     const snippet = /^```python\n(.*?)^```/ms.exec(page)![1]!;
