@@ -24,6 +24,8 @@ export interface NextActions {
   readonly actions: Value;
   /** [B, n, 1]; stochastic actors only. */
   readonly logProbability?: Value;
+  /** Actions on the sampled observation, drawn before any step; soft actors only. */
+  readonly present?: { readonly actions: Value; readonly logProbability: Value };
 }
 
 /** What an algorithm supports beyond what its design shows. Configurations are checked against it. */

@@ -8,16 +8,15 @@
  *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows
  *
  * All actions are drawn by the online actor before any step; only critics have targets (XuanCe 1.4.4). Of an episode, each
- * slot has one draw: a' of the slot before, and a of its own. The others' actions in a are then drawn too, not the sample's.
+ * slot has one draw: a' of the slot before, and a of its own.
  */
 import { slotsOf, type Value } from '../engine/graph.ts';
 import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
 import { ownActions, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput } from '../policy/acting-graph.ts';
+import { actorOutput, jointActions } from '../policy/acting-graph.ts';
 import type { Algorithm } from './algorithm.ts';
 import {
-  amongOthers,
   criticLoss,
   criticValue,
   maskedMean,
@@ -50,7 +49,12 @@ export function softActorCritic(criticInput: readonly RowPart[], fixed?: number)
       return options.recurrent ? [next] : [{ name: 'eps_obs', distribution: 'normal' }, next];
     },
 
-    next: (update, group) => draw(update, group, update.sample.obsNext, update.sample.noise['eps_next']!),
+    next: (update, group) => {
+      const { sample, policy } = update;
+      const next = draw(update, group, sample.obsNext, sample.noise['eps_next']!);
+      if (policy.options.recurrent) return next;
+      return { ...next, present: draw(update, group, sample.obs, sample.noise['eps_obs']!) };
+    },
 
     target: (update, group) => {
       const { graph } = update;
@@ -111,7 +115,7 @@ function draw({ graph, policy }: Update, group: ParameterGroup, obs: Value, nois
   return gaussianSample(graph, policy.options, outputs, ownActions(graph, policy.spec, group, noise));
 }
 
-/** Fresh actions of the group's agents, among those of the others. */
+/** Fresh actions of the group's agents, among those of the others: drawn too, or replayed where they draw none. */
 function fresh(update: Update, group: ParameterGroup): GaussianSample & { readonly jointActions: Value } {
   const { graph, policy, sample } = update;
   if (policy.options.recurrent) {
@@ -122,8 +126,12 @@ function fresh(update: Update, group: ParameterGroup): GaussianSample & { readon
     );
     return { actions: own!, logProbability: density!, jointActions: joint! };
   }
-  const drawn = draw(update, group, sample.obs, sample.noise['eps_obs']!);
-  return { ...drawn, jointActions: amongOthers(graph, policy, group, drawn.actions, sample.actions) };
+  const joint = jointActions(
+    graph,
+    policy,
+    (other) => update.next(other).present?.actions ?? ownActions(graph, policy.spec, other, sample.actions),
+  );
+  return { ...update.next(group).present!, jointActions: joint };
 }
 
 /** Sources of a critic's input row. */
