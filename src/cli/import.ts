@@ -37,7 +37,12 @@ export function register(program: Command): void {
       'parent folder of the run directory (default: model_dir from the configuration, or runs)',
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nSee docs/export.md: which checkpoints, and what comes along.\n')
+    .addHelpText(
+      'after',
+      '\nSee docs/export.md: which checkpoints, and what comes along.\n' +
+        '\nExamples:\n' +
+        '  $ npx maddpg import final_train_model.pth --from xuance --config mpe.yaml --name theirs\n',
+    )
     .action(async (file: string, options: ImportCommandOptions) => {
       const { importing } = await import('./importing.ts');
       process.stdout.write(await importing(file, options));

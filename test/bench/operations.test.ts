@@ -44,7 +44,7 @@ describe('operationsOf', () => {
     const criticBackward = 2 * later + joint;
     const throughCritic = later + batch * 15 * hidden;
     const actorBackward = 2 * rows * (hidden * hidden + hidden * 5) + rows * 18 * hidden;
-    const counted = await withLearner('reference', 1, hidden, (learner, operations) => {
+    const counted = await withLearner('reference', 1, { hidden }, (learner, operations) => {
       learner.batch(batch);
       return operations.get(batch);
     });

@@ -15,7 +15,7 @@ it('writes the settings of mpe.yaml, each below its documentation', async () => 
   const config = (file: string): unknown => loadConfig({ file }).config;
   expect(config(path.join(cwd, 'train.yaml'))).toEqual(config(path.join(ROOT, 'configs', 'mpe.yaml')));
   const text = fs.readFileSync(path.join(cwd, 'train.yaml'), 'utf8');
-  expect(text).toContain('\n# Joint transitions per update. Unit: samples.\nbatch_size: 256\n');
+  expect(text).toContain('\n# Steps between evaluations. Unit: steps.\neval_interval: 10000\n');
   const keys = text.split('\n').filter((line) => /^\w/.test(line));
   const given = fs.readFileSync(path.join(ROOT, 'configs', 'mpe.yaml'), 'utf8').match(/^\w+:/gm)!;
   expect(keys.map((line) => line.split(':')[0]!).sort()).toEqual(given.map((key) => key.slice(0, -1)).sort());
