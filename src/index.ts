@@ -19,6 +19,7 @@ export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-
 export { createEngine } from './engine/registry.ts';
 export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
 export { Policy } from './policy/policy.ts';
+export type { ActorStates } from './policy/actor-states.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
 export { MADDPG } from './learners/maddpg.ts';
 export { MATD3 } from './learners/matd3.ts';
@@ -43,7 +44,7 @@ export type { AgentArrays, Sample } from './library/sample.ts';
 export type { Algorithm } from './learners/algorithm.ts';
 export { Adam, type AdamSettings } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';
-export { createBatch, type Batch } from './replay/batch.ts';
+export { createBatch, type Batch, type EpisodeBatch } from './replay/batch.ts';
 
 // Building blocks for algorithms: see docs/library.md.
 export { ALGORITHMS, type AlgorithmTable } from './learners/registry.ts';

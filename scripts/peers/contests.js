@@ -55,6 +55,13 @@ export function prepare(python, hasJaxMarl, folder) {
       theirs: { XuanCe: () => xuance(command), JAX: () => jax(command) },
     };
   });
+  const episodes = { do: 'recurrent', batch: 32, steps: 25, hidden: 64, seconds: 2 };
+  const recurrent = {
+    measured: 'update, 32 episodes of 25 steps, GRU of 64 units',
+    ...{ unit: 'ms', better: 'smaller' },
+    ours: Object.fromEntries(engines.map((engine) => [engine, () => own({ ...episodes, engine })])),
+    theirs: { XuanCe: () => xuance(episodes) },
+  };
   const training = {
     measured: 'training, simple_spread as XuanCe sets it',
     ...{ unit: 'steps/s', better: 'larger' },
@@ -110,7 +117,7 @@ export function prepare(python, hasJaxMarl, folder) {
     },
   ];
   return {
-    contests: [...updates, training, stepping, ...whole],
+    contests: [...updates, recurrent, training, stepping, ...whole],
     end: () => {
       for (const one of Object.values(workers)) one.end();
     },

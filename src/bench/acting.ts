@@ -13,7 +13,7 @@ export interface ActFigure {
 const ACT_ENVIRONMENTS = 16;
 
 export function measureAct(engine: EngineName, threads: number): Promise<ActFigure> {
-  return withLearner(engine, threads, 64, (learner) => {
+  return withLearner(engine, threads, { hidden: 64 }, (learner) => {
     const obs = new Float32Array(ACT_ENVIRONMENTS * SPREAD.obsTotal).fill(0.5);
     const times = repeat(() => learner.policy.act(obs), 500);
     return { engine, threads, environments: ACT_ENVIRONMENTS, us: median(times) * 1000 };

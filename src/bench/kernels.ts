@@ -76,7 +76,7 @@ function matmulTape(memory: LinearMemory, { rows, inputs, outputs }: Shape): num
   const stride = rowStride(outputs) * 4;
   return tapeOf(memory, rows, OP.matmul, [
     ...[ONE_ROW, x, rowStride(inputs) * 4, inputs, panels, 0, outputs, y, stride],
-    ...[0, stride, 0, FINISH.activate, bias, 0, 0, 0, stride, ACTIVATION.leaky_relu, { real: 0.01 }],
+    ...[0, stride, 0, FINISH.activate, bias, 0, 0, 0, stride, ACTIVATION.leaky_relu, { real: 0.01 }, ONE_ROW],
   ]);
 }
 

@@ -20,17 +20,21 @@ export const SPREAD: JointSpec = jointSpec(
   })),
 );
 
-/** Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units, and
- * with the operations of what it compiles, by batch size. */
+/** Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units, behind a GRU as wide if
+ * `recurrent`, and with the operations of what it compiles, by batch size. */
 export async function withLearner<T>(
   engineName: EngineName,
   threads: number,
-  hidden: number,
+  { hidden, recurrent = false }: { readonly hidden: number; readonly recurrent?: boolean },
   measure: (learner: Learner, operations: ReadonlyMap<number, number>) => T,
 ): Promise<T> {
   const sizes = [hidden, hidden];
+  const memory = { use_rnn: true, representation: 'Basic_RNN', fc_hidden_sizes: [hidden] };
   const { config } = loadConfig({
-    flags: { engine: engineName, threads, actor_hidden_size: sizes, critic_hidden_size: sizes },
+    flags: {
+      ...{ engine: engineName, threads, actor_hidden_size: sizes, critic_hidden_size: sizes },
+      ...(recurrent && { ...memory, recurrent_hidden_size: hidden }),
+    },
   });
   const engine = await createEngine(config);
   try {

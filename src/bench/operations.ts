@@ -1,16 +1,26 @@
 /** The floating-point operations of the matrix products in a graph: what its arithmetic demands of any engine. */
 import type { Engine } from '../engine/engine.ts';
-import { rowsOf, type NetworkGradientNode, type NetworkNode, type UpdateGraph } from '../engine/graph.ts';
+import {
+  rowsOf,
+  slotsOf,
+  type NetworkGradientNode,
+  type NetworkNode,
+  type RecurrentGradientNode,
+  type RecurrentNode,
+  type UpdateGraph,
+} from '../engine/graph.ts';
 import { inputParts, type InputPart } from '../engine/lowering.ts';
-import { layersOf } from '../engine/network-spec.ts';
+import { layersOf, recurrentLayersOf } from '../engine/network-spec.ts';
 
 /**
  * Two operations for each product and sum of a graph's networks, forward and backward. A part that agents share counts
- * once a sample, an id not at all (ARCHITECTURE.md). Element-wise work is left out.
+ * once a slot, an id not at all (ARCHITECTURE.md). Element-wise work is left out.
  */
 export function operationsOf(graph: UpdateGraph, batchSize: number): number {
   const products = graph.nodes.reduce((sum, node) => {
     if (node.kind === 'network') return sum + forward(graph, node);
+    if (node.kind === 'recurrent') return sum + ofRecurrence(graph, node);
+    if (node.kind === 'recurrentGradient') return sum + backwardOfRecurrence(graph, node);
     return node.kind === 'networkGradient' ? sum + backward(graph, node) : sum;
   }, 0);
   return 2 * batchSize * products;
@@ -28,9 +38,21 @@ function backward(graph: UpdateGraph, { of, parameters, parts }: NetworkGradient
   return weights + laterLayers(graph, of) + firstLayer(graph, of, wanted);
 }
 
+/** The products of a recurrent layer with its input and its state. */
+function ofRecurrence({ networks }: UpdateGraph, { network, layer, out }: RecurrentNode): number {
+  const { inputs, width, gates } = recurrentLayersOf(networks.get(network)!)[layer]!;
+  return rowsOf(out) * gates * (inputs + width);
+}
+
+function backwardOfRecurrence(graph: UpdateGraph, { of, parameters, x }: RecurrentGradientNode): number {
+  const { inputs, width, gates } = recurrentLayersOf(graph.networks.get(of.network)!)[of.layer]!;
+  const weights = parameters ? ofRecurrence(graph, of) : 0;
+  return weights + rowsOf(of.out) * gates * (width + (x ? inputs : 0));
+}
+
 function firstLayer({ networks }: UpdateGraph, node: NetworkNode, parts: readonly InputPart[]): number {
   const { outputs } = layersOf(networks.get(node.network)!)[node.first]!;
-  const rows = { shared: 1, rows: rowsOf(node.out), ids: 0 };
+  const rows = { shared: slotsOf(node.out), rows: rowsOf(node.out), ids: 0 };
   return parts.reduce((sum, { kind, width }) => sum + rows[kind] * width * outputs, 0);
 }
 

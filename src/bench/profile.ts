@@ -18,7 +18,7 @@ export interface Profile {
 
 /** Profiles an update (wasm, one thread, 256 samples, 64 hidden units) and a vector step of 16 environments. */
 export async function profile(): Promise<Profile> {
-  const update = await withLearner('wasm', 1, 64, (learner) => {
+  const update = await withLearner('wasm', 1, { hidden: 64 }, (learner) => {
     const program = learner.program(256);
     if (!(program instanceof WasmProgram)) throw new Error('expected the program of engine wasm');
     const kernels = new Map<string, { calls: number; us: number }>();

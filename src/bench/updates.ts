@@ -31,7 +31,7 @@ export function measureUpdate(
   { batch, hidden }: { batch: number; hidden: number },
   peak: number,
 ): Promise<UpdateFigure> {
-  return withLearner(engine, threads, hidden, (learner, operations) => {
+  return withLearner(engine, threads, { hidden }, (learner, operations) => {
     const sample = randomBatch(learner, batch);
     const times = repeat(() => learner.update(sample));
     const ms = median(times);
@@ -41,6 +41,22 @@ export function measureUpdate(
       gflops,
       share_of_peak: (gflops * 1e9) / (peak * threads),
     };
+  });
+}
+
+/** Milliseconds of an update of recurrent networks, by `batch` episodes of `steps` steps. */
+export function measureRecurrentUpdate(
+  engine: EngineName,
+  threads: number,
+  { batch, steps, hidden }: { batch: number; steps: number; hidden: number },
+): Promise<number> {
+  return withLearner(engine, threads, { hidden, recurrent: true }, (learner) => {
+    const sample = learner.episodes(batch, steps);
+    const stream = new FastStream(1, 'bench');
+    for (const array of [sample.obs, sample.rewards]) stream.fillNormal(array, 1);
+    sample.actions.forEach((_, k) => (sample.actions[k] = stream.double()));
+    sample.agentMask.fill(1);
+    return median(repeat(() => learner.update(sample)));
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { piecesOf, type FileContent } from './file-content.ts';
 import { checkpointsOf, readPointer, stepFolders } from './layout.ts';
@@ -24,6 +25,9 @@ export interface SaveOptions extends Writer {
 
 const hidden = '.tmp-';
 const replacementSuffix = '-replacement';
+
+/** Attempts at removing a file that is open elsewhere, on Windows. */
+const REMOVALS = 8;
 
 /**
  * Saves `files` (content by file name) as the checkpoint of `step`, points `latest` at it and prunes old checkpoints.
@@ -106,7 +110,7 @@ function place(dir: string, name: string, contents: Contents): void {
   fs.mkdirSync(temporary);
   for (const [file, content] of Object.entries(contents)) writeSynced(path.join(temporary, file), content);
   syncFolder(temporary);
-  fs.renameSync(temporary, path.join(dir, name));
+  rename(temporary, path.join(dir, name));
   syncFolder(dir);
 }
 
@@ -120,15 +124,15 @@ export function replaceFile(file: string, content: FileContent): void {
   const dir = path.dirname(file);
   const temporary = path.join(dir, hidden + path.basename(file));
   writeSynced(temporary, content, 'w'); // over one that a crash may have left
-  fs.renameSync(temporary, file);
+  rename(temporary, file);
   syncFolder(dir);
 }
 
 /** Hides a folder before removing it, so that a half-removed one is never mistaken for a checkpoint. */
 function discard(dir: string, name: string): void {
   const temporary = path.join(dir, `${hidden}removed-${name}`);
-  fs.renameSync(path.join(dir, name), temporary);
-  fs.rmSync(temporary, { recursive: true });
+  rename(path.join(dir, name), temporary);
+  fs.rmSync(temporary, { recursive: true, maxRetries: REMOVALS });
 }
 
 function prune(dir: string, keep: number): void {
@@ -164,7 +168,7 @@ function manifestOf(folder: string): Manifest | undefined {
 function removeLeftovers(dir: string): void {
   const names = fs.readdirSync(dir);
   for (const name of names.filter((name) => name.startsWith(hidden)))
-    fs.rmSync(path.join(dir, name), { recursive: true });
+    fs.rmSync(path.join(dir, name), { recursive: true, maxRetries: REMOVALS });
   const named = pointerNames.map((pointer) => readPointer(dir, pointer));
   for (const name of names.filter((name) => !name.startsWith(hidden) && name.endsWith(replacementSuffix))) {
     if (named.includes(name)) finish(dir, name, filesOf(path.join(dir, name)));

@@ -1,5 +1,5 @@
 /** The work of `maddpg config ...`: from the options of the command line to what it prints. */
-import { algorithmNames, updateInterval } from '../config/derived.ts';
+import { algorithmNames, roundsBetweenUpdates, updateInterval } from '../config/derived.ts';
 import { headOf, type ConfigHead } from '../config/head.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -57,7 +57,8 @@ function load(
 }
 
 function summary(config: Config): string {
-  const { n_epochs, training_frequency: frequency } = config;
+  const { n_epochs } = config;
+  const frequency = roundsBetweenUpdates(config);
   const interval = updateInterval(config);
   const rounds = frequency === 1 ? 'round' : `${frequency} rounds`;
   const due = interval === null ? `${rounds} of episodes` : `${interval} steps`;

@@ -4,7 +4,8 @@ import { UserError } from '../core/user-error.ts';
 
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: ['open'],
-  win32: ['cmd', '/c', 'start', ''],
+  // Not `cmd /c start`, for which & and % in a name mean something.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
 /** Resolves when the program has started. Throws UserError if there is none. */

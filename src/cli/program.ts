@@ -7,12 +7,16 @@ import { oneValueEach } from './once.ts';
 
 /** Subcommands in the order of the help text. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {
+  init: () => import('./init.ts'),
   train: () => import('./train.ts'),
   eval: () => import('./eval.ts'),
   runs: () => import('./runs.ts'),
   sweep: () => import('./sweep.ts'),
   report: () => import('./report.ts'),
   replay: () => import('./replay.ts'),
+  export: () => import('./export.ts'),
+  serve: () => import('./serve.ts'),
+  import: () => import('./import.ts'),
   studio: () => import('./studio.ts'),
   config: () => import('./config.ts'),
   envs: () => import('./envs.ts'),

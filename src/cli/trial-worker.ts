@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
 import { UserError } from '../core/user-error.ts';
 import { EVALUATION } from '../sweep/standing.ts';
 import type { WorkerNews, WorkerTask } from '../sweep/worker-pool.ts';
@@ -78,7 +79,7 @@ async function evaluate(run: string, options: NonNullable<WorkerTask['evaluate']
   ).result;
   const file = path.join(run, EVALUATION);
   fs.writeFileSync(`${file}.partial`, result);
-  fs.renameSync(`${file}.partial`, file);
+  rename(`${file}.partial`, file);
 }
 
 function tell(news: WorkerNews): void {

@@ -101,7 +101,8 @@ export interface Config {
   readonly start_training: number;
   /**
    * Updates happen when the step count is a multiple of this. The count grows by parallels, so they happen at
-   * common multiples of both: with the defaults, 16 and 25, every 400 steps. Default: `25`. Unit: steps.
+   * common multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn, they happen whenever
+   * parallels more episodes have ended. Default: `25`. Unit: steps.
    */
   readonly training_frequency: number;
   /**
@@ -111,7 +112,10 @@ export interface Config {
   readonly train_per_step: boolean;
   /** Updates each time they are due. Default: `1`. Unit: updates. XuanCe's older name: n_epoch. */
   readonly n_epochs: number;
-  /** Replay buffer capacity over all environments, a multiple of parallels. Default: `100000`. Unit: steps. */
+  /**
+   * Replay buffer capacity over all environments, a multiple of parallels; with use_rnn, in episodes. Default:
+   * 100000, or 5000 with use_rnn. Unit: steps.
+   */
   readonly buffer_size: number;
   /** Replay sampling: uniform, or prioritized by TD error (Schaul et al. 2016). Default: `uniform`. */
   readonly replay: 'uniform' | 'prioritized';
@@ -122,7 +126,7 @@ export interface Config {
    * Default: `0.4`.
    */
   readonly priority_beta: number;
-  /** Joint transitions per update. Default: `256`. Unit: samples. */
+  /** Joint transitions per update; with use_rnn, episodes. Default: 256, or 32 with use_rnn. Unit: samples. */
   readonly batch_size: number;
   /** Discount factor. XuanCe's MPE files use 0.95. Default: `0.99`. */
   readonly gamma: number;
@@ -204,7 +208,8 @@ export interface Config {
   readonly lr_schedule: 'linear' | 'constant' | 'exponential';
   /**
    * Linear schedule: final fraction of the initial rate, after floor((running_steps - start_training) /
-   * (training_frequency * parallels)) * n_epochs updates. Default: `0.5`.
+   * (training_frequency * parallels)) * n_epochs updates; with use_rnn, episode_length stands for
+   * training_frequency. Default: `0.5`.
    */
   readonly end_factor_lr_decay: number;
   /** Exponential schedule: factor on the rate per decay_steps updates. Default: `0.5`. */
@@ -255,9 +260,15 @@ export interface Config {
   readonly use_obsnorm: boolean;
   /** With use_obsnorm: observations are clipped to plus or minus this. Default: `5`. */
   readonly obsnorm_range: number;
-  /** Units of the actors' hidden layers, input to output. Default: `[64, 64]`. */
+  /**
+   * Units of the actors' hidden layers, input to output; with use_rnn, of those behind the recurrent layers.
+   * Default: `[64, 64]`.
+   */
   readonly actor_hidden_size: readonly number[];
-  /** Units of the critics' hidden layers, input to output. Default: `[64, 64]`. */
+  /**
+   * Units of the critics' hidden layers, input to output; with use_rnn, of those behind the recurrent layers.
+   * Default: `[64, 64]`.
+   */
   readonly critic_hidden_size: readonly number[];
   /** Activation of hidden layers. Default: `leaky_relu`. */
   readonly activation: 'leaky_relu' | 'relu' | 'tanh' | 'elu' | 'sigmoid';
@@ -269,8 +280,8 @@ export interface Config {
    */
   readonly normalize: 'none' | 'LayerNorm';
   /**
-   * Dropout probability of hidden units, for online networks in updates only. In XuanCe, a key of recurrent
-   * networks. Default: `0`.
+   * Dropout probability of hidden units, for online networks in updates only; with use_rnn, between recurrent
+   * layers, as in XuanCe, which drops in acting and targets as well. Default: `0`.
    */
   readonly dropout: number;
   /**
@@ -292,6 +303,31 @@ export interface Config {
   readonly critic_scope: 'all' | 'team';
   /** How shared networks tell agents apart: by a one-hot id, or not at all. Default: `one_hot`. */
   readonly identity_embedding_mode: 'one_hot' | 'none';
+
+  // ---- Recurrence ----
+  /**
+   * Recurrent actors and critics, which learn from whole episodes (docs/algorithms.md). XuanCe's files have
+   * representation Basic_RNN beside it. Default: `false`.
+   */
+  readonly use_rnn: boolean;
+  /** Cell of the recurrent layers. Default: `GRU`. */
+  readonly rnn: 'GRU' | 'LSTM';
+  /** Units of the dense layers in front of the recurrent ones, input to output. Default: `[64]`. */
+  readonly fc_hidden_sizes: readonly number[];
+  /** Width of each recurrent layer. Default: `64`. Unit: units. */
+  readonly recurrent_hidden_size: number;
+  /** Recurrent layers, one behind the other. Default: `1`. Unit: layers. XuanCe's older name: recurrent_layer_N. */
+  readonly N_recurrent_layers: number;
+  /**
+   * Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.
+   * Default: `true`.
+   */
+  readonly recurrent_critics: boolean;
+  /**
+   * Most steps of an episode, for which replay and updates have room. A longer episode ends the run. Default: 25,
+   * or env_options.max_cycles of particle environments. Unit: steps.
+   */
+  readonly episode_length: number;
 
   // ---- Evaluation ----
   /** Steps between evaluations. Default: `100000`. Unit: steps. */

@@ -7,27 +7,42 @@ export function algorithmNames({ agent }: Pick<Config, 'agent'>): string[] {
   return typeof agent === 'string' ? [agent] : [...new Set(Object.values(agent))];
 }
 
+type Timing = Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step' | 'use_rnn'>;
+
 /**
  * Steps between updates: the step count grows by `parallels`, and an update needs a multiple of `training_frequency`.
- * null if `train_per_step` is false: updates then follow rounds of episodes, whose length depends on the environment.
+ * null if updates follow rounds of episodes, whose length depends on the environment.
  */
-export function updateInterval(
-  config: Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step'>,
-): number | null {
-  if (!config.train_per_step) return null;
+export function updateInterval(config: Timing): number | null {
+  if (config.use_rnn || !config.train_per_step) return null;
   return leastCommonMultiple(config.parallels, config.training_frequency);
+}
+
+/** Rounds of episodes between updates, where these follow rounds; recurrent policies learn after every one. */
+export function roundsBetweenUpdates(config: Timing): number {
+  return config.use_rnn ? 1 : config.training_frequency;
 }
 
 /**
  * Updates over which the linear schedule runs, XuanCe 1.4.4's total_iters:
  * max(1, floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs), as far as integers are
- * exact.
+ * exact. With use_rnn, episode_length stands for training_frequency.
  */
 export function schedulerUpdates(
-  config: Pick<Config, 'running_steps' | 'start_training' | 'training_frequency' | 'parallels' | 'n_epochs'>,
+  config: Pick<
+    Config,
+    | 'running_steps'
+    | 'start_training'
+    | 'training_frequency'
+    | 'parallels'
+    | 'n_epochs'
+    | 'use_rnn'
+    | 'episode_length'
+  >,
 ): number {
   const steps = config.running_steps - config.start_training;
-  const updates = Math.floor(steps / (config.training_frequency * config.parallels)) * config.n_epochs;
+  const frequency = config.use_rnn ? config.episode_length : config.training_frequency;
+  const updates = Math.floor(steps / (frequency * config.parallels)) * config.n_epochs;
   return Math.min(Math.max(1, updates), Number.MAX_SAFE_INTEGER);
 }
 
@@ -35,14 +50,13 @@ export function schedulerUpdates(
  * Step at which the first update is due, with episodes of `cycles` steps per environment. The count is the one before a
  * vector step, as in train/session.ts.
  */
-export function firstUpdate(
-  config: Pick<Config, 'parallels' | 'training_frequency' | 'train_per_step' | 'start_training'>,
-  cycles: number,
-): number {
-  const { parallels, training_frequency: frequency, start_training } = config;
+export function firstUpdate(config: Timing & Pick<Config, 'start_training'>, cycles: number): number {
+  const { parallels, start_training } = config;
   const interval = updateInterval(config);
   if (interval !== null) return Math.ceil(start_training / interval) * interval;
-  // Round r ends in vector step r * cycles.
-  const rounds = Math.max(1, Math.ceil((start_training / parallels + 1) / cycles));
+  const frequency = roundsBetweenUpdates(config);
+  // Round r ends in vector step r * cycles, which recurrent policies count before they compare.
+  const least = start_training / parallels + (config.use_rnn ? 0 : 1);
+  const rounds = Math.max(1, Math.ceil(least / cycles));
   return (Math.ceil(rounds / frequency) * frequency * cycles - 1) * parallels;
 }

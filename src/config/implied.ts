@@ -1,12 +1,13 @@
 /**
  * Keys that follow from others. XuanCe's runners and its older releases mean more than their files write down,
- * `dl_toolbox: mindspore` is a variant of several keys, and --seed means two. Values from the command line or a program
+ * `dl_toolbox: mindspore` is a variant of several keys, use_rnn makes some count episodes, and --seed means two. Values from the command line or a program
  * stay, except for update_order with mindspore, which has one only.
  */
 import { algorithmNames, schedulerUpdates } from './derived.ts';
 import { inFile, shown } from './errors.ts';
 import type { Origin } from './errors.ts';
-import type { Config, KeyName } from './keys.ts';
+import { KEYS, type Config, type KeyName } from './keys.ts';
+import { EPISODES } from './keys/shared.ts';
 import { flagOf } from './override.ts';
 import type { Settings } from './settings.ts';
 import { yamlOf } from './show.ts';
@@ -41,6 +42,7 @@ const DOCUMENTED_DELAY = 3;
 /** In order: later rules see what earlier ones set. */
 const RULES = [
   seedOfEnvironments,
+  episodes,
   mindspore,
   perTeam,
   documentedLoop,
@@ -88,6 +90,33 @@ function seedOfEnvironments(settings: Settings): Note[] {
   if (seed?.origin.where === flagOf('seed') && !asked(settings, 'env_seed'))
     settings.imply('env_seed', settings.valueOf('seed'), seed.origin);
   return [];
+}
+
+/** Recurrent policies learn from episodes: how long these are, and how many are kept and sampled. */
+function episodes(settings: Settings): Note[] {
+  const { byKey } = settings;
+  const recurrent = byKey.get('use_rnn');
+  if (recurrent?.value !== true) return [];
+  const cycles = settings.valueOf('env_options')['max_cycles'];
+  if (!byKey.has('episode_length') && settings.valueOf('env_name') === 'mpe' && isCount(cycles))
+    settings.imply('episode_length', cycles, byKey.get('env_options')!.origin);
+  const length = settings.valueOf('episode_length');
+  const notes: Note[] = [];
+  for (const key of ['buffer_size', 'batch_size'] as const) {
+    const given = byKey.get(key);
+    if (given === undefined) settings.imply(key, EPISODES[key], recurrent.origin);
+    else if (settings.valueOf(key) >= KEYS[key].default)
+      notes.push({
+        line:
+          `${given.origin.where}: ${key} ${settings.valueOf(key)} counts episodes with use_rnn, up to ` +
+          `${settings.valueOf(key) * length} steps; the default is ${EPISODES[key]} episodes`,
+      });
+  }
+  return notes;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000;
 }
 
 /** The MindSpore variant: its schedule, slope and output activation as defaults, its order always. */
@@ -186,6 +215,8 @@ function updatesOf(settings: Settings): number {
     training_frequency: settings.valueOf('training_frequency'),
     parallels: settings.valueOf('parallels'),
     n_epochs: settings.valueOf('n_epochs'),
+    use_rnn: settings.valueOf('use_rnn'),
+    episode_length: settings.valueOf('episode_length'),
   });
 }
 
@@ -219,7 +250,11 @@ function unreadKeys({ machinery, byKey }: Settings): Note[] {
   const layers = machinery.get('representation_hidden_size');
   if (Array.isArray(layers?.value) && layers.value.length > 0)
     notes.push({
-      line: `${layers.origin.where}: representation_hidden_size has no effect: representation Basic_Identical has no layers`,
+      line:
+        `${layers.origin.where}: representation_hidden_size has no effect: ` +
+        (byKey.get('use_rnn')?.value === true
+          ? 'with use_rnn, these layers are fc_hidden_sizes'
+          : 'representation Basic_Identical has no layers'),
       explains: 'representation_hidden_size',
     });
   const decay = machinery.get('use_linear_lr_decay');

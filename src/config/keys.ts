@@ -11,6 +11,7 @@ import { evaluation } from './keys/evaluation.ts';
 import { exploration } from './keys/exploration.ts';
 import { learning } from './keys/learning.ts';
 import { networks } from './keys/networks.ts';
+import { recurrence } from './keys/recurrence.ts';
 import { run } from './keys/run.ts';
 import { task } from './keys/task.ts';
 
@@ -23,6 +24,7 @@ export const KEYS = {
   ...learning,
   ...exploration,
   ...networks,
+  ...recurrence,
   ...evaluation,
   ...engine,
 } satisfies { readonly [K in keyof Config]: Key<Config[K]> };
@@ -40,6 +42,7 @@ export const SECTIONS: readonly { readonly title: string; readonly names: readon
     ['Learning', learning],
     ['Exploration', exploration],
     ['Networks', networks],
+    ['Recurrence', recurrence],
     ['Evaluation', evaluation],
     ['Engine', engine],
   ] as const

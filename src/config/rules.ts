@@ -33,6 +33,16 @@ export function multiplesAround(n: number, step: number): string {
   return below === 0 ? String(step) : `${below} or ${below + step}`;
 }
 
+/** What recurrent policies do not have: a key, its only value with use_rnn, and why. */
+const RECURRENT = [
+  ['replay', 'uniform', 'priorities are those of transitions'],
+  ['n_step', 1, 'targets bootstrap from the next step'],
+  ['augmentation', 'none', 'symmetries are applied to transitions'],
+  ['ensemble_size', 1, 'sub-policies are feed-forward'],
+  ['infer_policies', false, 'approximate policies are feed-forward'],
+  ['normalize', 'none', 'recurrent networks have no layer normalization'],
+] as const satisfies readonly (readonly [KeyName, unknown, string])[];
+
 export const RULES: readonly Rule[] = [
   {
     broken: (c) => c.start_training > c.running_steps,
@@ -51,7 +61,7 @@ export const RULES: readonly Rule[] = [
     advice: () => 'lower batch_size or raise buffer_size',
   },
   {
-    broken: (c) => c.buffer_size % c.parallels !== 0,
+    broken: (c) => !c.use_rnn && c.buffer_size % c.parallels !== 0,
     expected: {
       buffer_size: (c) => `a multiple of parallels (${c.parallels})`,
       parallels: (c) => `a divisor of buffer_size (${c.buffer_size})`,
@@ -59,7 +69,7 @@ export const RULES: readonly Rule[] = [
     advice: (c) => `set buffer_size to ${multiplesAround(c.buffer_size, c.parallels)}`,
   },
   {
-    broken: (c) => c.n_step > c.buffer_size / c.parallels && c.buffer_size % c.parallels === 0,
+    broken: (c) => !c.use_rnn && c.n_step > c.buffer_size / c.parallels && c.buffer_size % c.parallels === 0,
     expected: {
       n_step: (c) => `at most buffer_size / parallels (${c.buffer_size / c.parallels})`,
       buffer_size: (c) => `at least n_step * parallels (${c.n_step * c.parallels})`,
@@ -68,7 +78,7 @@ export const RULES: readonly Rule[] = [
     advice: () => 'lower n_step or raise buffer_size',
   },
   {
-    broken: (c) => c.train_per_step && interval(c) > c.running_steps,
+    broken: (c) => !c.use_rnn && c.train_per_step && interval(c) > c.running_steps,
     expected: {
       training_frequency: (c) =>
         `a number whose least common multiple with parallels (${c.parallels}) is at most running_steps (${c.running_steps})`,
@@ -81,7 +91,7 @@ export const RULES: readonly Rule[] = [
       `no update would ever happen; set training_frequency to ${c.parallels} or running_steps to ${interval(c)} or more`,
   },
   {
-    broken: (c) => !c.train_per_step && c.training_frequency * c.parallels > c.running_steps,
+    broken: (c) => !c.use_rnn && !c.train_per_step && c.training_frequency * c.parallels > c.running_steps,
     expected: {
       training_frequency: (c) =>
         `at most running_steps / parallels (${Math.floor(c.running_steps / c.parallels)}) rounds with train_per_step false`,
@@ -145,6 +155,14 @@ export const RULES: readonly Rule[] = [
     },
     advice: () => 'set ensemble_size to 1 or infer_policies to false',
   },
+  ...RECURRENT.map(([key, only, why]): Rule => ({
+    broken: (c) => c.use_rnn && c[key] !== only,
+    expected: {
+      [key]: () => `${String(only)} with use_rnn true (${why})`,
+      use_rnn: (c) => `false with ${key} ${String(c[key])} (${why})`,
+    },
+    advice: () => `set ${key} to ${String(only)} or use_rnn to false`,
+  })),
   {
     broken: (c) => c.opponents.length > 0 && c.best_team === null,
     expected: {
@@ -211,8 +229,10 @@ export type Effect = readonly [key: KeyName, effective: boolean, because: string
 
 /** The keys that were set to something other than their default and have no effect. */
 export function ineffective(config: Config, effects: readonly Effect[]): Ineffective[] {
+  const isDefault = (key: KeyName): boolean =>
+    JSON.stringify(config[key]) === JSON.stringify(KEYS[key].default);
   return effects.flatMap(([key, effective, because]) =>
-    effective || config[key] === KEYS[key].default ? [] : [{ key, because }],
+    effective || isDefault(key) ? [] : [{ key, because }],
   );
 }
 
@@ -227,6 +247,8 @@ export function effects(config: Config): Effect[] {
   const box = !isMpe || config.continuous_action;
   const hidden = config.actor_hidden_size.length + config.critic_hidden_size.length > 0;
   const flat = 'neither actors nor critics have hidden layers';
+  const feedForward = 'use_rnn is false';
+  const rounds = 'with use_rnn, updates follow rounds of episodes';
   const inexact = config.engine === 'tensorflow' || config.device === 'gpu';
   return [
     ['use_grad_clip', config.dl_toolbox !== 'mindspore', 'dl_toolbox mindspore never clips'],
@@ -258,6 +280,20 @@ export function effects(config: Config): Effect[] {
     ],
     ['arithmetic', !inexact, 'engine tensorflow rounds in its own way'],
     ['normalize', hidden, flat],
-    ['dropout', hidden, flat],
+    ...(config.use_rnn
+      ? ([
+          ['dropout', config.N_recurrent_layers > 1, 'it acts between recurrent layers, and there is one'],
+          ['training_frequency', false, rounds],
+          ['train_per_step', false, rounds],
+        ] as const)
+      : ([
+          ['dropout', hidden, flat],
+          ['rnn', false, feedForward],
+          ['fc_hidden_sizes', false, feedForward],
+          ['recurrent_hidden_size', false, feedForward],
+          ['N_recurrent_layers', false, feedForward],
+          ['recurrent_critics', false, feedForward],
+          ['episode_length', false, feedForward],
+        ] as const)),
   ];
 }

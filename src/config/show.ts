@@ -4,18 +4,20 @@
  */
 import { stringify } from 'yaml';
 import { YAML_OPTIONS } from './document.ts';
-import { SECTIONS } from './keys.ts';
-import type { Config } from './keys.ts';
+import { KEY_NAMES, SECTIONS } from './keys.ts';
+import type { Config, KeyName } from './keys.ts';
 import { describe } from './schema.ts';
 
 /** Columns of a comment line. */
 const WIDTH = 110;
 
-/** All keys as YAML, in the table's order. */
-export function showConfig(config: Config): string {
-  const parts = SECTIONS.map(({ title, names }) => {
-    const keys = names.map((name) => `${commented(describe(name))}${name}: ${yamlOf(config[name])}\n`);
-    return `# ---- ${title} ----\n\n${keys.join('\n')}`;
+/** All keys, or those of `only`, as YAML, in the table's order. */
+export function showConfig(config: Config, only: readonly KeyName[] = KEY_NAMES): string {
+  const parts = SECTIONS.flatMap(({ title, names }) => {
+    const keys = names
+      .filter((name) => only.includes(name))
+      .map((name) => `${commented(describe(name))}${name}: ${yamlOf(config[name])}\n`);
+    return keys.length > 0 ? [`# ---- ${title} ----\n\n${keys.join('\n')}`] : [];
   });
   return parts.join('\n');
 }

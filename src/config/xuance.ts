@@ -10,6 +10,7 @@ export const ALIASES: ReadonlyMap<string, KeyName> = new Map<string, KeyName>([
   ['lr_a', 'learning_rate_actor'],
   ['lr_c', 'learning_rate_critic'],
   ['n_epoch', 'n_epochs'],
+  ['recurrent_layer_N', 'N_recurrent_layers'],
 ]);
 
 /** Keys that XuanCe's files may leave empty: "none" there is the default here. */
@@ -28,7 +29,7 @@ export function respelled(key: KeyName, value: unknown): unknown {
 
 /** What has been given, for machinery keys that depend on others. */
 interface GivenKeys {
-  readonly byKey: ReadonlyMap<KeyName, unknown>;
+  readonly byKey: ReadonlyMap<KeyName, { readonly value: unknown }>;
   readonly machinery: ReadonlyMap<string, { readonly value: unknown }>;
 }
 
@@ -49,13 +50,24 @@ function only(...values: readonly unknown[]): Machinery {
   return { only: { expected, holds: (value) => values.includes(value) } };
 }
 
-/** Basic_Identical passes observations through and drops this key; other representations have such layers. */
+const isRecurrent = ({ byKey }: GivenKeys): boolean => byKey.get('use_rnn')?.value === true;
+
+/** XuanCe has recurrent policies where both this and use_rnn say so. */
+const representation: Machinery = {
+  only: {
+    expected: '"Basic_Identical" or, with use_rnn, "Basic_RNN"',
+    holds: (value, given) => value === 'Basic_Identical' || (value === 'Basic_RNN' && isRecurrent(given)),
+  },
+};
+
+/** Basic_Identical passes observations through and Basic_RNN has fc_hidden_sizes; others have these layers. */
 const representationLayers: Machinery = {
   only: {
     expected: '[] unless representation is Basic_Identical',
-    holds: (value, { machinery }) =>
+    holds: (value, given) =>
       (Array.isArray(value) && value.length === 0) ||
-      machinery.get('representation')?.value === 'Basic_Identical',
+      given.machinery.get('representation')?.value === 'Basic_Identical' ||
+      isRecurrent(given),
   },
 };
 
@@ -72,7 +84,7 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   // Classes that XuanCe looks up by name; here `agent` covers them.
   ['learner', ignored],
   ['policy', ignored],
-  ['representation', only('Basic_Identical')],
+  ['representation', representation],
   ['representation_hidden_size', representationLayers],
   ['vectorize', ignored],
   ['runner', ignored],
@@ -90,13 +102,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['test_steps', ignored],
   ['distributed_training', only(false)],
   ['master_port', ignored],
-  // Recurrent networks: the details do not matter while use_rnn is false.
-  ['use_rnn', only(false)],
-  ['rnn', ignored],
-  ['fc_hidden_sizes', ignored],
-  ['recurrent_hidden_size', ignored],
-  ['N_recurrent_layers', ignored],
-  ['recurrent_layer_N', ignored],
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],

@@ -7,6 +7,7 @@ const REASONS: Readonly<Partial<Record<string, string>>> = {
   ENOENT: 'no such folder',
   ENOTDIR: 'a file in place of its folder',
   EISDIR: 'a folder',
+  EEXIST: 'a file in place of a folder',
   EACCES: 'one that may not be written',
   EPERM: 'one that may not be written',
   EROFS: 'a read-only file system',
@@ -22,11 +23,21 @@ export function writeOutput(option: string, file: string, content: string | Uint
   try {
     fs.writeFileSync(file, content);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const got = `${REASONS[code] ?? code}: ${file}`;
-    throw new UserError(`${option}: expected a file that can be written, got ${got}`, { cause: error });
+    throw outputFault(option, 'a file', file, error);
   }
+}
+
+/** What to throw where writing to `at` failed: a UserError if the file system refused, else the error itself. */
+export function outputFault(
+  option: string,
+  what: 'a file' | 'a folder',
+  at: string,
+  error: unknown,
+): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const got = `${REASONS[code] ?? code}: ${at}`;
+  return new UserError(`${option}: expected ${what} that can be written, got ${got}`, { cause: error });
 }
 
 /** Throws UserError if two options name the same file; `files` by option. */

@@ -42,15 +42,15 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  input(name: string, rows: number, width: number): Value {
-    const out = this.#value({ kind: 'array', rows, width });
+  input(name: string, rows: number, width: number, slots = 1): Value {
+    const out = this.#value({ kind: 'array', slots, rows, width });
     this.#nodes.push({ kind: 'input', name, out });
     return out;
   }
 
   /** An input that the caller fills with random draws before each run. */
-  noise(name: string, rows: number, width: number, draw: Draw): Value {
-    const out = this.#value({ kind: 'array', rows, width });
+  noise(name: string, rows: number, width: number, draw: Draw, slots = 1): Value {
+    const out = this.#value({ kind: 'array', slots, rows, width });
     this.#nodes.push({ kind: 'input', name, draw, out });
     return out;
   }
@@ -83,7 +83,7 @@ export class GraphBuilder {
     for (const offset of offsets)
       if (offset < 0 || offset + width > from.width)
         throw new GraphError(`rows: expected columns within ${from.width}, got ${offset} + ${width}`);
-    const out = this.#value({ kind: 'array', rows: offsets.length, width });
+    const out = this.#value({ kind: 'array', slots: from.slots, rows: offsets.length, width });
     this.#nodes.push({ kind: 'rows', x, offsets, out });
     return out;
   }
@@ -91,19 +91,53 @@ export class GraphBuilder {
   /** Concatenates rows into a joint array; see JointNode. */
   joint(pieces: readonly { x: Value; row: number }[]): Value {
     let width = 0;
+    const slots = pieces[0] ? this.#array('joint', pieces[0].x).slots : 1;
     for (const { x, row } of pieces) {
       const shape = this.#array('joint', x);
+      if (shape.slots !== slots)
+        throw new GraphError(`joint: expected arrays of ${slots} slots, got ${describeShape(shape)}`);
       if (row >= shape.rows) throw new GraphError(`joint: expected a row below ${shape.rows}, got ${row}`);
       width += shape.width;
     }
-    const out = this.#value({ kind: 'array', rows: 1, width });
+    const out = this.#value({ kind: 'array', slots, rows: 1, width });
     this.#nodes.push({ kind: 'joint', pieces, out });
     return out;
   }
 
-  /** Outputs of a network, [B, rows, outputs]; see NetworkNode. `least`: the number of rows if every part is shared. */
-  network(name: string, parts: readonly Value[], least = 1): Value {
-    return this.#networks.network(name, parts, least);
+  /** The `count` slots from slot `from` on, with zeros for slots that x lacks. */
+  slots(x: Value, from: number, count: number): Value {
+    const shape = this.#array('slots', x);
+    if (from === 0 && count === shape.slots) return x;
+    const out = this.#value({ ...shape, slots: count });
+    this.#nodes.push({ kind: 'slots', x, from, out });
+    return out;
+  }
+
+  /**
+   * Outputs of a network, [B, slots, rows, outputs]; see NetworkNode. `least`: the number of rows if every part is shared.
+   * The first part of a recurrent network is its representation. `slots`: the number of slots if there are no parts.
+   */
+  network(name: string, parts: readonly Value[], least = 1, slots = 1): Value {
+    return this.#networks.network(name, parts, { slots, rows: least });
+  }
+
+  /**
+   * The outputs of a network's recurrent layers, [B, slots, rows, width], from zero states, or from `initial`: h (and c of
+   * an LSTM) of each layer in order, [B, 1, rows, width]. `states`: then, what these are in each slot.
+   */
+  representation(
+    name: string,
+    parts: readonly Value[],
+    initial?: readonly Value[],
+  ): { readonly out: Value; readonly states: readonly Value[] } {
+    return this.#networks.representation(name, parts, initial);
+  }
+
+  /** Backward pass of a recurrent node, for gradients.ts; see RecurrentGradientNode. */
+  recurrentGradient(
+    ...node: Parameters<NetworkBuilder['recurrentGradient']>
+  ): ReturnType<NetworkBuilder['recurrentGradient']> {
+    return this.#networks.recurrentGradient(...node);
   }
 
   /** Backward pass of a network node, for gradients.ts; see NetworkGradientNode. */
@@ -194,19 +228,18 @@ export class GraphBuilder {
     return this.#rowwise('one_hot', x);
   }
 
-  /** Sum of each row, [B, rows, 1]. */
+  /** Sum of each row, [B, slots, rows, 1]. */
   rowSum(x: Value): Value {
-    const { rows } = this.#array('rowSum', x);
-    const out = this.#value({ kind: 'array', rows, width: 1 });
+    const out = this.#value({ ...this.#array('rowSum', x), width: 1 });
     this.#nodes.push({ kind: 'rowSum', x, out });
     return out;
   }
 
-  /** Repeats a column [B, rows, 1] `width` times. */
+  /** Repeats a column [B, slots, rows, 1] `width` times. */
   repeat(x: Value, width: number): Value {
     const shape = this.#array('repeat', x);
     if (shape.width !== 1) throw new GraphError(`repeat: expected one column, got ${describeShape(shape)}`);
-    const out = this.#value({ kind: 'array', rows: shape.rows, width });
+    const out = this.#value({ ...shape, width });
     this.#nodes.push({ kind: 'repeat', x, out });
     return out;
   }

@@ -4,13 +4,14 @@
  * depend on the chosen networks is a constant, so targets and replayed actions need no stop-gradient.
  */
 import type { GraphBuilder } from './builder.ts';
-import { GraphError, widthOf } from './graph.ts';
+import { GraphError, slotsOf, widthOf } from './graph.ts';
 import type {
   BinaryNode,
   JointNode,
   NetworkNode,
   NormalizeNode,
   Node,
+  RecurrentNode,
   RowsNode,
   RowwiseNode,
   UnaryNode,
@@ -40,7 +41,7 @@ function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>):
   const dependent = new Set<Value>();
   for (const node of nodes) {
     if (!('out' in node)) continue;
-    const own = (node.kind === 'network' || node.kind === 'normalize') && networks.has(node.network);
+    const own = 'network' in node && networks.has(node.network);
     if (own || operandsOf(node).some((x) => dependent.has(x))) dependent.add(node.out);
   }
   return dependent;
@@ -49,6 +50,8 @@ function dependentValues(nodes: readonly Node[], networks: ReadonlySet<string>):
 function operandsOf(node: Node): readonly Value[] {
   switch (node.kind) {
     case 'rows':
+    case 'slots':
+    case 'recurrent':
     case 'normalize':
     case 'unary':
     case 'rowwise':
@@ -99,6 +102,9 @@ class BackwardWalk {
       case 'network':
         this.#network(node, upstream);
         return;
+      case 'recurrent':
+        this.#recurrent(node, upstream);
+        return;
       case 'normalize':
         this.#normalize(node, upstream);
         return;
@@ -107,6 +113,9 @@ class BackwardWalk {
         return;
       case 'rows':
         this.#rows(node, upstream);
+        return;
+      case 'slots':
+        this.receive(node.x, this.#graph.slots(upstream, -node.from, slotsOf(node.x)));
         return;
       case 'unary':
         this.#unary(node, upstream);
@@ -140,6 +149,13 @@ class BackwardWalk {
       const gradientOfPart = result.parts[j];
       if (gradientOfPart) this.receive(part, gradientOfPart);
     });
+  }
+
+  #recurrent(node: RecurrentNode, upstream: Value): void {
+    const needs = { parameters: this.#networks.has(node.network), x: this.#dependent.has(node.x) };
+    const { parameters, x } = this.#graph.recurrentGradient(node, upstream, needs);
+    this.#receiveParameters(node.network, parameters);
+    if (x) this.receive(node.x, x);
   }
 
   #normalize(node: NormalizeNode, upstream: Value): void {
@@ -189,7 +205,8 @@ class BackwardWalk {
       if (end === column) return;
       if (end < column)
         throw new GraphError('gradient of rows: expected disjoint columns, got overlapping ones');
-      const zeros = graph.expand(graph.constant(0), { kind: 'array', rows: 1, width: end - column });
+      const shape = { kind: 'array', slots: slotsOf(x), rows: 1, width: end - column } as const;
+      const zeros = graph.expand(graph.constant(0), shape);
       pieces.push({ x: zeros, row: 0 });
     };
     for (const { offset, row } of offsets

@@ -5,8 +5,10 @@
  * A graph is a list of nodes, and **list order is execution order**: `adam` and `softUpdate` modify a network in place,
  * and later nodes see the change. Values are written once.
  *
- * Shapes. B is the batch size, fixed when a graph is compiled. `array` is [B, rows, width], row-major: row b*rows + i
- * belongs to agent i of sample b; data shared by all agents has rows = 1. `scalar` is one number. `parameters` has one
+ * Shapes. B is the batch size, fixed when a graph is compiled. `array` is [B, slots, rows, width], row-major. A sample is a
+ * transition, with one slot, or an episode with a slot for each of its steps; row (b*slots + t)*rows + i belongs to agent i
+ * in slot t of sample b; data shared by all agents has rows = 1. Only `slots` and `recurrent` mix slots; all other
+ * operations take each on its own. `scalar` is one number. `parameters` has one
  * number per network parameter, in block order (network-spec.ts). `ids` occupies no memory: row i is the one-hot vector
  * of ids[i], `width` columns wide.
  *
@@ -17,7 +19,7 @@
 import type { NetworkSpec } from './network-spec.ts';
 
 export type Shape =
-  | { readonly kind: 'array'; readonly rows: number; readonly width: number }
+  | { readonly kind: 'array'; readonly slots: number; readonly rows: number; readonly width: number }
   | { readonly kind: 'scalar' }
   | { readonly kind: 'parameters'; readonly network: string }
   | { readonly kind: 'ids'; readonly rows: number; readonly width: number };
@@ -64,7 +66,7 @@ export interface IdsNode {
   readonly out: Value;
 }
 
-/** out[b, i, c] = x[b, 0, offsets[i] + c]: splits column blocks of a joint array into rows. */
+/** out[b, t, i, c] = x[b, t, 0, offsets[i] + c]: splits column blocks of a joint array into rows. */
 export interface RowsNode {
   readonly kind: 'rows';
   readonly x: Value;
@@ -72,18 +74,26 @@ export interface RowsNode {
   readonly out: Value;
 }
 
-/** out[b, 0, :] = x_0[b, row_0, :] ++ x_1[b, row_1, :] ++ ...: concatenates rows into a joint array. */
+/** out[b, t, 0, :] = x_0[b, t, row_0, :] ++ x_1[b, t, row_1, :] ++ ...: concatenates rows into a joint array. */
 export interface JointNode {
   readonly kind: 'joint';
   readonly pieces: readonly { readonly x: Value; readonly row: number }[];
   readonly out: Value;
 }
 
+/** out[b, t, :] = x[b, from + t, :], and +0 where x has no such slot. */
+export interface SlotsNode {
+  readonly kind: 'slots';
+  readonly x: Value;
+  readonly from: number;
+  readonly out: Value;
+}
+
 /**
- * Layers [first, end) of a network applied to B*rows input rows. That is all layers unless an operation that cannot be
+ * Layers [first, end) of a network applied to B*slots*rows input rows. That is all layers unless an operation that cannot be
  * fused separates two of them (segments.ts); such operations are nodes of their own. An input row is the concatenation
- * of its `parts`. A part with one row, where the output has several, is shared by all rows of the sample; its
- * contribution is computed once per sample.
+ * of its `parts`. A part with one row, where the output has several, is shared by all rows of the slot; its
+ * contribution is computed once per slot.
  *
  * First layer, per output o: s = sum over the columns of the shared parts in order, from +0, continued over the columns
  * of the parts with rows, in order; t = b[o], plus the weight of the row's id if there are ids; pre-activation = s + t.
@@ -107,8 +117,8 @@ export interface NetworkNode {
  * activation'(.) ; dW_l[o, i] = sum over rows of delta_l[r, o] x_l[r, i] ; db_l = sum over rows of delta_l.
  * Activation derivatives are computed from the output y: leaky_relu y > 0 ? 1 : slope; sigmoid y (1 - y);
  * tanh 1 - y y; elu y > 0 ? 1 : y + 1; none 1 (no multiplication).
- * First layer: for a shared part, the deltas of a sample's rows are first summed in row order, then multiplied once; an
- * id's column of dW_0 is the sharded sum over samples of its row's deltas.
+ * First layer: for a shared part, the deltas of a slot's rows are first summed in row order, then multiplied once; an
+ * id's column of dW_0 is the sharded sum over slots of its row's deltas.
  * `parameters`: dL/d(parameters), zero outside these layers. `parts[j]`: dL/d(part j), [B, rows of the part, width].
  */
 export interface NetworkGradientNode {
@@ -117,6 +127,48 @@ export interface NetworkGradientNode {
   readonly upstream: Value;
   readonly parameters: Value | undefined;
   readonly parts: readonly (Value | undefined)[];
+}
+
+/**
+ * A recurrent layer of a network, slot by slot, for each row i of a sample on its own: x [B, T, n, inputs] -> out, the h of
+ * all slots, [B, T, n, width]. The state before slot 0 is `initial` (h, and c of an LSTM, [B, 1, n, width] each), or zero
+ * if there is none. `cells`: the c of all slots.
+ *
+ * Gates are stacked in the rows of W_ih and W_hh in the order below, biases are PyTorch's two. Per gate k:
+ * a[k] = (sum over inputs in order, from +0) + b_ih[k] ; v[k] = (sum over h in order, from +0) + b_hh[k].
+ * GRU:  r = sigmoid(a_r + v_r) ; z = sigmoid(a_z + v_z) ; n = tanh(a_n + r v_n) ; h <- (1 - z) n + z h
+ * LSTM: i, f, o = sigmoid(a + v) ; g = tanh(a_g + v_g) ; c <- f c + i g ; h <- o tanh(c)
+ */
+export interface RecurrentNode {
+  readonly kind: 'recurrent';
+  readonly network: string;
+  readonly layer: number;
+  readonly x: Value;
+  readonly initial: readonly Value[];
+  readonly out: Value;
+  readonly cells: Value | undefined;
+}
+
+/**
+ * Backward pass of a recurrent node through all slots, from `upstream` u = dL/d(out). `initial` is a constant, and `cells`
+ * has no gradient. With e = 0 (and k = 0) behind the last slot, from the last slot to the first:
+ *
+ * GRU:  d = u + e ; dn = (d (1 - z)) (1 - n n) ; dz = (d (h - n)) (z (1 - z)) ; dr = (dn v_n) (r (1 - r)), where h is the
+ *       state before ; da = [dr, dz, dn] ; dv = [dr, dz, dn r] ;
+ *       e <- d z, continued by the sum over k in order of dv[k] W_hh[k, :]
+ * LSTM: d = u + e ; do = (d q) (o (1 - o)), q = tanh(c) ; m = k + (d o) (1 - q q) ; di = (m g) (i (1 - i)) ;
+ *       df = (m c) (f (1 - f)), where c is the one before ; dg = (m i) (1 - g g) ; da = dv = [di, df, dg, do] ;
+ *       k <- m f ; e <- sum over k in order, from +0, of dv[k] W_hh[k, :]
+ *
+ * dW_ih, dW_hh, db_ih, db_hh are the sums over rows of da x, dv h (the state before), da and dv.
+ * dL/dx = sum over k in order, from +0, of da[k] W_ih[k, :].
+ */
+export interface RecurrentGradientNode {
+  readonly kind: 'recurrentGradient';
+  readonly of: RecurrentNode;
+  readonly upstream: Value;
+  readonly parameters: Value | undefined;
+  readonly x: Value | undefined;
 }
 
 /** Added to a row's variance before the square root, as in PyTorch. */
@@ -212,7 +264,7 @@ export interface ExpandNode {
   readonly out: Value;
 }
 
-/** out = number of elements of x: B * rows * width. */
+/** out = number of elements of x: B * slots * rows * width. */
 export interface CountNode {
   readonly kind: 'count';
   readonly x: Value;
@@ -272,8 +324,11 @@ export type Node =
   | IdsNode
   | RowsNode
   | JointNode
+  | SlotsNode
   | NetworkNode
   | NetworkGradientNode
+  | RecurrentNode
+  | RecurrentGradientNode
   | NormalizeNode
   | NormalizeGradientNode
   | UnaryNode
@@ -302,16 +357,23 @@ export class GraphError extends Error {}
 export function describeShape(shape: Shape): string {
   if (shape.kind === 'scalar') return 'scalar';
   if (shape.kind === 'parameters') return `parameters of ${shape.network}`;
-  return `${shape.kind === 'ids' ? 'ids ' : ''}[B, ${shape.rows}, ${shape.width}]`;
+  if (shape.kind === 'ids') return `ids [B, ${shape.rows}, ${shape.width}]`;
+  return `[B, ${shape.slots > 1 ? `${shape.slots}, ` : ''}${shape.rows}, ${shape.width}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return describeShape(a) === describeShape(b);
 }
 
-/** Rows of a value per sample; 1 for a scalar. */
+/** Rows of a value per sample, in all its slots; 1 for a scalar. */
 export function rowsOf({ shape }: Value): number {
-  return shape.kind === 'array' || shape.kind === 'ids' ? shape.rows : 1;
+  if (shape.kind === 'ids') return shape.rows;
+  return shape.kind === 'array' ? shape.slots * shape.rows : 1;
+}
+
+/** Slots of a value; 1 for anything but an array. */
+export function slotsOf({ shape }: Value): number {
+  return shape.kind === 'array' ? shape.slots : 1;
 }
 
 /** Columns of a value; 1 for a scalar. */

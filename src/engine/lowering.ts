@@ -2,21 +2,21 @@
  * Lowering: what every engine needs when it compiles a graph. How a network's input rows split into parts, which copies
  * move no bytes, and lookups by name. No arithmetic and no memory: those are each engine's own.
  */
-import { rowsOf, widthOf } from './graph.ts';
+import { rowsOf, slotsOf, widthOf } from './graph.ts';
 import type { JointNode, NetworkNode, RowsNode, UpdateGraph, Value } from './graph.ts';
 
 /** One part of a network node's input rows. */
 export interface InputPart {
   readonly value: Value;
   /**
-   * `shared`: one row per sample, [B, width], for a network with several. `rows`: one row per output row,
-   * [B * rows, width]. `ids`: the one-hot vector of each row's id, no memory.
+   * `shared`: one row per slot, [B * slots, width], for a network with several. `rows`: one row per output row,
+   * [B * slots * rows, width]. `ids`: the one-hot vector of each row's id, no memory.
    */
   readonly kind: 'shared' | 'rows' | 'ids';
   /** First column in W of the first layer. */
   readonly column: number;
   readonly width: number;
-  /** The id of each row; empty unless `kind` is `ids`. */
+  /** The id of each row of a slot; empty unless `kind` is `ids`. */
   readonly ids: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export function aliasOf(node: RowsNode | JointNode): Value | undefined {
   }
   const { pieces } = node;
   const { x } = pieces[0]!;
-  const whole = pieces.length === rowsOf(x);
+  const whole = pieces.length * slotsOf(x) === rowsOf(x);
   return whole && pieces.every((piece, row) => piece.x === x && piece.row === row) ? x : undefined;
 }
 

@@ -3,8 +3,8 @@
  * operations between them, and rejects a backward pass whose forward pass used parameters that have changed since.
  */
 import { GraphError, describeShape } from './graph.ts';
-import type { Draw, NetworkNode, Node, NormalizeNode, Shape, Value } from './graph.ts';
-import type { NetworkSpec } from './network-spec.ts';
+import type { Draw, NetworkNode, Node, NormalizeNode, RecurrentNode, Shape, Value } from './graph.ts';
+import { recurrentLayersOf, type NetworkSpec } from './network-spec.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 /** The graph being built. */
@@ -16,11 +16,12 @@ export interface NodeWriter {
 /** The GraphBuilder operations used between segments. */
 export interface SegmentOperations {
   multiply(a: Value, b: Value): Value;
-  noise(name: string, rows: number, width: number, draw: Draw): Value;
+  joint(pieces: readonly { x: Value; row: number }[]): Value;
+  noise(name: string, rows: number, width: number, draw: Draw, slots?: number): Value;
 }
 
 /** A node that reads a network's parameters. */
-type Reader = NetworkNode | NormalizeNode;
+type Reader = NetworkNode | RecurrentNode | NormalizeNode;
 
 export class NetworkBuilder {
   readonly specs: ReadonlyMap<string, NetworkSpec>;
@@ -57,13 +58,46 @@ export class NetworkBuilder {
     this.#changes.set(network, this.#changesOf(network) + 1);
   }
 
-  network(name: string, parts: readonly Value[], least: number): Value {
+  network(name: string, parts: readonly Value[], least: Rows): Value {
     const spec = this.spec(name);
-    const rows = rowsOf(spec, parts, least);
-    return segmentsOf(spec, this.#dropout.has(name)).reduce(
-      (inputs, segment) => [this.#segment(name, segment, inputs, rows)],
-      parts,
-    )[0]!;
+    return this.#segments(spec, false, parts, rowsOf(name, spec.inputs, parts, least))[0]!;
+  }
+
+  representation(
+    name: string,
+    parts: readonly Value[],
+    initial: readonly Value[] = [],
+  ): { out: Value; states: Value[] } {
+    const spec = this.spec(name);
+    const { recurrent } = spec;
+    if (!recurrent) throw new GraphError(`representation: expected a recurrent network, got ${name}`);
+    const shape = rowsOf(name, recurrent.inputs, parts, { slots: 1, rows: 1 });
+    const inputs = this.#segments(spec, true, parts, shape);
+    let out = inputs.length === 1 ? inputs[0]! : this.#operations.joint(inputs.map((x) => ({ x, row: 0 })));
+    const states: Value[] = [];
+    const perLayer = initial.length / recurrent.layers;
+    recurrentLayersOf(spec).forEach(({ width, cell }, layer) => {
+      const before = initial.slice(layer * perLayer, (layer + 1) * perLayer);
+      if (before.length > 0 && before.length !== (cell === 'LSTM' ? 2 : 1))
+        throw new GraphError(`representation of ${name}: expected h (and c of an LSTM) of each layer`);
+      const x = layer > 0 ? this.#dropped(spec, layer, out) : out;
+      out = this.#writer.value({ kind: 'array', ...shape, width });
+      const cells = before.length === 2 ? this.#writer.value(out.shape) : undefined;
+      this.#read({ kind: 'recurrent', network: name, layer, x, initial: before, out, cells });
+      if (before.length > 0) states.push(out, ...(cells ? [cells] : []));
+    });
+    return { out, states };
+  }
+
+  recurrentGradient(
+    of: RecurrentNode,
+    upstream: Value,
+    needs: { parameters: boolean; x: boolean },
+  ): { parameters: Value | undefined; x: Value | undefined } {
+    const parameters = this.#parametersOf(of, needs.parameters);
+    const x = needs.x ? this.#writer.value(of.x.shape) : undefined;
+    this.#writer.push({ kind: 'recurrentGradient', of, upstream, parameters, x });
+    return { parameters, x };
   }
 
   networkGradient(
@@ -88,13 +122,26 @@ export class NetworkBuilder {
     return { parameters, x };
   }
 
+  /** The segments in front of a network's recurrent layers, or those of its head. */
+  #segments(spec: NetworkSpec, front: boolean, parts: readonly Value[], shape: Rows): readonly Value[] {
+    return segmentsOf(spec, this.#dropout.has(spec.name))
+      .filter((segment) => segment.front === front)
+      .reduce((inputs, segment) => [this.#segment(spec.name, segment, inputs, shape)], parts);
+  }
+
   /** One segment, and the unfused operations after its last layer. */
-  #segment(network: string, segment: Segment, parts: readonly Value[], rows: number): Value {
+  #segment(network: string, segment: Segment, parts: readonly Value[], shape: Rows): Value {
     const { first, end, outputs, normalize, dropout } = segment;
-    let out = this.#writer.value({ kind: 'array', rows, width: outputs });
+    let out = this.#writer.value({ kind: 'array', ...shape, width: outputs });
     this.#read({ kind: 'network', network, first, end, parts, out });
     if (normalize) out = this.#normalize(network, end - 1, out);
-    return dropout ? this.#operations.multiply(out, this.#mask(network, end - 1, rows, outputs)) : out;
+    return dropout ? this.#operations.multiply(out, this.#mask(network, end - 1, shape, outputs)) : out;
+  }
+
+  /** The outputs of one recurrent layer as the next one sees them. */
+  #dropped({ name }: NetworkSpec, layer: number, x: Value): Value {
+    if (!this.#dropout.has(name) || x.shape.kind !== 'array') return x;
+    return this.#operations.multiply(x, this.#mask(name, layer - 1, x.shape, x.shape.width));
   }
 
   #normalize(network: string, layer: number, x: Value): Value {
@@ -104,9 +151,10 @@ export class NetworkBuilder {
   }
 
   /** A new dropout mask: one per use of a layer. */
-  #mask(network: string, layer: number, rows: number, width: number): Value {
+  #mask(network: string, layer: number, { slots, rows }: Rows, width: number): Value {
     const name = `dropout/${this.#masks++}/${network}/${layer}`;
-    return this.#operations.noise(name, rows, width, { name: 'dropout', rate: this.#dropout.get(network)! });
+    const draw = { name: 'dropout', rate: this.#dropout.get(network)! } as const;
+    return this.#operations.noise(name, rows, width, draw, slots);
   }
 
   /** Adds a node that reads a network's current parameters. */
@@ -130,15 +178,24 @@ export class NetworkBuilder {
   }
 }
 
+/** Slots and rows of an array. */
+interface Rows {
+  readonly slots: number;
+  readonly rows: number;
+}
+
 /** Output rows of a network: those of its parts, or `least` if every part is shared. Throws GraphError on a mismatch. */
-function rowsOf({ name, inputs }: NetworkSpec, parts: readonly Value[], least: number): number {
-  let rows = least;
+function rowsOf(name: string, inputs: number, parts: readonly Value[], least: Rows): Rows {
+  let { rows } = least;
+  let slots: number | undefined;
   let width = 0;
   for (const { shape } of parts) {
     if (shape.kind !== 'array' && shape.kind !== 'ids')
       throw new GraphError(`network ${name}: expected arrays, got ${describeShape(shape)}`);
     if (shape.rows > 1 && rows > 1 && shape.rows !== rows)
       throw new GraphError(`network ${name}: expected parts of ${rows} rows, got ${describeShape(shape)}`);
+    if (shape.kind === 'array' && (slots ??= shape.slots) !== shape.slots)
+      throw new GraphError(`network ${name}: expected parts of ${slots} slots, got ${describeShape(shape)}`);
     rows = Math.max(rows, shape.rows);
     width += shape.width;
   }
@@ -149,5 +206,5 @@ function rowsOf({ name, inputs }: NetworkSpec, parts: readonly Value[], least: n
       throw new GraphError(`network ${name}: expected ids for ${rows} rows, got ${shape.rows}`);
   if (parts.filter(({ shape }) => shape.kind === 'ids').length > 1)
     throw new GraphError(`network ${name}: expected at most one part of ids, got several`);
-  return rows;
+  return { slots: slots ?? least.slots, rows };
 }

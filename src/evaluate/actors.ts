@@ -12,13 +12,13 @@ import type { Policy } from '../policy/policy.ts';
  */
 export interface Actor {
   (obs: Float32Array, actions: Float32Array, mask?: Readonly<Uint8Array>): void;
-  /** Called where environment `row` (default 0) begins an episode, for actors that draw something per episode. */
+  /** Called where environment `row` (default 0) begins an episode, for actors that draw or remember something per episode. */
   beginEpisode?: (stream: FastStream, row?: number) => void;
 }
 
 /**
  * The policy without noise, clipped to the action space. With an ensemble, each group's sub-policy is drawn per episode
- * into `players` [E, G].
+ * into `players` [E, G]. Recurrent actors remember the episode since beginEpisode().
  */
 export function greedyActor(
   policy: Policy,
@@ -26,14 +26,16 @@ export function greedyActor(
   players: Uint8Array = new Uint8Array(policy.groups.length),
 ): Actor {
   const bounds = new ActionBounds(policy.spec);
+  const states = policy.states(players.length / policy.groups.length);
   const act: Actor = (obs, actions, mask) => {
-    actions.set(policy.act(obs, actor, players, mask));
+    actions.set(policy.act(obs, actor, players, mask, states));
     bounds.clip(actions);
   };
   const { ensemble } = policy;
-  if (ensemble)
+  if (ensemble || policy.options.recurrent)
     act.beginEpisode = (stream, row = 0) => {
-      drawPlayers(ensemble, stream, row, players);
+      states.reset(row);
+      if (ensemble) drawPlayers(ensemble, stream, row, players);
     };
   return act;
 }

@@ -10,10 +10,12 @@ import type { Policy } from '../policy/policy.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import type { Update } from './update.ts';
 
-/** Random numbers [B, SA] that an update needs in addition to its sample. */
+/** Random numbers [B, SA] that an update needs in addition to its sample; of episodes, in each slot. */
 export interface NoiseInput {
   readonly name: string;
   readonly distribution: 'normal' | 'gumbel';
+  /** Whether they are for next actions: the slots of obsNext, not of obs. Default false. */
+  readonly next?: boolean;
 }
 
 /** Next actions, used to compute targets. */
@@ -22,6 +24,8 @@ export interface NextActions {
   readonly actions: Value;
   /** [B, n, 1]; stochastic actors only. */
   readonly logProbability?: Value;
+  /** Actions on the sampled observation, drawn before any step; soft actors only. */
+  readonly present?: { readonly actions: Value; readonly logProbability: Value };
 }
 
 /** What an algorithm supports beyond what its design shows. Configurations are checked against it. */

@@ -11,7 +11,15 @@ import type { Policy } from '../policy/policy.ts';
 import type { Algorithm, NoiseInput } from './algorithm.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import { dropoutRates, noiseArrays, type NoiseArray } from './noise.ts';
-import { sampleBatch, sampleInputs, type LearningGroups, type SampleBatch } from './sample.ts';
+import {
+  sampleBatch,
+  sampleEpisodes,
+  sampleInputs,
+  type LearningGroups,
+  type SampleBatch,
+  type SampleEpisodes,
+  type SampleKind,
+} from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
 import { Update } from './update.ts';
 
@@ -32,7 +40,9 @@ interface Part extends LearningGroups {
 export interface CompiledUpdate {
   readonly program: Program;
   readonly noise: readonly NoiseArray[];
+  /** Of transitions; `episodes` otherwise. */
   readonly batches: readonly SampleBatch[];
+  readonly episodes: SampleEpisodes | undefined;
   /** As in Update, for all parts. */
   readonly info: readonly string[];
   readonly optimizers: readonly string[];
@@ -46,7 +56,7 @@ export class CompiledUpdates {
   readonly #learning: Learning;
   /** Noise inputs of all algorithms, without duplicates. */
   readonly #noiseInputs: readonly NoiseInput[];
-  /** Keyed by batch size, variants and sub-policies. */
+  /** Keyed by kind of sample, variants and sub-policies. */
   readonly #compiled = new Map<string, CompiledUpdate>();
 
   constructor(learning: Learning) {
@@ -56,22 +66,31 @@ export class CompiledUpdates {
     this.#noiseInputs = [...new Map(inputs.map((input) => [input.name, input])).values()];
   }
 
-  /** Update number `iteration` (from 1) for batches of `size`; `masked`: with action masks. */
-  of(size: number, iteration: number, masked: boolean): CompiledUpdate {
+  /** Update number `iteration` (from 1). */
+  of(sample: SampleKind, iteration: number): CompiledUpdate {
+    const { size, masked, steps } = sample;
     const { policy, config } = this.#learning;
     const { groups, store } = policy;
     const kinds = groups.flatMap((group) => [
       this.#variantOf(group, iteration),
       this.#subPolicyOf(group, iteration),
     ]);
-    const key = [size, masked, ...kinds].join(' ');
+    const key = [size, masked, steps ?? '', ...kinds].join(' ');
     const known = this.#compiled.get(key);
     if (known) return known;
-    const { graph, parts } = this.#describe(iteration, masked);
+    const { graph, parts } = this.#describe(iteration, sample);
     const program = store.compile(graph.build(), size);
+    const { gamma } = config;
     const compiled = {
       program,
-      batches: parts.map((part) => sampleBatch(program, size, part, part.update.sample, config.gamma)),
+      batches:
+        steps === undefined
+          ? parts.map((part) => sampleBatch(program, size, part, part.update.sample, gamma))
+          : [],
+      episodes:
+        steps === undefined
+          ? undefined
+          : sampleEpisodes(program, size, steps, parts[0]!.update.sample, gamma),
       info: parts.flatMap(({ update }) => update.info),
       optimizers: parts.flatMap(({ update }) => update.optimizers),
       trained: parts.flatMap(({ update }) => update.trained),
@@ -95,14 +114,23 @@ export class CompiledUpdates {
   }
 
   /** Describes all targets before any step, so that no group sees another's updated weights. */
-  #describe(iteration: number, masked: boolean): { graph: GraphBuilder; parts: readonly Part[] } {
+  #describe(
+    iteration: number,
+    { masked, steps }: SampleKind,
+  ): { graph: GraphBuilder; parts: readonly Part[] } {
     const { policy, config, algorithmOf, adamOf } = this.#learning;
     const { networks } = policy;
     const graph = new GraphBuilder(networks.values(), dropoutRates(networks.keys(), config.dropout));
     const noise = Object.fromEntries(
-      this.#noiseInputs.map(({ name, distribution }) => [
+      this.#noiseInputs.map(({ name, distribution, next = false }) => [
         name,
-        graph.noise(name, 1, policy.spec.actTotal, { name: distribution }),
+        graph.noise(
+          name,
+          1,
+          policy.spec.actTotal,
+          { name: distribution },
+          steps === undefined ? 1 : steps + (next ? 1 : 0),
+        ),
       ]),
     );
     let tau: Value | undefined;
@@ -116,7 +144,7 @@ export class CompiledUpdates {
       const sample = sampleInputs(graph, policy, learners, {
         noise,
         weighted: config.replay === 'prioritized',
-        masked,
+        ...{ masked, steps },
       });
       return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
     });

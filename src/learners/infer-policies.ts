@@ -16,7 +16,7 @@ import { log } from '../core/math.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import { allowedScores, greedyActions, halves, headOf } from '../policy/actor-head.ts';
-import { rowParts } from '../policy/design.ts';
+import { outputsOf } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { inferredName } from '../policy/network-specs.ts';
 import { actorOutput, allowedOf, jointActions } from '../policy/acting-graph.ts';
@@ -72,8 +72,7 @@ export function nextJointAsExpected(
 
 /** Outputs of an approximation for the agents of the imitated group, [B, n, .]. */
 function approximation({ graph, policy }: Update, name: string, other: ParameterGroup, obs: Value): Value {
-  const parts = rowParts(graph, policy.designOf(other).actorInput, policy.spec, other, { obs });
-  return graph.network(name, parts, other.agents.length);
+  return outputsOf({ graph, policy }, name, policy.designOf(other).actorInput, other, { obs });
 }
 
 /** How well an approximation fits, per row, [B, n, 1]. */

@@ -9,12 +9,18 @@ import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Batch } from '../replay/batch.ts';
+import type { Batch, EpisodeBatch } from '../replay/batch.ts';
 import type { Algorithm } from './algorithm.ts';
 import { CompiledUpdates, type CompiledUpdate } from './compiled-updates.ts';
 import { learnerConfig, type LearnerConfig } from './learner-config.ts';
 import { fillNoise, type NoiseArray } from './noise.ts';
-import { copySample, type SampleBatch } from './sample.ts';
+import {
+  copyEpisodes,
+  copySample,
+  type SampleBatch,
+  type SampleEpisodes,
+  type SampleKind,
+} from './sample.ts';
 import { readErrors } from './td-errors.ts';
 
 /** By optimizer name: `actor/<group>`, `critic/<group>`, ... */
@@ -77,9 +83,14 @@ export class Learner {
     return this.batches(size, masked)[0]!;
   }
 
-  /** Noise inputs of the next update for `size` transitions, as engine arrays to fill. */
-  noise(size: number, masked = false): readonly NoiseArray[] {
-    return this.#next(size, masked).noise;
+  /** As batch(), for `size` episodes of `steps` steps: what recurrent networks learn from. */
+  episodes(size: number, steps: number, masked = false): SampleEpisodes {
+    return this.#next({ size, masked, steps }).episodes!;
+  }
+
+  /** Noise inputs of the next update for `size` transitions or episodes of `steps` steps, as engine arrays to fill. */
+  noise(size: number, masked = false, steps?: number): readonly NoiseArray[] {
+    return this.#next({ size, masked, steps }).noise;
   }
 
   /**
@@ -87,22 +98,19 @@ export class Learner {
    * transitions played by the sub-policy being trained (Batch.playedBy).
    */
   batches(size: number, masked = false): readonly SampleBatch[] {
-    return this.#next(size, masked).batches;
+    return this.#next({ size, masked }).batches;
   }
 
   /**
-   * Runs one update of all networks (of an ensemble, one sub-policy per group). `sample` matches batches(), `noise`
-   * matches noise(). Returns XuanCe's info keys. Throws RangeError if the sample or the noise does not fit.
+   * Runs one update of all networks (of an ensemble, one sub-policy per group). `sample` matches batches() or episodes(),
+   * `noise` matches noise(). Returns XuanCe's info keys. Throws RangeError if the sample or the noise does not fit.
    */
-  update(sample: Batch | readonly Batch[], noise: Readonly<Record<string, Float32Array>> = {}): UpdateInfo {
-    const samples = 'size' in sample ? [sample] : sample;
-    const compiled = this.#next(samples[0]?.size ?? 0, samples[0]?.actionMask !== undefined);
-    const { program, batches, optimizers } = compiled;
-    if (samples.length !== batches.length)
-      throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
-    batches.forEach((batch, s) => {
-      copySample(samples[s]!, batch, this.config.gamma);
-    });
+  update(
+    sample: Batch | readonly Batch[] | EpisodeBatch,
+    noise: Readonly<Record<string, Float32Array>> = {},
+  ): UpdateInfo {
+    const compiled = 'steps' in sample ? this.#ofEpisodes(sample) : this.#ofTransitions(sample);
+    const { program, optimizers } = compiled;
     for (const input of compiled.noise) fillNoise(input, noise[input.name]);
     this.iterations += 1;
     const { target_update, tau, sync_frequency } = this.config;
@@ -119,16 +127,17 @@ export class Learner {
     return this.#info(compiled);
   }
 
-  /** The compiled next update for batches of `size`, for profiling. */
-  program(size: number): Program {
-    return this.#next(size, false).program;
+  /** The compiled next update for `size` transitions, or episodes of `steps` steps, for profiling. */
+  program(size: number, steps?: number): Program {
+    return this.#next({ size, steps, masked: false }).program;
   }
 
   /**
    * With prioritized replay: writes the TD errors of the last update to `out` [B], |error| averaged over agents.
    */
   readErrors(out: Float32Array): void {
-    if (this.#last) readErrors(this.#last.program, this.#last.errors, this.#last.batches[0]!, out);
+    const [batch] = this.#last?.batches ?? [];
+    if (batch) readErrors(this.#last!.program, this.#last!.errors, batch, out);
   }
 
   /** Gradients of the last update by network, after clipping; empty before the first update. */
@@ -175,8 +184,36 @@ export class Learner {
     for (const [name, scheduler] of this.scheduler) scheduler.steps = scheduler_steps[name]!;
   }
 
-  #next(size: number, masked: boolean): CompiledUpdate {
-    return this.#updates.of(size, this.iterations + 1, masked);
+  /** The next update, with a sample of transitions. */
+  #ofTransitions(sample: Batch | readonly Batch[]): CompiledUpdate {
+    const samples = 'size' in sample ? [sample] : sample;
+    const [first] = samples;
+    const compiled = this.#next({ size: first?.size ?? 0, masked: first?.actionMask !== undefined });
+    const { batches } = compiled;
+    if (samples.length !== batches.length)
+      throw new RangeError(`update: expected ${batches.length} samples, got ${samples.length}`);
+    batches.forEach((batch, s) => {
+      copySample(samples[s]!, batch, this.config.gamma);
+    });
+    return compiled;
+  }
+
+  /** The next update, with a sample of episodes. */
+  #ofEpisodes(sample: EpisodeBatch): CompiledUpdate {
+    const { size, steps, actionMask } = sample;
+    const compiled = this.#next({ size, steps, masked: actionMask !== undefined });
+    copyEpisodes(sample, compiled.episodes!, this.config.gamma);
+    return compiled;
+  }
+
+  /** Throws RangeError if the policy is recurrent and the sample has no episodes, or the other way round. */
+  #next(sample: SampleKind): CompiledUpdate {
+    const recurrent = this.policy.options.recurrent !== undefined;
+    if (recurrent !== (sample.steps !== undefined)) {
+      const [wanted, got] = recurrent ? ['episodes', 'transitions'] : ['transitions', 'episodes'];
+      throw new RangeError(`update: expected ${wanted}, got ${got}`);
+    }
+    return this.#updates.of(sample, this.iterations + 1);
   }
 
   #info({ program, optimizers, info }: CompiledUpdate): UpdateInfo {

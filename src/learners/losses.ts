@@ -1,8 +1,8 @@
 /** Targets, values and losses that the algorithms share, as graphs; masks leave out agents that took no part. */
 import type { GraphBuilder } from '../engine/builder.ts';
-import type { Value } from '../engine/graph.ts';
+import { slotsOf, type Value } from '../engine/graph.ts';
 import { greedyActions, headOf, unsquashed, type ActorHead } from '../policy/actor-head.ts';
-import { ownActions, rowParts, type RowSources } from '../policy/design.ts';
+import { outputsOf, ownActions, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { allowedOf, jointActions, sampleOf } from '../policy/acting-graph.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -58,10 +58,13 @@ function inRowsOf(graph: GraphBuilder, like: Value, x: Value): Value {
 
 /**
  * y = r + (1 - d) discount q', [B, n, 1], from the next value q' of the target networks; the discount is gamma, or
- * gamma^m where the sample's rewards are sums over m steps.
+ * gamma^m where the sample's rewards are sums over m steps. An episode has q' in all T + 1 slots; the step in slot t leads
+ * to slot t + 1.
  */
-export function temporalDifferenceTarget(update: Update, group: ParameterGroup, next: Value): Value {
+export function temporalDifferenceTarget(update: Update, group: ParameterGroup, values: Value): Value {
   const { graph, sample } = update;
+  const steps = slotsOf(sample.rewards);
+  const next = graph.slots(values, slotsOf(values) - steps, steps);
   const goesOn = graph.subtract(graph.constant(1), terminalsOf(update, group));
   const future = graph.multiply(goesOn, graph.multiply(next, inRowsOf(graph, next, sample.discounts)));
   return graph.add(ofAgents(update, group, sample.rewards), future);
@@ -109,10 +112,9 @@ export function criticValue(
   critic: string,
   sources: RowSources,
 ): Value {
-  const { graph, policy } = update;
-  const parts = rowParts(graph, policy.designOf(group).criticInput, policy.spec, group, sources);
+  const { criticInput } = update.policy.designOf(group);
   const rows = isTeamCritic(update, group) ? 1 : group.agents.length;
-  return graph.network(`${critic}/${group.name}`, parts, rows);
+  return outputsOf(update, `${critic}/${group.name}`, criticInput, group, sources, rows);
 }
 
 /** The sample's actions of the group's agents, [B, n, A_i]. */
@@ -156,8 +158,9 @@ export function amongOthers(
 /** What deterministic and discrete actors draw from in an update. */
 export function gumbelInputs(policy: Policy): NoiseInput[] {
   if (!policy.actingNoise.includes('gumbel')) return [];
-  const names = policy.options.gumbel === 'soft' ? ['gumbel_obs', 'gumbel_next'] : ['gumbel_obs'];
-  return names.map((name) => ({ name, distribution: 'gumbel' }));
+  const fresh = { name: 'gumbel_obs', distribution: 'gumbel' } as const;
+  if (policy.options.gumbel !== 'soft') return [fresh];
+  return [fresh, { name: 'gumbel_next', distribution: 'gumbel', next: true }];
 }
 
 /** The target actors' actions on the next observation. */

@@ -1,5 +1,5 @@
 /**
- * MASAC: soft actor-critic with joint critics. In the actor loss, the group's actions are drawn, the others' replayed.
+ * MASAC: soft actor-critic with joint critics. In the actor loss, all actions are drawn by the actors before any step.
  * The update is in soft-actor-critic.ts.
  */
 import { softActorCritic } from './soft-actor-critic.ts';

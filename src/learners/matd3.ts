@@ -51,7 +51,7 @@ export const MATD3: Algorithm = {
 
   noiseInputs: (config, policy) => [
     ...gumbelInputs(policy),
-    ...(smooths(config) ? [{ name: 'eps_next', distribution: 'normal' } as const] : []),
+    ...(smooths(config) ? [{ name: 'eps_next', distribution: 'normal', next: true } as const] : []),
   ],
 
   /** `critics`: only the critics step. */

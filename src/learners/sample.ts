@@ -1,6 +1,6 @@
 /**
- * The sample of an update, seen from both sides: the inputs of the graph, and the engine's arrays behind them as a Batch.
- * An update has one sample for all groups; of an ensemble one for each, whose inputs carry the group's name.
+ * The sample of an update, seen from both sides: the inputs of the graph, and the engine's arrays behind them as a Batch or,
+ * for recurrent networks, an EpisodeBatch. An update has one sample for all groups; of an ensemble one for each, whose inputs carry the group's name.
  */
 import { UserError } from '../core/user-error.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
@@ -10,10 +10,13 @@ import type { PlayedBy } from '../ensemble/ensemble.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { marksInput } from '../policy/acting-graph.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Batch } from '../replay/batch.ts';
+import type { Batch, EpisodeBatch } from '../replay/batch.ts';
 
 const REQUIRED = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
 const ARRAYS = [...REQUIRED, 'discounts'] as const;
+/** As above; the next observation of a step is the one in the next slot. */
+const REQUIRED_OF_EPISODES = ['obs', 'actions', 'rewards', 'terminals', 'agentMask'] as const;
+const ARRAYS_OF_EPISODES = [...REQUIRED_OF_EPISODES, 'discounts'] as const;
 
 /**
  * A batch in an engine's memory; weights are there with prioritised replay, marks with ensembles, action masks with
@@ -21,7 +24,23 @@ const ARRAYS = [...REQUIRED, 'discounts'] as const;
  */
 export type SampleBatch = Batch & Required<Pick<Batch, 'discounts'>>;
 
-/** The arrays of a sample as graph values, all joint. */
+/** A batch of episodes in an engine's memory. */
+export type SampleEpisodes = EpisodeBatch & Required<Pick<EpisodeBatch, 'discounts'>>;
+
+/** What an update learns from, as far as its graph depends on it. */
+export interface SampleKind {
+  /** B: transitions or episodes. */
+  readonly size: number;
+  /** Whether there are action masks. */
+  readonly masked: boolean;
+  /** T, of episodes. */
+  readonly steps?: number | undefined;
+}
+
+/**
+ * The arrays of a sample as graph values, all joint. Those of episodes have T slots; obsNext and actionMaskNext have all T + 1,
+ * since recurrent networks begin at the first, and next actions and values are computed in all of them.
+ */
 export interface SampleValues {
   /** [B, 1, SO] */
   readonly obs: Value;
@@ -37,7 +56,7 @@ export interface SampleValues {
   readonly agentMask: Value;
   /** [B, 1, 1] */
   readonly discounts: Value;
-  /** With prioritised replay, [B, 1, 1]. */
+  /** With prioritised replay, which is one of transitions, [B, 1, 1]. */
   readonly weights: Value | undefined;
   /** With action masks, [B, 1, SA]. */
   readonly actionMask: Value | undefined;
@@ -69,22 +88,29 @@ export function sampleInputs(
     noise,
     weighted,
     masked,
-  }: { readonly noise: SampleValues['noise']; readonly weighted: boolean; readonly masked: boolean },
+    steps,
+  }: Omit<SampleKind, 'size'> & { readonly noise: SampleValues['noise']; readonly weighted: boolean },
 ): SampleValues {
   const { spec } = policy;
   const agents = spec.agents.length;
-  const input = (name: string, width: number): Value => graph.input(name + suffixOf(learners), 1, width);
+  const input = (name: string, width: number, slots = steps): Value =>
+    graph.input(name + suffixOf(learners), 1, width, slots);
+  /** An array on the observation, and the same on the next one. */
+  const pair = (name: string, width: number): [Value, Value] => {
+    if (steps === undefined) return [input(name, width), input(`${name}Next`, width)];
+    const all = input(name, width, steps + 1);
+    return [graph.slots(all, 0, steps), all];
+  };
+  const [obs, obsNext] = pair('obs', spec.obsTotal);
+  const [actionMask, actionMaskNext] = masked ? pair('actionMask', spec.actTotal) : [];
   return {
-    obs: input('obs', spec.obsTotal),
+    ...{ obs, obsNext, actionMask, actionMaskNext },
     actions: input('actions', spec.actTotal),
-    obsNext: input('obsNext', spec.obsTotal),
     rewards: input('rewards', agents),
     terminals: input('terminals', agents),
     agentMask: input('agentMask', agents),
     discounts: input('discounts', 1),
-    weights: weighted ? input('weights', 1) : undefined,
-    actionMask: masked ? input('actionMask', spec.actTotal) : undefined,
-    actionMaskNext: masked ? input('actionMaskNext', spec.actTotal) : undefined,
+    weights: weighted && steps === undefined ? input('weights', 1) : undefined,
     marks: marksInput(graph, policy, `marks${suffixOf(learners)}`),
     noise,
   };
@@ -115,6 +141,32 @@ export function sampleBatch(
   return batch;
 }
 
+/** The program's arrays behind the inputs of episodes. */
+export function sampleEpisodes(
+  program: Program,
+  size: number,
+  steps: number,
+  { actionMask }: SampleValues,
+  gamma: number,
+): SampleEpisodes {
+  const arrays = Object.fromEntries(ARRAYS_OF_EPISODES.map((name) => [name, program.input(name)]));
+  const batch = {
+    ...{ size, steps },
+    ...(arrays as Required<Pick<EpisodeBatch, (typeof ARRAYS_OF_EPISODES)[number]>>),
+    ...(actionMask && { actionMask: program.input('actionMask') }),
+  };
+  batch.discounts.fill(gamma);
+  return batch;
+}
+
+/** As copySample(), for episodes. */
+export function copyEpisodes(sample: EpisodeBatch, batch: SampleEpisodes, gamma: number): void {
+  for (const name of REQUIRED_OF_EPISODES) copy(name, sample, batch);
+  if (sample.discounts) copy('discounts', sample, batch);
+  else batch.discounts.fill(gamma);
+  if (batch.actionMask) copy('actionMask', sample, batch);
+}
+
 /**
  * Copies a sample into the program's arrays, unless it was written there. Discounts default to `gamma`, weights to 1.
  * Throws UserError naming the array that is missing or has the wrong length.
@@ -132,10 +184,10 @@ export function copySample(sample: Batch, batch: SampleBatch, gamma: number): vo
   copy('marks', sample, batch);
 }
 
-function copy(
-  name: (typeof REQUIRED)[number] | 'discounts' | 'weights' | 'marks' | 'actionMask' | 'actionMaskNext',
-  sample: Batch,
-  batch: SampleBatch,
+function copy<Name extends string>(
+  name: Name,
+  sample: Readonly<Partial<Record<Name, Float32Array>>>,
+  batch: Readonly<Partial<Record<Name, Float32Array>>> & { readonly size: number },
 ): void {
   const from = sample[name];
   const to = batch[name]!;

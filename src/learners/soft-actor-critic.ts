@@ -7,16 +7,16 @@
  *   actor:   minimise sum((alpha log pi(a|o) - min(Q_1, Q_2)(s, a)) m) / sum(m) with the critics just updated
  *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows
  *
- * All actions are drawn by the online actor before any step; only critics have targets (XuanCe 1.4.4).
+ * All actions are drawn by the online actor before any step; only critics have targets (XuanCe 1.4.4). Of an episode, each
+ * slot has one draw: a' of the slot before, and a of its own.
  */
-import type { Value } from '../engine/graph.ts';
+import { slotsOf, type Value } from '../engine/graph.ts';
 import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
 import { ownActions, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput } from '../policy/acting-graph.ts';
+import { actorOutput, jointActions } from '../policy/acting-graph.ts';
 import type { Algorithm } from './algorithm.ts';
 import {
-  amongOthers,
   criticLoss,
   criticValue,
   maskedMean,
@@ -28,12 +28,14 @@ import type { Update } from './update.ts';
 
 const TWINS = ['critic_1', 'critic_2'] as const;
 
-/** Soft actor-critic with critics of input `criticInput`. */
-export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
+/** Soft actor-critic with critics of input `criticInput`, and a temperature that is learned unless `fixed` says what it is. */
+export function softActorCritic(criticInput: readonly RowPart[], fixed?: number): Algorithm {
+  const alphaOf: AlphaOf = (update, group, like) =>
+    fixed === undefined ? update.graph.exp(logAlpha(update, group, like)) : update.graph.constant(fixed);
   return {
     design: {
       actorHead: 'gaussian',
-      temperature: true,
+      temperature: fixed === undefined,
       actorInput: ['obs_i', 'id_i'],
       critics: TWINS,
       criticInput,
@@ -42,22 +44,31 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
 
     abilities: { updateOrders: ['critic_first'], toolboxes: ['torch'], ensembles: false, keys: [] },
 
-    noiseInputs: () => ['eps_obs', 'eps_next'].map((name) => ({ name, distribution: 'normal' })),
+    noiseInputs: (_, { options }) => {
+      const next = { name: 'eps_next', distribution: 'normal', next: true } as const;
+      return options.recurrent ? [next] : [{ name: 'eps_obs', distribution: 'normal' }, next];
+    },
 
-    next: (update, group) => draw(update, group, update.sample.obsNext, update.sample.noise['eps_next']!),
+    next: (update, group) => {
+      const { sample, policy } = update;
+      const next = draw(update, group, sample.obsNext, sample.noise['eps_next']!);
+      if (policy.options.recurrent) return next;
+      return { ...next, present: draw(update, group, sample.obs, sample.noise['eps_obs']!) };
+    },
 
     target: (update, group) => {
       const { graph } = update;
       const { actions, logProbability } = update.next(group);
       const after = { obs: update.sample.obsNext, actions, jointActions: update.nextJoint() };
-      const entropy = graph.multiply(alpha(update, group), logProbability!);
+      const entropy = graph.multiply(alphaOf(update, group, logProbability!), logProbability!);
       const value = graph.subtract(smaller(update, group, 'target_', after), entropy);
       return temporalDifferenceTarget(update, group, value);
     },
 
     steps: (update, group, target) => {
       criticStep(update, group, target);
-      actorAndTemperatureSteps(update, group);
+      const logProbability = actorStep(update, group, alphaOf);
+      if (fixed === undefined) temperatureStep(update, group, logProbability);
       update.softUpdate(group);
     },
   };
@@ -75,29 +86,52 @@ function criticStep(update: Update, group: ParameterGroup, target: Value): void 
   update.minimize(group, 'critic', TWINS, loss, config.use_grad_clip);
 }
 
-function actorAndTemperatureSteps(update: Update, group: ParameterGroup): void {
-  const { graph, policy, sample, config } = update;
-  const { actions, logProbability } = draw(update, group, sample.obs, sample.noise['eps_obs']!);
-  const jointActions = amongOthers(graph, policy, group, actions, sample.actions);
+/** The actor's step; returns log pi(a|o), [B, n, 1]. */
+function actorStep(update: Update, group: ParameterGroup, alphaOf: AlphaOf): Value {
+  const { graph, sample, config } = update;
+  const { actions, logProbability, jointActions } = fresh(update, group);
   const q = smaller(update, group, '', { obs: sample.obs, actions, jointActions });
-  const cost = graph.subtract(graph.multiply(alpha(update, group), logProbability), q);
+  const cost = graph.subtract(graph.multiply(alphaOf(update, group, logProbability), logProbability), q);
   const loss = maskedMean(update, group, cost);
   update.report(group, 'loss_actor', loss);
   update.report(group, 'predictQ', mean(update, q));
   update.minimize(group, 'actor', ['actor'], loss, config.use_grad_clip);
+  return logProbability;
+}
 
+function temperatureStep(update: Update, group: ParameterGroup, logProbability: Value): void {
+  const { graph, policy } = update;
   const wanted = -policy.spec.agents[group.agents[0]!]!.actWidth;
   const surplus = graph.add(logProbability, graph.constant(wanted));
-  const lossAlpha = graph.scale(mean(update, graph.multiply(logAlpha(update, group), surplus)), -1);
+  const lossAlpha = graph.scale(mean(update, graph.multiply(logAlpha(update, group, surplus), surplus)), -1);
   update.report(group, 'alpha_loss', lossAlpha);
   update.minimize(group, 'alpha', ['alpha'], lossAlpha, false);
-  update.report(group, 'alpha', mean(update, alpha(update, group)));
+  update.report(group, 'alpha', mean(update, graph.exp(logAlpha(update, group, surplus))));
 }
 
 /** Draws actions of the group's agents from the online actor. */
 function draw({ graph, policy }: Update, group: ParameterGroup, obs: Value, noise: Value): GaussianSample {
   const outputs = actorOutput(graph, policy, group, 'actor', obs);
   return gaussianSample(graph, policy.options, outputs, ownActions(graph, policy.spec, group, noise));
+}
+
+/** Fresh actions of the group's agents, among those of the others: drawn too, or replayed where they draw none. */
+function fresh(update: Update, group: ParameterGroup): GaussianSample & { readonly jointActions: Value } {
+  const { graph, policy, sample } = update;
+  if (policy.options.recurrent) {
+    const steps = slotsOf(sample.obs);
+    const { actions, logProbability } = update.next(group);
+    const [own, density, joint] = [actions, logProbability!, update.nextJoint()].map((x) =>
+      graph.slots(x, 0, steps),
+    );
+    return { actions: own!, logProbability: density!, jointActions: joint! };
+  }
+  const joint = jointActions(
+    graph,
+    policy,
+    (other) => update.next(other).present?.actions ?? ownActions(graph, policy.spec, other, sample.actions),
+  );
+  return { ...update.next(group).present!, jointActions: joint };
 }
 
 /** Sources of a critic's input row. */
@@ -113,11 +147,10 @@ function smaller(update: Update, group: ParameterGroup, prefix: '' | 'target_', 
   return update.graph.minimum(q1!, q2!);
 }
 
-/** log_alpha, repeated per agent, [B, n, 1]. */
-function logAlpha({ graph }: Update, group: ParameterGroup): Value {
-  return graph.network(`alpha/${group.name}`, [], group.agents.length);
-}
+/** The temperature, to be multiplied with `like`: a scalar, or as many rows. */
+type AlphaOf = (update: Update, group: ParameterGroup, like: Value) => Value;
 
-function alpha(update: Update, group: ParameterGroup): Value {
-  return update.graph.exp(logAlpha(update, group));
+/** log_alpha in as many rows as `like` has, [B, n, 1]. */
+function logAlpha({ graph }: Update, group: ParameterGroup, like: Value): Value {
+  return graph.network(`alpha/${group.name}`, [], group.agents.length, slotsOf(like));
 }

@@ -36,6 +36,11 @@ export class LearnerMAS {
   constructor(agent: Config['agent'], ...args: LearnerArguments) {
     const name = typeof agent === 'string' ? `${agent}Learner` : 'LearnerMAS';
     const { algorithmOf, parts, modelDir, envId } = within(name, () => readArguments(agent, args));
+    if (parts.policy.options.recurrent)
+      throw new UserError(
+        `${name}: expected a feed-forward policy, whose samples are transitions, got a recurrent one; use Learner and its ` +
+          'episodes() for episodes',
+      );
     this.args = parts.config;
     this.policy = parts.policy;
     this.optimizer = perNetwork(parts.policy, parts.optimizer);

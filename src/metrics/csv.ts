@@ -6,7 +6,7 @@
  *
  * Widening changes earlier bytes, so a resumed run cannot truncate the file; it rebuilds it from the records.
  */
-import * as fs from 'node:fs';
+import { rename } from '../core/rename.ts';
 import { AppendFile } from './append-file.ts';
 import { columnsOf, headerOf, rowOf, tableOf } from './csv-table.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
@@ -24,7 +24,8 @@ export class CsvSink implements MetricSink {
       return;
     }
     this.#columns = columnsOf(records);
-    this.#out = replaceFile(path, tableOf(records));
+    this.#out = written(temporaryOf(path), tableOf(records));
+    rename(temporaryOf(path), path);
   }
 
   get length(): number {
@@ -46,19 +47,23 @@ export class CsvSink implements MetricSink {
     const rows = this.#out.read().slice(this.#columns.length === 0 ? 0 : headerOf(this.#columns).length);
     const columns = [...this.#columns, ...added];
     const wider = rows.replaceAll('\n', `${','.repeat(added.length)}\n`);
-    const old = this.#out;
-    this.#out = replaceFile(this.#path, headerOf(columns) + wider);
+    const out = written(temporaryOf(this.#path), headerOf(columns) + wider);
+    // Windows replaces no file that is open.
+    this.#out.close();
+    this.#out = out;
     this.#columns = columns;
-    old.close();
+    rename(temporaryOf(this.#path), this.#path);
   }
 }
 
-/** Replaces a file atomically. */
-function replaceFile(path: string, content: string): AppendFile {
-  const temporary = `${path}.tmp`;
-  const out = new AppendFile(temporary, 0);
+function temporaryOf(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** A file with this content, to be renamed: so it replaces another one whole. */
+function written(path: string, content: string): AppendFile {
+  const out = new AppendFile(path, 0);
   out.append(content);
   out.flush();
-  fs.renameSync(temporary, path);
   return out;
 }

@@ -3,6 +3,7 @@
  * its curves, so the damaged file is kept aside and the records that can be read go on.
  */
 import * as fs from 'node:fs';
+import { rename } from '../core/rename.ts';
 import { decodeRecord } from './records.ts';
 import type { MetricRecord } from './sink.ts';
 
@@ -41,7 +42,7 @@ export function setAside(path: string): string | undefined {
   for (let n = 1; ; n++) {
     const aside = `${path}.damaged${n === 1 ? '' : `-${n}`}`;
     if (fs.existsSync(aside)) continue;
-    fs.renameSync(path, aside);
+    rename(path, aside);
     return aside;
   }
 }

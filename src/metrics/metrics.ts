@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { AppendFile } from './append-file.ts';
 import { CsvSink } from './csv.ts';
@@ -137,7 +138,7 @@ function resumedEvents(
   const file = path.join(runDir, eventsName);
   const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size >= length) return events(runDir, length, options);
-  if (fs.existsSync(file)) fs.renameSync(file, path.join(runDir, damagedEventsName));
+  if (fs.existsSync(file)) rename(file, path.join(runDir, damagedEventsName));
   const aside = setAside(path.join(runDir, damagedEventsName));
   options.onWarning?.(
     `${file}: expected the ${length} bytes it had at the checkpoint, got ${size}; ` +

@@ -8,7 +8,7 @@
  * HParamsPluginData: 3 session_start_info SessionStartInfo;  SessionStartInfo: 1 hparams map
  * protobuf.Value:  2 number_value double, 3 string_value, 4 bool_value
  */
-import { concatenated, double, doubles, float, integer, message, text } from './protobuf.ts';
+import { concatenated, double, doubles, float, integer, message, text } from '../core/protobuf.ts';
 
 export function scalar(tag: string, value: number): Uint8Array {
   return message(1, text(1, tag), float(2, value));

@@ -9,7 +9,7 @@
 import type { TensorMap } from '../core/tensor-map.ts';
 import { cleanRlName } from './cleanrl-names.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import { concatenated, double, integer, message, text } from './protobuf.ts';
+import { concatenated, double, integer, message, text } from '../core/protobuf.ts';
 import type { Appendable, MetricRecord, MetricSink } from './sink.ts';
 import { histogram, hparams, markdown, scalar } from './summaries.ts';
 

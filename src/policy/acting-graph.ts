@@ -3,7 +3,7 @@ import { playedOutputs } from '../ensemble/sub-policies.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import { headOf, sampledActions } from './actor-head.ts';
-import { ownActions, rowParts } from './design.ts';
+import { outputsOf, ownActions } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { Policy } from './policy.ts';
 
@@ -64,8 +64,7 @@ export function actorOutput(
   obs: Value,
 ): Value {
   const { actorInput } = policy.designOf(group);
-  const parts = rowParts(graph, actorInput, policy.spec, group, { obs });
-  return graph.network(`${actor}/${group.name}`, parts, group.agents.length);
+  return outputsOf({ graph, policy }, `${actor}/${group.name}`, actorInput, group, { obs });
 }
 
 /** Every group's own actions side by side in agent order, [B, 1, SA]. */

@@ -1,10 +1,11 @@
 /**
  * PolicyDesign: the networks an algorithm needs and their input rows. Each learner file declares one; Policy builds the
- * networks, rowParts() their inputs.
+ * networks, outputsOf() describes their outputs from such rows.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
+import type { NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
 
 /**
@@ -29,6 +30,15 @@ export interface PolicyDesign {
   readonly targets: readonly string[];
   /** Whether `infer_policies` is supported. Default false. */
   readonly infersOthers?: boolean;
+}
+
+/**
+ * Parts of an input row that enter a recurrent network's recurrent layers, and those that enter its head: ids and own
+ * actions (as in XuanCe, whose joint actions enter the recurrent layers).
+ */
+export function splitRow(input: readonly RowPart[]): { before: RowPart[]; behind: RowPart[] } {
+  const enters = (part: RowPart): boolean => part !== 'id_i' && part !== 'act_i';
+  return { before: input.filter(enters), behind: input.filter((part) => !enters(part)) };
 }
 
 /** Width of an input row. Unused parts (ids of a single agent) have width 0. */
@@ -58,6 +68,45 @@ export interface RowSources {
   readonly jointActions?: Value;
   /** Own actions of the group's agents, [B, n, A_i] */
   readonly actions?: Value;
+}
+
+/**
+ * Outputs of `network`, `<network>/<group>`, for the agents of a group, [B, n, .]; [B, 1, .] if every part is joint and `rows`
+ * is 1. Recurrent layers run over all slots of the sources, from zero states.
+ */
+export function outputsOf(
+  place: GraphOfPolicy,
+  network: string,
+  input: readonly RowPart[],
+  group: ParameterGroup,
+  sources: RowSources,
+  rows = group.agents.length,
+): Value {
+  return outputsAndStatesOf(place, network, input, group, sources, undefined, rows).outputs;
+}
+
+/** A graph, and the policy whose networks are in it. */
+export interface GraphOfPolicy {
+  readonly graph: GraphBuilder;
+  readonly policy: { readonly networks: ReadonlyMap<string, NetworkSpec>; readonly spec: JointSpec };
+}
+
+/** The same from `initial` states of the recurrent layers, if given, and what these are in each slot. */
+export function outputsAndStatesOf(
+  { graph, policy: { networks, spec } }: GraphOfPolicy,
+  network: string,
+  input: readonly RowPart[],
+  group: ParameterGroup,
+  sources: RowSources,
+  initial: readonly Value[] | undefined,
+  rows = group.agents.length,
+): { readonly outputs: Value; readonly states: readonly Value[] } {
+  const partsOf = (parts: readonly RowPart[]): Value[] => rowParts(graph, parts, spec, group, sources);
+  if (!networks.get(network)?.recurrent)
+    return { outputs: graph.network(network, partsOf(input), rows), states: [] };
+  const { before, behind } = splitRow(input);
+  const { out, states } = graph.representation(network, partsOf(before), initial);
+  return { outputs: graph.network(network, [out, ...partsOf(behind)], rows), states };
 }
 
 /** Graph values of an input row's parts, for the agents of a group. */

@@ -1,4 +1,7 @@
-/** Initial weights as XuanCe's: orthogonal matrices times the gain, zero biases, layer normalisation with gain 1 and shift 0. */
+/**
+ * Initial weights as XuanCe's: orthogonal matrices times the gain, zero biases, layer normalisation with gain 1 and shift 0.
+ * Those of recurrent layers are orthogonal as a whole, over all gates, without a gain.
+ */
 import { leavesOf, parameterCount, type NetworkSpec } from '../engine/network-spec.ts';
 
 /** Where the random numbers come from; core/random.ts has one. */
@@ -7,16 +10,17 @@ export interface WeightStream {
   normal(): number;
 }
 
-/** A network's block: orthogonal weights times `gain`, zero biases. */
+/** A network's block: orthogonal weights, those of dense layers times `gain`, and zero biases. */
 export function initialBlock(spec: NetworkSpec, stream: WeightStream, gain = 1): Float32Array {
   const block = new Float32Array(parameterCount(spec));
   for (const { kind, shape, offset } of leavesOf(spec)) {
     const [outputs, inputs] = shape;
     if (kind === 'gain') block.fill(1, offset, offset + outputs!);
-    if (kind !== 'weight') continue;
+    if (kind !== 'weight' && kind !== 'recurrent') continue;
+    const factor = kind === 'weight' ? gain : 1;
     const weights = orthogonal(outputs!, inputs!, stream);
     block.set(
-      weights.map((w) => gain * w),
+      weights.map((w) => factor * w),
       offset,
     );
   }

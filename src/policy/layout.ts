@@ -47,6 +47,15 @@ export class PolicyLayout {
     return subNetworks(network, this.options.ensemble_size);
   }
 
+  /** The group's first critic, if `network` is another one of them. */
+  twinOf(network: string): string | undefined {
+    for (const group of this.groups) {
+      const [first, ...others] = this.designOf(group).critics.map((critic) => `${critic}/${group.name}`);
+      if (others.includes(network)) return first;
+    }
+    return undefined;
+  }
+
   /** Specs of all networks. */
   specs(): NetworkSpec[] {
     return networkSpecs(this, this.options);

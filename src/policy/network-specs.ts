@@ -1,7 +1,8 @@
 /** Network specs of a policy (names, widths, activations), derived from design, groups and config. */
-import type { Activation, NetworkSpec } from '../engine/network-spec.ts';
+import type { Activation, NetworkSpec, RecurrentSpec } from '../engine/network-spec.ts';
 import { headOf, type ActorHead, type HeadedPolicy, type HeadOptions } from './actor-head.ts';
-import { rowWidth } from './design.ts';
+import type { JointSpec } from '../core/joint-spec.ts';
+import { rowWidth, splitRow, type RowPart } from './design.ts';
 import { subNetworks } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 
@@ -12,12 +13,19 @@ export interface NetworkOptions extends HeadOptions {
   readonly activation: Activation;
   readonly negative_slope: number;
   readonly normalize?: 'none' | 'LayerNorm';
+  /** Recurrent layers in front of actors and critics, with `use_rnn`. */
+  readonly recurrent?: RecurrentOptions;
   /** Factor on the initial weights. Default 1. */
   readonly gain?: number;
   /** Sub-policies per group. Default 1. */
   readonly ensemble_size?: number;
   /** Whether groups learn approximate policies of the others. */
   readonly infer_policies?: boolean;
+}
+
+/** Recurrent layers of all actors, and of all critics unless these are `feed_forward`. */
+export interface RecurrentOptions extends Omit<RecurrentSpec, 'inputs'> {
+  readonly critics?: 'recurrent' | 'feed_forward';
 }
 
 /** What specs depend on besides the options. */
@@ -61,10 +69,11 @@ function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: Networ
     ...(options.normalize === 'LayerNorm' ? { normalize: options.normalize } : {}),
   };
   const { actWidth } = spec.agents[group.agents[0]!]!;
+  const recurrentCritics = options.recurrent?.critics !== 'feed_forward';
   return [
     ...subNetworks('actor', options.ensemble_size).map((actor): NetworkSpec => ({
       name: `${actor}/${group.name}`,
-      inputs: rowWidth(actorInput, spec, group),
+      ...inputsOf(actorInput, spec, group, options.recurrent),
       hidden: options.actor_hidden_size,
       ...actorOutputs(headOf(policy, group), actWidth, options),
       ...hiddenLayers,
@@ -72,13 +81,29 @@ function networksOf(policy: HeadedPolicy, group: ParameterGroup, options: Networ
     ...(temperature ? [temperatureSpec(group)] : []),
     ...critics.map((critic): NetworkSpec => ({
       name: `${critic}/${group.name}`,
-      inputs: rowWidth(criticInput, spec, group),
+      ...inputsOf(criticInput, spec, group, recurrentCritics ? options.recurrent : undefined),
       hidden: options.critic_hidden_size,
       outputs: 1,
       outputActivation: 'none',
       ...hiddenLayers,
     })),
   ];
+}
+
+/** Inputs of a network from its input row, and its recurrent layers, if any. */
+function inputsOf(
+  input: readonly RowPart[],
+  spec: JointSpec,
+  group: ParameterGroup,
+  recurrent: RecurrentOptions | undefined,
+): Pick<NetworkSpec, 'inputs' | 'recurrent'> {
+  if (!recurrent) return { inputs: rowWidth(input, spec, group) };
+  const { cell, fc, layers, width } = recurrent;
+  const { before, behind } = splitRow(input);
+  return {
+    inputs: width + rowWidth(behind, spec, group),
+    recurrent: { cell, inputs: rowWidth(before, spec, group), fc, layers, width },
+  };
 }
 
 /** A group's approximate policies of other groups: their actors' networks with stochastic heads. */

@@ -10,10 +10,11 @@ import { GraphBuilder } from '../engine/builder.ts';
 import type { Engine, Program, Section, Store } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
-import { tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
+import { representationCount, tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { allowedOf, jointActions, marksInput, playingOutput, sampleOf } from './acting-graph.ts';
+import { ActorStates, statesOf } from './actor-states.ts';
 import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-head.ts';
-import type { PolicyDesign } from './design.ts';
+import { outputsAndStatesOf, type PolicyDesign } from './design.ts';
 import { ensembleOf } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
@@ -77,14 +78,17 @@ export class Policy extends PolicyLayout {
     return this.store.networks;
   }
 
-  /** Draws initial weights network by network, in order; targets are copies. */
+  /**
+   * Draws initial weights network by network, in order; targets are copies, and so is what a twin critic has in front of
+   * its head.
+   */
   initialize(stream: WeightStream): void {
+    const read = (name: string): Float32Array => this.store.read('parameters', name);
     for (const spec of this.networks.values()) {
       const online = spec.name.replace(/^target_/, '');
-      const block =
-        online === spec.name
-          ? initialBlock(spec, stream, this.options.gain)
-          : this.store.read('parameters', online);
+      const block = online === spec.name ? initialBlock(spec, stream, this.options.gain) : read(online);
+      const twin = this.twinOf(spec.name);
+      if (twin !== undefined) block.set(read(twin).subarray(0, representationCount(spec)));
       this.store.write('parameters', spec.name, block);
     }
   }
@@ -92,16 +96,27 @@ export class Policy extends PolicyLayout {
   /**
    * Greedy actions [E, SA] for joint observations [E, SO], of the online or the target actors. An ensemble acts by the
    * sub-policies `players` [E, G] (ensemble/ensemble.ts), or the first of each group. `mask` [E, SA] holds 0 for the Discrete
-   * actions that are not allowed; left out, all are. The result is a view that the next call overwrites.
+   * actions that are not allowed; left out, all are. Recurrent actors need `states` of E environments, which the call
+   * moves on. The result is a view that the next call overwrites.
    */
   act(
     obs: Float32Array,
     actor: 'online' | 'target' = 'online',
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
+    states?: ActorStates,
   ): Float32Array {
     const acting = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', obs, mask);
-    return this.#run(acting, obs, players, mask);
+    return this.#run(acting, obs, players, mask, states);
+  }
+
+  /** What recurrent actors know in `count` environments at the start of an episode: zeros. Without recurrence, nothing. */
+  states(count: number): ActorStates {
+    return new ActorStates(this.groups, (group) => this.#actorOf(group), count);
+  }
+
+  #actorOf(group: ParameterGroup): NetworkSpec {
+    return this.networks.get(`${this.subNetworks('actor')[0]!}/${group.name}`)!;
   }
 
   /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
@@ -112,18 +127,19 @@ export class Policy extends PolicyLayout {
 
   /**
    * Actions [E, SA] as the online actors draw them while they explore, for observations [E, SO]; `noise` [E, SA]
-   * holds numbers of each agent's kind (actingNoise), `players` and `mask` are as in act(). A view that the next call
-   * overwrites.
+   * holds numbers of each agent's kind (actingNoise), `players`, `mask` and `states` are as in act(). A view that the next
+   * call overwrites.
    */
   sample(
     obs: Float32Array,
     noise: Float32Array,
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
+    states?: ActorStates,
   ): Float32Array {
     const acting = this.#actingProgram('', 'sample', obs, mask);
     acting.program.input('noise').set(noise);
-    return this.#run(acting, obs, players, mask);
+    return this.#run(acting, obs, players, mask, states);
   }
 
   /** Runs an acting program on observations, which it normalises where that is asked for. */
@@ -132,13 +148,33 @@ export class Policy extends PolicyLayout {
     obs: Float32Array,
     players: Readonly<Uint8Array> | undefined,
     mask: Readonly<Uint8Array> | undefined,
+    states: ActorStates | undefined,
   ): Float32Array {
+    if (this.options.recurrent && states?.count !== count)
+      throw new RangeError(
+        `act: expected states of ${count} environments for recurrent actors, got ${states?.count ?? 'none'}`,
+      );
     input.set(obs);
     this.observations?.apply(input);
     if (mask) program.input('actionMask').set(mask);
     if (this.ensemble) this.#mark(this.ensemble, program, count, players);
+    this.#eachState(states, (name, values) => {
+      program.input(name).set(values);
+    });
     program.run();
+    this.#eachState(states, (name, values) => {
+      values.set(program.output(name));
+    });
     return program.output('actions');
+  }
+
+  /** Visits every state with its name in acting programs. */
+  #eachState(states: ActorStates | undefined, visit: (name: string, values: Float32Array) => void): void {
+    states?.groups.forEach((ofGroup, g) => {
+      ofGroup.forEach(({ values }, k) => {
+        visit(`state/${this.groups[g]!.name}/${k}`, values);
+      });
+    });
   }
 
   /**
@@ -210,7 +246,9 @@ export class Policy extends PolicyLayout {
     const mask = masked ? graph.input('actionMask', 1, this.spec.actTotal) : undefined;
     const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
-      const outputs = playingOutput(graph, this, group, prefix, obs, marks);
+      const outputs = this.options.recurrent
+        ? this.#remembering(graph, group, prefix, obs)
+        : playingOutput(graph, this, group, prefix, obs, marks);
       return noise
         ? sampleOf(graph, this, group, { outputs, noise, mask })
         : greedyActions(
@@ -223,6 +261,27 @@ export class Policy extends PolicyLayout {
     };
     graph.output('actions', jointActions(graph, this, ofGroup));
     return this.store.compile(graph.build(), count);
+  }
+
+  /** Outputs of a recurrent actor, with its states as inputs and outputs of the same names. */
+  #remembering(graph: GraphBuilder, group: ParameterGroup, prefix: string, obs: Value): Value {
+    const spec = this.#actorOf(group);
+    const name = (k: number): string => `state/${group.name}/${k}`;
+    const initial = statesOf(spec).map((width, k) => graph.input(name(k), group.agents.length, width));
+    const { actorInput } = this.designOf(group);
+    const network = prefix + spec.name;
+    const { outputs, states } = outputsAndStatesOf(
+      { graph, policy: this },
+      network,
+      actorInput,
+      group,
+      { obs },
+      initial,
+    );
+    states.forEach((state, k) => {
+      graph.output(name(k), state);
+    });
+    return outputs;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Batch: B sampled transitions for the learner. The replay buffer fills the arrays; an engine may own their memory. All
+ * Batch: B sampled transitions for the learner, or EpisodeBatch: B episodes. The replay buffer fills the arrays; an engine may own their memory. All
  * float32, including flags (0 or 1), which enter the arithmetic.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
@@ -31,6 +31,28 @@ export interface Batch {
   readonly marks?: Float32Array; // [B, K SA]
   /** Ensembles: the sub-policy whose episodes the transitions must come from. */
   readonly playedBy?: PlayedBy;
+}
+
+/**
+ * B sampled episodes of all agents, for recurrent networks: T steps each, of which shorter ones do not fill all. Behind an
+ * episode's end, `agentMask` is 0 and the other arrays hold any finite numbers. The observation after the last step stands
+ * in the slot that follows it.
+ */
+export interface EpisodeBatch {
+  /** B */
+  readonly size: number;
+  /** T */
+  readonly steps: number;
+  readonly obs: Float32Array; // [B, T + 1, SO]
+  readonly actions: Float32Array; // [B, T, SA]
+  readonly rewards: Float32Array; // [B, T, N]
+  readonly terminals: Float32Array; // [B, T, N]
+  /** 1 if the agent was active in the step; 0 behind the end. */
+  readonly agentMask: Float32Array; // [B, T, N]
+  /** Default: the learner's gamma. */
+  readonly discounts?: Float32Array; // [B, T]
+  /** With action masks: 1 where the action is allowed. */
+  readonly actionMask?: Float32Array; // [B, T + 1, SA]
 }
 
 /** Allocates a zero batch of `size` transitions, without discounts. */

@@ -109,8 +109,8 @@ export class ReplayBuffer {
     terminals: Uint8Array, // [E, N]
     agentMask: Uint8Array, // [E, N]
     ended: Uint8Array, // [E]
-    players: Readonly<Uint8Array> = NOBODY, // [E, G], of an ensemble
     masks?: StepMasks, // from the first step on, or never
+    players: Readonly<Uint8Array> = NOBODY, // [E, G], of an ensemble
   ): void {
     const { parallels, rows, layout } = this;
     const n = this.#n;

@@ -1,12 +1,13 @@
 /**
  * Rollout: lets the policy act in E environments with exploration noise and hands every transition on to the
- * replay buffer. It decides nothing about learning; the training session calls it once a vector step.
+ * replay. It decides nothing about learning; the training session calls it once a vector step.
  */
 import { FastStream } from '../core/random.ts';
 import { below, decodeSections, encodeSections } from '../core/sections.ts';
 import { within } from '../core/within.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ActingNoise } from '../policy/actor-head.ts';
+import type { ActorStates } from '../policy/actor-states.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Casting } from '../ensemble/casting.ts';
@@ -22,16 +23,21 @@ export interface RolloutOptions {
   readonly onEpisode?: EpisodeListener | undefined;
 }
 
+/** Takes every step. */
+type Transitions = Pick<ReplayBuffer, 'store'>;
+
 /** Steps environments with the exploring policy and stores transitions. */
 export class Rollout {
   readonly env: VectorEnv;
   readonly stats: EpisodeStats;
   readonly #policy: Policy;
-  readonly #replay: ReplayBuffer;
+  readonly #replay: Transitions;
   readonly #options: RolloutOptions;
   readonly #stream: FastStream;
   readonly #exploration: Exploration;
   readonly #casting: Casting | undefined;
+  /** What recurrent actors know of the episodes under way. */
+  readonly states: ActorStates;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
   /** What was allowed, [E, SA], if the environments have action masks. */
@@ -43,10 +49,11 @@ export class Rollout {
   /** Which kind of number it is in every column, [SA]. */
   readonly #drawnFrom: readonly ActingNoise[];
 
-  constructor(env: VectorEnv, policy: Policy, replay: ReplayBuffer, options: RolloutOptions) {
+  constructor(env: VectorEnv, policy: Policy, replay: Transitions, options: RolloutOptions) {
     this.env = env;
     this.stats = new EpisodeStats(env.count, env.spec.agents.length, options.onEpisode);
     this.#policy = policy;
+    this.states = policy.states(env.count);
     this.#replay = replay;
     this.#options = options;
     this.#stream = new FastStream(options.seed, 'exploration');
@@ -86,6 +93,8 @@ export class Rollout {
     this.#obs.set(env.obs);
     const mask = this.#keepMask();
     if (step < this.#options.uniformSteps) {
+      // So that recurrent actors know the whole episode once they act.
+      if (this.#policy.options.recurrent) this.#policy.act(this.#obs, 'online', undefined, mask, this.states);
       this.#exploration.fillUniform(this.#actions, mask);
     } else {
       this.#explore(step, mask);
@@ -99,12 +108,13 @@ export class Rollout {
       env.terminals,
       env.agentMask,
       env.ended,
-      this.#casting?.players,
       mask && { before: mask, after: env.nextActionMask! },
+      this.#casting?.players,
     );
     this.stats.add(env.rewards, env.ended);
     this.#policy.observations?.takeIn(this.#obs, env.agentMask);
     this.#casting?.next(env.ended);
+    for (let e = 0; e < env.count; e++) if (env.ended[e] === 1) this.states.reset(e);
   }
 
   /** A copy of the environments' action masks, in memory of this object. */
@@ -121,9 +131,9 @@ export class Rollout {
     const players = this.#casting?.players;
     if (this.#draws) {
       this.#draw(this.#draws);
-      this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players, mask));
+      this.#actions.set(this.#policy.sample(this.#obs, this.#draws, players, mask, this.states));
     } else {
-      this.#actions.set(this.#policy.act(this.#obs, 'online', players, mask));
+      this.#actions.set(this.#policy.act(this.#obs, 'online', players, mask, this.states));
     }
     this.#exploration.addNoise(this.#actions, this.noiseScale(step));
   }
@@ -136,12 +146,13 @@ export class Rollout {
     }
   }
 
-  /** Environments, random streams, running returns and moments; restore() of it continues bit for bit. */
+  /** Environments, random streams, actors' states, running returns and moments; restore() of it continues bit for bit. */
   snapshot(): Uint8Array {
     return encodeSections({
       environments: this.env.snapshot(),
       exploration: this.#stream.getState(),
       ...(this.#casting && { casting: this.#casting.getState(), players: this.#casting.players }),
+      ...this.states.arrays(),
       ...this.stats.arrays(),
       ...this.#policy.observations?.arrays(),
     });
@@ -156,6 +167,7 @@ export class Rollout {
     });
     this.#stream.setState(sections.streamState('exploration', FastStream.STATE_WORDS));
     this.#casting?.setState(sections.streamState('casting', FastStream.STATE_WORDS));
+    this.states.restore(sections);
     this.stats.restore(sections);
     this.#policy.observations?.restore(sections);
     const { players } = this.#casting ?? {};
@@ -163,6 +175,7 @@ export class Rollout {
     if (this.env.resumable !== false) return;
     // The episodes under way are lost, and so are their returns.
     this.stats.forgetRunning();
+    for (let e = 0; e < this.env.count; e++) this.states.reset(e);
     this.#casting?.next(new Uint8Array(this.env.count).fill(1));
   }
 }

@@ -1,9 +1,11 @@
 /** loadPolicy(): loads a trained policy from a run directory or checkpoint. */
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import type { Config } from '../config/keys.ts';
+import { ActionBounds } from '../core/action-bounds.ts';
 import { actionMaskFault, writeActionMask, type ActionMaskValues } from '../core/action-mask.ts';
 import { shortened } from '../core/described.ts';
 import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
+import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
 import { createEngine } from '../engine/registry.ts';
@@ -11,6 +13,7 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { faultLine } from '../envs/errors.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
+import type { ActorStates } from '../policy/actor-states.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
@@ -39,6 +42,11 @@ export interface ActOptions {
   readonly actionMasks?: Readonly<Record<string, ActionMaskValues>>;
   /** Sub-policy of an ensemble to act with, from 0: one for all groups, or by group name. Default 0. */
   readonly subPolicy?: number | Readonly<Record<string, number>>;
+  /**
+   * What a recurrent policy knows of the episode, from initialState(): act() moves it on by one step. Feed-forward policies
+   * need none.
+   */
+  readonly state?: ActorStates;
 }
 
 /** A trained policy that acts greedily. */
@@ -55,7 +63,7 @@ export class LoadedPolicy {
   readonly actor: Actor;
   /** Sub-policies used by act(), [1, G]. */
   readonly #players: Uint8Array;
-  readonly #own: Actor;
+  readonly #bounds: ActionBounds;
   readonly #engine: Engine;
 
   constructor(
@@ -74,7 +82,12 @@ export class LoadedPolicy {
     this.policy = policy;
     this.actor = this.actorFor(1);
     this.#players = new Uint8Array(policy.groups.length);
-    this.#own = this.#finite(greedyActor(policy, config.eval_policy, this.#players));
+    this.#bounds = new ActionBounds(policy.spec);
+  }
+
+  /** What a recurrent policy knows at the start of an episode, for act(). */
+  initialState(): ActorStates {
+    return this.policy.states(1);
   }
 
   /** The actor for `rows` environments at once. */
@@ -89,12 +102,13 @@ export class LoadedPolicy {
 
   /**
    * Greedy actions for one observation per agent: a float32 vector for Box, an integer for Discrete. `subPolicy` selects
-   * the sub-policy of an ensemble, for all groups or by group name (default 0); `actionMasks` the allowed actions. Throws
-   * UserError if an observation is missing or has the wrong width, a mask does not fit, or there is no such sub-policy.
+   * the sub-policy of an ensemble, for all groups or by group name (default 0); `actionMasks` the allowed actions; `state` is
+   * what a recurrent policy knows of the episode. Throws UserError if an observation is missing or has the wrong width, a
+   * mask does not fit, there is no such sub-policy, or the state is missing or another policy's.
    */
   act(
     observations: Readonly<Record<string, Float32Array>>,
-    { subPolicy = 0, actionMasks }: ActOptions = {},
+    { subPolicy = 0, actionMasks, state }: ActOptions = {},
   ): Record<string, Action> {
     const { agents, obsOffsets, actOffsets, obsTotal, actTotal } = this.spec;
     const obs = new Float32Array(obsTotal);
@@ -108,7 +122,11 @@ export class LoadedPolicy {
     });
     const actions = new Float32Array(actTotal);
     this.#cast(subPolicy);
-    this.#own(obs, actions, actionMasks && this.#maskOf(actionMasks));
+    this.#requireState(state);
+    const mask = actionMasks && this.#maskOf(actionMasks);
+    actions.set(this.policy.act(obs, this.config.eval_policy, this.#players, mask, state));
+    this.#bounds.clip(actions);
+    this.#requireFinite(actions);
     return Object.fromEntries(
       agents.map(({ name, actWidth, actionKind }, i) => {
         const start = actOffsets[i]!;
@@ -141,13 +159,29 @@ export class LoadedPolicy {
   #finite(actor: Actor): Actor {
     const checked: Actor = (obs, actions, mask) => {
       actor(obs, actions, mask);
-      const bad = actions.find((x) => !Number.isFinite(x));
-      if (bad !== undefined)
-        throw new UserError(
-          `${this.checkpoint}: expected finite actions, got ${bad}; its networks have diverged, name an earlier checkpoint`,
-        );
+      this.#requireFinite(actions);
     };
     return Object.assign(checked, actor.beginEpisode && { beginEpisode: actor.beginEpisode });
+  }
+
+  #requireFinite(actions: Float32Array): void {
+    const bad = actions.find((x) => !Number.isFinite(x));
+    if (bad !== undefined)
+      throw new UserError(
+        `${this.checkpoint}: expected finite actions, got ${bad}; its networks have diverged, name an earlier checkpoint`,
+      );
+  }
+
+  /** Throws UserError unless a recurrent policy has a state of its own kind. */
+  #requireState(state: ActorStates | undefined): void {
+    const sizesOf = (states: ActorStates): string =>
+      states.groups.map((ofGroup) => ofGroup.map(({ values }) => values.length).join(' ')).join(', ');
+    const own = sizesOf(this.initialState());
+    if (!this.policy.options.recurrent || (state && sizesOf(state) === own)) return;
+    throw new UserError(
+      `state: expected that of an episode of this recurrent policy, got ${state ? "another's" : 'none'}; ` +
+        'make one with initialState() where an episode begins',
+    );
   }
 
   /** The joint action mask, [1, SA]. */
@@ -219,12 +253,21 @@ export function engineFor(config: Config, { engine = 'wasm' }: LoadPolicyOptions
   return createEngine({ engine, device, threads: 1, arithmetic: config.arithmetic });
 }
 
-/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
-export async function loadPolicyOn(
-  path: string,
-  { best = false, algorithms }: LoadPolicyOptions,
-  engineOf: EngineFor,
-): Promise<LoadedPolicy> {
+/** What a checkpoint says of a policy. */
+export interface SavedPolicy {
+  /** The checkpoint folder. */
+  readonly folder: string;
+  readonly step: number;
+  readonly config: Config;
+  readonly spec: JointSpec;
+  /** Those of the configuration. */
+  readonly weights: TensorMap;
+  /** SHA-256 of weights.safetensors. */
+  readonly sha256: string;
+}
+
+/** Reads a policy without an engine that could play it. Throws CheckpointError if it is missing or damaged. */
+export function readPolicy(path: string, { best = false, algorithms }: LoadPolicyOptions = {}): SavedPolicy {
   const folder = findCheckpoint(path, { best });
   const { files, step, manifest } = readCheckpoint(folder, {
     only: ['weights.safetensors', 'config.yaml', 'policy.json'],
@@ -233,9 +276,19 @@ export async function loadPolicyOn(
   const config = decodeConfig(files, folder, Object.keys(table));
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
-  const engine = await engineOf(config);
-  const policy = buildPolicy(config, spec, engine, table);
-  policy.load(weights);
   const { sha256 } = manifest.files.get('weights.safetensors')!;
+  return { folder, step, config, spec, weights, sha256 };
+}
+
+/** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
+export async function loadPolicyOn(
+  path: string,
+  options: LoadPolicyOptions,
+  engineOf: EngineFor,
+): Promise<LoadedPolicy> {
+  const { folder, step, config, spec, weights, sha256 } = readPolicy(path, options);
+  const engine = await engineOf(config);
+  const policy = buildPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
+  policy.load(weights);
   return new LoadedPolicy(folder, step, config, policy, engine, sha256);
 }

@@ -151,8 +151,8 @@ function linked(from: string, to: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    // File systems without hard links: exclusive, though not in one step.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
+    // File systems without hard links, which Windows reports as EISDIR: exclusive, though not in one step.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR'].includes(String(code))) throw error;
   }
   try {
     fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL);

@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
 import { readPointer, stepFolders } from '../checkpoint/layout.ts';
 import { folderName } from '../checkpoint/names.ts';
 import { pointAt } from '../checkpoint/save.ts';
@@ -24,8 +25,7 @@ export function rewind(dir: RunDir, { state, checkpoint }: FileSnapshot): string
   if (best !== null && fs.existsSync(path.join(checkpoints, best))) pointAt(checkpoints, 'best', best);
   else fs.rmSync(path.join(checkpoints, 'best'), { force: true });
   if (fs.existsSync(dir.metrics)) fs.copyFileSync(dir.metrics, path.join(aside, path.basename(dir.metrics)));
-  for (const folder of newer)
-    fs.renameSync(path.join(checkpoints, folder.name), path.join(aside, folder.name));
+  for (const folder of newer) rename(path.join(checkpoints, folder.name), path.join(aside, folder.name));
   const what = newer.map((folder) => folder.name).join(', ');
   return [
     `going back to step ${state.step}: the metrics since then${what === '' ? '' : ` and ${what}`} are kept in ${aside}`,

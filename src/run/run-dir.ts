@@ -26,7 +26,7 @@ export interface RunDir {
  * suffix -2, -3, ... if taken. Throws RunDirError.
  */
 export function createRunDir(modelDir: string, name: string | null, fallbackName: string): RunDir {
-  const fault = nameFault(name ?? fallbackName);
+  const fault = nameFault(name ?? fallbackName, process.platform === 'win32');
   if (fault !== undefined) throw new RunDirError(`--name: ${fault}`);
   makeModelDir(modelDir);
   if (name !== null) {

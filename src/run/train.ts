@@ -157,7 +157,7 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
 }
 
 /** A `name` from a file gets a suffix (-2, -3) if taken; one given by the caller must be new. */
-function newRunDir(loaded: LoadedConfig): RunDir {
+export function newRunDir(loaded: LoadedConfig): RunDir {
   const { name, model_dir } = loaded.config;
   const wanted = name ?? defaultRunName(loaded.config);
   return createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);

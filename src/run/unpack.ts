@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
@@ -37,7 +38,7 @@ export function unpackBeside(zip: string): string {
     const temporary = fs.mkdtempSync(path.join(parent, '.unpacking-'));
     try {
       write(files, path.join(temporary, name));
-      fs.renameSync(path.join(temporary, name), run);
+      rename(path.join(temporary, name), run);
     } finally {
       fs.rmSync(temporary, { recursive: true });
     }

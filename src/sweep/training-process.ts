@@ -41,7 +41,7 @@ export function trainInProcesses({ program, configs, set, folder, metric }: Trai
         ...setsOf({ ...set, ...job.set }).map((one) => `--set=${one}`),
       ],
       // Detached: Ctrl-C on a terminal is for the parent, which passes it on.
-      { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true, windowsHide: true },
     );
     const look = valuesOf(path.join(folder, name, 'metrics.jsonl'), metric, tell);
     const looking = setInterval(look, LOOK_MS);

@@ -16,14 +16,23 @@ import type { PolicyDesign } from '../policy/design.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { PolicyLayout } from '../policy/layout.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
+import type { NetworkOptions, RecurrentOptions } from '../policy/network-specs.ts';
 import { Policy } from '../policy/policy.ts';
 import { Augmentation } from '../replay/augmentation.ts';
+import { EpisodeReplay } from '../replay/episode-replay.ts';
 import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
 
-/** An empty replay buffer. */
-export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer {
+/** An empty replay: of transitions or, for recurrent policies, of episodes. */
+export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer | EpisodeReplay {
+  if (config.use_rnn)
+    return new EpisodeReplay(spec, {
+      capacity: config.buffer_size,
+      parallels: config.parallels,
+      steps: config.episode_length,
+      rewards: config.critic_reward,
+    });
   const options = {
     capacity: config.buffer_size,
     parallels: config.parallels,
@@ -49,7 +58,20 @@ export function buildAugmentation(config: Config, env: VectorEnv): Augmentation 
 
 /** The layout of a policy's networks. */
 export function layoutOf(config: Config, spec: JointSpec, table: AlgorithmTable = ALGORITHMS): PolicyLayout {
-  return new PolicyLayout(designsOf(config, spec, table), spec, groupsOf(config, spec), config);
+  const designs = designsOf(config, spec, table);
+  return new PolicyLayout(designs, spec, groupsOf(config, spec), networkOptions(config));
+}
+
+/** The keys of networks, as a policy takes them. */
+function networkOptions(config: Config): NetworkOptions {
+  if (!config.use_rnn) return config;
+  const { rnn, fc_hidden_sizes, N_recurrent_layers, recurrent_hidden_size } = config;
+  const recurrent: RecurrentOptions = {
+    ...{ cell: rnn, fc: fc_hidden_sizes },
+    ...{ layers: N_recurrent_layers, width: recurrent_hidden_size },
+    critics: config.recurrent_critics ? 'recurrent' : 'feed_forward',
+  };
+  return { ...config, recurrent };
 }
 
 function designsOf(
@@ -84,7 +106,8 @@ export function emptyPolicy(
   const observations = config.use_obsnorm
     ? new ObservationNorm(spec, groups, config.obsnorm_range)
     : undefined;
-  return new Policy(engine, designsOf(config, spec, table), spec, groups, config, observations);
+  const designs = designsOf(config, spec, table);
+  return new Policy(engine, designs, spec, groups, networkOptions(config), observations);
 }
 
 /** How actors explore. */

@@ -2,7 +2,7 @@
  * Checks a configuration against its environment before anything is built. Rules between keys are in config/rules.ts and
  * algorithm-rules.ts.
  */
-import { firstUpdate, updateInterval } from '../config/derived.ts';
+import { firstUpdate, roundsBetweenUpdates, updateInterval } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { teamsOf, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -73,7 +73,7 @@ export function untrained(config: Config): string[] {
   if (first <= lastStep(parallels, running_steps)) return [];
   return [
     `running_steps: no update will be made in ${running_steps} steps, as the first is due after ${first}; raise it, or ` +
-      'lower start_training or training_frequency',
+      (config.use_rnn ? 'lower start_training' : 'lower start_training or training_frequency'),
   ];
 }
 
@@ -94,7 +94,7 @@ export function tooFewUpdates(config: Config): string[] {
       : [`expected at least ${Math.ceil(1 / tau)} with tau ${tau}`, ', n_epochs or tau'];
   return [
     `running_steps: ${running_steps} steps make ${updates} updates, ${few}; raise it${key}, or lower ` +
-      'training_frequency or parallels',
+      (config.use_rnn ? 'parallels' : 'training_frequency or parallels'),
   ];
 }
 
@@ -109,11 +109,11 @@ export function canLearn(config: Config): boolean {
 
 /** Updates of the whole run, at most; Infinity if unknown. */
 function updatesOf(config: Config): number {
-  const { n_epochs, parallels, running_steps, training_frequency } = config;
+  const { n_epochs, parallels, running_steps } = config;
   const cycles = leastCycles(config);
   if (cycles === undefined) return Infinity;
   const due = lastStep(parallels, running_steps) - firstUpdate(config, cycles);
-  const interval = updateInterval(config) ?? training_frequency * cycles * parallels;
+  const interval = updateInterval(config) ?? roundsBetweenUpdates(config) * cycles * parallels;
   return due < 0 ? 0 : n_epochs * (1 + Math.floor(due / interval));
 }
 

@@ -1,6 +1,7 @@
 /**
  * EvaluationWatch: measures evaluation episodes besides their returns: length, saturation, and the critics' Q against the
- * discounted return that followed. At a time limit the critic's own value of the last observation stands for the rest.
+ * discounted return that followed. At a time limit the critic's own value of the last observation stands for the rest. Of
+ * recurrent policies it measures the length alone: their outputs depend on the whole episode.
  */
 import type { Config } from '../config/keys.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
@@ -103,11 +104,12 @@ export class EvaluationWatch {
 
   /** Metrics of the evaluation, by name; with several groups some end with `/<group>`. */
   metrics(): Record<string, number> {
+    const record: Record<string, number> = { 'test/episode_length': this.#steps / this.#episodes };
+    if (this.#policy.options.recurrent) return record;
     const outcomes = this.#outcomes;
     const lasts = [...new Set(outcomes.map(({ last }) => last))];
     const answers = this.#critics.ask([...outcomes.map(({ probe }) => probe), ...lasts]);
     const finals = new Map(lasts.map((last, k) => [last, answers[outcomes.length + k]!]));
-    const record: Record<string, number> = { 'test/episode_length': this.#steps / this.#episodes };
     const { groups } = this.#policy;
     groups.forEach((group, g) => {
       const suffix = groups.length === 1 ? '' : `/${group.name}`;
@@ -136,6 +138,7 @@ export class EvaluationWatch {
   }
 
   #visit(obs: Float32Array, mask: Readonly<Uint8Array> | undefined): void {
+    if (this.#policy.options.recurrent) return;
     if (this.#step % STRIDE !== 0 || this.#outcomes.length + this.#visits.length >= MOST) return;
     this.#asked = this.#probe(obs, mask);
   }

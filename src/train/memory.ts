@@ -11,6 +11,7 @@ import { sharesOf, threadsOf } from '../engine/wasm/engine.ts';
 import { leastProducts, programBytes, storedBytes, type NetworkUse } from '../engine/wasm/least-memory.ts';
 import { MOST_BYTES } from '../engine/wasm/memory.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
+import { episodeLayout } from '../replay/episode-replay.ts';
 import { rowLayout } from '../replay/replay-buffer.ts';
 import { algorithmOfGroup, emptyPolicy } from './build.ts';
 
@@ -54,14 +55,34 @@ function largest(config: Config): KeyName {
 }
 
 function requireReplay(config: Config, spec: JointSpec, { memory, allocates }: Machine): void {
-  const { buffer_size, replay, running_steps } = config;
-  const { width } = rowLayout(spec.obsTotal, spec.actTotal, spec.agents.length);
-  const step = 4 * width + (replay === 'prioritized' ? 16 : 0);
-  if (Math.min(buffer_size, running_steps) * step <= memory && allocates(buffer_size * width)) return;
+  const { buffer_size } = config;
+  const { unit, rows, width, extra } = replayOf(config, spec);
+  const bytes = 4 * width + extra;
+  if (rows * bytes <= memory && allocates(buffer_size * width)) return;
   throw new UserError(
-    `buffer_size: expected a replay buffer that fits into memory, got ${buffer_size} steps of ${step} bytes, ` +
-      `${gibibytes(buffer_size * step)} of ${gibibytes(memory)}; lower it`,
+    `buffer_size: expected a replay buffer that fits into memory, got ${buffer_size} ${unit} of ${bytes} bytes, ` +
+      `${gibibytes(buffer_size * bytes)} of ${gibibytes(memory)}; lower it`,
   );
+}
+
+/** What the replay buffer holds at the end of the training, at least. */
+interface ReplaySize {
+  readonly unit: 'steps' | 'episodes';
+  readonly rows: number;
+  /** Numbers in a row, and bytes beside them. */
+  readonly width: number;
+  readonly extra: number;
+}
+
+function replayOf(config: Config, spec: JointSpec): ReplaySize {
+  const { buffer_size, running_steps, episode_length } = config;
+  if (config.use_rnn) {
+    const rows = Math.min(buffer_size, Math.floor(running_steps / episode_length));
+    return { unit: 'episodes', rows, width: episodeLayout(spec, episode_length).width, extra: 8 };
+  }
+  const { width } = rowLayout(spec.obsTotal, spec.actTotal, spec.agents.length);
+  const extra = config.replay === 'prioritized' ? 16 : 0;
+  return { unit: 'steps', rows: Math.min(buffer_size, running_steps), width, extra };
 }
 
 /** Bytes in a checkpoint of the end of training, but for some kilobytes of text and headers. */
@@ -70,12 +91,12 @@ export function checkpointBytes(
   spec: JointSpec,
   table: AlgorithmTable = ALGORITHMS,
 ): { readonly networks: number; readonly replay: number } {
-  const { buffer_size, replay, running_steps } = config;
-  const { width } = rowLayout(spec.obsTotal, spec.actTotal, spec.agents.length);
+  const { rows, width, extra } = replayOf(config, spec);
   return {
     // With Adam's two moments.
     networks: 3 * parameterBytes(config, spec, table),
-    replay: Math.min(buffer_size, running_steps) * (4 * width + (replay === 'prioritized' ? 8 : 0)),
+    // Of prioritized replay, half of what it has in memory is saved.
+    replay: rows * (4 * width + (config.replay === 'prioritized' ? 8 : extra)),
   };
 }
 
@@ -92,13 +113,15 @@ export function wasmBytes(
   threads: number,
   table: AlgorithmTable = ALGORITHMS,
 ): number {
-  const { batch_size, parallels, uniform_steps, running_steps } = config;
+  const { batch_size, parallels, uniform_steps, running_steps, use_rnn, episode_length } = config;
   const uses = networkUses(config, spec, table);
-  const shares = sharesOf(threads, leastProducts(uses, batch_size));
+  // Slots of episodes, or transitions.
+  const samples = use_rnn ? batch_size * episode_length : batch_size;
+  const shares = sharesOf(threads, leastProducts(uses, samples));
   const acts = uniform_steps < running_steps;
-  let bytes = 4 * batch_size * (2 * spec.obsTotal + spec.actTotal);
+  let bytes = 4 * samples * ((use_rnn ? 1 : 2) * spec.obsTotal + spec.actTotal);
   for (const use of uses) {
-    bytes += storedBytes(use.spec) + (use.used ? programBytes(use, batch_size, shares) : 0);
+    bytes += storedBytes(use.spec) + (use.used ? programBytes(use, samples, shares) : 0);
     if (acts && use.acts) bytes += programBytes({ ...use, trained: false }, parallels, 1);
   }
   return bytes;
@@ -123,6 +146,8 @@ function networkUses(config: Config, spec: JointSpec, table: AlgorithmTable): Po
     return {
       spec: network,
       rows: group.agents.length,
+      // Joint critics remember once for all agents.
+      frontRows: isCritic ? 1 : group.agents.length,
       ids: group.idWidth,
       used,
       trained: used && !prefix.startsWith('target_'),

@@ -17,6 +17,8 @@ import { IntervalMeans, type SavedMeans } from '../metrics/interval-means.ts';
 import { moments, restoreMoments } from '../policy/moments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Augmentation } from '../replay/augmentation.ts';
+import type { Batch, EpisodeBatch } from '../replay/batch.ts';
+import { EpisodeReplay } from '../replay/episode-replay.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { EpisodeListener } from '../rollout/episode-stats.ts';
 import { Rollout } from '../rollout/rollout.ts';
@@ -88,7 +90,7 @@ export class TrainingSession {
   readonly policy: Policy;
   readonly learner: Learner;
   readonly rollout: Rollout;
-  readonly #replay: ReplayBuffer;
+  readonly #replay: ReplayBuffer | EpisodeReplay;
   readonly #indices: FastStream;
   readonly #augmentation: Augmentation | undefined;
   readonly #symmetries: FastStream;
@@ -107,7 +109,7 @@ export class TrainingSession {
   readonly means = new IntervalMeans();
   /** Environment steps so far, summed over environments. */
   step = 0;
-  /** Completed rounds of episodes: in each, every environment ended at least one. */
+  /** Completed rounds of episodes: in each, every environment ended at least one; of recurrent policies, E of them ended. */
   #rounds = 0;
   #skippedUpdates = 0;
   #updatesDue = 0;
@@ -195,7 +197,14 @@ export class TrainingSession {
   }
 
   #updateIsDue(): boolean {
-    const { start_training, training_frequency, train_per_step } = this.config;
+    const { start_training, training_frequency, train_per_step, parallels } = this.config;
+    if (this.#replay instanceof EpisodeReplay) {
+      const rounds = Math.floor(this.#replay.episodes / parallels);
+      const ended = rounds > this.#rounds;
+      this.#rounds = rounds;
+      // As in XuanCe, which counts the steps of a round first.
+      return ended && this.step + parallels >= start_training;
+    }
     if (train_per_step) return this.step >= start_training && this.step % training_frequency === 0;
     this.rollout.env.ended.forEach((ended, e) => {
       if (ended) this.#endedInRound[e] = 1;
@@ -213,33 +222,51 @@ export class TrainingSession {
   #update(): void {
     const { batch_size } = this.config;
     const masked = this.rollout.env.actionMask !== undefined;
-    const batches = this.learner.batches(batch_size, masked);
-    if (batches.some(({ playedBy }) => playedBy && !this.#replay.has(playedBy))) {
+    const replay = this.#replay;
+    const recurrent = replay instanceof EpisodeReplay;
+    const sample = recurrent ? this.#sampleEpisodes(replay, masked) : this.#sampleTransitions(replay, masked);
+    if (!sample) {
       this.#skippedUpdates += 1;
       return;
     }
-    this.#replay.anneal?.(this.step / this.config.running_steps);
-    for (const batch of batches) {
-      this.#replay.sample(this.#indices, batch_size, batch);
-      this.#augmentation?.apply(this.#symmetries, batch_size, batch);
-      // After augmentation, which works on raw observations.
-      for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
-    }
-    for (const { name, draw, values } of this.learner.noise(batch_size, masked)) {
+    const steps = recurrent ? replay.steps : undefined;
+    for (const { name, draw, values } of this.learner.noise(batch_size, masked, steps)) {
       drawNoise(draw, this.#updateNoise, values);
       this.#noise[name] = values;
     }
-    const info = this.learner.update(batches, this.#noise);
+    const info = this.learner.update(sample, this.#noise);
     // Delayed algorithms report only what they updated; keep the last value of the rest.
     this.lastInfo = { ...this.lastInfo, ...info };
     this.#gather(info);
     this.#gather(this.learner.gradientNorms());
-    this.means.add('replay/age', this.#replay.takeMeanAge());
-    if (this.#replay.setErrors) {
+    this.means.add('replay/age', replay.takeMeanAge());
+    if (!recurrent && replay.setErrors) {
       this.learner.readErrors(this.#errors);
-      this.#replay.setErrors(this.#errors);
+      replay.setErrors(this.#errors);
     }
     this.#onUpdate?.(info);
+  }
+
+  /** In the learner's arrays; undefined if an ensemble's sub-policy to train has not played yet. */
+  #sampleTransitions(replay: ReplayBuffer, masked: boolean): readonly Batch[] | undefined {
+    const { batch_size, running_steps } = this.config;
+    const batches = this.learner.batches(batch_size, masked);
+    if (batches.some(({ playedBy }) => playedBy && !replay.has(playedBy))) return undefined;
+    replay.anneal?.(this.step / running_steps);
+    for (const batch of batches) {
+      replay.sample(this.#indices, batch_size, batch);
+      this.#augmentation?.apply(this.#symmetries, batch_size, batch);
+      // After augmentation, which works on raw observations.
+      for (const seen of [batch.obs, batch.obsNext]) this.policy.observations?.apply(seen);
+    }
+    return batches;
+  }
+
+  #sampleEpisodes(replay: EpisodeReplay, masked: boolean): EpisodeBatch {
+    const batch = this.learner.episodes(this.config.batch_size, replay.steps, masked);
+    replay.sample(this.#indices, batch);
+    this.policy.observations?.apply(batch.obs);
+    return batch;
   }
 
   /** Adds what an update reported to its means. Throws NotFiniteError. */
@@ -266,8 +293,11 @@ export class TrainingSession {
       if (bad !== undefined) throw new NotFiniteError(name, bad);
     }
     // Finite weights can still overflow.
-    const { obs, actionMask } = this.rollout.env;
-    const bad = this.policy.act(obs, 'online', undefined, actionMask).find((x) => !Number.isFinite(x));
+    const { obs, actionMask, count } = this.rollout.env;
+    const states = this.policy.states(count);
+    states.set(this.rollout.states);
+    const actions = this.policy.act(obs, 'online', undefined, actionMask, states);
+    const bad = actions.find((x) => !Number.isFinite(x));
     if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }
 
@@ -291,6 +321,7 @@ export class TrainingSession {
   largestCheckpoint(): number {
     const { running_steps, buffer_size } = this.config;
     const now = Object.values(this.files()).flatMap(piecesOf);
+    // An episode may have one step.
     const filled = Math.min(1, running_steps / buffer_size);
     return now.reduce((sum, piece) => sum + piece.length, SLACK) + Math.ceil(filled * this.#replay.fullBytes);
   }

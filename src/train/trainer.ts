@@ -195,7 +195,7 @@ export class Trainer {
         'no updates were made, so the policy is untrained: ' +
           (this.#session.skippedUpdates > 0
             ? 'not all sub-policies have played; lower ensemble_size or raise running_steps'
-            : 'lower start_training or training_frequency, or raise running_steps'),
+            : `lower start_training or ${this.#config.use_rnn ? 'parallels' : 'training_frequency'}, or raise running_steps`),
       );
     const seconds = this.#seconds();
     this.#store.log('info', 'ended', { step, updates, ended, best: this.#best });

@@ -10,7 +10,14 @@ const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--jso
   cwd: ROOT,
   maxBuffer: 2 ** 24,
 });
-const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+interface Packed {
+  readonly name: string;
+  /** Bytes of the archive, and of its files. */
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: { readonly path: string }[];
+}
+const [packed] = JSON.parse(stdout) as [Packed];
 const files = new Set(packed.files.map((file) => file.path));
 const pages = [...files].filter((file) => file.endsWith('.md')).sort();
 
@@ -57,6 +64,41 @@ function deadLinks(page: string): string[] {
 }
 
 describe('the npm package', () => {
+  const manifest = JSON.parse(read('package.json')) as {
+    readonly engines: unknown;
+    readonly publishConfig: unknown;
+    readonly types: string;
+    readonly bin: Readonly<Record<string, string>>;
+    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  };
+
+  it('is what a registry gets: name, Node, provenance, and the files that it names', () => {
+    expect(packed.name).toBe('maddpg');
+    expect(manifest.engines).toEqual({ node: '>=20.11' });
+    expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
+    expect(Object.keys(manifest.exports).slice(0, 2)).toEqual(['.', './browser']);
+    const named = [manifest.types, ...Object.values(manifest.bin)];
+    const exported = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry),
+    );
+    expect(exported).toEqual(expect.arrayContaining(['./dist/browser.d.ts', './dist/browser.js']));
+    for (const file of [...named, ...exported]) expect(files, file).toContain(path.posix.normalize(file));
+  });
+
+  it('has at most 1.4 MB, unpacked 4.5 MB, and nothing of the repository alone', () => {
+    expect(packed.size).toBeLessThan(1.4e6);
+    expect(packed.unpackedSize).toBeLessThan(4.5e6);
+    const outside = [...files].filter((file) => !/^(bin|configs|dist|docs|examples)\//.test(file)).sort();
+    expect(outside).toEqual([
+      ...['ARCHITECTURE.md', 'CHANGELOG.md', 'CITATION.cff', 'CONTRIBUTING.md', 'LICENSE', 'README.md'],
+      ...['SECURITY.md', 'package.json', 'python/README.md', 'python/maddpg_policy/__init__.py'],
+      ...['actors', 'checkpoint', 'parallel', 'policy'].map((name) => `python/maddpg_policy/${name}.py`),
+      ...['python/pyproject.toml', 'scripts/install-tensorflow.sh'],
+      ...['src/envs/pettingzoo/server.py', 'src/export/torch_policy.py'],
+    ]);
+    expect([...files].filter((file) => /(^|\/)\.|__pycache__|\.tsbuildinfo$/.test(file))).toEqual([]);
+  });
+
   it('contains the pages linked from README.md', () => {
     expect(pages).toEqual(
       expect.arrayContaining([

@@ -159,6 +159,7 @@ async function folderWithRun(): Promise<string> {
   const tag = ['--set=env_id=simple_tag_v3', '--set=use_parameter_sharing=teams', '--name=tag-1', '--quiet'];
   await runCli(cwd, ['train', ...TINY, ...tag]);
   fs.cpSync(path.join(cwd, 'runs', 'tag-1'), path.join(cwd, 'runs', 'tag-2'), { recursive: true });
+  fs.cpSync(path.join(cwd, 'runs', 'stopped'), path.join(cwd, 'runs', 'theirs'), { recursive: true });
   // What the studio downloads.
   const name = 'maddpg-simple_spread_v3-seed1';
   const stopped = path.join(cwd, 'runs', 'stopped');
@@ -193,6 +194,7 @@ export async function examplesRun(
     const line = example
       .replace(/^npx maddpg bench.*$/, 'npx maddpg bench --help')
       .replace(/^npx maddpg studio.*$/, 'npx maddpg studio --help')
+      .replace(/^npx maddpg import .*$/, 'npx maddpg import --help')
       .replace(/^npx maddpg sweep (serve|work) .*$/, 'npx maddpg sweep $1 --help')
       .replace(/^npx maddpg train --config (?!smoke\.yaml)(\S+).*$/, 'npx maddpg config check $1 --open-env')
       .replace(/^npx maddpg/, `"${process.execPath}" "${BIN}"`);

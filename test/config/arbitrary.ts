@@ -85,14 +85,20 @@ export const configs: fc.Arbitrary<Config> = fc
     const { use_parameter_sharing, ...rest } = consistent;
     const anySharing = values.use_parameter_sharing;
     const sharing = lists || typeof anySharing === 'object' ? use_parameter_sharing : anySharing;
-    const plain = values.augmentation === 'none';
-    const infer_policies = values.infer_policies && sharing !== true && plain;
+    const { use_rnn } = values;
+    const augmentation = use_rnn ? 'none' : values.augmentation;
+    const replay = use_rnn ? 'uniform' : values.replay;
+    const plain = augmentation === 'none';
+    const infer_policies = values.infer_policies && sharing !== true && plain && !use_rnn;
     const ensemble_size =
-      infer_policies || !plain || values.replay === 'prioritized' ? 1 : values.ensemble_size;
+      infer_policies || !plain || replay === 'prioritized' || use_rnn ? 1 : values.ensemble_size;
     const update_order = values.dl_toolbox === 'mindspore' ? 'actor_first' : values.update_order;
     return {
       ...values,
       ...rest,
+      ...{ augmentation, replay },
+      n_step: use_rnn ? 1 : rest.n_step,
+      normalize: use_rnn ? 'none' : values.normalize,
       use_parameter_sharing: sharing,
       infer_policies,
       ensemble_size,

@@ -10,20 +10,30 @@ describe('updateInterval', () => {
     [5, 5, 5],
     [1, 7, 7],
   ])('with %i environments and a frequency of %i is %i steps', (parallels, training_frequency, steps) => {
-    expect(updateInterval({ parallels, training_frequency, train_per_step: true })).toBe(steps);
+    const keys = { parallels, training_frequency, use_rnn: false };
+    expect(updateInterval({ ...keys, train_per_step: true })).toBe(steps);
   });
 
   it('is null if updates follow rounds of episodes', () => {
-    expect(updateInterval({ parallels: 16, training_frequency: 25, train_per_step: false })).toBeNull();
+    const keys = { parallels: 16, training_frequency: 25 };
+    expect(updateInterval({ ...keys, train_per_step: false, use_rnn: false })).toBeNull();
+    expect(updateInterval({ ...keys, train_per_step: true, use_rnn: true })).toBeNull();
   });
 });
 
 describe('schedulerUpdates', () => {
-  const published = { running_steps: 10000000, start_training: 1000, training_frequency: 25, parallels: 16 };
+  const published = {
+    ...{ running_steps: 10000000, start_training: 1000, training_frequency: 25, parallels: 16 },
+    ...{ use_rnn: false, episode_length: 50 },
+  };
 
   it("is XuanCe's total_iters for its published settings", () => {
     expect(schedulerUpdates({ ...published, n_epochs: 1 })).toBe(24997);
     expect(schedulerUpdates({ ...published, n_epochs: 3 })).toBe(74991);
+  });
+
+  it('counts rounds of episodes with use_rnn', () => {
+    expect(schedulerUpdates({ ...published, use_rnn: true, n_epochs: 3 })).toBe(3 * 12498);
   });
 
   it('is at least one', () => {
@@ -45,7 +55,11 @@ describe('schedulerUpdates', () => {
 
 describe('firstUpdate', () => {
   it('is the count before the first vector step after which an update is due', () => {
-    for (const train_per_step of [true, false])
+    for (const [train_per_step, use_rnn] of [
+      [true, false],
+      [false, false],
+      [true, true],
+    ] as const)
       for (const parallels of [1, 3, 16])
         for (const training_frequency of [1, 2, 25])
           for (const start_training of [0, 1, 100, 333])
@@ -53,11 +67,14 @@ describe('firstUpdate', () => {
               let [step, rounds] = [0, 0];
               for (let vectorSteps = 1; ; vectorSteps++, step += parallels) {
                 if (vectorSteps % cycles === 0) rounds++;
-                const count = train_per_step ? step : rounds;
-                const ends = train_per_step || vectorSteps % cycles === 0;
-                if (ends && step >= start_training && count % training_frequency === 0) break;
+                const perStep = train_per_step && !use_rnn;
+                const count = perStep ? step : rounds;
+                const frequency = use_rnn ? 1 : training_frequency;
+                const ends = perStep || vectorSteps % cycles === 0;
+                const counted = use_rnn ? step + parallels : step;
+                if (ends && counted >= start_training && count % frequency === 0) break;
               }
-              const keys = { train_per_step, parallels, training_frequency, start_training };
+              const keys = { train_per_step, use_rnn, parallels, training_frequency, start_training };
               expect(firstUpdate(keys, cycles), JSON.stringify({ keys, cycles })).toBe(step);
             }
   });

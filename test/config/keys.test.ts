@@ -71,7 +71,8 @@ describe('explain', () => {
       [
         'training_frequency',
         '  Updates happen when the step count is a multiple of this. The count grows by parallels, so they',
-        '  happen at common multiples of both: with the defaults, 16 and 25, every 400 steps.',
+        '  happen at common multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn,',
+        '  they happen whenever parallels more episodes have ended.',
         '',
         '  takes    an integer >= 1',
         '  default  25',
@@ -93,8 +94,8 @@ describe('explain', () => {
 
   it("explains values of XuanCe's machinery keys", () => {
     expect(explain('runner')).toBe("runner belongs to XuanCe's machinery and is not used here.\n");
-    expect(explain('use_rnn')).toBe(
-      "use_rnn belongs to XuanCe's machinery and is not used here. Expected: false.\n",
+    expect(explain('on_policy')).toBe(
+      "on_policy belongs to XuanCe's machinery and is not used here. Expected: false.\n",
     );
   });
 

@@ -205,19 +205,17 @@ describe("keys of XuanCe's machinery", () => {
       'representation: Basic_RNN',
       'representation_hidden_size: [64, ]',
       'use_actions_mask: True',
-      'use_rnn: True',
       'distributed_training: True',
       'normalize: BatchNorm',
       'learning_rate: 0.001',
     ].join('\n');
     expect(faultsOf({ text })).toStrictEqual([
-      `<text>:1:17: representation: expected "Basic_Identical", got "Basic_RNN"; ${why}`,
+      `<text>:1:17: representation: expected "Basic_Identical" or, with use_rnn, "Basic_RNN", got "Basic_RNN"; ${why}`,
       `<text>:2:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [64]; ${why}`,
       `<text>:3:19: use_actions_mask: expected false, got true; ${why}`,
-      `<text>:4:10: use_rnn: expected false, got true; ${why}`,
-      `<text>:5:23: distributed_training: expected false, got true; ${why}`,
-      '<text>:6:12: normalize: expected one of none, LayerNorm, got "BatchNorm"',
-      `<text>:7:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.001; ${why}`,
+      `<text>:4:23: distributed_training: expected false, got true; ${why}`,
+      '<text>:5:12: normalize: expected one of none, LayerNorm, got "BatchNorm"',
+      `<text>:6:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.001; ${why}`,
     ]);
   });
 
@@ -258,7 +256,7 @@ describe("keys of XuanCe's machinery", () => {
       '<text>:12:1: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got nothing',
       '<text>:13:1: env_name: expected one of mpe, custom, pettingzoo, got nothing',
       '<text>:14:1: env_id: expected a string, got nothing',
-      `<text>:18:17: representation: expected "Basic_Identical", got "Basic_MLP"; ${why}`,
+      `<text>:18:17: representation: expected "Basic_Identical" or, with use_rnn, "Basic_RNN", got "Basic_MLP"; ${why}`,
       `<text>:20:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [256]; ${why}`,
       `<text>:29:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.0004; ${why}`,
     ]);

@@ -9,11 +9,13 @@ import type { Learner, UpdateInfo } from '../../src/learners/learner.ts';
 import type { Batch } from '../../src/replay/batch.ts';
 import { EXACT_ENGINES, PLAIN_ENGINES, PLAIN_REFERENCE, REFERENCE } from './engines.ts';
 import {
+  episodesFor,
   inferringLearners,
   learnerOn,
   noiseFor,
   playersFor,
   randomLearners,
+  recurrentLearners,
   samplesFor,
   type RandomLearner,
 } from './random-learner.ts';
@@ -23,18 +25,23 @@ const UPDATES = 2;
 /** Everything a learner computes in UPDATES updates, by name. */
 function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32Array | UpdateInfo> {
   const numbers = new Map<string, Float32Array | UpdateInfo>();
+  const states = learner.policy.states(random.batchSize);
   for (let k = 0; k < UPDATES; k++) {
+    const noise = noiseFor(learner, random, k);
     const samples = samplesFor(learner, random, k);
     const [sample] = samples as [Batch];
     const players = playersFor(learner, random, k);
-    numbers.set(`info ${k}`, learner.update(samples, noiseFor(learner, random, k)));
+    const learned = random.recurrent ? episodesFor(learner, random, k) : samples;
+    numbers.set(`info ${k}`, learner.update(learned, noise));
     for (const [network, gradient] of learner.gradients())
       numbers.set(`gradient of ${network} ${k}`, gradient);
     const errors = new Float32Array(random.batchSize);
     learner.readErrors(errors);
     numbers.set(`errors ${k}`, errors);
-    numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players).slice());
-    numbers.set(`samples ${k}`, learner.policy.sample(sample.obs, sample.actions, players).slice());
+    numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players, undefined, states).slice());
+    const drawn = learner.policy.sample(sample.obs, sample.actions, players, undefined, states);
+    numbers.set(`samples ${k}`, drawn.slice());
+    states.groups.flat().forEach(({ values }, s) => numbers.set(`state ${s} ${k}`, values.slice()));
   }
   for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
     for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);
@@ -72,6 +79,7 @@ describe.each([
   it.each([
     ['any settings', randomLearners, 40],
     ['inferred policies', inferringLearners, 8],
+    ['recurrent layers', recurrentLearners, 20],
   ] as const)('equal the reference engine bit for bit with %s', (_settings, learners, numRuns) => {
     fc.assert(
       fc.property(learners, (random) => {

@@ -12,8 +12,9 @@ import type { AlgorithmName } from '../../src/config/keys/task.ts';
 import { Adam } from '../../src/optim/adam.ts';
 import { Scheduler } from '../../src/optim/schedulers.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
+import type { RecurrentOptions } from '../../src/policy/network-specs.ts';
 import { Policy } from '../../src/policy/policy.ts';
-import { createBatch, type Batch } from '../../src/replay/batch.ts';
+import { createBatch, type Batch, type EpisodeBatch } from '../../src/replay/batch.ts';
 
 export interface RandomLearner {
   readonly agent: AlgorithmName;
@@ -39,6 +40,9 @@ export interface RandomLearner {
   readonly infer?: boolean;
   /** Sub-policies per group, if the algorithm supports ensembles. */
   readonly ensembleSize?: number;
+  /** Recurrent layers; then it learns from episodes of `steps` steps. */
+  readonly recurrent?: RecurrentOptions;
+  readonly steps?: number;
   readonly seed: number;
 }
 
@@ -111,6 +115,24 @@ export const inferringLearners: fc.Arbitrary<RandomLearner> = fc
     ...{ agents: 2 + (random.agents % 2), sharing: false, infer: true },
   }));
 
+/** Recurrent learners, with all that they can be combined with. */
+export const recurrentLearners: fc.Arbitrary<RandomLearner> = fc
+  .record({
+    random: randomLearners,
+    batchSize: fc.constantFrom(0, 1, 3, 8, 11),
+    steps: fc.integer({ min: 1, max: 5 }),
+    cell: fc.constantFrom('GRU' as const, 'LSTM' as const),
+    fc: fc.array(width, { minLength: 0, maxLength: 2 }),
+    layers: fc.integer({ min: 1, max: 3 }),
+    width: fc.constantFrom(1, 2, 3, 4, 5, 8, 17, 33),
+    critics: fc.constantFrom('recurrent' as const, 'recurrent' as const, 'feed_forward' as const),
+  })
+  .map(({ random, batchSize, steps, ...recurrent }) => ({
+    ...{ ...random, batchSize, steps, recurrent },
+    ...{ agents: 1 + (random.agents % 3), ensembleSize: 1, prioritized: false },
+    ...{ actorHidden: random.actorHidden.slice(0, 1), criticHidden: random.criticHidden.slice(0, 2) },
+  }));
+
 /** Agents have unequal widths unless they share parameters: agent i's observation is i % 3 wider. */
 function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: RandomLearner): JointSpec {
   return jointSpec(
@@ -157,6 +179,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
     gumbel_temperature: 0.7,
     infer_policies: infers(random),
     ensemble_size: ensembleSizeOf(random),
+    ...(random.recurrent && { recurrent: random.recurrent }),
   });
   policy.initialize(new FastStream(random.seed, 'weights'));
   const optimizers = [...policy.subNetworks('actor'), 'critic', 'alpha', 'inferred'];
@@ -185,7 +208,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
 export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
   const stream = new FastStream(random.seed, `noise ${k}`);
   return Object.fromEntries(
-    learner.noise(random.batchSize).map(({ name, draw, values }) => {
+    learner.noise(random.batchSize, false, random.steps).map(({ name, draw, values }) => {
       const noise = new Float32Array(values.length);
       drawNoise(draw, stream, noise);
       return [name, noise];
@@ -203,6 +226,30 @@ export function samplesFor(learner: Learner, random: RandomLearner, k: number): 
     for (let b = 0; b < random.batchSize; b++) markPlayers(ensemble, players, b * ensemble.groups, marks, b);
     return { ...sampleFor(learner, random, 100 * s + k), marks };
   });
+}
+
+/** The episodes of update k: as sampleFor(), of any length. */
+export function episodesFor(learner: Learner, random: RandomLearner, k: number): EpisodeBatch {
+  const stream = new FastStream(random.seed, `episodes ${k}`);
+  const { batchSize: size, steps = 1 } = random;
+  const { obsTotal, actTotal, agents } = learner.policy.spec;
+  const array = (perStep: number, slots = steps): Float32Array => new Float32Array(size * slots * perStep);
+  const batch = {
+    ...{ size, steps, obs: array(obsTotal, steps + 1), actions: array(actTotal) },
+    ...{ rewards: array(agents.length), terminals: array(agents.length), agentMask: array(agents.length) },
+    discounts: array(1),
+  };
+  for (const values of [batch.obs, batch.rewards]) stream.fillNormal(values, 1);
+  for (const values of [batch.actions, batch.discounts])
+    values.forEach((_, j) => (values[j] = stream.double()));
+  batch.terminals.forEach((_, j) => (batch.terminals[j] = stream.double() < 0.2 ? 1 : 0));
+  for (let b = 0; b < size; b++) {
+    const length = 1 + Math.floor(stream.double() * steps);
+    const first = b * steps * agents.length;
+    for (let j = 0; j < length * agents.length; j++)
+      batch.agentMask[first + j] = stream.double() < 0.9 ? 1 : 0;
+  }
+  return batch;
 }
 
 /** The sub-policies that act in each row of an ensemble's sample, [B, G]. */

@@ -31,6 +31,7 @@ function store(buffer: ReplayBuffer, players: readonly [number, number, number, 
     new Uint8Array(E * 2),
     new Uint8Array(E * 2).fill(1),
     new Uint8Array(E),
+    undefined,
     Uint8Array.from(players),
   );
 }

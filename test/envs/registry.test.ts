@@ -58,6 +58,7 @@ describe('the registry', () => {
       ['continuous_actions', false, 'true or false'],
       ['dynamic_rescaling', true, 'true or false'],
       ['benchmark_data', false, 'true or false'],
+      ['hide_velocity', false, 'true or false'],
     ]);
   });
 

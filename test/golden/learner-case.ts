@@ -1,18 +1,20 @@
-/** Format of learner_golden.json.gz, and learners built from its cases. */
+/** Format of learner_golden.json.gz and rnn_golden.json.gz, and learners built from their cases. */
 import { jointSpec, teamOf, type JointSpec } from '../../src/core/joint-spec.ts';
 import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import type { Activation } from '../../src/engine/network-spec.ts';
+import type { Activation, RecurrentSpec } from '../../src/engine/network-spec.ts';
 import { Learner } from '../../src/learners/learner.ts';
+import type { Algorithm } from '../../src/learners/algorithm.ts';
 import { ALGORITHMS } from '../../src/learners/registry.ts';
+import { softActorCritic } from '../../src/learners/soft-actor-critic.ts';
 import type { AlgorithmName } from '../../src/config/keys/task.ts';
 import { Adam, type AdamForm } from '../../src/optim/adam.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
 import type { ParameterGroup } from '../../src/policy/groups.ts';
 import { Policy } from '../../src/policy/policy.ts';
-import { createBatch, type Batch } from '../../src/replay/batch.ts';
+import { createBatch, type Batch, type EpisodeBatch } from '../../src/replay/batch.ts';
 
-interface PackedArray {
+export interface PackedArray {
   readonly shape: readonly number[];
   readonly f32: string;
 }
@@ -31,8 +33,19 @@ export interface LearnerCase {
     readonly activation: Activation;
     readonly negative_slope: number;
     readonly activation_action: Activation;
-    readonly actor_input: readonly string[];
-    readonly critic_input: readonly string[];
+    /** Without recurrence. */
+    readonly actor_input?: readonly string[];
+    /** With it: T, the layers, and what enters the head. */
+    readonly sequence_length?: number;
+    readonly recurrent?: {
+      readonly rnn: RecurrentSpec['cell'];
+      readonly fc_hidden_sizes: readonly number[];
+      readonly recurrent_hidden_size: number;
+      readonly N_recurrent_layers: number;
+    };
+    readonly actor_head_input?: readonly string[];
+    /** A fixed temperature. */
+    readonly alpha?: number;
     readonly actions?: 'gumbel_soft' | 'gumbel_hard';
     readonly logit_penalty?: number;
     readonly actor_update_delay?: number;
@@ -58,7 +71,10 @@ export interface LearnerCase {
   readonly batches: readonly {
     obs: PackedArray[];
     actions: PackedArray[];
-    obs_next: PackedArray[];
+    /** Of transitions. */
+    obs_next?: PackedArray[];
+    /** Of episodes, [B, T]: 1 for their steps. */
+    filled?: PackedArray;
     rewards: PackedArray;
     terminals: PackedArray;
     agent_mask: PackedArray;
@@ -87,16 +103,31 @@ export function unpackAll(arrays: Record<string, PackedArray>): TensorMap {
 export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy {
   const groups = config.groups.map((group): ParameterGroup => {
     const agents = group.agents.map((name) => config.agent_keys.indexOf(name));
-    const idWidth = config.actor_input.includes('id_i') ? agents.length : 0;
+    const input = config.actor_input ?? config.actor_head_input!;
+    const idWidth = input.includes('id_i') ? agents.length : 0;
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
-  const policy = new Policy(engine, ALGORITHMS[config.agent].design, specOf(config), groups, {
-    ...config,
+  const { recurrent, ...options } = config;
+  const policy = new Policy(engine, algorithmOf(config).design, specOf(config), groups, {
+    ...options,
+    ...(recurrent && {
+      recurrent: {
+        cell: recurrent.rnn,
+        fc: recurrent.fc_hidden_sizes,
+        layers: recurrent.N_recurrent_layers,
+        width: recurrent.recurrent_hidden_size,
+      },
+    }),
     gumbel: config.actions === 'gumbel_soft' ? 'soft' : 'straight_through',
     gumbel_temperature: 1,
   });
   policy.load(unpackAll(init));
   return policy;
+}
+
+function algorithmOf({ agent, alpha }: LearnerCase['config']): Algorithm {
+  if (alpha === undefined) return ALGORITHMS[agent];
+  return softActorCritic(ALGORITHMS[agent].design.criticInput, alpha);
 }
 
 /** Config keys of a case. */
@@ -140,7 +171,7 @@ export function buildLearner(golden: LearnerCase, engine: Engine): Learner {
     }
   }
   const policy = policyOf(golden, engine);
-  return new Learner(ALGORITHMS[config.agent], { config: keysOf(golden), policy, optimizer, scheduler });
+  return new Learner(algorithmOf(config), { config: keysOf(golden), policy, optimizer, scheduler });
 }
 
 function specOf({
@@ -171,36 +202,67 @@ function scheduleOf(schedule: LearnerCase['config']['lr_schedule']): Schedule {
 }
 
 /** Sample k of a case as a joint batch. */
-export function sampleOf({ batches, config }: LearnerCase, k: number): Batch {
+export function sampleOf(golden: LearnerCase, k: number): Batch | EpisodeBatch {
+  return golden.config.recurrent ? episodesOf(golden, k) : transitionsOf(golden, k);
+}
+
+function episodesOf({ batches, config }: LearnerCase, k: number): EpisodeBatch {
+  const { obs, actions, rewards, terminals, agent_mask, filled } = batches[k]!;
+  const [size, steps, agents] = rewards.shape as [number, number, number];
+  const { obsTotal, actTotal } = specOf(config);
+  const batch = {
+    ...{ size, steps },
+    obs: new Float32Array(size * (steps + 1) * obsTotal),
+    actions: new Float32Array(size * steps * actTotal),
+    rewards: unpack(rewards).data,
+    terminals: unpack(terminals).data,
+    agentMask: unpack(agent_mask).data,
+  };
+  sideBySide(obs.map(unpack), batch.obs);
+  sideBySide(actions.map(unpack), batch.actions);
+  unpack(filled!).data.forEach((there, step) => {
+    for (let i = 0; i < agents; i++) batch.agentMask[step * agents + i]! *= there;
+  });
+  return batch;
+}
+
+function transitionsOf({ batches, config }: LearnerCase, k: number): Batch {
   const from = batches[k]!;
   const batch = createBatch(specOf(config), from.rewards.shape[0]!);
   sideBySide(from.obs.map(unpack), batch.obs);
   sideBySide(from.actions.map(unpack), batch.actions);
-  sideBySide(from.obs_next.map(unpack), batch.obsNext);
+  sideBySide(from.obs_next!.map(unpack), batch.obsNext);
   batch.rewards.set(unpack(from.rewards).data);
   batch.terminals.set(unpack(from.terminals).data);
   batch.agentMask.set(unpack(from.agent_mask).data);
   return batch;
 }
 
-/** Noise of update k by name, as joint arrays [B, SA]. */
+/** Noise of update k by name, as joint arrays [B, SA]. Of episodes: what the next and the fresh actions are drawn from. */
 export function noiseOf({ noise, config }: LearnerCase, k: number): Record<string, Float32Array> {
   return Object.fromEntries(
-    Object.entries(noise[k]!).map(([name, agents]) => {
-      const joint = new Float32Array(agents[0]!.shape[0]! * specOf(config).actTotal);
-      sideBySide(agents.map(unpack), joint);
-      return [name, joint];
-    }),
+    Object.entries(noise[k]!).map(([name, agents]) => [
+      config.recurrent ? 'eps_next' : name,
+      jointOf(agents),
+    ]),
   );
 }
 
-/** Concatenates per-agent arrays [B, width_i] to [B, sum of widths]. */
+/** Per-agent arrays [.., width_i] side by side, [.., sum of widths]. */
+export function jointOf(agents: readonly PackedArray[]): Float32Array {
+  const parts = agents.map(unpack);
+  const joint = new Float32Array(parts.reduce((sum, { data }) => sum + data.length, 0));
+  sideBySide(parts, joint);
+  return joint;
+}
+
+/** Concatenates per-agent arrays [.., width_i] to [.., sum of widths]. */
 function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
   let at = 0;
-  for (let b = 0; b < agents[0]!.shape[0]!; b++)
+  for (let row = 0; at < out.length; row++)
     for (const { shape, data } of agents) {
-      const width = shape[1]!;
-      out.set(data.subarray(b * width, (b + 1) * width), at);
+      const width = shape.at(-1)!;
+      out.set(data.subarray(row * width, (row + 1) * width), at);
       at += width;
     }
 }
@@ -216,7 +278,7 @@ export function documentedSampleOf({ batches }: LearnerCase, k: number) {
   return {
     obs: byTransition(obs),
     actions: byTransition(actions),
-    obs_next: byTransition(obs_next),
+    obs_next: byTransition(obs_next!),
     rewards: rowsOf(unpack(rewards)),
     terminals: rowsOf(unpack(terminals)),
     agent_mask: rowsOf(unpack(agent_mask)),

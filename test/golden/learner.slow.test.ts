@@ -8,9 +8,13 @@ import { checkUpdates } from './check-updates.ts';
 import { readGolden } from './golden-data.ts';
 import { buildLearner, noiseOf, sampleOf, type LearnerCase } from './learner-case.ts';
 
+const CASES = ['learner_golden.json.gz', 'rnn_golden.json.gz'].flatMap((file) =>
+  Object.entries(readGolden<LearnerCase>(file)),
+);
+
 for (const { name: engineName, create } of [...ALL_ENGINES, PLAIN_REFERENCE, ...PLAIN_ENGINES.slice(0, 2)])
   describe(`golden learner updates on ${engineName}`, () => {
-    for (const [name, golden] of Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'))) {
+    for (const [name, golden] of CASES) {
       it(name, async () => {
         const engine = await create();
         const learner = buildLearner(golden, engine);

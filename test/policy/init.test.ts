@@ -68,6 +68,31 @@ describe('initialBlock', () => {
     }
   });
 
+  it('has recurrent weights that are orthogonal over all gates, whatever the gain', () => {
+    const recurrent = { cell: 'LSTM', inputs: 6, fc: [7], layers: 2, width: 5 } as const;
+    const net = { ...spec, recurrent, inputs: 5, hidden: [] };
+    const block = initialBlock(net, stream(), 2);
+    const ofLayer = (l: number): string[] =>
+      ['W_ih', 'W_hh', 'b_ih', 'b_hh'].map((name) => `rnn_${name}${l}`);
+    const names = ['fc_W0', 'fc_b0', ...ofLayer(0), ...ofLayer(1), 'W0', 'b0'];
+    expect(leavesOf(net).map(({ name }) => name)).toEqual(names);
+    for (const { name, shape, offset } of leavesOf(net)) {
+      const [rows, columns] = shape;
+      const leaf = block.subarray(offset, offset + rows! * (columns ?? 1));
+      const gain = name.startsWith('rnn') ? 1 : 2;
+      if (columns === undefined) expect([...leaf], name).toEqual(new Array(rows).fill(0));
+      else
+        expect(
+          deviation(
+            leaf.map((w) => w / gain),
+            rows!,
+            columns,
+          ),
+          name,
+        ).toBeLessThan(1e-6);
+    }
+  });
+
   it('multiplies orthogonal weights by the gain, from the same draws', () => {
     const once = initialBlock(spec, stream());
     const twice = initialBlock(spec, stream(), 2);

@@ -11,6 +11,7 @@ import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { mpeEnvironments } from '../../src/envs/mpe/open.ts';
 import { packRun, readArchive } from '../../src/run/archive.ts';
 import { readSnapshot } from '../../src/run/file-store.ts';
+import { train } from '../../src/library/train.ts';
 import { loadPolicy } from '../../src/run/load-policy.ts';
 import { MemoryRun, type OpenedRun } from '../../src/run/memory-run.ts';
 import { resumeRun, startRun } from '../../src/run/train.ts';
@@ -48,6 +49,23 @@ function filesIn(run: string): string[] {
     .map((entry) => path.relative(run, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
     .sort();
 }
+
+it('recurrent policies become the same in memory as on the command line', async () => {
+  const keys: Partial<Config> = {
+    ...{ ...KEYS, name: 'recurrent', use_rnn: true, buffer_size: 20, batch_size: 4 },
+    ...{ fc_hidden_sizes: [8], recurrent_hidden_size: 8, training_frequency: 25 },
+  };
+  const recurrent = resolveConfig({ keys }).config;
+  const engine = new ReferenceEngine();
+  const factory = mpeEnvironments(recurrent);
+  const run = new MemoryRun(recurrent, engine.name);
+  const trainer = new Trainer(recurrent, { factory, evaluation: factory.make(1) }, engine, run);
+  expect((await trainer.run()).updates).toBe(4);
+  const { run: folder } = await train({ ...keys, model_dir: root });
+  const loaded = await loadPolicy(folder);
+  expect(trainer.policy.tensors()).toEqual(loaded.policy.tensors());
+  loaded.dispose();
+});
 
 let root: string;
 let whole: MemoryRun;

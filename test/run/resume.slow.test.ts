@@ -5,7 +5,14 @@ import * as path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readManifest, verify } from '../../src/checkpoint/manifest.ts';
 import { decodeSafetensors } from '../../src/checkpoint/safetensors.ts';
-import { loadPolicy, train, UserError, type TrainConfig, type TrainOptions } from '../../src/index.ts';
+import {
+  evaluate,
+  loadPolicy,
+  train,
+  UserError,
+  type TrainConfig,
+  type TrainOptions,
+} from '../../src/index.ts';
 
 const model_dir = fs.mkdtempSync(path.join(tmpdir(), 'maddpg-resume-'));
 afterAll(() => {
@@ -94,6 +101,44 @@ describe.concurrent('the replay buffer', () => {
     await train({ running_steps: 64 }, { ...quiet, resume: at('torn') });
     expect(replays('torn')).toEqual(['step-000000064']);
     expect(readManifest(folder).removed).toEqual(['replay.bin']);
+  });
+});
+
+describe.concurrent('a recurrent run', () => {
+  it.each(['MADDPG', 'ISAC'] as const)(
+    'of %s that was interrupted in the middle of episodes resumes to the same bytes',
+    async (agent) => {
+      // Evaluations at steps 32 and 64; episodes end at 20, 40, 60 and 80.
+      const whole: TrainConfig = {
+        ...{ ...TINY, agent, use_rnn: true, fc_hidden_sizes: [4], recurrent_hidden_size: 3 },
+        ...{ buffer_size: 8, batch_size: 4, engine: 'wasm' },
+      };
+      const names = [`${agent}-unpaused`, `${agent}-paused`] as const;
+      await train({ ...whole, name: names[0] }, quiet);
+      const stop = new AbortController();
+      const onEvaluation = (): void => {
+        stop.abort();
+      };
+      const paused = await train(
+        { ...whole, name: names[1] },
+        { ...quiet, signal: stop.signal, onEvaluation },
+      );
+      expect([paused.steps, paused.interrupted]).toEqual([32, true]);
+      const resumed = await train({}, { ...quiet, resume: at(names[1]) });
+      expect([resumed.steps, resumed.updates]).toEqual([80, 4]);
+      const [a, b] = names.map((run) => contents(checkpoint(run, 80)));
+      for (const name of ['weights.safetensors', 'optimizer.safetensors', 'rollout.bin', 'replay.bin'])
+        expect(b![name], name).toBe(a![name]);
+    },
+  );
+
+  it('acts when loaded, and plays the same episodes in evaluation', async () => {
+    const { run, final } = await train(
+      { ...TINY, use_rnn: true, test_episode: 3, test_seed: 7, name: 'loaded' },
+      quiet,
+    );
+    const { policy } = await evaluate(run, { episodes: 3, seed: 7 });
+    expect(policy.mean).toBe(final!.mean);
   });
 });
 

@@ -27,19 +27,25 @@ const CASES: readonly (readonly [string, Readonly<Partial<Config>>, number])[] =
   ['inferred policies', { infer_policies: true, use_parameter_sharing: false }, 5],
   ['LayerNorm and dropout', { normalize: 'LayerNorm', dropout: 0.1 }, 8],
   ['discrete actions', { continuous_action: false }, 1.5],
+  ['recurrent policies', { use_rnn: true }, 2.5],
+  ['recurrent LSTMs', { use_rnn: true, rnn: 'LSTM', N_recurrent_layers: 2, agent: 'MATD3' }, 3],
   ['twenty agents', { env_options: { N: 20 }, use_parameter_sharing: false }, 1.3],
 ];
 
 describe('the lower bound of the memory of the wasm engine', () => {
   it.each(CASES)('is below what %s take, and near it', async (_, keys, factor) => {
-    const { config, ...loaded } = loadConfig({ keys: { ...keys, buffer_size: 160_000 } });
+    const buffer_size = keys.use_rnn ? 100 : 160_000;
+    const { config, ...loaded } = loadConfig({ keys: { ...keys, buffer_size } });
     const environments = await openChecked({ config, ...loaded });
     const { spec } = environments.evaluation;
     for (const threads of [1, 2]) {
       const engine = await WasmEngine.create(nodeHost, threads);
       const policy = emptyPolicy(config, spec, engine);
-      policy.act(new Float32Array(config.parallels * spec.obsTotal));
-      buildLearner(config, policy).batches(config.batch_size);
+      const obs = new Float32Array(config.parallels * spec.obsTotal);
+      policy.act(obs, 'online', undefined, undefined, policy.states(config.parallels));
+      const learner = buildLearner(config, policy);
+      if (config.use_rnn) learner.episodes(config.batch_size, config.episode_length);
+      else learner.batches(config.batch_size);
       const { memory } = (policy.store as unknown as { memory: LinearMemory }).memory;
       const bound = wasmBytes(config, spec, threads);
       expect(bound).toBeLessThanOrEqual(memory.buffer.byteLength);

@@ -70,6 +70,15 @@ describe('requireMemory', () => {
     );
   });
 
+  it('counts episodes with use_rnn', () => {
+    // An episode of 25 steps takes 26 * 54 + 25 * (15 + 3 * 3) = 2004 numbers, and 8 bytes.
+    expect(fault({ use_rnn: true, buffer_size: 1_070_530, running_steps: 1e9 })).toBe('none');
+    expect(fault({ use_rnn: true, buffer_size: 1_070_531, running_steps: 1e9 })).toBe(
+      'buffer_size: expected a replay buffer that fits into memory, got 1070531 episodes of 8024 bytes, 8 GiB of 8 GiB; lower it',
+    );
+    expect(fault({ use_rnn: true, buffer_size: 1_070_531, running_steps: 1e7 })).toBe('none');
+  });
+
   it('takes a replay buffer that the run does not fill', () => {
     expect(fault({ buffer_size: 32_000_000, running_steps: 1_000_000 })).toBe('none');
   });

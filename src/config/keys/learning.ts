@@ -1,7 +1,7 @@
 /** Keys: when updates happen, what they sample and what they minimize. */
 import { leastCommonMultiple } from '../../core/math.ts';
 import { choice, flag, integer, number } from '../key-types.ts';
-import { PARALLELS } from './shared.ts';
+import { EPISODES, PARALLELS } from './shared.ts';
 
 const TRAINING_FREQUENCY = 25;
 
@@ -14,7 +14,7 @@ export const learning = {
     doc:
       'Updates happen when the step count is a multiple of this. The count grows by parallels, so they happen at common ' +
       `multiples of both: with the defaults, ${PARALLELS} and ${TRAINING_FREQUENCY}, ` +
-      `every ${leastCommonMultiple(PARALLELS, TRAINING_FREQUENCY)} steps.`,
+      `every ${leastCommonMultiple(PARALLELS, TRAINING_FREQUENCY)} steps. With use_rnn, they happen whenever parallels more episodes have ended.`,
   }),
   train_per_step: flag({
     default: true,
@@ -26,7 +26,8 @@ export const learning = {
     min: 1,
     max: 1_000_000_000,
     unit: 'steps',
-    doc: 'Replay buffer capacity over all environments, a multiple of parallels.',
+    defaultText: `100000, or ${EPISODES.buffer_size} with use_rnn`,
+    doc: 'Replay buffer capacity over all environments, a multiple of parallels; with use_rnn, in episodes.',
   }),
   replay: choice(['uniform', 'prioritized'], {
     default: 'uniform',
@@ -49,7 +50,8 @@ export const learning = {
     min: 1,
     max: 10_000_000,
     unit: 'samples',
-    doc: 'Joint transitions per update.',
+    defaultText: `256, or ${EPISODES.batch_size} with use_rnn`,
+    doc: 'Joint transitions per update; with use_rnn, episodes.',
   }),
   gamma: number({
     default: 0.99,
@@ -154,7 +156,7 @@ export const learning = {
     default: 0.5,
     min: 0,
     max: 1,
-    doc: 'Linear schedule: final fraction of the initial rate, after floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs updates.',
+    doc: 'Linear schedule: final fraction of the initial rate, after floor((running_steps - start_training) / (training_frequency * parallels)) * n_epochs updates; with use_rnn, episode_length stands for training_frequency.',
   }),
   decay_rate: number({
     default: 0.5,

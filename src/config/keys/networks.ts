@@ -1,8 +1,8 @@
 /** Keys: actors and critics, what they see and who shares them. */
 import { choice, either, flag, integers, nameLists, number } from '../key-types.ts';
+import { HIDDEN } from './shared.ts';
 
-/** Wider layers and more of them fit into no engine's memory. */
-const HIDDEN = { default: [64, 64], min: 1, max: 1_000_000, most: 100 };
+const SIZES = { ...HIDDEN, default: [64, 64] };
 
 export const networks = {
   use_obsnorm: flag({
@@ -15,12 +15,12 @@ export const networks = {
     doc: 'With use_obsnorm: observations are clipped to plus or minus this.',
   }),
   actor_hidden_size: integers({
-    ...HIDDEN,
-    doc: "Units of the actors' hidden layers, input to output.",
+    ...SIZES,
+    doc: "Units of the actors' hidden layers, input to output; with use_rnn, of those behind the recurrent layers.",
   }),
   critic_hidden_size: integers({
-    ...HIDDEN,
-    doc: "Units of the critics' hidden layers, input to output.",
+    ...SIZES,
+    doc: "Units of the critics' hidden layers, input to output; with use_rnn, of those behind the recurrent layers.",
   }),
   activation: choice(['leaky_relu', 'relu', 'tanh', 'elu', 'sigmoid'], {
     default: 'leaky_relu',
@@ -40,7 +40,7 @@ export const networks = {
     default: 0,
     min: 0,
     below: 1,
-    doc: 'Dropout probability of hidden units, for online networks in updates only. In XuanCe, a key of recurrent networks.',
+    doc: 'Dropout probability of hidden units, for online networks in updates only; with use_rnn, between recurrent layers, as in XuanCe, which drops in acting and targets as well.',
   }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',

@@ -17,22 +17,24 @@ export interface PartData extends InputPart {
 
 export class NetworkPass {
   readonly layers: readonly Layer[];
-  /** Outputs of layer l, [B * rows, outputs of l]; the last is the node's value. */
+  /** Outputs of layer l, [B * slots * rows, outputs of l]; the last is the node's value. */
   readonly activations: readonly Float32Array[];
   readonly slope: number;
   readonly #block: Float32Array;
   readonly #multiplyAdd: MultiplyAdd;
   readonly parts: readonly PartData[];
+  /** Rows of a slot, and slots of a sample. */
   readonly rows: number;
+  readonly slots: number;
   readonly batchSize: number;
 
-  /** `node`: its range of layers; `block`: the network's parameters; `out`: the node's value, [B * rows, outputs]. */
+  /** `node`: its range of layers; `block`: the network's parameters; `out`: the node's value, [B * slots * rows, outputs]. */
   constructor(
     spec: NetworkSpec,
     node: { readonly first: number; readonly end: number },
     block: Float32Array,
     parts: readonly PartData[],
-    rows: number,
+    { slots, rows }: { readonly slots: number; readonly rows: number },
     batchSize: number,
     out: Float32Array,
     multiplyAdd: MultiplyAdd,
@@ -43,9 +45,10 @@ export class NetworkPass {
     this.#block = block;
     this.parts = parts;
     this.rows = rows;
+    this.slots = slots;
     this.batchSize = batchSize;
     this.activations = this.layers.map((layer, l) =>
-      l + 1 === this.layers.length ? out : new Float32Array(batchSize * rows * layer.outputs),
+      l + 1 === this.layers.length ? out : new Float32Array(batchSize * slots * rows * layer.outputs),
     );
   }
 
@@ -53,6 +56,10 @@ export class NetworkPass {
   #addScaled(a: number, x: Float32Array, from: number, n: number, y: Float32Array, to: number): void {
     const multiplyAdd = this.#multiplyAdd;
     for (let k = 0; k < n; k++) y[to + k] = multiplyAdd(y[to + k]!, a, x[from + k]!);
+  }
+
+  get #totalRows(): number {
+    return this.batchSize * this.slots * this.rows;
   }
 
   forward(): void {
@@ -72,12 +79,12 @@ export class NetworkPass {
     const sums = this.activations[0]!;
     const shared = new Float32Array(outputs);
     const offset = new Float32Array(outputs);
-    for (let b = 0; b < this.batchSize; b++) {
+    for (let slot = 0; slot < this.batchSize * this.slots; slot++) {
       shared.fill(0);
       for (const part of this.parts)
-        if (part.kind === 'shared') this.#addPart(part, b, transposed, shared, 0);
+        if (part.kind === 'shared') this.#addPart(part, slot, transposed, shared, 0);
       for (let i = 0; i < this.rows; i++) {
-        const row = b * this.rows + i;
+        const row = slot * this.rows + i;
         const at = row * outputs;
         sums.set(shared, at);
         offset.set(this.#block.subarray(bias, bias + outputs));
@@ -107,7 +114,7 @@ export class NetworkPass {
   #laterLayer(layer: Layer, transposed: Float32Array, x: Float32Array, y: Float32Array): void {
     const { inputs, outputs, bias } = layer;
     y.fill(0);
-    for (let row = 0; row < this.batchSize * this.rows; row++) {
+    for (let row = 0; row < this.#totalRows; row++) {
       const at = row * outputs;
       for (let i = 0; i < inputs; i++)
         this.#addScaled(x[row * inputs + i]!, transposed, i * outputs, outputs, y, at);
@@ -127,7 +134,7 @@ export class NetworkPass {
     parameters: Float32Array | undefined,
     parts: readonly (Float32Array | undefined)[],
   ): void {
-    const totalRows = this.batchSize * this.rows;
+    const totalRows = this.#totalRows;
     let delta: Float32Array = Float32Array.from(upstream);
     for (let l = this.layers.length - 1; l >= 0; l--) {
       const layer = this.layers[l]!;
@@ -136,7 +143,7 @@ export class NetworkPass {
       for (let k = 0; k < totalRows * outputs; k++)
         delta[k] = chainActivation(layer.activation, this.slope, y[k]!, delta[k]!);
       if (parameters)
-        sumOverSamples(this.batchSize, parameters, bias, outputs, this.rows, (row, sum) => {
+        sumOverSamples(this.batchSize, parameters, bias, outputs, this.slots * this.rows, (row, sum) => {
           addTo(delta, row * outputs, outputs, sum, 0);
         });
       if (l === 0) break;
@@ -158,21 +165,21 @@ export class NetworkPass {
     this.#backwardOfParts(delta, parameters, parts);
   }
 
-  /** Gradients of the first layer, part by part; `delta` is dL/d(pre-activation), [B * rows, outputs]. */
+  /** Gradients of the first layer, part by part; `delta` is dL/d(pre-activation), [B * slots * rows, outputs]. */
   #backwardOfParts(
     delta: Float32Array,
     parameters: Float32Array | undefined,
     parts: readonly (Float32Array | undefined)[],
   ): void {
     const { inputs, outputs, weight } = this.layers[0]!;
-    const ofSample = this.#sumOfRows(delta, outputs);
+    const ofSlot = this.#sumOfRows(delta, outputs);
     this.parts.forEach((part, j) => {
       if (part.kind === 'ids') {
         if (parameters) this.#idGradient(part, parameters, delta);
         return;
       }
       const rows = part.kind === 'shared' ? 1 : this.rows;
-      const d = part.kind === 'shared' ? ofSample : delta;
+      const d = part.kind === 'shared' ? ofSlot : delta;
       if (parameters)
         this.#weightGradient(
           parameters,
@@ -187,7 +194,7 @@ export class NetworkPass {
       const out = parts[j];
       if (!out) return;
       out.fill(0);
-      for (let row = 0; row < this.batchSize * rows; row++)
+      for (let row = 0; row < this.batchSize * this.slots * rows; row++)
         for (let o = 0; o < outputs; o++)
           this.#addScaled(
             d[row * outputs + o]!,
@@ -200,18 +207,21 @@ export class NetworkPass {
     });
   }
 
-  /** Sum of each sample's deltas in row order, [B, outputs]. */
+  /** Sum of each slot's deltas in row order, [B * slots, outputs]. */
   #sumOfRows(delta: Float32Array, outputs: number): Float32Array {
-    const sums = new Float32Array(this.batchSize * outputs);
-    for (let b = 0; b < this.batchSize; b++) {
-      const first = b * this.rows * outputs;
-      sums.set(delta.subarray(first, first + outputs), b * outputs);
-      for (let i = 1; i < this.rows; i++) addTo(delta, first + i * outputs, outputs, sums, b * outputs);
+    const sums = new Float32Array(this.batchSize * this.slots * outputs);
+    for (let slot = 0; slot < this.batchSize * this.slots; slot++) {
+      const [first, to] = [slot * this.rows * outputs, slot * outputs];
+      sums.set(delta.subarray(first, first + outputs), to);
+      for (let i = 1; i < this.rows; i++) addTo(delta, first + i * outputs, outputs, sums, to);
     }
     return sums;
   }
 
-  /** dW[o, c] = sharded sum over rows of delta[row, o] x[row, c]; row o of dW starts at `at + o * stride`. */
+  /**
+   * dW[o, c] = sharded sum over rows, so many in a slot, of delta[row, o] x[row, c]; row o of dW starts at
+   * `at + o * stride`.
+   */
   #weightGradient(
     parameters: Float32Array,
     at: number,
@@ -223,7 +233,7 @@ export class NetworkPass {
     rows: number,
   ): void {
     for (let o = 0; o < outputs; o++)
-      sumOverSamples(this.batchSize, parameters, at + o * stride, width, rows, (row, sum) => {
+      sumOverSamples(this.batchSize, parameters, at + o * stride, width, this.slots * rows, (row, sum) => {
         this.#addScaled(delta[row * outputs + o]!, x, row * width, width, sum, 0);
       });
   }
@@ -235,8 +245,8 @@ export class NetworkPass {
       for (let c = 0; c < part.width; c++) parameters[weight + o * inputs + part.column + c] = 0;
     const ofRow = new Float32Array(outputs);
     part.ids.forEach((id, i) => {
-      sumOverSamples(this.batchSize, ofRow, 0, outputs, 1, (b, sum) => {
-        addTo(delta, (b * this.rows + i) * outputs, outputs, sum, 0);
+      sumOverSamples(this.batchSize, ofRow, 0, outputs, this.slots, (slot, sum) => {
+        addTo(delta, (slot * this.rows + i) * outputs, outputs, sum, 0);
       });
       for (let o = 0; o < outputs; o++) parameters[weight + o * inputs + part.column + id] = ofRow[o]!;
     });

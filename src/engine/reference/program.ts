@@ -3,25 +3,28 @@
  * closures follow graph.ts literally; network.ts and normalize.ts hold the larger ones.
  */
 import type { Program, Section } from '../engine.ts';
-import { GraphError, rowsOf, widthOf } from '../graph.ts';
+import { GraphError, rowsOf, slotsOf, widthOf } from '../graph.ts';
 import type {
   AdamNode,
   BinaryNode,
   NetworkNode,
   Node,
   NormalizeNode,
+  RecurrentNode,
   RowwiseNode,
   UnaryNode,
   UpdateGraph,
   Value,
 } from '../graph.ts';
 import { inputParts, named } from '../lowering.ts';
-import { layersOf, parameterCount } from '../network-spec.ts';
+import { layersOf, matricesOf, parameterCount, recurrentLayersOf } from '../network-spec.ts';
 import { LaneSum } from '../sums.ts';
 import { exp, log, sigmoid, softplus, tanh } from './float32.ts';
+import { copyJoint, copyRows, copySlots, type Place } from './copies.ts';
 import type { MultiplyAdd } from './multiply-add.ts';
 import { NetworkPass } from './network.ts';
 import { NormalizePass } from './normalize.ts';
+import { RecurrentPass } from './recurrent.ts';
 
 const f = Math.fround;
 
@@ -36,6 +39,7 @@ export class ReferenceProgram implements Program {
   readonly #arrays: readonly Float32Array[];
   readonly #steps: (() => void)[];
   readonly #passes = new Map<NetworkNode, NetworkPass>();
+  readonly #recurrences = new Map<RecurrentNode, RecurrentPass>();
   readonly #normalizations = new Map<NormalizeNode, NormalizePass>();
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
@@ -75,10 +79,11 @@ export class ReferenceProgram implements Program {
     // Plain arrays: the garbage collector has them.
   }
 
-  #length({ shape }: Value): number {
+  #length(value: Value): number {
+    const { shape } = value;
     switch (shape.kind) {
       case 'array':
-        return this.batchSize * shape.rows * shape.width;
+        return this.batchSize * rowsOf(value) * shape.width;
       case 'scalar':
         return 1;
       case 'parameters':
@@ -91,6 +96,12 @@ export class ReferenceProgram implements Program {
   #array(value: Value): Float32Array {
     return this.#arrays[value.id]!;
   }
+
+  readonly #place = (value: Value): Place => {
+    const slots = slotsOf(value);
+    const size = this.#length(value) / this.batchSize / slots;
+    return { array: this.#array(value), batchSize: this.batchSize, slots, size };
+  };
 
   /** A node's work at run time; undefined if there is none. */
   #step(node: Node): (() => void) | undefined {
@@ -110,9 +121,11 @@ export class ReferenceProgram implements Program {
         this.#outputs.set(node.name, this.#array(node.x));
         return undefined;
       case 'rows':
-        return this.#rows(node.x, node.offsets, node.out);
+        return copyRows(node, this.#place);
       case 'joint':
-        return this.#joint(node.pieces, node.out);
+        return copyJoint(node, this.#place);
+      case 'slots':
+        return copySlots(node, this.#place);
       case 'network':
         return this.#network(node);
       case 'networkGradient': {
@@ -122,6 +135,16 @@ export class ReferenceProgram implements Program {
         const parts = node.parts.map((part) => part && this.#array(part));
         return () => {
           pass.backward(upstream, parameters, parts);
+        };
+      }
+      case 'recurrent':
+        return this.#recurrent(node);
+      case 'recurrentGradient': {
+        const pass = this.#recurrences.get(node.of)!;
+        const upstream = this.#array(node.upstream);
+        const [parameters, x] = [node.parameters, node.x].map((value) => value && this.#array(value));
+        return () => {
+          pass.backward(upstream, parameters, x);
         };
       }
       case 'normalize':
@@ -182,47 +205,40 @@ export class ReferenceProgram implements Program {
     }
   }
 
-  #rows(x: Value, offsets: readonly number[], out: Value): () => void {
-    const [from, to] = [this.#array(x), this.#array(out)];
-    const stride = widthOf(x);
-    const width = widthOf(out);
-    return () => {
-      for (let b = 0, at = 0; b < this.batchSize; b++)
-        for (const offset of offsets)
-          for (let c = 0; c < width; c++) to[at++] = from[b * stride + offset + c]!;
-    };
-  }
-
-  #joint(pieces: readonly { x: Value; row: number }[], out: Value): () => void {
-    const to = this.#array(out);
-    const sources = pieces.map(({ x, row }) => ({
-      from: this.#array(x),
-      first: row * widthOf(x),
-      width: widthOf(x),
-      stride: this.#length(x) / this.batchSize,
-    }));
-    return () => {
-      for (let b = 0, at = 0; b < this.batchSize; b++)
-        for (const { from, first, width, stride } of sources)
-          for (let c = 0; c < width; c++) to[at++] = from[b * stride + first + c]!;
-    };
-  }
-
   #network(node: NetworkNode): () => void {
     const spec = this.#graph.networks.get(node.network)!;
     const parts = inputParts(this.#graph, node).map((part) => ({ ...part, data: this.#array(part.value) }));
     const block = this.#blocks(node.network).parameters;
-    const [rows, out] = [rowsOf(node.out), this.#array(node.out)];
-    const pass = new NetworkPass(spec, node, block, parts, rows, this.batchSize, out, this.#multiplyAdd);
+    const out = this.#array(node.out);
+    const slots = slotsOf(node.out);
+    const shape = { slots, rows: rowsOf(node.out) / slots };
+    const pass = new NetworkPass(spec, node, block, parts, shape, this.batchSize, out, this.#multiplyAdd);
     this.#passes.set(node, pass);
     return () => {
       pass.forward();
     };
   }
 
+  #recurrent(node: RecurrentNode): () => void {
+    const layer = recurrentLayersOf(this.#graph.networks.get(node.network)!)[node.layer]!;
+    const block = this.#blocks(node.network).parameters;
+    const arrays = {
+      x: this.#array(node.x),
+      initial: node.initial.map((value) => this.#array(value)),
+      out: this.#array(node.out),
+      cells: node.cells && this.#array(node.cells),
+    };
+    const slots = slotsOf(node.out);
+    const shape = { batchSize: this.batchSize, slots, rows: rowsOf(node.out) / slots };
+    const pass = new RecurrentPass(layer, block, arrays, shape, this.#multiplyAdd);
+    this.#recurrences.set(node, pass);
+    return () => {
+      pass.forward();
+    };
+  }
+
   #normalize(node: NormalizeNode): () => void {
-    const { shape } = node.x;
-    if (shape.kind !== 'array') throw new GraphError('normalize: expected an array');
+    const shape = { rows: rowsOf(node.x), width: widthOf(node.x) };
     const { normalization } = layersOf(this.#graph.networks.get(node.network)!)[node.layer]!;
     const block = this.#blocks(node.network).parameters;
     const [x, out] = [this.#array(node.x), this.#array(node.out)];
@@ -294,19 +310,15 @@ export class ReferenceProgram implements Program {
   #norm(xs: readonly Value[], out: Value): () => void {
     const blocks = xs.map(({ id, shape }) => {
       if (shape.kind !== 'parameters') throw new GraphError('norm: expected parameters');
-      return { block: this.#arrays[id]!, layers: layersOf(this.#graph.networks.get(shape.network)!) };
+      return { block: this.#arrays[id]!, matrices: matricesOf(this.#graph.networks.get(shape.network)!) };
     });
     const to = this.#array(out);
     return () => {
       const sum = new LaneSum();
-      const addRow = (block: Float32Array, at: number, columns: number): void => {
-        for (let c = 0; c < columns; c++) sum.add(c, block[at + c]! * block[at + c]!);
-      };
-      for (const { block, layers } of blocks)
-        for (const { weight, bias, inputs, outputs, normalization } of layers) {
-          for (let o = 0; o < outputs; o++) addRow(block, weight + o * inputs, inputs);
-          for (const at of [bias, ...Object.values(normalization ?? {})]) addRow(block, at, outputs);
-        }
+      for (const { block, matrices } of blocks)
+        for (const { offset, rows, columns } of matrices)
+          for (let k = 0; k < rows * columns; k++)
+            sum.add(k % columns, block[offset + k]! * block[offset + k]!);
       to[0] = Math.sqrt(sum.total);
     };
   }

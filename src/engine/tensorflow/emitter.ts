@@ -1,19 +1,20 @@
 /**
- * Translates an update graph into TensorFlow operations: one program of a store's SavedModel. Arrays [B, rows, width]
- * become matrices [B rows, width]. Parameters, moments and gradients of a network are vectors in block order, so an
+ * Translates an update graph into TensorFlow operations: one program of a store's SavedModel. Arrays [B, slots, rows, width]
+ * become matrices [B slots rows, width]. Parameters, moments and gradients of a network are vectors in block order, so an
  * optimizer step is a dozen operations whatever the number of layers. Variable assignments are effects, which the
  * program's final operation waits for.
  */
-import { sizeOf } from '../../core/tensor-map.ts';
-import { rowsOf, widthOf } from '../graph.ts';
-import type { AdamNode, JointNode, Node, RowsNode, UpdateGraph, Value } from '../graph.ts';
+import { widthOf } from '../graph.ts';
+import type { AdamNode, Node, UpdateGraph, Value } from '../graph.ts';
 import { aliasOf, inputParts } from '../lowering.ts';
-import { layersOf, type NetworkSpec } from '../network-spec.ts';
+import type { NetworkSpec } from '../network-spec.ts';
+import { splitBlock, type BlockTensors, type RecurrentTensors } from './block-tensors.ts';
+import { emitCopy, matrixOf } from './copy-emitter.ts';
 import type { GraphDefBuilder, TensorName } from './graph-def.ts';
-import { NetworkEmitter } from './network-emitter.ts';
-import type { LayerTensors, NetworkContext } from './network-emitter.ts';
+import { NetworkEmitter, type NetworkContext } from './network-emitter.ts';
 import { NormalizeEmitter } from './normalize-emitter.ts';
 import { Operations, T } from './operations.ts';
+import { RecurrentEmitter } from './recurrent-emitter.ts';
 
 /** Handles of a network's variables; each holds a block. */
 export interface Variables {
@@ -47,13 +48,14 @@ export interface EmittedProgram {
 /** A network's parameters at one point of the node list. */
 interface Current {
   readonly block: TensorName;
-  layers?: readonly LayerTensors[];
+  split?: BlockTensors;
 }
 
 export class Emitter {
   readonly #builder: GraphDefBuilder;
   readonly #ops: Operations;
   readonly #networks: NetworkEmitter;
+  readonly #recurrences: RecurrentEmitter;
   readonly #normalizations: NormalizeEmitter;
   readonly #graph: UpdateGraph;
   readonly #batchSize: number;
@@ -86,7 +88,7 @@ export class Emitter {
     const context: NetworkContext = {
       batchSize,
       spec: (network) => this.#spec(network),
-      layers: (network) => this.#layers(network),
+      layers: (network) => this.#split(network).layers,
       parts: (node) => inputParts(this.#graph, node),
       get: (value) => this.#get(value),
       set: (value, tensor) => {
@@ -94,6 +96,8 @@ export class Emitter {
       },
     };
     this.#networks = new NetworkEmitter(this.#ops, context);
+    const recurrent = (network: string): readonly RecurrentTensors[] => this.#split(network).recurrent;
+    this.#recurrences = new RecurrentEmitter(this.#ops, { ...context, recurrent });
     this.#normalizations = new NormalizeEmitter(this.#ops, context);
   }
 
@@ -172,14 +176,30 @@ export class Emitter {
         const alias = aliasOf(node);
         if (alias)
           this.#set(node.out, this.#ops.reshape(this.#get(alias), matrixOf(node.out, this.#batchSize)));
-        else this.#set(node.out, node.kind === 'rows' ? this.#rows(node) : this.#joint(node));
+        else
+          this.#set(
+            node.out,
+            emitCopy(this.#ops, this.#batchSize, node, (x) => this.#get(x)),
+          );
         return;
       }
+      case 'slots':
+        this.#set(
+          node.out,
+          emitCopy(this.#ops, this.#batchSize, node, (x) => this.#get(x)),
+        );
+        return;
       case 'network':
         this.#set(node.out, this.#networks.forward(node));
         return;
       case 'networkGradient':
         this.#networks.backward(node);
+        return;
+      case 'recurrent':
+        this.#recurrences.forward(node);
+        return;
+      case 'recurrentGradient':
+        this.#recurrences.backward(node);
         return;
       case 'normalize':
         this.#set(node.out, this.#normalizations.forward(node));
@@ -205,11 +225,7 @@ export class Emitter {
         this.#set(node.out, this.#ops.tile(this.#get(node.x), [1, widthOf(node.out)]));
         return;
       case 'expand': {
-        const dims = this.#builder.ints(matrixOf(node.out, this.#batchSize));
-        this.#set(
-          node.out,
-          this.#ops.op('Fill', [dims, this.#get(node.x)], { ...T, index_type: { type: 'int32' } }),
-        );
+        this.#set(node.out, this.#ops.fill(matrixOf(node.out, this.#batchSize), this.#get(node.x)));
         return;
       }
       case 'sum':
@@ -251,25 +267,6 @@ export class Emitter {
     }
   }
 
-  #rows({ x, offsets, out }: RowsNode): TensorName {
-    const [, from] = matrixOf(x, this.#batchSize);
-    const shape = matrixOf(out, this.#batchSize);
-    const width = shape[1];
-    const blocks = offsets.map((offset) =>
-      this.#ops.columns(this.#get(x), this.#batchSize, from, offset, width),
-    );
-    return blocks.length === 1 ? blocks[0]! : this.#ops.reshape(this.#ops.concat(blocks), shape);
-  }
-
-  #joint({ pieces }: JointNode): TensorName {
-    const blocks = pieces.map(({ x, row }) => {
-      const width = widthOf(x);
-      const wide = this.#ops.reshape(this.#get(x), [this.#batchSize, rowsOf(x) * width]);
-      return this.#ops.columns(wide, this.#batchSize, rowsOf(x) * width, row * width, width);
-    });
-    return this.#ops.concat(blocks);
-  }
-
   /** Not the fused Adam operation: it computes 1 - beta2 in float32, a relative error of 1e-5. */
   #adam(node: AdamNode): void {
     const { parameters, exp_avg, exp_avg_sq } = this.#variables(node.network);
@@ -308,26 +305,9 @@ export class Emitter {
   }
 
   /** The same, split into layers. */
-  #layers(network: string): readonly LayerTensors[] {
+  #split(network: string): BlockTensors {
     const current = this.#current(network);
-    if (current.layers) return current.layers;
-    const layers = layersOf(this.#spec(network));
-    const shapes = layers.flatMap(({ inputs, outputs, normalization }) => [
-      [outputs, inputs],
-      ...Array<number[]>(normalization ? 3 : 1).fill([outputs]),
-    ]);
-    const parts = this.#ops.op(
-      'SplitV',
-      [current.block, this.#builder.ints(shapes.map(sizeOf)), this.#ops.axis(0)],
-      { ...T, Tlen: { type: 'int32' }, num_split: { int: shapes.length } },
-    );
-    const tensors = shapes.map((shape, k) => this.#ops.reshape(k === 0 ? parts : `${parts}:${k}`, shape));
-    const next = (): TensorName => tensors.shift()!;
-    current.layers = layers.map(({ normalization }) => ({
-      ...{ weight: next(), bias: next() },
-      ...(normalization && { gain: next(), shift: next() }),
-    }));
-    return current.layers;
+    return (current.split ??= splitBlock(this.#ops, this.#spec(network), current.block));
   }
 
   /** Assigns a variable, as an effect. */
@@ -356,9 +336,4 @@ export function variable(builder: GraphDefBuilder, name: string): TensorName {
     shared_name: { text: name },
     container: { text: '' },
   });
-}
-
-/** Shape of an array as a matrix: [B rows, width]. */
-function matrixOf(value: Value, batchSize: number): [number, number] {
-  return [batchSize * rowsOf(value), widthOf(value)];
 }

@@ -3,7 +3,7 @@
  * summation order. Parameters and moments are variables of a session.
  */
 import type { Engine, Program, Section, Store } from '../engine.ts';
-import type { UpdateGraph } from '../graph.ts';
+import { rowsOf, widthOf, type UpdateGraph } from '../graph.ts';
 import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
 import { loadTensorFlow, type TensorFlow } from './binding.ts';
@@ -227,8 +227,8 @@ class TensorFlowProgram implements Program {
     this.#store = store;
     for (const node of graph.nodes) {
       if (node.kind === 'scalar') this.#scalars.set(node.name, 0);
-      if (node.kind === 'input' && node.out.shape.kind === 'array')
-        this.#inputs.set(node.name, new Float32Array(batchSize * node.out.shape.rows * node.out.shape.width));
+      if (node.kind === 'input')
+        this.#inputs.set(node.name, new Float32Array(batchSize * rowsOf(node.out) * widthOf(node.out)));
     }
   }
 

@@ -1,10 +1,11 @@
 /**
  * Network nodes as TensorFlow operations: forward and backward pass. As in the other engines, shared input parts are
- * multiplied once per sample in the first layer.
+ * multiplied once per slot in the first layer.
  */
-import { rowsOf, type NetworkGradientNode, type NetworkNode, type Value } from '../graph.ts';
+import { rowsOf, slotsOf, type NetworkGradientNode, type NetworkNode, type Value } from '../graph.ts';
 import type { InputPart } from '../lowering.ts';
 import { layersOf, parameterCount, type Layer, type NetworkSpec } from '../network-spec.ts';
+import type { LayerTensors } from './block-tensors.ts';
 import type { TensorName } from './graph-def.ts';
 import type { Operations } from './operations.ts';
 
@@ -17,14 +18,6 @@ export interface NetworkContext {
   parts(node: NetworkNode): readonly InputPart[];
   get(value: Value): TensorName;
   set(value: Value, tensor: TensorName): void;
-}
-
-/** Parameters of a layer: W [outputs, inputs], b [outputs] and, if it is normalised, gain and shift [outputs]. */
-export interface LayerTensors {
-  readonly weight: TensorName;
-  readonly bias: TensorName;
-  readonly gain?: TensorName;
-  readonly shift?: TensorName;
 }
 
 /** What a backward pass needs from its forward pass. */
@@ -44,7 +37,7 @@ export class NetworkEmitter {
     this.#context = context;
   }
 
-  /** Outputs of a network node, [B rows, outputs]. */
+  /** Outputs of a network node, [B slots rows, outputs]. */
   forward(node: NetworkNode): TensorName {
     const spec = this.#context.spec(node.network);
     const tensors = this.#context.layers(node.network).slice(node.first, node.end);
@@ -67,8 +60,8 @@ export class NetworkEmitter {
   }
 
   #firstLayer(node: NetworkNode, { inputs, outputs }: Layer, { weight, bias }: LayerTensors): TensorName {
-    const rows = rowsOf(node.out);
-    const { batchSize } = this.#context;
+    const rows = rowsOf(node.out) / slotsOf(node.out);
+    const slots = this.#context.batchSize * slotsOf(node.out);
     const parts = this.#context.parts(node);
     const productOf = (kind: 'shared' | 'rows'): TensorName | undefined => {
       const chosen = parts.filter((part) => part.kind === kind);
@@ -90,20 +83,19 @@ export class NetworkEmitter {
     }
     if (own && !shared) return this.#biased(own, biases, rows, outputs);
     let sums: TensorName = this.#ops.reshape(biases, [1, rows, outputs]);
-    if (!own && !shared) sums = this.#ops.tile(sums, [batchSize, 1, 1]);
-    if (shared) sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [batchSize, 1, outputs]), sums]);
-    if (own) sums = this.#ops.op('AddV2', [this.#ops.reshape(own, [batchSize, rows, outputs]), sums]);
-    return this.#ops.reshape(sums, [batchSize * rows, outputs]);
+    if (!own && !shared) sums = this.#ops.tile(sums, [slots, 1, 1]);
+    if (shared) sums = this.#ops.op('AddV2', [this.#ops.reshape(shared, [slots, 1, outputs]), sums]);
+    if (own) sums = this.#ops.op('AddV2', [this.#ops.reshape(own, [slots, rows, outputs]), sums]);
+    return this.#ops.reshape(sums, [slots * rows, outputs]);
   }
 
   /**
-   * Adds [rows outputs] biases to a product [B rows, outputs], reshaped to [B, rows outputs]. TensorFlow fuses a product,
+   * Adds [rows outputs] biases to a product [B slots rows, outputs], reshaped to [B slots, rows outputs]. TensorFlow fuses a product,
    * its bias and its activation where they follow each other directly, into an operation that takes longer than the three.
    */
   #biased(product: TensorName, biases: TensorName, rows: number, outputs: number): TensorName {
-    const { batchSize } = this.#context;
-    const wide = this.#ops.reshape(product, [batchSize, rows * outputs]);
-    return this.#ops.reshape(this.#ops.op('BiasAdd', [wide, biases]), [batchSize * rows, outputs]);
+    const wide = this.#ops.reshape(product, [-1, rows * outputs]);
+    return this.#ops.reshape(this.#ops.op('BiasAdd', [wide, biases]), [-1, outputs]);
   }
 
   /** Sets the requested gradients of a networkGradient node. */
@@ -140,19 +132,20 @@ export class NetworkEmitter {
   ): void {
     const { of } = node;
     const { inputs, outputs } = layersOfNode(spec, of)[0]!;
-    const rows = rowsOf(of.out);
+    const rows = rowsOf(of.out) / slotsOf(of.out);
+    const slots = this.#context.batchSize * slotsOf(of.out);
     const parts = this.#context.parts(of);
-    const cube = (): TensorName => this.#ops.reshape(delta, [this.#context.batchSize, rows, outputs]);
-    const sumOverBatch = (): TensorName =>
-      this.#ops.sumOfRows(this.#ops.reshape(delta, [this.#context.batchSize, rows * outputs]));
-    const ofSample = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
-    const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSample : delta);
+    const cube = (): TensorName => this.#ops.reshape(delta, [slots, rows, outputs]);
+    const sumOverSlots = (): TensorName =>
+      this.#ops.sumOfRows(this.#ops.reshape(delta, [slots, rows * outputs]));
+    const ofSlot = parts.some((part) => part.kind === 'shared') ? this.#ops.sum(cube(), [1]) : delta;
+    const deltaOf = (part: { kind: string }): TensorName => (part.kind === 'shared' ? ofSlot : delta);
     if (node.parameters && parts.length === 0) gradients[0] = this.#ops.builder.floats([], [outputs, 0]);
     else if (node.parameters)
       gradients[0] = this.#ops.concat(
         parts.map((part) =>
           part.kind === 'ids'
-            ? this.#ops.matmul(this.#ops.reshape(sumOverBatch(), [rows, outputs]), this.#oneHot(part), {
+            ? this.#ops.matmul(this.#ops.reshape(sumOverSlots(), [rows, outputs]), this.#oneHot(part), {
                 a: true,
               })
             : this.#ops.matmul(deltaOf(part), this.#context.get(part.value), { a: true }),

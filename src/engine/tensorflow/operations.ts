@@ -170,6 +170,22 @@ export class Operations {
     });
   }
 
+  /** Equal parts of a matrix, by columns. */
+  split(x: TensorName, count: number): TensorName[] {
+    if (count === 1) return [x];
+    const parts = this.op('Split', [this.axis(1), x], { ...T, num_split: { int: count } });
+    return Array.from({ length: count }, (_, k) => (k === 0 ? parts : `${parts}:${k}`));
+  }
+
+  zeros(shape: readonly number[]): TensorName {
+    return this.fill(shape, this.scalar(0));
+  }
+
+  /** A tensor of one number everywhere. */
+  fill(shape: readonly number[], value: TensorName): TensorName {
+    return this.op('Fill', [this.builder.ints(shape), value], { ...T, index_type: { type: 'int32' } });
+  }
+
   /** Pads a vector with zeros. */
   pad(x: TensorName, before: number, after: number): TensorName {
     if (before === 0 && after === 0) return x;

@@ -128,5 +128,5 @@ export function splitOf(shape: Shape): Exclude<Split, 'rows'> {
 }
 
 export function perSample(shape: Shape): number {
-  return shape.kind === 'array' ? shape.rows * shape.width : 0;
+  return shape.kind === 'array' ? shape.slots * shape.rows * shape.width : 0;
 }

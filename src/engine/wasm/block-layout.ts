@@ -1,13 +1,10 @@
-/** Layout of a network's block in linear memory: leaves in order, each row zero-padded to a multiple of four numbers. */
-import { layersOf, type NetworkSpec } from '../network-spec.ts';
+/** Layout of a network's block in linear memory: matrices in order, each row zero-padded to a multiple of four numbers. */
+import { layersOf, matricesOf, recurrentLayersOf, type Matrix, type NetworkSpec } from '../network-spec.ts';
 import { padded } from './memory.ts';
 
-interface PaddedLeaf {
-  /** Offset in the padded block, and in the dense block (network-spec.ts). */
-  readonly offset: number;
-  readonly dense: number;
-  readonly rows: number;
-  readonly columns: number;
+interface PaddedMatrix extends Matrix {
+  /** Offset in the padded block; `offset` is that in the dense block (network-spec.ts). */
+  readonly padded: number;
   /** Elements between rows. */
   readonly stride: number;
 }
@@ -21,36 +18,56 @@ export interface LayerOffsets {
   readonly normalization?: { readonly gain: number; readonly shift: number };
 }
 
+/** Offsets of a recurrent layer in a padded block, in elements, and the elements between rows of W_ih and W_hh. */
+export interface RecurrentOffsets {
+  readonly inputWeight: number;
+  readonly inputStride: number;
+  readonly stateWeight: number;
+  readonly stateStride: number;
+  readonly inputBias: number;
+  readonly stateBias: number;
+}
+
 export class BlockLayout {
   /** Elements of the padded block, a multiple of four. */
   readonly length: number;
   /** Elements of the dense block. */
   readonly denseLength: number;
   readonly layers: readonly LayerOffsets[];
-  readonly #leaves: readonly PaddedLeaf[];
+  readonly recurrent: readonly RecurrentOffsets[];
+  readonly #matrices: readonly PaddedMatrix[];
 
   constructor(spec: NetworkSpec) {
-    const leaves: PaddedLeaf[] = [];
-    let offset = 0;
-    let dense = 0;
-    const add = (rows: number, columns: number): PaddedLeaf => {
-      const leaf = { offset, dense, rows, columns, stride: padded(columns, 4) };
-      leaves.push(leaf);
-      offset += rows * leaf.stride;
-      dense += rows * columns;
-      return leaf;
-    };
-    this.layers = layersOf(spec).map(({ inputs, outputs, normalization }) => {
-      const weight = add(outputs, inputs);
-      const bias = add(1, outputs);
-      const layer = { weight: weight.offset, bias: bias.offset, stride: weight.stride };
-      if (!normalization) return layer;
-      const [gain, shift] = [add(1, outputs), add(1, outputs)];
-      return { ...layer, normalization: { gain: gain.offset, shift: shift.offset } };
+    let length = 0;
+    let denseLength = 0;
+    this.#matrices = matricesOf(spec).map((matrix) => {
+      const laidOut = { ...matrix, padded: length, stride: padded(matrix.columns, 4) };
+      length += matrix.rows * laidOut.stride;
+      denseLength += matrix.rows * matrix.columns;
+      return laidOut;
     });
-    this.length = offset;
-    this.denseLength = dense;
-    this.#leaves = leaves;
+    this.length = length;
+    this.denseLength = denseLength;
+    // A matrix without numbers has the offset of the next one, and is found by its size.
+    const at = (offset: number, columns: number): PaddedMatrix =>
+      this.#matrices.find((matrix) => matrix.offset === offset && matrix.columns === columns)!;
+    this.layers = layersOf(spec).map(({ inputs, outputs, weight, bias, normalization }) => {
+      const { padded: ofWeight, stride } = at(weight, inputs);
+      const layer = { weight: ofWeight, bias: at(bias, outputs).padded, stride };
+      if (!normalization) return layer;
+      const [gain, shift] = [at(normalization.gain, outputs), at(normalization.shift, outputs)];
+      return { ...layer, normalization: { gain: gain.padded, shift: shift.padded } };
+    });
+    this.recurrent = recurrentLayersOf(spec).map((layer) => {
+      const input = at(layer.inputWeight, layer.inputs);
+      const state = at(layer.stateWeight, layer.width);
+      return {
+        ...{ inputWeight: input.padded, inputStride: input.stride },
+        ...{ stateWeight: state.padded, stateStride: state.stride },
+        inputBias: at(layer.inputBias, layer.gates).padded,
+        stateBias: at(layer.stateBias, layer.gates).padded,
+      };
+    });
   }
 
   /** A dense copy of a padded block. */
@@ -70,7 +87,7 @@ export class BlockLayout {
   }
 
   #rows(visit: (paddedAt: number, denseAt: number, columns: number) => void): void {
-    for (const { offset, dense, rows, columns, stride } of this.#leaves)
-      for (let r = 0; r < rows; r++) visit(offset + r * stride, dense + r * columns, columns);
+    for (const { offset, padded: at, rows, columns, stride } of this.#matrices)
+      for (let r = 0; r < rows; r++) visit(at + r * stride, offset + r * columns, columns);
   }
 }

@@ -3,8 +3,8 @@
  * and one list of kernel calls (program.ts); the numbers are those of the reference engine, bit for bit.
  */
 import type { Arithmetic, Engine, Program, Section, Store } from '../engine.ts';
-import type { UpdateGraph } from '../graph.ts';
-import { layersOf, type NetworkSpec } from '../network-spec.ts';
+import { rowsOf, type UpdateGraph } from '../graph.ts';
+import { layersOf, recurrentLayersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
 import type { WasmHost } from './host.ts';
@@ -159,10 +159,14 @@ class WasmStore implements Store, ProgramHost {
 /** Products in the forward and backward passes of a graph, roughly. */
 function productsOf({ nodes, networks }: UpdateGraph, batchSize: number): number {
   return nodes.reduce((sum, node) => {
-    const pass = node.kind === 'networkGradient' ? node.of : node;
+    const pass = node.kind === 'networkGradient' || node.kind === 'recurrentGradient' ? node.of : node;
+    if (pass.kind === 'recurrent') {
+      const { inputs, width, gates } = recurrentLayersOf(networks.get(pass.network)!)[pass.layer]!;
+      return sum + batchSize * rowsOf(pass.out) * (inputs + width + 1) * gates;
+    }
     if (pass.kind !== 'network' || pass.out.shape.kind !== 'array') return sum;
     const layers = layersOf(networks.get(pass.network)!).slice(pass.first, pass.end);
     const products = layers.reduce((n, { inputs, outputs }) => n + (inputs + 1) * outputs, 0);
-    return sum + batchSize * pass.out.shape.rows * products;
+    return sum + batchSize * rowsOf(pass.out) * products;
   }, 0);
 }

@@ -5,11 +5,11 @@
 import type { NetworkNode } from '../graph.ts';
 import type { Activation, Layer, NetworkSpec } from '../network-spec.ts';
 import { layersOf } from '../network-spec.ts';
-import { SHARDS } from '../sums.ts';
 import type { BlockLayout, LayerOffsets } from './block-layout.ts';
 import * as ACTIVATION from './codes/activations.ts';
 import * as FINISH from './codes/finish.ts';
 import * as OP from './codes/opcodes.ts';
+import { rowGradient, weightGradient, type RowsOf, type SumContext } from './gradient-sums.ts';
 import { padded, rowStride } from './memory.ts';
 import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
 
@@ -21,8 +21,11 @@ export class NetworkPlan {
   /** Address of the parameters. */
   readonly #block: number;
   readonly #parts: readonly PartPlan[];
-  /** Rows per sample. */
+  /** Rows per sample, its slots, and rows per slot. */
   readonly #rows: number;
+  readonly #slots: number;
+  readonly #perSlot: number;
+  readonly #sums: SumContext;
   /** The node's first layer; `l` counts from it. */
   readonly #first: number;
   readonly #layers: readonly Layer[];
@@ -38,17 +41,20 @@ export class NetworkPlan {
     layout: BlockLayout,
     block: number,
     parts: readonly PartPlan[],
-    rows: number,
+    { slots, rows }: { readonly slots: number; readonly rows: number },
   ) {
     this.#context = context;
     this.#spec = spec;
     this.#block = block;
     this.#parts = parts;
-    this.#rows = rows;
+    this.#slots = slots;
+    this.#perSlot = rows;
+    this.#rows = slots * rows;
+    this.#sums = { tape: context.tape, scratch: (purpose, floats) => this.#scratch(purpose, floats) };
     this.#first = first;
     this.#layers = layersOf(spec).slice(first, end);
     this.#offsets = layout.layers.slice(first, end);
-    this.#outputs = this.#layers.map(({ outputs }) => this.#matrix(rows, outputs));
+    this.#outputs = this.#layers.map(({ outputs }) => this.#matrix(this.#rows, outputs));
   }
 
   /** Emits the forward pass, which writes dense outputs to `out`. */
@@ -71,11 +77,13 @@ export class NetworkPlan {
     const own = this.#parts.filter(({ kind }) => kind === 'rows');
     let start: Start | undefined;
     if (shared.length > 0) {
-      const sums = this.#matrix(1, outputs);
+      const sums = this.#matrix(this.#slots, outputs);
       for (const part of shared) {
         const init = start && { at: sums, shared: false };
         const panels = this.#packForward(0, part.column, part.width);
-        this.#matmul(0, 1, { at: part.at, stride: part.width * 4, k: part.width }, panels, sums, { init });
+        this.#matmul(0, this.#slots, { at: part.at, stride: part.width * 4, k: part.width }, panels, sums, {
+          init,
+        });
         start = { at: sums, shared: true };
       }
     }
@@ -114,9 +122,10 @@ export class NetworkPlan {
       const x = this.#outputs[l - 1]!;
       if (parameters !== undefined) {
         const { weight, stride } = this.#offsets[l]!;
-        const ldx = rowStride(inputs) * 4;
-        const to = { at: parameters, address: parameters + weight * 4, stride };
-        reductions.push(this.#weightGradient(l, delta, this.#rows, x, ldx, inputs, to, `W${l}`));
+        const rows = this.#rows;
+        const input = { rows, at: x, address: x, stride: rowStride(inputs) * 4, columns: inputs };
+        const to = { at: parameters, address: parameters + weight * 4, stride: stride * 4 };
+        reductions.push(weightGradient(this.#sums, `W${l}`, this.#deltas(l, delta, rows), input, to));
         reductions.push(this.#biasGradient(l, delta, parameters));
       }
       const before = this.#delta(l - 1);
@@ -139,7 +148,7 @@ export class NetworkPlan {
     const reductions: (() => void)[] = [];
     const { weight, stride } = this.#offsets[0]!;
     if (parameters !== undefined) reductions.push(this.#biasGradient(0, delta, parameters));
-    let ofSample: number | undefined;
+    let ofSlot: number | undefined;
     this.#parts.forEach((part, j) => {
       const out = parts[j];
       if (part.kind === 'ids') {
@@ -148,12 +157,13 @@ export class NetworkPlan {
       }
       if (parameters === undefined && out === undefined) return;
       const isShared = part.kind === 'shared';
-      if (isShared) ofSample ??= this.#sumOfRows(delta);
-      const d = isShared ? ofSample! : delta;
-      const rows = isShared ? 1 : this.#rows;
+      if (isShared) ofSlot ??= this.#sumOfRows(delta);
+      const d = isShared ? ofSlot! : delta;
+      const rows = isShared ? this.#slots : this.#rows;
       if (parameters !== undefined) {
-        const to = { at: parameters, address: parameters + (weight + part.column) * 4, stride };
-        reductions.push(this.#weightGradient(0, d, rows, part.at, part.width * 4, part.width, to, `W0 ${j}`));
+        const to = { at: parameters, address: parameters + (weight + part.column) * 4, stride: stride * 4 };
+        const x = { rows, at: part.at, address: part.at, stride: part.width * 4, columns: part.width };
+        reductions.push(weightGradient(this.#sums, `W0 ${j}`, this.#deltas(0, d, rows), x, to));
       }
       if (out === undefined) return;
       const padding = this.#scratchMatrix(`part ${j}`, rows, part.width);
@@ -165,91 +175,41 @@ export class NetworkPlan {
     return reductions;
   }
 
-  /** Emits the per-shard sums of dW; the returned function emits their reduction into `to`. */
-  #weightGradient(
-    l: number,
-    delta: number,
-    rows: number,
-    x: number,
-    ldx: number,
-    width: number,
-    to: { at: number; address: number; stride: number },
-    purpose: string,
-  ): () => void {
-    const { tape } = this.#context;
+  /** Layer l's deltas, of so many rows per sample. */
+  #deltas(l: number, delta: number, rows: number): RowsOf {
     const { outputs } = this.#layers[l]!;
-    const columns = padded(width, PANEL);
-    const perShard = outputs * columns * 4;
-    const partial = this.#scratch(`${purpose} shards`, SHARDS * outputs * columns);
-    tape.call(
-      OP.weightGradient,
-      [rows, delta, this.#stride(l), outputs, x, ldx, columns / PANEL, partial, perShard, columns * 4],
-      [own(delta), own(x)],
-      [own(partial)],
-    );
-    return () => {
-      tape.call(
-        OP.reduceShards,
-        [outputs, width, partial, perShard, columns * 4, 4, to.address, to.stride * 4],
-        [{ at: partial, split: 'rows' }],
-        [{ at: to.at, split: 'rows' }],
-      );
-    };
+    return { rows, at: delta, address: delta, stride: this.#stride(l), columns: outputs };
   }
 
   #biasGradient(l: number, delta: number, parameters: number): () => void {
-    const { outputs } = this.#layers[l]!;
-    const to = parameters + this.#offsets[l]!.bias * 4;
-    const partial = this.#sumDown(`b${l}`, l, delta, 0, 1);
-    return () => {
-      const shape = [1, outputs, partial, padded(outputs, PANEL) * 4, 0, 4, to, 0];
-      this.#context.tape.call(
-        OP.reduceShards,
-        shape,
-        [{ at: partial, split: 'rows' }],
-        [{ at: parameters, split: 'rows' }],
-      );
-    };
+    const address = parameters + this.#offsets[l]!.bias * 4;
+    const to = { at: parameters, address, stride: 0 };
+    return rowGradient(this.#sums, `b${l}`, this.#deltas(l, delta, this.#rows), to);
   }
 
   #idGradient(part: PartPlan, delta: number, parameters: number): (() => void)[] {
-    const { outputs } = this.#layers[0]!;
     const { weight, stride } = this.#offsets[0]!;
+    const deltas = this.#deltas(0, delta, this.#rows);
     return part.ids.map((id, i) => {
-      const partial = this.#sumDown(`id ${i}`, 0, delta, i, this.#rows);
-      const to = parameters + (weight + part.column + id) * 4;
-      return () => {
-        // One column of W: rows of one number each.
-        this.#context.tape.call(
-          OP.reduceShards,
-          [outputs, 1, partial, padded(outputs, PANEL) * 4, 4, 4, to, stride * 4],
-          [{ at: partial, split: 'rows' }],
-          [{ at: parameters, split: 'rows' }],
-        );
-      };
+      const address = parameters + (weight + part.column + id) * 4;
+      const rows = { offset: i, step: this.#perSlot };
+      return rowGradient(
+        this.#sums,
+        `id ${i}`,
+        deltas,
+        { at: parameters, address, stride: stride * 4 },
+        rows,
+      );
     });
   }
 
-  /** Emits per-shard sums over rows offset, offset + step, ... of delta; returns their address. */
-  #sumDown(purpose: string, l: number, delta: number, offset: number, step: number): number {
-    const columns = padded(this.#layers[l]!.outputs, PANEL);
-    const partial = this.#scratch(`${purpose} shards`, SHARDS * columns);
-    this.#context.tape.call(
-      OP.sumDown,
-      [this.#rows, offset, step, delta, this.#stride(l), partial, columns * 4, columns / 4],
-      [own(delta)],
-      [own(partial)],
-    );
-    return partial;
-  }
-
   #sumOfRows(delta: number): number {
-    if (this.#rows === 1) return delta;
-    const sums = this.#scratchMatrix('delta of sample', 1, this.#layers[0]!.outputs);
-    const stride = this.#stride(0);
+    if (this.#perSlot === 1) return delta;
+    const { outputs } = this.#layers[0]!;
+    const sums = this.#scratchMatrix('delta of slot', this.#slots, outputs);
     this.#context.tape.call(
       OP.sumOfRows,
-      [this.#rows, delta, sums, stride, padded(this.#layers[0]!.outputs, PANEL) / 4],
+      [this.#perSlot, this.#slots, delta, sums, this.#stride(0), padded(outputs, PANEL) / 4],
       [own(delta)],
       [own(sums)],
     );
@@ -282,7 +242,7 @@ export class NetworkPlan {
       [
         ...[rows, a.at, a.stride, a.k, panels, perShare, columns, c, stride],
         ...[init?.at ?? 0, stride, init?.shared ? 1 : 0, kind, bias, biasPerShare, ldb],
-        ...[chain?.y ?? 0, stride, ...this.#activation(activation)],
+        ...[chain?.y ?? 0, stride, ...this.#activation(activation), this.#perSlot],
       ],
       [
         own(a.at),
@@ -302,12 +262,12 @@ export class NetworkPlan {
     const { outputs } = this.#layers[0]!;
     const { weight, stride } = this.#offsets[0]!;
     const columns = padded(outputs, PANEL);
-    const perShare = this.#rows * columns * 4;
-    const table = this.#scratch('bias of ids', this.#context.shares * this.#rows * columns);
+    const perShare = this.#perSlot * columns * 4;
+    const table = this.#scratch('bias of ids', this.#context.shares * this.#perSlot * columns);
     this.#context.tape.call(
       OP.biasOfIds,
       [
-        ...[this.#rows, bias, this.#block + (weight + ids.column) * 4, stride * 4],
+        ...[this.#perSlot, bias, this.#block + (weight + ids.column) * 4, stride * 4],
         ...[table, perShare, outputs, columns * 4, ...ids.ids],
       ],
       [{ at: this.#block, split: 'all' }],
@@ -375,7 +335,8 @@ export class NetworkPlan {
 
   /** Nodes of the same layers run one after the other, so they share temporary buffers. */
   #scratch(purpose: string, floats: number): number {
-    return this.#context.scratch(`${this.#spec.name} ${this.#first} ${purpose} ${this.#rows}`, floats);
+    const rows = `${this.#slots} ${this.#perSlot}`;
+    return this.#context.scratch(`${this.#spec.name} ${this.#first} ${purpose} ${rows}`, floats);
   }
 }
 

@@ -3,15 +3,14 @@
  * calls on a tape, and runs that tape.
  */
 import type { Program } from '../engine.ts';
-import { rowsOf, widthOf } from '../graph.ts';
+import { rowsOf, slotsOf, widthOf } from '../graph.ts';
 import type {
   AdamNode,
-  JointNode,
   NetworkNode,
   NormalizeNode,
   Node,
   NormNode,
-  RowsNode,
+  RecurrentNode,
   Shape,
   UpdateGraph,
   Value,
@@ -20,11 +19,14 @@ import { aliasOf, inputParts, named } from '../lowering.ts';
 import { ArithmeticPlan, perSample, splitOf } from './arithmetic-plan.ts';
 import type { BlockLayout } from './block-layout.ts';
 import * as OP from './codes/opcodes.ts';
+import { CopyPlan } from './copy-plan.ts';
 import { Arena, type LinearMemory } from './memory.ts';
 import { NetworkPlan } from './network-plan.ts';
 import { NormalizePlan } from './normalize-plan.ts';
 import { Pace } from './pace.ts';
+import { recurrentLayersOf } from '../network-spec.ts';
 import type { PartPlan, PlanContext } from './plan-context.ts';
+import { RecurrentPlan } from './recurrent-plan.ts';
 import { TapeWriter, type Access } from './tape.ts';
 
 /** Addresses of a network's blocks. */
@@ -50,10 +52,12 @@ export class WasmProgram implements Program {
   readonly #host: ProgramHost;
   readonly #arena: Arena;
   readonly #context: PlanContext;
+  readonly #copies: CopyPlan;
   readonly #arithmetic: ArithmeticPlan;
   readonly #tapeAt: number;
   readonly #addresses = new Map<Value, number>();
   readonly #plans = new Map<NetworkNode, NetworkPlan>();
+  readonly #recurrences = new Map<RecurrentNode, RecurrentPlan>();
   readonly #normalizations = new Map<NormalizeNode, NormalizePlan>();
   readonly #inputs = new Map<string, Float32Array>();
   readonly #scalars = new Map<string, Float32Array>();
@@ -86,10 +90,9 @@ export class WasmProgram implements Program {
         return keys.size < keys.add(key).size;
       },
     };
-    this.#arithmetic = new ArithmeticPlan(tape, {
-      at: (value) => this.#at(value),
-      length: (value) => this.#length(value.shape),
-    });
+    const at = (value: Value): number => this.#at(value);
+    this.#copies = new CopyPlan(tape, at);
+    this.#arithmetic = new ArithmeticPlan(tape, { at, length: (value) => this.#length(value.shape) });
     try {
       for (const node of graph.nodes) {
         this.#plan(node);
@@ -183,16 +186,26 @@ export class WasmProgram implements Program {
       case 'joint': {
         const alias = aliasOf(node);
         if (alias) this.#addresses.set(node.out, this.#at(alias));
-        else if (node.kind === 'rows') this.#rows(node);
-        else this.#joint(node);
+        else this.#copies.plan(node);
         return;
       }
+      case 'slots':
+        this.#copies.plan(node);
+        return;
       case 'network':
         this.#network(node);
         return;
       case 'networkGradient': {
         const at = (value: Value | undefined): number | undefined => value && this.#at(value);
         this.#plans.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), node.parts.map(at));
+        return;
+      }
+      case 'recurrent':
+        this.#recurrent(node);
+        return;
+      case 'recurrentGradient': {
+        const at = (value: Value | undefined): number | undefined => value && this.#at(value);
+        this.#recurrences.get(node.of)!.backward(this.#at(node.upstream), at(node.parameters), at(node.x));
         return;
       }
       case 'normalize':
@@ -233,35 +246,6 @@ export class WasmProgram implements Program {
     node satisfies never;
   }
 
-  #rows({ x, offsets, out }: RowsNode): void {
-    const width = widthOf(out);
-    offsets.forEach((offset, i) => {
-      this.#copy(x, offset, out, i * width, width);
-    });
-  }
-
-  #joint({ pieces, out }: JointNode): void {
-    let column = 0;
-    for (const { x, row } of pieces) {
-      const width = widthOf(x);
-      this.#copy(x, row * width, out, column, width);
-      column += width;
-    }
-  }
-
-  /** Copies `width` elements of every sample, from element `from` of x to element `to` of out. */
-  #copy(x: Value, from: number, out: Value, to: number, width: number): void {
-    this.#context.tape.call(
-      OP.copyRows,
-      [
-        ...[1, this.#at(x) + from * 4, perSample(x.shape) * 4, 0],
-        ...[this.#at(out) + to * 4, perSample(out.shape) * 4, 0, width],
-      ],
-      [this.#access(x)],
-      [this.#access(out)],
-    );
-  }
-
   #network(node: NetworkNode): void {
     const parts = inputParts(this.#graph, node).map((part): PartPlan => ({
       ...part,
@@ -269,9 +253,29 @@ export class WasmProgram implements Program {
     }));
     const spec = this.#graph.networks.get(node.network)!;
     const { layout, parameters } = this.#host.block(node.network);
-    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rowsOf(node.out));
+    const plan = new NetworkPlan(this.#context, spec, node, layout, parameters, parts, rowsOfSlots(node.out));
     this.#plans.set(node, plan);
     plan.forward(this.#at(node.out));
+  }
+
+  #recurrent(node: RecurrentNode): void {
+    const { network, layer: index } = node;
+    const { layout, parameters: block } = this.#host.block(network);
+    const layer = recurrentLayersOf(this.#graph.networks.get(network)!)[index]!;
+    const places = {
+      ...{ block, x: this.#at(node.x), initial: node.initial.map((value) => this.#at(value)) },
+      ...{ out: this.#at(node.out), cells: node.cells ? this.#at(node.cells) : 0 },
+    };
+    const named = { network, index, layer };
+    const plan = new RecurrentPlan(
+      this.#context,
+      named,
+      layout.recurrent[index]!,
+      places,
+      rowsOfSlots(node.out),
+    );
+    this.#recurrences.set(node, plan);
+    plan.forward();
   }
 
   #normalize(node: NormalizeNode): void {
@@ -343,4 +347,10 @@ export class WasmProgram implements Program {
   #access(value: Value): Access {
     return { at: this.#at(value), split: splitOf(value.shape) };
   }
+}
+
+/** Slots of a sample, and rows of each. */
+function rowsOfSlots(value: Value): { slots: number; rows: number } {
+  const slots = slotsOf(value);
+  return { slots, rows: rowsOf(value) / slots };
 }

@@ -58,6 +58,11 @@ export const commonOptions = {
     default: false,
     doc: "Put the scenario's benchmark_data into every step's infos.",
   },
+  hide_velocity: {
+    type: 'boolean',
+    default: false,
+    doc: "Observe 0 in place of every velocity, one's own and others'; MPE2 lacks it. What it hides takes memory to find out.",
+  },
 } as const satisfies OptionTable;
 
 /** The values an option accepts, as a phrase: `an integer from 1 to 100`. */

@@ -34,6 +34,8 @@ export class MpeSimulation {
   readonly benchmarkData: boolean;
   readonly #decode: Decode;
   readonly #maxCycles: number;
+  /** Columns of a joint observation that are observed as 0. */
+  readonly #hidden: readonly number[];
   /** Steps taken in the current episode, [E]. */
   readonly #cycles: Uint32Array;
   readonly #generators: Pcg64[];
@@ -59,6 +61,7 @@ export class MpeSimulation {
     this.benchmarkData = common.benchmark_data;
     this.#decode = common.continuous_actions ? decodeBox : decodeDiscrete;
     this.#maxCycles = common.max_cycles;
+    this.#hidden = common.hide_velocity ? this.#velocities() : [];
     this.#cycles = new Uint32Array(count);
     this.#generators = Array.from({ length: count }, () => new Pcg64(0));
   }
@@ -116,7 +119,20 @@ export class MpeSimulation {
 
   /** Writes the joint observation of environment e into its row of `out`, [E, SO]. */
   observe(e: number, out: Float32Array): void {
-    this.scenario.observe(this.world, e, out, e * this.spec.obsTotal);
+    const row = e * this.spec.obsTotal;
+    this.scenario.observe(this.world, e, out, row);
+    for (const column of this.#hidden) out[row + column] = 0;
+  }
+
+  /** Columns of a joint observation that hold velocities. @throws EnvironmentError if there are none */
+  #velocities(): number[] {
+    const declared = this.scenario.symmetries?.();
+    const columns = this.spec.agents.flatMap((_, i) => [...(declared?.columns(i) ?? [])]);
+    // A scenario without symmetries is one without space.
+    const found = columns.flatMap(({ what }, column) => (/\bvelocity\b/.test(what) ? [column] : []));
+    if (found.length === 0)
+      throw new EnvironmentError('env_options.hide_velocity', `velocities in ${this.name}`, 'none', 'leave it out');
+    return found;
   }
 
   /** Sets every environment's curriculum stage, clamped to the valid range. */

@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
+import { rename } from '../../core/rename.ts';
 import type { Job } from 'bullmq';
 import { writerOf } from '../../run/lock.ts';
 import { trialsFolder } from '../sweep-dir.ts';
@@ -129,8 +130,8 @@ export class QueuePool implements TrialPool {
     const incoming = path.join(path.dirname(run), `${INCOMING}${randomUUID()}`);
     await unpack(archive, incoming);
     const outdated = `${incoming}-outdated`;
-    if (fs.existsSync(run)) fs.renameSync(run, outdated);
-    fs.renameSync(incoming, run);
+    if (fs.existsSync(run)) rename(run, outdated);
+    rename(incoming, run);
     fs.rmSync(outdated, { recursive: true, force: true });
   }
 

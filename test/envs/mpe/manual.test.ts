@@ -12,7 +12,7 @@ const PARTS = [
   'Benchmark',
   'Options',
 ];
-const COMMON = ['max_cycles', 'continuous_actions', 'dynamic_rescaling', 'benchmark_data'];
+const COMMON = ['max_cycles', 'continuous_actions', 'dynamic_rescaling', 'benchmark_data', 'hide_velocity'];
 
 describe('the manual page', () => {
   it.each(environmentIds())('of %s has every part in order, names every option and fits 80 columns', (id) => {

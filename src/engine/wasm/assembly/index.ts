@@ -14,6 +14,7 @@ import {
 import { matmul, packBackward, packForward, weightGradient } from './matmul';
 import { multiplyAdd } from './multiply-add';
 import { normalize, normalizeInput, normalizeParameters } from './normalize';
+import { gru, gruBackward, lstm, lstmBackward } from './recurrent';
 
 export { once as multiplyAdd } from './multiply-add';
 
@@ -168,7 +169,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
       case OP.matmul: {
         const n = arg(a, 0);
         matmul(
-          first * n, end * n, n,
+          first * n, end * n, arg(a, 20),
           arg(a, 1), arg(a, 2), arg(a, 3),
           arg(a, 4) + share * arg(a, 5), arg(a, 6),
           arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11) != 0,
@@ -197,7 +198,8 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         break;
       }
       case OP.sumOfRows: {
-        sumOfRows(first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4));
+        const slots = arg(a, 1);
+        sumOfRows(first * slots, end * slots, arg(a, 0), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5));
         break;
       }
       case OP.reduceShards: {
@@ -307,6 +309,35 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
             shardStart(s, batch) * n, shardStart(s + 1, batch) * n,
             arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5) + s * arg(a, 6), arg(a, 7),
           );
+        break;
+      }
+      case OP.gru: {
+        gru(
+          first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5) + share * arg(a, 6),
+          arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11), arg(a, 12), arg(a, 13), arg(a, 14),
+        );
+        break;
+      }
+      case OP.gruBackward: {
+        gruBackward(
+          first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
+          arg(a, 7) + share * arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11), arg(a, 12), arg(a, 13),
+        );
+        break;
+      }
+      case OP.lstm: {
+        lstm(
+          first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5) + share * arg(a, 6),
+          arg(a, 7), arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11), arg(a, 12), arg(a, 13), arg(a, 14),
+          arg(a, 15), arg(a, 16), arg(a, 17), arg(a, 18),
+        );
+        break;
+      }
+      case OP.lstmBackward: {
+        lstmBackward(
+          first, end, arg(a, 0), arg(a, 1), arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
+          arg(a, 7) + share * arg(a, 8), arg(a, 9), arg(a, 10), arg(a, 11), arg(a, 12), arg(a, 13), arg(a, 14), arg(a, 15),
+        );
         break;
       }
       default:

@@ -12,7 +12,7 @@ import { doubted, exactly, multiplyAdd } from './multiply-add';
 const ROW_BLOCK: i32 = 24;
 
 /**
- * C[r, 0 .. columns) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1, n rows per sample.
+ * C[r, 0 .. columns) = finish(start + sum over k of A[r, k] B[k, .]) for rows first .. end-1, n rows per slot.
  * start: row r of `init`, or row floor(r / n) if `shared`; zero if init is 0. Strides are in bytes.
  * finish: `activate` adds `bias`, or its row r mod n if ldb is not 0; `chain` reads row r of `y`.
  * Rows are finished while they are in the L1 cache: leaky_relu panel by panel, other activations by blocks of rows.

@@ -2,6 +2,7 @@
 // dense [rows, width]. Rows are read four numbers at a time, possibly past their end; the excess lanes are masked.
 
 import { lower, upper } from './halves';
+import { storeFirst } from './partial';
 
 @inline
 function splat(x: f32): v128 {
@@ -12,18 +13,6 @@ function splat(x: f32): v128 {
 @inline
 function firstLanes(v: v128, count: i32): v128 {
   return v128.and(v, i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3)));
-}
-
-/** Stores the lanes below `count`. */
-@inline
-function storeFirst(to: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(to, v);
-    return;
-  }
-  store<f32>(to, f32x4.extract_lane(v, 0));
-  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
-  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
 /** ((l0 + l1) + (l2 + l3)) / width, rounded once. */

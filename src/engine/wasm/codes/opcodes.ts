@@ -1,7 +1,7 @@
 /**
  * Opcodes of the tape (tape.ts), shared by both sides: TypeScript plans calls, AssemblyScript (assembly/index.ts)
  * executes them. Plain integer constants only, since both compilers read this file. Each comment lists the call's
- * arguments in order. Strides (ld*) and per-share or per-shard distances are in bytes; n is rows per sample.
+ * arguments in order. Strides (ld*) and per-share or per-shard distances are in bytes; n is rows per sample, in all slots.
  */
 
 export const end = 0;
@@ -11,13 +11,13 @@ export const barrier = 1;
 export const packForward = 2;
 /** w ldw outputs k out perShare */
 export const packBackward = 3;
-/** n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope */
+/** n a lda k b perShare columns c ldc init ldi shared finish bias biasPerShare ldb y ldy activation slope perSlot */
 export const matmul = 4;
 /** n d ldd outputs x ldx panels g perShard ldg */
 export const weightGradient = 5;
 /** n offset step d ldd g perShard vectors */
 export const sumDown = 6;
-/** n src dst ld vectors */
+/** n slots src dst ld vectors; n is rows per slot */
 export const sumOfRows = 7;
 /** rows width src perShard srcRow srcColumn dst dstRow */
 export const reduceShards = 8;
@@ -55,3 +55,11 @@ export const normalize = 23;
 export const normalizeInput = 24;
 /** n width upstream x rates g perShard half */
 export const normalizeParameters = 25;
+/** n slots width gates ldg w perShare v ldv biasA biasV h before ldh out; n is rows per slot, here and below */
+export const gru = 26;
+/** n slots width upstream gates deltas ldg w perShare dv ldv e before ldh */
+export const gruBackward = 27;
+/** n slots width gates ldg w perShare v ldv biasA biasV h before ldh out c kept ldk cells */
+export const lstm = 28;
+/** n slots width upstream gates deltas ldg w perShare dv ldv e k ldh kept ldk */
+export const lstmBackward = 29;

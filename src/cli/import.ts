@@ -1,0 +1,50 @@
+/** `maddpg import`: makes a run from other people's weights. importing.ts has the work. */
+import { Argument, Option, type Command } from 'commander';
+import type { ImportFormat } from '../import/import-run.ts';
+import { append, hintAtKeys } from './arguments.ts';
+
+const FORMATS = ['xuance', 'safetensors'] as const satisfies readonly ImportFormat[];
+
+export interface ImportCommandOptions {
+  from: ImportFormat;
+  config: string[];
+  set?: string[];
+  name?: string;
+  modelDir?: string;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  hintAtKeys(program.command('import'))
+    .description("make a run from other people's weights, to evaluate, continue or export")
+    .addArgument(new Argument('<checkpoint>', 'a .pth of XuanCe 1.4.4, or a .safetensors file'))
+    .addOption(new Option('--from <format>', 'what the file is').choices(FORMATS).makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--config <file|name>',
+        'the configuration it was trained with, as for train; repeatable, later files win',
+      )
+        .argParser(append)
+        .makeOptionMandatory(),
+    )
+    .option('--set <key=value>', 'override a key (YAML value); repeatable', append)
+    .option(
+      '--name <name>',
+      'name of the run and its folder; must be new (default: from agent, env_id and seed)',
+    )
+    .option(
+      '--model-dir <dir>',
+      'parent folder of the run directory (default: model_dir from the configuration, or runs)',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nSee docs/export.md: which checkpoints, and what comes along.\n' +
+        '\nExamples:\n' +
+        '  $ npx maddpg import final_train_model.pth --from xuance --config mpe.yaml --name theirs\n',
+    )
+    .action(async (file: string, options: ImportCommandOptions) => {
+      const { importing } = await import('./importing.ts');
+      process.stdout.write(await importing(file, options));
+    });
+}

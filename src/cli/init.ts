@@ -1,0 +1,22 @@
+/** `maddpg init`: begins a project. initializing.ts has the work. */
+import type { Command } from 'commander';
+
+export interface InitOptions {
+  readonly custom?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('init')
+    .description('write a commented configuration to begin with, which trains as it is')
+    .argument('[folder]', 'folder to write to', '.')
+    .option('--custom', 'for an environment of your own, which is written too')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' + '  $ npx maddpg init\n' + '  $ npx maddpg init walkers --custom\n',
+    )
+    .action(async (folder: string, options: InitOptions) => {
+      const { init } = await import('./initializing.ts');
+      process.stdout.write(init(folder, options));
+    });
+}

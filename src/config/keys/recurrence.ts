@@ -1,0 +1,42 @@
+/** Keys: recurrent policies, which remember their episode. Names are XuanCe's. */
+import { choice, flag, integer, integers } from '../key-types.ts';
+import { HIDDEN } from './shared.ts';
+
+export const recurrence = {
+  use_rnn: flag({
+    default: false,
+    doc: "Recurrent actors and critics, which learn from whole episodes (docs/algorithms.md). XuanCe's files have representation Basic_RNN beside it.",
+  }),
+  rnn: choice(['GRU', 'LSTM'], { default: 'GRU', doc: 'Cell of the recurrent layers.' }),
+  fc_hidden_sizes: integers({
+    ...HIDDEN,
+    default: [64],
+    doc: 'Units of the dense layers in front of the recurrent ones, input to output.',
+  }),
+  recurrent_hidden_size: integer({
+    default: 64,
+    min: 1,
+    max: HIDDEN.max,
+    unit: 'units',
+    doc: 'Width of each recurrent layer.',
+  }),
+  N_recurrent_layers: integer({
+    default: 1,
+    min: 1,
+    max: HIDDEN.most,
+    unit: 'layers',
+    doc: 'Recurrent layers, one behind the other.',
+  }),
+  recurrent_critics: flag({
+    default: true,
+    doc: "Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.",
+  }),
+  episode_length: integer({
+    default: 25,
+    min: 1,
+    max: 1_000_000,
+    unit: 'steps',
+    defaultText: '25, or env_options.max_cycles of particle environments',
+    doc: 'Most steps of an episode, for which replay and updates have room. A longer episode ends the run.',
+  }),
+};

@@ -1,0 +1,173 @@
+/** ModelReader: makes ExportedModels from a policy's networks. Tensors that agents share are made once. */
+import type { TensorMap } from '../core/tensor-map.ts';
+import { UserError } from '../core/user-error.ts';
+import { layersOf, type Layer, type NetworkSpec } from '../engine/network-spec.ts';
+import { headOf } from '../policy/actor-head.ts';
+import { rowWidth, type RowPart } from '../policy/design.ts';
+import type { ParameterGroup } from '../policy/groups.ts';
+import type { PolicyLayout } from '../policy/layout.ts';
+import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
+import type { ExportedInput, ExportedLayer, ExportedModel, ExportedTensor } from './exported-policy.ts';
+
+/** Of float32: bounds beyond it bound nothing. */
+const LARGEST = 3.4028234663852886e38;
+
+/** An input row of one agent: which columns hold its id, and which of them is 1. */
+interface Row {
+  readonly idFrom: number;
+  readonly idWidth: number;
+  readonly id: number;
+}
+
+export class ModelReader {
+  readonly #layout: PolicyLayout;
+  readonly #weights: TensorMap;
+  readonly #range: number | undefined;
+  readonly #specs: ReadonlyMap<string, NetworkSpec>;
+  readonly #tensors = new Map<string, ExportedTensor>();
+
+  /** `range`: that of observation normalisation, if there is any. */
+  constructor(layout: PolicyLayout, weights: TensorMap, range: number | undefined) {
+    this.#layout = layout;
+    this.#weights = weights;
+    this.#range = range;
+    this.#specs = new Map(layout.specs().map((spec) => [spec.name, spec]));
+  }
+
+  /** What agent i plays. */
+  actor(i: number, which: 'online' | 'target'): ExportedModel {
+    const layout = this.#layout;
+    const group = this.#groupOf(i);
+    const prefix = which === 'online' ? '' : 'target_';
+    const { actionKind, actionLow, actionHigh, actWidth } = layout.spec.agents[i]!;
+    const [low, high] = [Math.max(actionLow, -LARGEST), Math.min(actionHigh, LARGEST)];
+    const gaussian = headOf(layout, group) === 'gaussian';
+    return {
+      ...this.#model(
+        i,
+        layout.designOf(group).actorInput,
+        layout.subNetworks('actor').map((actor) => `${prefix}${actor}/${group.name}`),
+        gaussian,
+      ),
+      width: actWidth,
+      output: actionKind === 'box' ? { kind: 'box', low, high } : { kind: 'discrete' },
+    };
+  }
+
+  /** What agent i's online critics say. */
+  critic(i: number): ExportedModel {
+    const group = this.#groupOf(i);
+    const { critics, criticInput } = this.#layout.designOf(group);
+    const names = critics.map((critic) => `${critic}/${group.name}`);
+    return { ...this.#model(i, criticInput, names, false), width: 1, output: { kind: 'value' } };
+  }
+
+  #groupOf(i: number): ParameterGroup {
+    return this.#layout.groups.find(({ agents }) => agents.includes(i))!;
+  }
+
+  #model(
+    i: number,
+    parts: readonly RowPart[],
+    names: readonly string[],
+    gaussian: boolean,
+  ): Pick<ExportedModel, 'inputs' | 'networks'> {
+    const { spec } = this.#layout;
+    const group = this.#groupOf(i);
+    const at = parts.indexOf('id_i');
+    const row = {
+      idFrom: rowWidth(parts.slice(0, Math.max(at, 0)), spec, group),
+      idWidth: at < 0 ? 0 : group.idWidth,
+      id: group.agents.indexOf(i),
+    };
+    return {
+      inputs: parts.flatMap((part) => (part === 'id_i' ? [] : this.#input(i, group, part))),
+      networks: names.map((name) => this.#layers(name, row, gaussian)),
+    };
+  }
+
+  #input(i: number, group: ParameterGroup, part: Exclude<RowPart, 'id_i'>): ExportedInput {
+    const { spec } = this.#layout;
+    const width = rowWidth([part], spec, group);
+    const name = part === 'obs_i' ? 'obs' : part === 'act_i' ? 'act' : part;
+    if (this.#range === undefined || (name !== 'obs' && name !== 'joint_obs')) return { name, width };
+    const seen = name === 'obs' ? [i] : (group.criticAgents ?? spec.agents.map((_, k) => k));
+    const columns = seen.flatMap((k) =>
+      Array.from({ length: spec.agents[k]!.obsWidth }, (_, c) => spec.obsOffsets[k]! + c),
+    );
+    // Agents of a group have the same moments.
+    const base = name === 'obs' ? `observation/${group.name}` : `joint_observation/${group.name}`;
+    const column = (leaf: string, of: (x: number) => number): ExportedTensor =>
+      this.#tensor(`${base}/${leaf === 'std' ? 'scale' : leaf}`, [width], () => {
+        const all = this.#read(`observation/${leaf}`);
+        return Float32Array.from(columns, (c) => of(all[c]!));
+      });
+    return {
+      ...{ name, width },
+      normalization: {
+        mean: column('mean', (x) => x),
+        scale: column('std', (std) => 1 / (std + OBSERVATION_EPSILON)),
+        range: this.#range,
+      },
+    };
+  }
+
+  #layers(name: string, row: Row, gaussian: boolean): ExportedLayer[] {
+    const spec = this.#specs.get(name);
+    if (!spec)
+      throw new UserError(
+        `eval_policy: expected actors with targets, got a policy without ${name}; export needs the actors that eval plays`,
+      );
+    const layers = layersOf(spec);
+    return layers.map((layer, l) => {
+      const last = l + 1 === layers.length;
+      const leaf = last && spec.heads ? `_${spec.heads[0]!}` : String(l);
+      const tensor = (kind: string, shape: readonly number[]): ExportedTensor =>
+        this.#tensor(`${name}/${kind}`, shape, () => this.#read(`${name}/${kind}`));
+      const outputs = last && spec.heads ? layer.outputs / spec.heads.length : layer.outputs;
+      const first = l === 0 && row.idWidth > 0;
+      return {
+        ...(first
+          ? this.#withoutId(name, leaf, { ...layer, outputs }, row)
+          : { weight: tensor(`W${leaf}`, [outputs, layer.inputs]), bias: tensor(`b${leaf}`, [outputs]) }),
+        activation: last && gaussian ? this.#layout.options.activation_action : layer.activation,
+        negativeSlope: spec.negativeSlope,
+        ...(layer.normalization && {
+          layerNorm: { gain: tensor(`gain${l}`, [outputs]), shift: tensor(`shift${l}`, [outputs]) },
+        }),
+      };
+    });
+  }
+
+  /** The first layer of one agent: its id's column of W is added to b, as the engines do. */
+  #withoutId(
+    name: string,
+    leaf: string,
+    { inputs, outputs }: Pick<Layer, 'inputs' | 'outputs'>,
+    { idFrom, idWidth, id }: Row,
+  ): Pick<ExportedLayer, 'weight' | 'bias'> {
+    const width = inputs - idWidth;
+    const weight = this.#tensor(`${name}/W${leaf}`, [outputs, width], () => {
+      const whole = this.#read(`${name}/W${leaf}`);
+      return Float32Array.from({ length: outputs * width }, (_, k) => {
+        const c = k % width;
+        return whole[Math.floor(k / width) * inputs + (c < idFrom ? c : c + idWidth)]!;
+      });
+    });
+    const bias = this.#tensor(`${name}/b${leaf}/${id}`, [outputs], () => {
+      const whole = this.#read(`${name}/W${leaf}`);
+      return this.#read(`${name}/b${leaf}`).map((b, o) => b + whole[o * inputs + idFrom + id]!);
+    });
+    return { weight, bias };
+  }
+
+  #tensor(name: string, shape: readonly number[], data: () => Float32Array): ExportedTensor {
+    const made = this.#tensors.get(name) ?? { name, shape, data: data() };
+    this.#tensors.set(name, made);
+    return made;
+  }
+
+  #read(name: string): Float32Array {
+    return this.#weights.get(name)!.data;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * policy.json of an export: what its tensors mean, for programs that compute with them (policy.py),
+ * and where they come from.
+ */
+import type { AgentSpec } from '../core/joint-spec.ts';
+import type { ExportedInput, ExportedLayer, ExportedModel, ExportedPolicy } from './exported-policy.ts';
+
+/** Where a policy comes from, as texts. */
+export function originOf({ origin }: ExportedPolicy): Record<string, string> {
+  return Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
+}
+
+interface Spaces {
+  readonly name: string;
+  readonly observation: number;
+  readonly action: { readonly kind: AgentSpec['actionKind']; readonly size: number };
+}
+
+/** Spaces of every agent, in the order of joint rows. */
+export function spacesOf({ joint }: Pick<ExportedPolicy, 'joint'>): Spaces[] {
+  return joint.map(({ name, obsWidth, actWidth, actionKind, actionLow: low, actionHigh: high }) => ({
+    name,
+    observation: obsWidth,
+    action: { kind: actionKind, size: actWidth, ...(actionKind === 'box' ? { low, high } : {}) },
+  }));
+}
+
+/** Tensors are named. */
+export function policyJson(policy: ExportedPolicy): string {
+  const agents = policy.agents.map(({ spec, actor, critic }) => [
+    spec.name,
+    { actor: modelJson(actor), ...(critic && { critic: modelJson(critic) }) },
+  ]);
+  return JSON.stringify({
+    origin: policy.origin,
+    spaces: spacesOf(policy),
+    agents: Object.fromEntries(agents) as unknown,
+  });
+}
+
+function modelJson({ inputs, networks, output }: ExportedModel): unknown {
+  return { inputs: inputs.map(inputJson), networks: networks.map((layers) => layers.map(layerJson)), output };
+}
+
+function inputJson({ name, width, normalization: by }: ExportedInput): unknown {
+  return { name, width, ...(by && { mean: by.mean.name, scale: by.scale.name, range: by.range }) };
+}
+
+function layerJson({ weight, bias, activation, negativeSlope, layerNorm }: ExportedLayer): unknown {
+  return {
+    ...{ weight: weight.name, bias: bias.name, activation, slope: negativeSlope },
+    ...(layerNorm && { gain: layerNorm.gain.name, shift: layerNorm.shift.name }),
+  };
+}

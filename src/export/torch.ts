@@ -1,0 +1,30 @@
+/** PyTorch: `policy.safetensors`, with `policy.json` in its metadata, and `policy.py`, whose modules are trainable. */
+import { encodeSafetensors } from '../checkpoint/safetensors.ts';
+import { tensorsOf } from './exported-policy.ts';
+import type { ExportFormat } from './formats.ts';
+import { policyJson } from './policy-json.ts';
+import { pythonFile } from './python-files.ts';
+
+export const torch: ExportFormat = {
+  files: (policy) => [
+    {
+      name: 'policy.safetensors',
+      content: encodeSafetensors(tensorsOf(policy), { format: 'pt', policy: policyJson(policy) }),
+    },
+    { name: 'policy.py', content: pythonFile('torch') },
+  ],
+  language: 'python',
+  usage: ({ agents }) => {
+    const { spec } = agents[0]!;
+    return `# pip install torch
+import torch
+from policy import load
+
+actors, critics = load("policy.safetensors")
+actor = actors[${JSON.stringify(spec.name)}]
+obs = torch.zeros(1, ${spec.obsWidth})  # a row per observation
+with torch.no_grad():
+    print(actor.act(obs))  # ${spec.actionKind === 'box' ? `[[...]]: ${spec.actWidth} numbers per row` : '[k]: a choice per row'}
+`;
+  },
+};

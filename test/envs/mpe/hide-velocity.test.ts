@@ -1,0 +1,60 @@
+/** The option hide_velocity. */
+import { describe, expect, it } from 'vitest';
+import { makeVectorEnv } from '../../../src/envs/registry.ts';
+
+/** Columns of each agent's observation that hold velocities. */
+const VELOCITIES: readonly (readonly [id: string, columns: readonly (readonly number[])[]])[] = [
+  [
+    'simple_spread_v3',
+    [
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ],
+  ],
+  // The adversaries see the velocity of their prey, too.
+  [
+    'simple_tag_v3',
+    [
+      [0, 1, 14, 15],
+      [0, 1, 14, 15],
+      [0, 1, 14, 15],
+      [0, 1],
+    ],
+  ],
+  ['simple_speaker_listener_v4', [[], [0, 1]]],
+  [
+    'simple_reference_v3',
+    [
+      [0, 1],
+      [0, 1],
+    ],
+  ],
+];
+
+describe('hide_velocity', () => {
+  it.each(VELOCITIES)('observes 0 for velocities, and changes nothing else: %s', (id, columns) => {
+    const [plain, hidden] = [false, true].map((hide_velocity) =>
+      makeVectorEnv(id, { continuous_actions: true, hide_velocity }, 2),
+    );
+    const { spec } = plain!;
+    const velocities = new Set(
+      columns.flatMap((own, i) => own.map((column) => spec.obsOffsets[i]! + column)),
+    );
+    for (const env of [plain!, hidden!]) env.reset([1, 2]);
+    const actions = new Float32Array(2 * spec.actTotal).map((_, k) => ((k * 7) % 11) / 11);
+    for (let step = 0; step < 40; step++) {
+      const expected = plain!.obs.map((x, k) => (velocities.has(k % spec.obsTotal) ? 0 : x));
+      expect(hidden!.obs).toEqual(expected);
+      expect(hidden!.rewards).toEqual(plain!.rewards);
+      for (const env of [plain!, hidden!]) env.step(actions);
+    }
+    expect(plain!.obs).not.toEqual(hidden!.obs);
+  });
+
+  it('is refused where there are none', () => {
+    expect(() => makeVectorEnv('simple_crypto_v3', { hide_velocity: true }, 1)).toThrow(
+      'env_options.hide_velocity: expected velocities in simple_crypto_v3, got none; leave it out',
+    );
+  });
+});
