@@ -131,7 +131,12 @@ export class MpeSimulation {
     // A scenario without symmetries is one without space.
     const found = columns.flatMap(({ what }, column) => (/\bvelocity\b/.test(what) ? [column] : []));
     if (found.length === 0)
-      throw new EnvironmentError('env_options.hide_velocity', `velocities in ${this.name}`, 'none', 'leave it out');
+      throw new EnvironmentError(
+        'env_options.hide_velocity',
+        `velocities in ${this.name}`,
+        'none',
+        'leave it out',
+      );
     return found;
   }
 
