@@ -104,6 +104,20 @@ describe('maddpg export', () => {
     });
   }
 
+  it.skipIf(!NEEDS['torch'])(
+    'writes a README for xuance whose lines print the names of its networks',
+    async () => {
+      const folder = path.join(cwd, 'for-xuance');
+      await runCli(cwd, ['export', 'runs/continuous', '--format', 'xuance', '--out', folder]);
+      expect(filesBelow(folder)).toEqual(['README.md', 'export.json', 'policy.pth']);
+      const networks = ['actor', 'critic', 'target_actor', 'target_critic'];
+      const tensors = [0, 2].flatMap((layer) => ['weight', 'bias'].map((kind) => `model.${layer}.${kind}`));
+      expect((await runSnippet('xuance', folder)).trimEnd().split('\n')).toEqual(
+        networks.flatMap((network) => tensors.map((tensor) => `${network}.agent_0.${tensor}`)),
+      );
+    },
+  );
+
   it('replaces an earlier export of the same format, and nothing else', async () => {
     const args = ['export', 'runs/continuous', '--format=onnx', '--out=mine'];
     await runCli(cwd, args);
