@@ -164,7 +164,8 @@ export async function writeCases(folder: string): Promise<Check[]> {
     const policy = strangePolicy(config, spec, engine, k);
     policy.observations?.takeIn(obs, new Uint8Array(ROWS * spec.agents.length).fill(1));
     const exported = exportOf(policy, config);
-    for (const format of Object.keys(FORMATS) as FormatName[])
+    // XuanCe takes fewer policies; xuance.slow.test.ts has its format.
+    for (const format of (Object.keys(FORMATS) as FormatName[]).filter((name) => name !== 'xuance'))
       writeExport(exported, format, path.join(at, format));
     checks.push(...answers(at, policy, config, exported, obs));
   }

@@ -7,10 +7,10 @@ import { slurmLacks, startSlurm, type SlurmCluster } from './slurm-cluster.ts';
 
 const lacks = slurmLacks();
 
-/** Two trials that take half a minute each on a core. */
+/** Two trials, each longer than the ten seconds that --time and --grace leave it, on any machine. */
 const SWEEP = `
 config: mpe.yaml
-set: { running_steps: 60000, eval_interval: 20000, test_episode: 10, save_interval: 20000 }
+set: { running_steps: 90000, eval_interval: 30000, test_episode: 10, save_interval: 30000 }
 seeds: 2
 `;
 
