@@ -12,6 +12,16 @@ export function wholeNumber(flag: string, min: number, max = Infinity): (text: s
   };
 }
 
+/** Where a new run goes. */
+export const NAME = [
+  '--name <name>',
+  'name of the run and its folder; must be new (default: from agent, env_id and seed)',
+] as const;
+export const MODEL_DIR = [
+  '--model-dir <dir>',
+  'parent folder of the run directory (default: model_dir from the configuration, or runs)',
+] as const;
+
 /** Collects a repeatable option. Without a default, as help would show an empty list. */
 export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

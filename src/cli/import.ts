@@ -1,7 +1,7 @@
 /** `maddpg import`: makes a run from other people's weights. importing.ts has the work. */
 import { Argument, Option, type Command } from 'commander';
 import type { ImportFormat } from '../import/import-run.ts';
-import { append, hintAtKeys } from './arguments.ts';
+import { append, hintAtKeys, MODEL_DIR, NAME } from './arguments.ts';
 
 const FORMATS = ['xuance', 'safetensors'] as const satisfies readonly ImportFormat[];
 
@@ -28,14 +28,8 @@ export function register(program: Command): void {
         .makeOptionMandatory(),
     )
     .option('--set <key=value>', 'override a key (YAML value); repeatable', append)
-    .option(
-      '--name <name>',
-      'name of the run and its folder; must be new (default: from agent, env_id and seed)',
-    )
-    .option(
-      '--model-dir <dir>',
-      'parent folder of the run directory (default: model_dir from the configuration, or runs)',
-    )
+    .option(...NAME)
+    .option(...MODEL_DIR)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import type { TrainSummary } from '../train/summary.ts';
-import { append, hintAtKeys, wholeNumber } from './arguments.ts';
+import { append, hintAtKeys, MODEL_DIR, NAME, wholeNumber } from './arguments.ts';
 import type { ProgressView } from './progress.ts';
 import { onSignals } from './signals.ts';
 import { startWork } from './thread.ts';
@@ -34,14 +34,8 @@ export function register(program: Command): void {
       'train with seeds 1 to N, side by side: a sweep in the folder of that name',
       wholeNumber('--seeds', 1),
     )
-    .option(
-      '--name <name>',
-      'name of the run and its folder; must be new (default: from agent, env_id and seed)',
-    )
-    .option(
-      '--model-dir <dir>',
-      'parent folder of the run directory (default: model_dir from the configuration, or runs)',
-    )
+    .option(...NAME)
+    .option(...MODEL_DIR)
     .option('--resume <run>', 'continue a run from its newest checkpoint')
     .option('--take-over', 'with --resume: take the run from another process, which then ends')
     .option('--json', 'print the final summary as JSON on standard output')

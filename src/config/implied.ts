@@ -1,7 +1,7 @@
 /**
  * Keys that follow from others. XuanCe's runners and its older releases mean more than their files write down,
- * `dl_toolbox: mindspore` is a variant of several keys, use_rnn makes some count episodes, and --seed means two. Values from the command line or a program
- * stay, except for update_order with mindspore, which has one only.
+ * `dl_toolbox: mindspore` is a variant of several keys, use_rnn makes some count episodes, and --seed means two. Values from
+ * the command line or a program stay, except for update_order with mindspore, which has one only.
  */
 import { algorithmNames, schedulerUpdates } from './derived.ts';
 import { inFile, shown } from './errors.ts';

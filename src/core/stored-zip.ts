@@ -1,10 +1,18 @@
 /**
- * Reads zips that a stranger may have made, whose entries are stored without compression. What names and sizes may be is
- * for the caller to say: run/archive.ts, import/torch-file.ts.
- *
- * Not by fflate, which tells neither of links nor of two entries with one name.
+ * Zips whose entries are stored without compression. They are read although a stranger may have made them: not by fflate, which
+ * tells neither of links nor of two entries with one name. What names and sizes may be is for the caller to say
+ * (run/archive.ts, import/torch-file.ts).
  */
+import { zipSync } from 'fflate';
 import { UserError } from './user-error.ts';
+
+/** The earliest time that zips know. */
+const NO_TIME = new Date(1980, 0, 1);
+
+/** A zip of these files by path. Equal files give equal bytes: it records no time. */
+export function storedZip(files: Iterable<readonly [path: string, content: Uint8Array]>): Uint8Array {
+  return zipSync(Object.fromEntries(files), { level: 0, mtime: NO_TIME });
+}
 
 const MOST_ENTRIES = 10_000;
 

@@ -1,5 +1,5 @@
 /** NumPy's .npz: a zip archive, stored, of .npy files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). */
-import { zipSync } from 'fflate';
+import { storedZip } from '../core/stored-zip.ts';
 
 /** Of an array in C order. */
 export interface NumpyArray {
@@ -20,8 +20,7 @@ function encodeNpy({ shape, data }: NumpyArray): Uint8Array {
   return bytes;
 }
 
-/** Equal arrays give equal bytes: the files are dated 1980, a zip's earliest. */
+/** Equal arrays give equal bytes. */
 export function encodeNpz(arrays: Iterable<readonly [string, NumpyArray]>): Uint8Array {
-  const files = [...arrays].map(([name, array]) => [`${name}.npy`, encodeNpy(array)] as const);
-  return zipSync(Object.fromEntries(files), { level: 0, mtime: '1980-01-01T12:00:00' });
+  return storedZip([...arrays].map(([name, array]) => [`${name}.npy`, encodeNpy(array)] as const));
 }

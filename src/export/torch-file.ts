@@ -1,23 +1,20 @@
 /** Writes tensors as torch.save does: a zip of `policy/data.pkl`, a pickle of {name: {tensor name: tensor}}, and `policy/data/<k>`. */
-import { zipSync } from 'fflate';
+import { storedZip } from '../core/stored-zip.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
-
-const NO_TIME = new Date(1980, 0, 1);
 
 /** The file of `{[name]: tensors}`. Equal tensors give equal bytes. */
 export function encodeTorchFile(name: string, tensors: TensorMap): Uint8Array {
   const ascii = new TextEncoder();
-  const storages = [...tensors.values()].map(({ data }, k) => [
-    `policy/data/${k}`,
-    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  const storages = [...tensors.values()].map(
+    ({ data }, k) =>
+      [`policy/data/${k}`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)] as const,
+  );
+  return storedZip([
+    ['policy/data.pkl', pickle(name, tensors)],
+    ['policy/byteorder', ascii.encode('little')],
+    ...storages,
+    ['policy/version', ascii.encode('3\n')],
   ]);
-  const files = {
-    'policy/data.pkl': pickle(name, tensors),
-    'policy/byteorder': ascii.encode('little'),
-    ...(Object.fromEntries(storages) as Record<string, Uint8Array>),
-    'policy/version': ascii.encode('3\n'),
-  };
-  return zipSync(files, { level: 0, mtime: NO_TIME });
 }
 
 // Opcodes of protocol 2, by their names in Python's pickletools.

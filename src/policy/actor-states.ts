@@ -8,6 +8,8 @@ import type { ParameterGroup } from './groups.ts';
 
 /** One state of one layer: h, or c of an LSTM. */
 export interface ActorState {
+  /** In acting programs, as input and output, and in checkpoints: `state/<group>/<k>`. */
+  readonly name: string;
   /** Agents of the group, n, and width of the layer. */
   readonly agents: number;
   readonly width: number;
@@ -18,8 +20,8 @@ export interface ActorState {
 export class ActorStates {
   /** E */
   readonly count: number;
-  /** By group: h (and c of an LSTM) of each layer in order. */
-  readonly groups: readonly (readonly ActorState[])[];
+  /** Of group after group: h (and c of an LSTM) of each layer in order. Empty without recurrence. */
+  readonly all: readonly ActorState[];
 
   /** All zero. `actorOf`: the spec of a group's actor. */
   constructor(
@@ -28,44 +30,47 @@ export class ActorStates {
     count: number,
   ) {
     this.count = count;
-    this.groups = groups.map((group) =>
-      statesOf(actorOf(group)).map((width) => {
+    this.all = groups.flatMap((group) =>
+      statesOf(actorOf(group)).map((width, k) => {
         const agents = group.agents.length;
-        return { agents, width, values: new Float32Array(count * agents * width) };
+        return {
+          ...{ name: stateName(group, k), agents, width },
+          values: new Float32Array(count * agents * width),
+        };
       }),
     );
   }
 
   /** Forgets an environment's episode. */
   reset(environment: number): void {
-    for (const ofGroup of this.groups)
-      for (const { agents, width, values } of ofGroup) {
-        const size = agents * width;
-        values.fill(0, environment * size, (environment + 1) * size);
-      }
+    for (const { agents, width, values } of this.all) {
+      const size = agents * width;
+      values.fill(0, environment * size, (environment + 1) * size);
+    }
   }
 
   /** State arrays by name, for checkpoints; none without recurrence. */
   arrays(): Record<string, Float32Array> {
-    return Object.fromEntries(
-      this.groups.flatMap((ofGroup, g) => ofGroup.map(({ values }, k) => [`state ${g}/${k}`, values])),
-    );
+    return Object.fromEntries(this.all.map(({ name, values }) => [name, values]));
   }
 
   /** Takes over arrays(). Throws UserError. */
   restore(sections: Sections): void {
-    for (const [name, values] of Object.entries(this.arrays()))
+    for (const { name, values } of this.all)
       values.set(sections.get(name, Float32Array, values.length, FINITE));
   }
 
   /** Takes over what others know of as many environments. */
   set(others: ActorStates): void {
-    this.groups.forEach((ofGroup, g) => {
-      ofGroup.forEach(({ values }, k) => {
-        values.set(others.groups[g]![k]!.values);
-      });
+    this.all.forEach(({ values }, k) => {
+      values.set(others.all[k]!.values);
     });
   }
+}
+
+/** The name of a group's k-th state. */
+export function stateName({ name }: ParameterGroup, k: number): string {
+  return `state/${name}/${k}`;
 }
 
 /** Widths of a network's states: h (and c of an LSTM) of each layer. */

@@ -12,7 +12,7 @@ import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
 import { representationCount, tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { allowedOf, jointActions, marksInput, playingOutput, sampleOf } from './acting-graph.ts';
-import { ActorStates, statesOf } from './actor-states.ts';
+import { ActorStates, stateName, statesOf } from './actor-states.ts';
 import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-head.ts';
 import { outputsAndStatesOf, type PolicyDesign } from './design.ts';
 import { ensembleOf } from '../ensemble/sub-policies.ts';
@@ -158,23 +158,11 @@ export class Policy extends PolicyLayout {
     this.observations?.apply(input);
     if (mask) program.input('actionMask').set(mask);
     if (this.ensemble) this.#mark(this.ensemble, program, count, players);
-    this.#eachState(states, (name, values) => {
-      program.input(name).set(values);
-    });
+    const remembered = states?.all ?? NOTHING;
+    for (const { name, values } of remembered) program.input(name).set(values);
     program.run();
-    this.#eachState(states, (name, values) => {
-      values.set(program.output(name));
-    });
+    for (const { name, values } of remembered) values.set(program.output(name));
     return program.output('actions');
-  }
-
-  /** Visits every state with its name in acting programs. */
-  #eachState(states: ActorStates | undefined, visit: (name: string, values: Float32Array) => void): void {
-    states?.groups.forEach((ofGroup, g) => {
-      ofGroup.forEach(({ values }, k) => {
-        visit(`state/${this.groups[g]!.name}/${k}`, values);
-      });
-    });
   }
 
   /**
@@ -266,8 +254,9 @@ export class Policy extends PolicyLayout {
   /** Outputs of a recurrent actor, with its states as inputs and outputs of the same names. */
   #remembering(graph: GraphBuilder, group: ParameterGroup, prefix: string, obs: Value): Value {
     const spec = this.#actorOf(group);
-    const name = (k: number): string => `state/${group.name}/${k}`;
-    const initial = statesOf(spec).map((width, k) => graph.input(name(k), group.agents.length, width));
+    const initial = statesOf(spec).map((width, k) =>
+      graph.input(stateName(group, k), group.agents.length, width),
+    );
     const { actorInput } = this.designOf(group);
     const network = prefix + spec.name;
     const { outputs, states } = outputsAndStatesOf(
@@ -279,11 +268,13 @@ export class Policy extends PolicyLayout {
       initial,
     );
     states.forEach((state, k) => {
-      graph.output(name(k), state);
+      graph.output(stateName(group, k), state);
     });
     return outputs;
   }
 }
+
+const NOTHING: ActorStates['all'] = [];
 
 /** Copies tensor `name` into `to`. Throws UserError if it is missing or misshapen. */
 function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tensor): void {

@@ -3,10 +3,9 @@
  * checked before any of it is used, and nothing in it is larger than the zip. Pages make and read them (memory-run.ts);
  * unpack.ts writes one to disk.
  */
-import { zipSync } from 'fflate';
 import { mostBytes } from '../checkpoint/manifest-format.ts';
 import { shortened } from '../core/described.ts';
-import { contentOf, entriesOf } from '../core/stored-zip.ts';
+import { contentOf, entriesOf, storedZip } from '../core/stored-zip.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** Files by path below the run, with / between folders. */
@@ -18,12 +17,8 @@ export interface RunArchive {
   readonly files: RunFiles;
 }
 
-/** Entries of a run have no times, so that equal runs are equal zips. */
-const NO_TIME = new Date(1980, 0, 1);
-
 export function packRun({ name, files }: RunArchive): Uint8Array {
-  const entries = [...files].map(([path, bytes]) => [`${name}/${path}`, bytes] as const);
-  return zipSync(Object.fromEntries(entries), { level: 0, mtime: NO_TIME });
+  return storedZip([...files].map(([path, bytes]) => [`${name}/${path}`, bytes] as const));
 }
 
 const DEEPEST = 8;

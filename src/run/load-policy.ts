@@ -64,6 +64,7 @@ export class LoadedPolicy {
   /** Sub-policies used by act(), [1, G]. */
   readonly #players: Uint8Array;
   readonly #bounds: ActionBounds;
+  readonly #initial: ActorStates;
   readonly #engine: Engine;
 
   constructor(
@@ -83,6 +84,7 @@ export class LoadedPolicy {
     this.actor = this.actorFor(1);
     this.#players = new Uint8Array(policy.groups.length);
     this.#bounds = new ActionBounds(policy.spec);
+    this.#initial = this.initialState();
   }
 
   /** What a recurrent policy knows at the start of an episode, for act(). */
@@ -174,10 +176,10 @@ export class LoadedPolicy {
 
   /** Throws UserError unless a recurrent policy has a state of its own kind. */
   #requireState(state: ActorStates | undefined): void {
-    const sizesOf = (states: ActorStates): string =>
-      states.groups.map((ofGroup) => ofGroup.map(({ values }) => values.length).join(' ')).join(', ');
-    const own = sizesOf(this.initialState());
-    if (!this.policy.options.recurrent || (state && sizesOf(state) === own)) return;
+    if (!this.policy.options.recurrent) return;
+    const sizesOf = ({ all }: ActorStates): string =>
+      all.map(({ name, values }) => `${name} ${values.length}`).join();
+    if (state && sizesOf(state) === sizesOf(this.#initial)) return;
     throw new UserError(
       `state: expected that of an episode of this recurrent policy, got ${state ? "another's" : 'none'}; ` +
         'make one with initialState() where an episode begins',

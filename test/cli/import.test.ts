@@ -45,6 +45,11 @@ describe('maddpg import', () => {
         'use the configuration that XuanCe 1.4.4 trained with',
     );
     expect(other.code).toBe(2);
+    const recurrent = await cli('import', PTH, '--from=xuance', '--config=x.yaml', '--set=use_rnn=true');
+    expect(recurrent.stderr).toContain(
+      'use_rnn: expected false, as recurrent networks cannot be imported yet, got true',
+    );
+    expect(recurrent.code).toBe(2);
     const none = await cli('import', 'none.pth', '--from=xuance', '--config=x.yaml');
     expect(none.stderr).toContain('none.pth: expected a checkpoint to import, got no such file');
     expect(none.code).toBe(2);

@@ -41,7 +41,7 @@ function numbersOf(learner: Learner, random: RandomLearner): Map<string, Float32
     numbers.set(`actions ${k}`, learner.policy.act(sample.obs, 'online', players, undefined, states).slice());
     const drawn = learner.policy.sample(sample.obs, sample.actions, players, undefined, states);
     numbers.set(`samples ${k}`, drawn.slice());
-    states.groups.flat().forEach(({ values }, s) => numbers.set(`state ${s} ${k}`, values.slice()));
+    states.all.forEach(({ values }, s) => numbers.set(`state ${s} ${k}`, values.slice()));
   }
   for (const section of ['parameters', 'exp_avg', 'exp_avg_sq'] as const)
     for (const [name, { data }] of learner.policy.tensors(section)) numbers.set(`${section} ${name}`, data);

@@ -63,41 +63,17 @@ const AGENTS = ['MADDPG', 'MATD3', 'IDDPG', 'ISAC', 'MASAC'];
 
 /** Agents of different widths, kinds and bounds. */
 const UNEQUAL = jointSpec([
+  ...[0, 1].map((i) => ({
+    ...{ name: `wide_${i}`, team: 'wide', obsWidth: 7, actWidth: 3 },
+    ...{ actionKind: 'box' as const, actionLow: -2, actionHigh: 0.1 },
+  })),
   {
-    name: 'wide_0',
-    team: 'wide',
-    obsWidth: 7,
-    actWidth: 3,
-    actionKind: 'box',
-    actionLow: -2,
-    actionHigh: 0.1,
+    ...{ name: 'Tür 1/2', team: 'door', obsWidth: 1, actWidth: 1 },
+    ...{ actionKind: 'box', actionLow: 0.25, actionHigh: 9 },
   },
   {
-    name: 'wide_1',
-    team: 'wide',
-    obsWidth: 7,
-    actWidth: 3,
-    actionKind: 'box',
-    actionLow: -2,
-    actionHigh: 0.1,
-  },
-  {
-    name: 'Tür 1/2',
-    team: 'door',
-    obsWidth: 1,
-    actWidth: 1,
-    actionKind: 'box',
-    actionLow: 0.25,
-    actionHigh: 9,
-  },
-  {
-    name: 'chooser',
-    team: 'chooser',
-    obsWidth: 4,
-    actWidth: 6,
-    actionKind: 'discrete',
-    actionLow: 0,
-    actionHigh: 1,
+    ...{ name: 'chooser', team: 'chooser', obsWidth: 4, actWidth: 6 },
+    ...{ actionKind: 'discrete', actionLow: 0, actionHigh: 1 },
   },
 ]);
 

@@ -185,7 +185,7 @@ describe.skipIf(!pythonHas('mpe2'))('maddpg_policy', () => {
     expect(drawn(runs[0]!)).toEqual(new Set(['(0, 0, 0)']));
   });
 
-  it('names a fault in one line', () => {
+  it('names a fault in one line', async () => {
     const load = (at: string): string => says(`maddpg_policy.load(${JSON.stringify(at)})`);
     expect(load('none')).toBe(
       'maddpg_policy.checkpoint.CheckpointError: none: expected a run directory or checkpoint folder, got no latest checkpoint',
@@ -202,6 +202,13 @@ describe.skipIf(!pythonHas('mpe2'))('maddpg_policy', () => {
     fs.writeFileSync(path.join(folder, 'damaged', 'checkpoints', 'latest'), '../../outside');
     expect(load('damaged')).toBe(
       "maddpg_policy.checkpoint.CheckpointError: damaged/checkpoints/latest: expected the name of a checkpoint beside it, got '../../outside'",
+    );
+    const { run } = await train(
+      { ...TINY, use_rnn: true, name: 'recurrent' },
+      { onWarning: () => undefined },
+    );
+    expect(load(run).replace(run, 'RUN')).toBe(
+      'maddpg_policy.checkpoint.CheckpointError: RUN/checkpoints/step-000000200/policy.json: expected a feed-forward policy, got a recurrent one (use_rnn)',
     );
     const act = (observations: string, more = ''): string =>
       says(`maddpg_policy.load(${JSON.stringify(runs[0]!)}).act(${observations}${more})`).replace(

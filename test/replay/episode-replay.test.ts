@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { jointSpec } from '../../src/core/joint-spec.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import type { EpisodeBatch } from '../../src/replay/batch.ts';
 import { EpisodeReplay, type EpisodeReplayOptions } from '../../src/replay/episode-replay.ts';
+import { boxAgents } from './box-agents.ts';
 
 // Two agents of different widths, two environments, episodes of at most three steps.
-const spec = jointSpec(
-  [
-    [1, 2],
-    [2, 1],
-  ].map(([obsWidth, actWidth], i) => ({
-    name: `agent_${i}`,
-    team: 'agent',
-    obsWidth: obsWidth!,
-    actWidth: actWidth!,
-    actionKind: 'box' as const,
-    actionLow: 0,
-    actionHigh: 1,
-  })),
-);
+const spec = boxAgents([1, 2], [2, 1]);
 const [so, sa, n, e, steps] = [3, 3, 2, 2, 3];
 
 function replayOf(options: Partial<EpisodeReplayOptions> = {}): EpisodeReplay {

@@ -1,27 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jointSpec } from '../../src/core/joint-spec.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { createBatch } from '../../src/replay/batch.ts';
 import type { Batch } from '../../src/replay/batch.ts';
 import { ReplayBuffer } from '../../src/replay/replay-buffer.ts';
+import { boxAgents } from './box-agents.ts';
 
 // Three agents of different widths, so that no two arrays and no two offsets agree by chance.
-const spec = jointSpec(
-  [
-    [3, 2],
-    [5, 1],
-    [4, 3],
-  ].map(([obsWidth, actWidth], i) => ({
-    name: `agent_${i}`,
-    team: 'agent',
-    obsWidth: obsWidth!,
-    actWidth: actWidth!,
-    actionKind: 'box' as const,
-    actionLow: 0,
-    actionHigh: 1,
-  })),
-);
+const spec = boxAgents([3, 2], [5, 1], [4, 3]);
 const so = 12;
 const sa = 6;
 const n = 3;

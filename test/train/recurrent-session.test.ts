@@ -22,6 +22,7 @@ import { EvaluationWatch } from '../../src/train/evaluation-watch.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 import { begun } from './begun.ts';
 import { differing } from './differing.ts';
+import { firings } from './firings.ts';
 import { uneven } from './uneven.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
@@ -48,17 +49,6 @@ function ofUneven(keys: Partial<Config> = {}): { config: Config; env: VectorEnv 
 
 const sessionOf = ({ config, env }: { config: Config; env: VectorEnv }): TrainingSession =>
   begun(config, env, engine);
-
-/** Step counts before vector steps with updates, and the number of updates. */
-function firings(session: TrainingSession, until: number): [step: number, updates: number][] {
-  const fired: [number, number][] = [];
-  while (session.step < until) {
-    const { step, updates } = session;
-    session.advance();
-    if (session.updates > updates) fired.push([step, session.updates - updates]);
-  }
-  return fired;
-}
 
 describe('a recurrent policy learns', () => {
   it('after each round of episodes, from the one on that reaches start_training', () => {

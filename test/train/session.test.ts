@@ -9,6 +9,7 @@ import type { VectorEnv } from '../../src/envs/vector-env.ts';
 import { NotFiniteError, type TrainingSession } from '../../src/train/session.ts';
 import { begun } from './begun.ts';
 import { differing } from './differing.ts';
+import { firings } from './firings.ts';
 
 const engine = await createEngine({ engine: 'reference', device: 'cpu', threads: 1 });
 
@@ -33,34 +34,24 @@ function sessionOf(keys: Partial<Config>, prepare?: (env: VectorEnv) => void): T
   return begun(config, env, engine);
 }
 
-/** Step counts before vector steps with updates, and the number of updates. */
-function firings(keys: Partial<Config>, until: number): [step: number, updates: number][] {
-  const session = sessionOf(keys);
-  const fired: [number, number][] = [];
-  while (session.step < until) {
-    const { step, updates } = session;
-    session.advance();
-    if (session.updates > updates) fired.push([step, session.updates - updates]);
-  }
-  return fired;
-}
-
 describe('the update schedule', () => {
   it('updates if the step count before a vector step is a multiple of training_frequency', () => {
-    expect(firings({ parallels: 16, training_frequency: 25, start_training: 1000 }, 2400)).toEqual([
-      [1200, 1],
-      [1600, 1],
-      [2000, 1],
-    ]);
+    expect(firings(sessionOf({ parallels: 16, training_frequency: 25, start_training: 1000 }), 2400)).toEqual(
+      [
+        [1200, 1],
+        [1600, 1],
+        [2000, 1],
+      ],
+    );
   });
 
   it('includes start_training itself, even 0', () => {
-    expect(firings({ parallels: 4, training_frequency: 6, start_training: 24 }, 60)).toEqual([
+    expect(firings(sessionOf({ parallels: 4, training_frequency: 6, start_training: 24 }), 60)).toEqual([
       [24, 1],
       [36, 1],
       [48, 1],
     ]);
-    expect(firings({ parallels: 4, training_frequency: 8, start_training: 0 }, 20)).toEqual([
+    expect(firings(sessionOf({ parallels: 4, training_frequency: 8, start_training: 0 }), 20)).toEqual([
       [0, 1],
       [8, 1],
       [16, 1],
@@ -68,7 +59,9 @@ describe('the update schedule', () => {
   });
 
   it('runs n_epochs updates each time', () => {
-    expect(firings({ parallels: 4, training_frequency: 4, start_training: 40, n_epochs: 3 }, 48)).toEqual([
+    expect(
+      firings(sessionOf({ parallels: 4, training_frequency: 4, start_training: 40, n_epochs: 3 }), 48),
+    ).toEqual([
       [40, 3],
       [44, 3],
     ]);
@@ -99,17 +92,19 @@ describe('the update schedule', () => {
   it('counts rounds of episodes with train_per_step false', () => {
     // 5-step episodes in 4 environments: a round ends with every fifth vector step, which starts at 16 + 20 k.
     const rounds = { parallels: 4, train_per_step: false, env_options: { max_cycles: 5 } };
-    expect(firings({ ...rounds, training_frequency: 1, start_training: 0 }, 80)).toEqual([
+    expect(firings(sessionOf({ ...rounds, training_frequency: 1, start_training: 0 }), 80)).toEqual([
       [16, 1],
       [36, 1],
       [56, 1],
       [76, 1],
     ]);
-    expect(firings({ ...rounds, training_frequency: 2, start_training: 0 }, 80)).toEqual([
+    expect(firings(sessionOf({ ...rounds, training_frequency: 2, start_training: 0 }), 80)).toEqual([
       [36, 1],
       [76, 1],
     ]);
-    expect(firings({ ...rounds, training_frequency: 1, start_training: 40, n_epochs: 2 }, 80)).toEqual([
+    expect(
+      firings(sessionOf({ ...rounds, training_frequency: 1, start_training: 40, n_epochs: 2 }), 80),
+    ).toEqual([
       [56, 2],
       [76, 2],
     ]);

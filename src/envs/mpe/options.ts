@@ -61,7 +61,7 @@ export const commonOptions = {
   hide_velocity: {
     type: 'boolean',
     default: false,
-    doc: "Observe 0 in place of every velocity, one's own and others'; MPE2 lacks it. What it hides takes memory to find out.",
+    doc: "Observe 0 in place of every velocity, one's own and others'; ours, as MPE2 lacks it. Only a policy with memory can make up for it.",
   },
 } as const satisfies OptionTable;
 

@@ -6,9 +6,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
-import { unzipSync, zipSync } from 'fflate';
+import { unzipSync } from 'fflate';
 import { checkpointsOf, readPointer } from '../../checkpoint/layout.ts';
 import { pointerNames } from '../../checkpoint/names.ts';
+import { storedZip } from '../../core/stored-zip.ts';
 import { UserError } from '../../core/user-error.ts';
 import { LOCK_NAME } from '../../run/lock.ts';
 
@@ -74,8 +75,7 @@ function readIfThere(file: string): Uint8Array | undefined {
 
 /** Compresses off this thread, which has locks to renew. */
 export async function pack(files: RunFiles): Promise<Buffer> {
-  const stored = zipSync(Object.fromEntries(files), { level: 0 });
-  return promisify(gzip)(stored, { level: constants.Z_BEST_SPEED });
+  return promisify(gzip)(storedZip(files), { level: constants.Z_BEST_SPEED });
 }
 
 /** Writes the files of an archive to a new folder. Throws UserError if a name would leave it. */
