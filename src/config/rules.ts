@@ -37,7 +37,6 @@ export function multiplesAround(n: number, step: number): string {
 const RECURRENT = [
   ['replay', 'uniform', 'priorities are those of transitions'],
   ['n_step', 1, 'targets bootstrap from the next step'],
-  ['augmentation', 'none', 'symmetries are applied to transitions'],
   ['ensemble_size', 1, 'sub-policies are feed-forward'],
   ['infer_policies', false, 'approximate policies are feed-forward'],
   ['normalize', 'none', 'recurrent networks have no layer normalization'],

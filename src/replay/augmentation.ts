@@ -1,14 +1,14 @@
 /**
  * Augmentation: applies a random symmetry of the task to every sample (augmentation: symmetries). Works in place on the
- * gathered batch, including n-step returns, as a symmetry holds for every step of the window. Draws from the caller's
- * stream.
+ * gathered batch: on n-step returns and whole episodes too, as a symmetry holds for all steps of a sample. Draws from the
+ * caller's stream.
  *
  * Symmetries that permute agents train an agent's networks on another agent's experience: off-policy, as replay is anyway.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { IndexStream } from '../core/random.ts';
 import { composed, type Symmetry, type SymmetryGroup } from '../core/symmetry.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, EpisodeBatch } from './batch.ts';
 
 /** Limit on table entries when merging factors, so that tables stay in the CPU cache. */
 const MOST_ENTRIES = 1 << 17;
@@ -43,39 +43,35 @@ export class Augmentation {
   }
 
   /** Transforms the first `count` samples in place, each by a symmetry drawn from `stream`. */
-  apply(stream: IndexStream, count: number, batch: Batch): void {
+  apply(stream: IndexStream, count: number, batch: Batch | EpisodeBatch): void {
     if (this.#drawn.length < count) this.#drawn = new Int32Array(count);
     const drawn = this.#drawn;
-    const scratch = this.#scratch;
+    const { obs, actions, rewards, terminals, agentMask } = batch;
+    const [slots, obsSlots] = 'steps' in batch ? [batch.steps, batch.steps + 1] : [1, 1];
     for (const tables of this.#factors) {
       for (let b = 0; b < count; b++) drawn[b] = stream.below(tables.count);
-      move(batch.obs, tables.obs, drawn, count, scratch);
-      move(batch.obsNext, tables.obs, drawn, count, scratch);
-      move(batch.actions, tables.actions, drawn, count, scratch);
-      move(batch.rewards, tables.agents, drawn, count, scratch);
-      move(batch.terminals, tables.agents, drawn, count, scratch);
-      move(batch.agentMask, tables.agents, drawn, count, scratch);
+      this.#move(obs, obsSlots, tables.obs, count);
+      if ('obsNext' in batch) this.#move(batch.obsNext, slots, tables.obs, count);
+      this.#move(actions, slots, tables.actions, count);
+      this.#move(rewards, slots, tables.agents, count);
+      this.#move(terminals, slots, tables.agents, count);
+      this.#move(agentMask, slots, tables.agents, count);
     }
   }
-}
 
-/** Permutes each row b < count of x by row drawn[b] of the table. */
-function move(
-  x: Float32Array,
-  { width, from }: Table,
-  drawn: Int32Array,
-  count: number,
-  scratch: Float32Array,
-): void {
-  for (let b = 0; b < count; b++) {
-    const at = b * width;
-    const entry = drawn[b]! * width;
-    for (let c = 0; c < width; c++) {
-      const value = x[at + c]!;
-      scratch[c] = value;
-      scratch[c + width] = -value;
+  /** Permutes the rows of each sample b < count, [count, slots, width], by the table's row for its symmetry. */
+  #move(x: Float32Array, slots: number, { width, from }: Table, count: number): void {
+    const scratch = this.#scratch;
+    for (let row = 0; row < count * slots; row++) {
+      const at = row * width;
+      const entry = this.#drawn[Math.floor(row / slots)]! * width;
+      for (let c = 0; c < width; c++) {
+        const value = x[at + c]!;
+        scratch[c] = value;
+        scratch[c + width] = -value;
+      }
+      for (let c = 0; c < width; c++) x[at + c] = scratch[from[entry + c]!]!;
     }
-    for (let c = 0; c < width; c++) x[at + c] = scratch[from[entry + c]!]!;
   }
 }
 

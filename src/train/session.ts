@@ -263,8 +263,10 @@ export class TrainingSession {
   }
 
   #sampleEpisodes(replay: EpisodeReplay, masked: boolean): EpisodeBatch {
-    const batch = this.learner.episodes(this.config.batch_size, replay.steps, masked);
+    const { batch_size } = this.config;
+    const batch = this.learner.episodes(batch_size, replay.steps, masked);
     replay.sample(this.#indices, batch);
+    this.#augmentation?.apply(this.#symmetries, batch_size, batch);
     this.policy.observations?.apply(batch.obs);
     return batch;
   }

@@ -85,8 +85,7 @@ export const configs: fc.Arbitrary<Config> = fc
     const { use_parameter_sharing, ...rest } = consistent;
     const anySharing = values.use_parameter_sharing;
     const sharing = lists || typeof anySharing === 'object' ? use_parameter_sharing : anySharing;
-    const { use_rnn } = values;
-    const augmentation = use_rnn ? 'none' : values.augmentation;
+    const { use_rnn, augmentation } = values;
     const replay = use_rnn ? 'uniform' : values.replay;
     const plain = augmentation === 'none';
     const infer_policies = values.infer_policies && sharing !== true && plain && !use_rnn;

@@ -88,7 +88,6 @@ describe('with use_rnn', () => {
   it.each([
     ['replay: prioritized', 'uniform', 'priorities are those of transitions'],
     ['n_step: 3', '1', 'targets bootstrap from the next step'],
-    ['augmentation: symmetries', 'none', 'symmetries are applied to transitions'],
     ['ensemble_size: 2', '1', 'sub-policies are feed-forward'],
     ['infer_policies: true\nuse_parameter_sharing: false', 'false', 'approximate policies are feed-forward'],
     ['normalize: LayerNorm', 'none', 'recurrent networks have no layer normalization'],

@@ -65,6 +65,31 @@ describe('augmentation', () => {
     ]);
   });
 
+  it('applies one symmetry to all slots of an episode', () => {
+    // Two steps of two episodes, and the observations behind the last.
+    const [size, steps] = [2, 2];
+    const filled = (width: number, values: number[]): Float32Array =>
+      Float32Array.from({ length: size * width }, (_, k) => values[k % values.length]!);
+    const batch = {
+      ...{ size, steps },
+      obs: filled(6 * (steps + 1), [1, 2, 3, 4, 5, 6]),
+      actions: filled(3 * steps, [7, 8, 9]),
+      rewards: filled(3 * steps, [21, 22, 23]),
+      terminals: filled(3 * steps, [0, 0, 1]),
+      agentMask: filled(3 * steps, [1, 0, 1]),
+    };
+    const draws = [0, 11];
+    new Augmentation(spec, GROUP).apply({ below: () => draws.shift()! }, size, batch);
+    const row = (slots: number, as: number[], then: number[]): number[] =>
+      [as, then].flatMap((slot) => new Array<number[]>(slots).fill(slot).flat());
+    expect(draws).toEqual([]);
+    expect([...batch.obs]).toEqual(row(3, [1, 2, 3, 4, 5, 6], [3, -4, 5, -6, 1, -2]));
+    expect([...batch.actions]).toEqual(row(2, [7, 8, 9], [8, 9, 7]));
+    expect([...batch.rewards]).toEqual(row(2, [21, 22, 23], [22, 23, 21]));
+    expect([...batch.terminals]).toEqual(row(2, [0, 0, 1], [0, 1, 0]));
+    expect([...batch.agentMask]).toEqual(row(2, [1, 0, 1], [0, 1, 1]));
+  });
+
   it('draws symmetries uniformly', () => {
     const size = 24000;
     const batch = numbered(size);

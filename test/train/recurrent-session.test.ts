@@ -310,8 +310,10 @@ describe('a resumed session', () => {
     }
   });
 
-  it('continues bit for bit with discrete actions', () => {
-    const keys = { continuous_action: false };
+  it.each<Partial<Config>>([
+    { continuous_action: false },
+    { augmentation: 'symmetries' },
+  ])('continues bit for bit in simple_spread: %j', (keys) => {
     const whole = sessionOf(ofSpread(keys));
     for (let t = 0; t < 13; t++) whole.advance();
     const { config, env } = ofSpread(keys);
