@@ -1,12 +1,13 @@
 /**
- * EpisodeReplay: a ring of the last `capacity` whole episodes, which recurrent networks learn from, sampled uniformly with
- * replacement. Filled by rollout step by step, read into the learner's EpisodeBatch. As in XuanCe, one ring holds the
- * episodes of all E environments in the order in which they end.
+ * EpisodeReplay: a ring of the last `capacity` whole episodes, which recurrent networks learn from: episodes, or sequences in
+ * them, sampled uniformly with replacement. Filled by rollout step by step, read into the learner's EpisodeBatch. As in XuanCe,
+ * one ring holds the episodes of all E environments in the order in which they end.
  *
  * An episode is one row of float32 numbers, by slot,
- *   [obs (T + 1) SO | actions T SA | rewards T N | terminals T N | agent mask T N],
- * with zeros behind its end: the agent mask says which steps are filled. Those under way have E rows behind the ring. Action
- * masks are kept beside them, one byte each, with ones behind the end.
+ *   [obs (T + 1) SO | actions T SA | rewards T N | terminals T N | agent mask T N | states],
+ * with zeros behind its end: the agent mask says which steps are filled. `states` are those of the acting policy where
+ * sequences start, but for the first one, which starts with zeros. Episodes under way have E rows behind the ring. Action masks
+ * are kept beside them, one byte each, with ones behind the end.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { IndexStream } from '../core/random.ts';
@@ -21,7 +22,8 @@ import {
 } from '../core/sections.ts';
 import { UserError } from '../core/user-error.ts';
 import type { StepMasks } from './action-mask-rows.ts';
-import type { EpisodeBatch } from './batch.ts';
+import type { Before, EpisodeBatch } from './batch.ts';
+import { Sequences } from './sequences.ts';
 import { TeamRewards } from './team-rewards.ts';
 
 export interface EpisodeReplayOptions {
@@ -33,6 +35,23 @@ export interface EpisodeReplayOptions {
   readonly steps: number;
   /** Whether the rewards kept are the agents' own or their teams' means. Default agent. */
   readonly rewards?: 'agent' | 'team';
+  /** What is sampled. Default: whole episodes. */
+  readonly sequences?: SequenceOptions | undefined;
+}
+
+export interface SequenceOptions {
+  /** L: steps to learn from. */
+  readonly length: number;
+  /** K: steps in front of them. */
+  readonly burnIn: number;
+  /** The states of the acting policy, of one environment. */
+  readonly states: readonly StateSize[];
+}
+
+export interface StateSize {
+  readonly name: string;
+  /** How many numbers it has. */
+  readonly size: number;
 }
 
 /** Where an episode's arrays begin in its row. */
@@ -41,6 +60,7 @@ export interface EpisodeLayout {
   readonly rewards: number;
   readonly terminals: number;
   readonly agentMask: number;
+  readonly states: number;
   readonly width: number;
 }
 
@@ -51,12 +71,18 @@ export class EpisodeReplay {
   readonly #so: number;
   readonly #sa: number;
   readonly #n: number;
+  /** What is sampled; whole episodes are sequences too. */
+  readonly #sequences: Sequences;
+  /** The states stored, of sequences that are not whole episodes. */
+  readonly #states: readonly StateSize[] | undefined;
   readonly #layout: EpisodeLayout;
   readonly #rows: Float32Array; // [capacity + E, layout.width]
   /** Which actions were allowed, [capacity + E, T + 1, SA], with environments that say so. */
   #masks: Uint8Array | undefined;
   /** Steps of the episodes under way, [E]. */
   readonly #lengths: Float64Array;
+  /** Steps of the episodes in the ring, [capacity]. */
+  readonly #steps: Float64Array;
   /** Steps stored when each episode had ended, [capacity]. */
   readonly #endedAt: Float64Array;
   readonly #teams: TeamRewards | undefined;
@@ -67,7 +93,7 @@ export class EpisodeReplay {
   #drawn = 0;
   #ages = 0;
 
-  constructor(spec: JointSpec, { capacity, parallels, steps, rewards }: EpisodeReplayOptions) {
+  constructor(spec: JointSpec, { capacity, parallels, steps, rewards, sequences }: EpisodeReplayOptions) {
     if (![capacity, parallels, steps].every((count) => Number.isSafeInteger(count) && count > 0))
       throw new RangeError(
         `EpisodeReplay: expected capacity, parallels and steps above 0, got ${capacity}, ${parallels} and ${steps}`,
@@ -78,11 +104,24 @@ export class EpisodeReplay {
     this.#so = spec.obsTotal;
     this.#sa = spec.actTotal;
     this.#n = spec.agents.length;
-    this.#layout = episodeLayout(spec, steps);
+    this.#sequences = new Sequences(sequences?.length ?? steps, sequences?.burnIn ?? 0);
+    this.#states = sequences?.states;
+    this.#layout = episodeLayout(spec, steps, sequences);
     this.#rows = new Float32Array((capacity + parallels) * this.#layout.width);
     this.#lengths = new Float64Array(parallels);
+    this.#steps = new Float64Array(capacity);
     this.#endedAt = new Float64Array(capacity);
     this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
+  }
+
+  /** Steps of a sample: those of an episode, or L of a sequence. */
+  get sampledSteps(): number {
+    return this.#sequences.length;
+  }
+
+  /** K: burn-in steps in front of them; undefined if samples are whole episodes. */
+  get burnIn(): number | undefined {
+    return this.#states && this.#sequences.burnIn;
   }
 
   /** Episodes present. */
@@ -128,6 +167,26 @@ export class EpisodeReplay {
     }
   }
 
+  /** Takes down the states [E, .] in which the policy is about to act, where sequences start. To be called before store(). */
+  keepStates(states: readonly { readonly values: Readonly<Float32Array> }[]): void {
+    if (!this.#states) return;
+    for (let e = 0; e < this.parallels; e++) {
+      const number = this.#sequences.startingAt(this.#lengths[e]!);
+      if (number === undefined || number >= this.#sequences.countIn(this.steps)) continue;
+      let at = this.#statesAt(this.capacity + e, number);
+      this.#states.forEach(({ size }, k) => {
+        copy(states[k]!.values, e * size, size, this.#rows, at);
+        at += size;
+      });
+    }
+  }
+
+  /** Where a row has the states of a sequence. */
+  #statesAt(row: number, number: number): number {
+    const { states, width } = this.#layout;
+    return row * width + states + (number - 1) * totalOf(this.#states!);
+  }
+
   /** Writes what environment e shows in slot t. */
   #observe(e: number, t: number, obs: Float32Array, mask: Readonly<Uint8Array> | undefined): void {
     const so = this.#so;
@@ -161,6 +220,7 @@ export class EpisodeReplay {
     const cursor = this.#cursor;
     moveRow(this.#rows, this.capacity + e, cursor, this.#layout.width, 0);
     if (this.#masks) moveRow(this.#masks, this.capacity + e, cursor, (this.steps + 1) * this.#sa, 1);
+    this.#steps[cursor] = this.#lengths[e]!;
     this.#lengths[e] = 0;
     this.#endedAt[cursor] = this.#stored;
     this.#episodes += 1;
@@ -182,7 +242,7 @@ export class EpisodeReplay {
 
   /** Size of snapshot() when full, in bytes, without action masks. */
   get fullBytes(): number {
-    return this.#rows.byteLength + this.#endedAt.byteLength;
+    return this.#rows.byteLength + this.#endedAt.byteLength + (this.#states ? this.#steps.byteLength : 0);
   }
 
   /** Drops the episodes under way: what is stored next belongs to other ones. */
@@ -192,31 +252,88 @@ export class EpisodeReplay {
     this.#lengths.fill(0);
   }
 
-  /** Fills `batch` with episodes drawn by `stream.below(size)`. */
+  /** Fills `batch` with episodes, or sequences in them, drawn by `stream.below()`. */
   sample(stream: IndexStream, batch: EpisodeBatch): void {
     if (this.size === 0) throw new RangeError('EpisodeReplay.sample: expected stored episodes, got none');
-    if (batch.steps !== this.steps)
-      throw new RangeError(`EpisodeReplay.sample: expected ${this.steps} steps, got ${batch.steps}`);
-    for (let b = 0; b < batch.size; b++) this.#gather(stream.below(this.size), b, batch);
+    if (batch.steps !== this.sampledSteps)
+      throw new RangeError(`EpisodeReplay.sample: expected ${this.sampledSteps} steps, got ${batch.steps}`);
+    for (let b = 0; b < batch.size; b++) {
+      const { row, number } = this.#draw(stream);
+      this.#drawn += 1;
+      this.#ages += this.#stored - this.#endedAt[row]!;
+      this.#gather(row, number, b, batch);
+      if (batch.before) this.#gatherBefore(row, number, b, batch.before);
+    }
   }
 
-  /** Writes an episode into sample b. */
-  #gather(row: number, b: number, batch: EpisodeBatch): void {
-    const layout = this.#layout;
-    this.#drawn += 1;
-    this.#ages += this.#stored - this.#endedAt[row]!;
-    const place = (from: number, to: number, out: Float32Array): void => {
-      const at = row * layout.width;
-      out.set(this.#rows.subarray(at + from, at + to), b * (to - from));
+  /** One of all sequences that are stored: its row, and its number in the episode. */
+  #draw(stream: IndexStream): { row: number; number: number } {
+    const most = this.#sequences.countIn(this.steps);
+    for (;;) {
+      const drawn = stream.below(this.size * most);
+      const [row, number] = [Math.floor(drawn / most), drawn % most];
+      // Shorter episodes have fewer.
+      if (number < this.#sequences.countIn(this.#steps[row]!)) return { row, number };
+    }
+  }
+
+  /** Writes the learned steps of a sequence into sample b. */
+  #gather(row: number, number: number, b: number, batch: EpisodeBatch): void {
+    const { actions, rewards, terminals, agentMask } = this.#layout;
+    const { length, stride } = this.#sequences;
+    const [n, sa, episode] = [this.#n, this.#sa, this.steps];
+    const first = number * stride;
+    const place = (start: number, width: number, out: Float32Array): void => {
+      this.#place(row, { start, width, slots: episode }, first, length, out, b);
     };
-    place(0, layout.actions, batch.obs);
-    place(layout.actions, layout.rewards, batch.actions);
-    place(layout.rewards, layout.terminals, batch.rewards);
-    place(layout.terminals, layout.agentMask, batch.terminals);
-    place(layout.agentMask, layout.width, batch.agentMask);
+    const observed = { start: 0, width: this.#so, slots: episode + 1 };
+    this.#place(row, observed, first, length + 1, batch.obs, b);
+    place(actions, sa, batch.actions);
+    place(rewards, n, batch.rewards);
+    place(terminals, n, batch.terminals);
+    place(agentMask, n, batch.agentMask);
     if (!this.#masks) return;
-    const width = (this.steps + 1) * this.#sa;
-    batch.actionMask!.set(this.#masks.subarray(row * width, (row + 1) * width), b * width);
+    const from = (row * (episode + 1) + first) * sa;
+    const count = Math.min(length + 1, episode + 1 - first) * sa;
+    const to = b * (length + 1) * sa;
+    batch.actionMask!.set(this.#masks.subarray(from, from + count), to);
+    batch.actionMask!.fill(1, to + count, to + (length + 1) * sa);
+  }
+
+  /** Writes what comes before a sequence into sample b; zeros where nothing does. */
+  #gatherBefore(row: number, number: number, b: number, before: Before): void {
+    const { burnIn, stride } = this.#sequences;
+    const begins = number === 0;
+    let at = begins ? 0 : this.#statesAt(row, number);
+    for (const { name, size } of this.#states!) {
+      const out = before.states[name]!;
+      if (begins) out.fill(0, b * size, (b + 1) * size);
+      else out.set(this.#rows.subarray(at, at + size), b * size);
+      at += size;
+    }
+    if (!before.burnIn) return;
+    const { obs, actions, present } = before.burnIn;
+    present[b] = begins ? 0 : 1;
+    const first = begins ? this.steps : number * stride - burnIn;
+    const slots = this.steps;
+    this.#place(row, { start: 0, width: this.#so, slots }, first, burnIn, obs, b);
+    this.#place(row, { start: this.#layout.actions, width: this.#sa, slots }, first, burnIn, actions, b);
+  }
+
+  /** Writes `count` slots of an array of a row, from slot `first` on, into sample b, and zeros for slots that it lacks. */
+  #place(
+    row: number,
+    { start, width, slots }: Place,
+    first: number,
+    count: number,
+    out: Float32Array,
+    b: number,
+  ): void {
+    const from = row * this.#layout.width + start + first * width;
+    const there = Math.min(count, slots - first) * width;
+    const to = b * count * width;
+    out.set(this.#rows.subarray(from, from + there), to);
+    out.fill(0, to + there, to + count * width);
   }
 
   /** Mean age of the samples drawn since the last call, in steps stored after they ended; NaN if there are none. */
@@ -240,6 +357,7 @@ export class EpisodeReplay {
       counts: Float64Array.of(this.#episodes, this.#stored),
       rows: this.#rows.subarray(0, size * width),
       'ended at': this.#endedAt.subarray(0, size),
+      ...(this.#states && { steps: this.#steps.subarray(0, size) }),
       'rows under way': this.#rows.subarray(capacity * width),
       lengths: this.#lengths,
       ...(this.#masks && {
@@ -258,6 +376,13 @@ export class EpisodeReplay {
       ['joint observation width', this.#so],
       ['joint action width', this.#sa],
       ['agents', this.#n],
+      ...(this.#states
+        ? ([
+            ['sequence_length', this.#sequences.length],
+            ['burn_in', this.#sequences.burnIn],
+            ['numbers of states', totalOf(this.#states)],
+          ] as const)
+        : []),
     ];
   }
 
@@ -279,6 +404,8 @@ export class EpisodeReplay {
     const underWay = sections.get('rows under way', Float32Array, this.parallels * width, FINITE);
     this.#rows.set(underWay, this.capacity * width);
     this.#endedAt.set(sections.get('ended at', Float64Array, size, below(stored! + 1)));
+    if (this.#states) this.#steps.set(sections.get('steps', Float64Array, size, below(this.steps + 1)));
+    else this.#steps.fill(this.steps);
     this.#lengths.set(sections.get('lengths', Float64Array, this.parallels, below(this.steps)));
     this.#restoreMasks(sections, size);
     this.#episodes = episodes!;
@@ -298,9 +425,9 @@ export class EpisodeReplay {
 
   /** Throws UserError unless the terminals and agent masks of all rows are 0 or 1. */
   #requireFlags(where: string): void {
-    const { terminals, width } = this.#layout;
+    const { terminals, states, width } = this.#layout;
     for (let row = 0; row < this.#rows.length; row += width)
-      for (let k = row + terminals; k < row + width; k++)
+      for (let k = row + terminals; k < row + states; k++)
         if (this.#rows[k] !== 0 && this.#rows[k] !== 1)
           throw new UserError(`${where}: expected terminals and masks of 0 and 1, got ${this.#rows[k]!}`);
   }
@@ -314,17 +441,34 @@ export class EpisodeReplay {
   }
 }
 
+/** An array in a row: where it begins, the width of its slots, and how many there are. */
+interface Place {
+  readonly start: number;
+  readonly width: number;
+  readonly slots: number;
+}
+
 /** Where an episode's arrays begin in its row: see the head of this file. */
-export function episodeLayout({ obsTotal, actTotal, agents }: JointSpec, steps: number): EpisodeLayout {
+export function episodeLayout(
+  { obsTotal, actTotal, agents }: JointSpec,
+  steps: number,
+  sequences?: SequenceOptions,
+): EpisodeLayout {
   const n = agents.length;
   const actions = (steps + 1) * obsTotal;
   const rewards = actions + steps * actTotal;
+  const states = rewards + 3 * steps * n;
+  const starts = sequences ? new Sequences(sequences.length, sequences.burnIn).countIn(steps) - 1 : 0;
   return {
-    ...{ actions, rewards },
+    ...{ actions, rewards, states },
     terminals: rewards + steps * n,
     agentMask: rewards + 2 * steps * n,
-    width: rewards + 3 * steps * n,
+    width: states + starts * totalOf(sequences?.states ?? []),
   };
+}
+
+function totalOf(states: readonly StateSize[]): number {
+  return states.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Copies `count` numbers. A loop: `set(subarray())` would allocate. */
