@@ -11,7 +11,7 @@ import { sharesOf, threadsOf } from '../engine/wasm/engine.ts';
 import { leastProducts, programBytes, storedBytes, type NetworkUse } from '../engine/wasm/least-memory.ts';
 import { MOST_BYTES } from '../engine/wasm/memory.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
-import { episodeLayout } from '../replay/episode-replay.ts';
+import { episodeLayout } from '../replay/episode-rows.ts';
 import { rowLayout } from '../replay/replay-buffer.ts';
 import { algorithmOfGroup, emptyPolicy, sequencesOf } from './build.ts';
 

@@ -214,12 +214,13 @@ describe('sequences', () => {
     sequences: { length, burnIn, states: STATES },
   });
 
-  function sequencesIn(replay: EpisodeReplay, drawn: readonly number[]): EpisodeBatch {
+  function sequencesIn(replay: EpisodeReplay, drawn: readonly number[], masked = false): EpisodeBatch {
     const [size, slots, burnIn] = [drawn.length, replay.sampledSteps, replay.burnIn!];
     const array = (length: number): Float32Array => new Float32Array(size * length).fill(NaN);
     const batch = {
       ...{ size, steps: slots, obs: array((slots + 1) * so), actions: array(slots * sa) },
       ...{ rewards: array(slots * n), terminals: array(slots * n), agentMask: array(slots * n) },
+      ...(masked && { actionMask: array((slots + 1) * sa) }),
       before: {
         states: { a: array(2), b: array(1) },
         ...(burnIn > 0 && {
@@ -262,6 +263,15 @@ describe('sequences', () => {
     expect([...before!.burnIn!.obs]).toEqual(seen(1, 0, 1));
     expect([...before!.burnIn!.actions]).toEqual([10.5, 11.5, 12.5, 110.5, 111.5, 112.5]);
     expect([...before!.burnIn!.present]).toEqual([1]);
+  });
+
+  it('have their part of the action masks', () => {
+    const replay = filled(replayOf({ capacity: 8, ...sequencesOf(2, 0) }), 3, true);
+    const whole = replayOf({ capacity: 8 });
+    const episode = sampled(filled(whole, 3, true), [2], true).actionMask!;
+    const { actionMask } = sequencesIn(replay, [4, 5], true);
+    expect(rows(actionMask!, 2)).toEqual([[...episode.subarray(0, 3 * sa)], [...episode.subarray(sa)]]);
+    expect([...actionMask!]).toContain(0);
   });
 
   it('begin with the states that the policy had there, and with zeros at the start of an episode', () => {
