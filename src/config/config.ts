@@ -126,7 +126,10 @@ export interface Config {
    * Default: `0.4`.
    */
   readonly priority_beta: number;
-  /** Joint transitions per update; with use_rnn, episodes. Default: 256, or 32 with use_rnn. Unit: samples. */
+  /**
+   * Joint transitions per update; with use_rnn, episodes, or sequences if there is a sequence_length. Default:
+   * 256, or 32 with use_rnn. Unit: samples.
+   */
   readonly batch_size: number;
   /** Discount factor. XuanCe's MPE files use 0.95. Default: `0.99`. */
   readonly gamma: number;
@@ -328,6 +331,17 @@ export interface Config {
    * or env_options.max_cycles of particle environments. Unit: steps.
    */
   readonly episode_length: number;
+  /**
+   * Updates sample sequences of this many steps, which begin with the stored states of the policy that acted
+   * (R2D2, Kapturowski et al. 2019), in place of whole episodes. At most episode_length. Default: null: whole
+   * episodes. Unit: steps.
+   */
+  readonly sequence_length: number | null;
+  /**
+   * Steps in front of each sequence that move its states on and are not learned from. At most sequence_length.
+   * Default: `0`. Unit: steps.
+   */
+  readonly burn_in: number;
 
   // ---- Evaluation ----
   /** Steps between evaluations. Default: `100000`. Unit: steps. */

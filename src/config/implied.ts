@@ -100,16 +100,21 @@ function episodes(settings: Settings): Note[] {
   const cycles = settings.valueOf('env_options')['max_cycles'];
   if (!byKey.has('episode_length') && settings.valueOf('env_name') === 'mpe' && isCount(cycles))
     settings.imply('episode_length', cycles, byKey.get('env_options')!.origin);
-  const length = settings.valueOf('episode_length');
+  const episode = { unit: 'episodes', length: settings.valueOf('episode_length') };
+  const sequence = settings.valueOf('sequence_length');
+  const sampled = sequence === null ? episode : { unit: 'sequences', length: sequence };
   const notes: Note[] = [];
-  for (const key of ['buffer_size', 'batch_size'] as const) {
+  for (const [key, { unit, length }] of [
+    ['buffer_size', episode],
+    ['batch_size', sampled],
+  ] as const) {
     const given = byKey.get(key);
     if (given === undefined) settings.imply(key, EPISODES[key], recurrent.origin);
     else if (settings.valueOf(key) >= KEYS[key].default)
       notes.push({
         line:
-          `${given.origin.where}: ${key} ${settings.valueOf(key)} counts episodes with use_rnn, up to ` +
-          `${settings.valueOf(key) * length} steps; the default is ${EPISODES[key]} episodes`,
+          `${given.origin.where}: ${key} ${settings.valueOf(key)} counts ${unit} with use_rnn, up to ` +
+          `${settings.valueOf(key) * length} steps; the default is ${EPISODES[key]} ${unit}`,
       });
   }
   return notes;

@@ -163,6 +163,38 @@ export const RULES: readonly Rule[] = [
     advice: () => `set ${key} to ${String(only)} or use_rnn to false`,
   })),
   {
+    broken: (c) => c.use_rnn && c.sequence_length !== null && c.sequence_length > c.episode_length,
+    expected: {
+      sequence_length: (c) => `at most episode_length (${c.episode_length})`,
+      episode_length: (c) => `at least sequence_length (${c.sequence_length})`,
+    },
+    advice: () => 'lower sequence_length, or set it to null for whole episodes',
+  },
+  {
+    broken: (c) => c.use_rnn && c.sequence_length === null && c.burn_in > 0,
+    expected: {
+      burn_in: () => '0 without sequence_length (whole episodes begin with zero states)',
+      sequence_length: (c) => `a number of steps with burn_in ${c.burn_in}`,
+    },
+    advice: () => 'set sequence_length or take burn_in out',
+  },
+  {
+    broken: (c) => c.use_rnn && c.sequence_length !== null && c.burn_in > c.sequence_length,
+    expected: {
+      burn_in: (c) => `at most sequence_length (${c.sequence_length})`,
+      sequence_length: (c) => `at least burn_in (${c.burn_in})`,
+    },
+    advice: () => 'lower burn_in or raise sequence_length',
+  },
+  {
+    broken: (c) => c.use_rnn && c.sequence_length !== null && c.augmentation !== 'none',
+    expected: {
+      sequence_length: (c) => `null with augmentation ${c.augmentation} (stored states have no mirror images)`,
+      augmentation: () => 'none with sequence_length (stored states have no mirror images)',
+    },
+    advice: () => 'set sequence_length to null or augmentation to none',
+  },
+  {
     broken: (c) => c.opponents.length > 0 && c.best_team === null,
     expected: {
       opponents: () => '[] without best_team, whose side plays against them',
@@ -293,6 +325,8 @@ export function effects(config: Config): Effect[] {
           ['N_recurrent_layers', false, feedForward],
           ['recurrent_critics', false, feedForward],
           ['episode_length', false, feedForward],
+          ['sequence_length', false, feedForward],
+          ['burn_in', false, feedForward],
         ] as const)),
   ];
 }

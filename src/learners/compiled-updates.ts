@@ -68,14 +68,14 @@ export class CompiledUpdates {
 
   /** Update number `iteration` (from 1). */
   of(sample: SampleKind, iteration: number): CompiledUpdate {
-    const { size, masked, steps } = sample;
+    const { size, masked, steps, burnIn } = sample;
     const { policy, config } = this.#learning;
     const { groups, store } = policy;
     const kinds = groups.flatMap((group) => [
       this.#variantOf(group, iteration),
       this.#subPolicyOf(group, iteration),
     ]);
-    const key = [size, masked, steps ?? '', ...kinds].join(' ');
+    const key = [size, masked, steps ?? '', burnIn ?? '', ...kinds].join(' ');
     const known = this.#compiled.get(key);
     if (known) return known;
     const { graph, parts } = this.#describe(iteration, sample);
@@ -116,7 +116,7 @@ export class CompiledUpdates {
   /** Describes all targets before any step, so that no group sees another's updated weights. */
   #describe(
     iteration: number,
-    { masked, steps }: SampleKind,
+    { masked, steps, burnIn }: SampleKind,
   ): { graph: GraphBuilder; parts: readonly Part[] } {
     const { policy, config, algorithmOf, adamOf } = this.#learning;
     const { networks } = policy;
@@ -144,7 +144,7 @@ export class CompiledUpdates {
       const sample = sampleInputs(graph, policy, learners, {
         noise,
         weighted: config.replay === 'prioritized',
-        ...{ masked, steps },
+        ...{ masked, steps, burnIn },
       });
       return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };
     });

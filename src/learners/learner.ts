@@ -83,14 +83,17 @@ export class Learner {
     return this.batches(size, masked)[0]!;
   }
 
-  /** As batch(), for `size` episodes of `steps` steps: what recurrent networks learn from. */
-  episodes(size: number, steps: number, masked = false): SampleEpisodes {
-    return this.#next({ size, masked, steps }).episodes!;
+  /**
+   * As batch(), for `size` episodes of `steps` steps: what recurrent networks learn from. With `burnIn`, sequences of as many
+   * steps behind stored states and `burnIn` steps, possibly 0, that these go through (EpisodeBatch.before).
+   */
+  episodes(size: number, steps: number, masked = false, burnIn?: number): SampleEpisodes {
+    return this.#next({ size, masked, steps, burnIn }).episodes!;
   }
 
-  /** Noise inputs of the next update for `size` transitions or episodes of `steps` steps, as engine arrays to fill. */
-  noise(size: number, masked = false, steps?: number): readonly NoiseArray[] {
-    return this.#next({ size, masked, steps }).noise;
+  /** Noise inputs of the next update for a sample of batch() or episodes(), as engine arrays to fill. */
+  noise(size: number, masked = false, steps?: number, burnIn?: number): readonly NoiseArray[] {
+    return this.#next({ size, masked, steps, burnIn }).noise;
   }
 
   /**
@@ -200,8 +203,9 @@ export class Learner {
 
   /** The next update, with a sample of episodes. */
   #ofEpisodes(sample: EpisodeBatch): CompiledUpdate {
-    const { size, steps, actionMask } = sample;
-    const compiled = this.#next({ size, steps, masked: actionMask !== undefined });
+    const { size, steps, actionMask, before } = sample;
+    const burnIn = before && (before.burnIn?.steps ?? 0);
+    const compiled = this.#next({ size, steps, burnIn, masked: actionMask !== undefined });
     copyEpisodes(sample, compiled.episodes!, this.config.gamma);
     return compiled;
   }

@@ -2,11 +2,12 @@
 import type { GraphBuilder } from '../engine/builder.ts';
 import { slotsOf, type Value } from '../engine/graph.ts';
 import { greedyActions, headOf, unsquashed, type ActorHead } from '../policy/actor-head.ts';
-import { outputsOf, ownActions, type RowSources } from '../policy/design.ts';
+import { inRows, outputsOf, ownActions, type RowSources } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { allowedOf, jointActions, sampleOf } from '../policy/acting-graph.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { NextActions, NoiseInput } from './algorithm.ts';
+import { initialCriticStates } from './initial-states.ts';
 import type { Update } from './update.ts';
 
 /**
@@ -52,8 +53,7 @@ function terminalsOf(update: Update, group: ParameterGroup): Value {
 
 /** A number of each sample [B, 1, 1] in as many rows as another array has. */
 function inRowsOf(graph: GraphBuilder, like: Value, x: Value): Value {
-  const rows = like.shape.kind === 'array' ? like.shape.rows : 1;
-  return graph.rows(x, Array<number>(rows).fill(0), 1);
+  return inRows(graph, x, like.shape.kind === 'array' ? like.shape.rows : 1);
 }
 
 /**
@@ -105,16 +105,18 @@ export function mean({ graph }: Update, x: Value): Value {
   return graph.divide(graph.sum(x), graph.count(x));
 }
 
-/** A critic's values of the group's agents, [B, n, 1]. */
+/** A critic's values of the group's agents, [B, n, 1]. Recurrent ones need the sample that the sources are of. */
 export function criticValue(
-  update: Pick<Update, 'graph' | 'policy' | 'config'>,
+  update: Pick<Update, 'graph' | 'policy' | 'config'> & Partial<Pick<Update, 'sample'>>,
   group: ParameterGroup,
   critic: string,
   sources: RowSources,
 ): Value {
   const { criticInput } = update.policy.designOf(group);
   const rows = isTeamCritic(update, group) ? 1 : group.agents.length;
-  return outputsOf(update, `${critic}/${group.name}`, criticInput, group, sources, rows);
+  const network = `${critic}/${group.name}`;
+  const initial = initialCriticStates(update, network, group);
+  return outputsOf(update, network, criticInput, group, sources, { rows, initial });
 }
 
 /** The sample's actions of the group's agents, [B, n, A_i]. */

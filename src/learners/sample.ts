@@ -5,12 +5,12 @@
 import { UserError } from '../core/user-error.ts';
 import type { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
-import type { Value } from '../engine/graph.ts';
+import { slotsOf, type Value } from '../engine/graph.ts';
 import type { PlayedBy } from '../ensemble/ensemble.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import { marksInput } from '../policy/acting-graph.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Batch, EpisodeBatch } from '../replay/batch.ts';
+import type { Batch, Before, BurnIn, EpisodeBatch } from '../replay/batch.ts';
 
 const REQUIRED = ['obs', 'actions', 'obsNext', 'rewards', 'terminals', 'agentMask'] as const;
 const ARRAYS = [...REQUIRED, 'discounts'] as const;
@@ -33,8 +33,10 @@ export interface SampleKind {
   readonly size: number;
   /** Whether there are action masks. */
   readonly masked: boolean;
-  /** T, of episodes. */
+  /** T, of episodes or sequences. */
   readonly steps?: number | undefined;
+  /** K, of sequences: burn-in steps behind stored states. undefined: whole episodes. */
+  readonly burnIn?: number | undefined;
 }
 
 /**
@@ -61,11 +63,31 @@ export interface SampleValues {
   /** With action masks, [B, 1, SA]. */
   readonly actionMask: Value | undefined;
   readonly actionMaskNext: Value | undefined;
+  /** Of sequences: what comes before them. */
+  readonly before: BeforeValues | undefined;
   /** Which sub-policies of an ensemble played, [B, 1, K SA] (ensemble/ensemble.ts). */
   readonly marks: Value | undefined;
   /** The noise inputs of all algorithms by name, each [B, 1, SA]. */
   readonly noise: Readonly<Record<string, Value>>;
 }
+
+/** Before (replay/batch.ts) as graph values. */
+export interface BeforeValues {
+  /** [B, n, width] each. */
+  readonly states: Readonly<Record<string, Value>>;
+  readonly burnIn: BurnInValues | undefined;
+}
+
+export interface BurnInValues {
+  /** [B, 1, SO], in K slots. */
+  readonly obs: Value;
+  /** [B, 1, SA], in K slots. */
+  readonly actions: Value;
+  /** [B, 1, 1] */
+  readonly present: Value;
+}
+
+const BURN_IN_ARRAYS = ['obs', 'actions', 'present'] as const;
 
 /** Groups that learn from one sample. */
 export interface LearningGroups {
@@ -89,6 +111,7 @@ export function sampleInputs(
     weighted,
     masked,
     steps,
+    burnIn,
   }: Omit<SampleKind, 'size'> & { readonly noise: SampleValues['noise']; readonly weighted: boolean },
 ): SampleValues {
   const { spec } = policy;
@@ -111,8 +134,27 @@ export function sampleInputs(
     agentMask: input('agentMask', agents),
     discounts: input('discounts', 1),
     weights: weighted && steps === undefined ? input('weights', 1) : undefined,
+    before: burnIn === undefined ? undefined : beforeInputs(graph, policy, burnIn),
     marks: marksInput(graph, policy, `marks${suffixOf(learners)}`),
     noise,
+  };
+}
+
+function beforeInputs(graph: GraphBuilder, policy: Policy, steps: number): BeforeValues {
+  const { spec } = policy;
+  const states = policy
+    .states(0)
+    .all.map(({ name, agents, width }) => [name, graph.input(name, agents, width)]);
+  return {
+    states: Object.fromEntries(states) as Record<string, Value>,
+    burnIn:
+      steps === 0
+        ? undefined
+        : {
+            obs: graph.input('burnIn/obs', 1, spec.obsTotal, steps),
+            actions: graph.input('burnIn/actions', 1, spec.actTotal, steps),
+            present: graph.input('burnIn/present', 1, 1),
+          },
   };
 }
 
@@ -146,7 +188,7 @@ export function sampleEpisodes(
   program: Program,
   size: number,
   steps: number,
-  { actionMask }: SampleValues,
+  { actionMask, before }: SampleValues,
   gamma: number,
 ): SampleEpisodes {
   const arrays = Object.fromEntries(ARRAYS_OF_EPISODES.map((name) => [name, program.input(name)]));
@@ -154,9 +196,27 @@ export function sampleEpisodes(
     ...{ size, steps },
     ...(arrays as Required<Pick<EpisodeBatch, (typeof ARRAYS_OF_EPISODES)[number]>>),
     ...(actionMask && { actionMask: program.input('actionMask') }),
+    ...(before && { before: arraysBefore(program, before) }),
   };
   batch.discounts.fill(gamma);
   return batch;
+}
+
+function arraysBefore(program: Program, { states, burnIn }: BeforeValues): Before {
+  const arrays = (names: readonly string[], prefix: string): [string, Float32Array][] =>
+    names.map((name) => [name, program.input(prefix + name)]);
+  return {
+    states: Object.fromEntries(arrays(Object.keys(states), '')),
+    ...(burnIn && {
+      burnIn: {
+        steps: slotsOf(burnIn.obs),
+        ...(Object.fromEntries(arrays(BURN_IN_ARRAYS, 'burnIn/')) as Pick<
+          BurnIn,
+          (typeof BURN_IN_ARRAYS)[number]
+        >),
+      },
+    }),
+  };
 }
 
 /** As copySample(), for episodes. */
@@ -165,6 +225,12 @@ export function copyEpisodes(sample: EpisodeBatch, batch: SampleEpisodes, gamma:
   if (sample.discounts) copy('discounts', sample, batch);
   else batch.discounts.fill(gamma);
   if (batch.actionMask) copy('actionMask', sample, batch);
+  if (!batch.before) return;
+  const { states, burnIn } = batch.before;
+  const given = sample.before;
+  for (const [name, to] of Object.entries(states)) copyArray(name, batch.size, given?.states[name], to);
+  for (const name of burnIn ? BURN_IN_ARRAYS : [])
+    copyArray(`burnIn/${name}`, batch.size, given?.burnIn?.[name], burnIn![name]);
 }
 
 /**
@@ -189,10 +255,12 @@ function copy<Name extends string>(
   sample: Readonly<Partial<Record<Name, Float32Array>>>,
   batch: Readonly<Partial<Record<Name, Float32Array>>> & { readonly size: number },
 ): void {
-  const from = sample[name];
-  const to = batch[name]!;
+  copyArray(name, batch.size, sample[name], batch[name]!);
+}
+
+function copyArray(name: string, size: number, from: Float32Array | undefined, to: Float32Array): void {
   if (from === to) return;
-  requireLength(name, from?.length, batch.size, to.length);
+  requireLength(name, from?.length, size, to.length);
   to.set(from!);
 }
 

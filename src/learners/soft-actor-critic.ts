@@ -14,7 +14,7 @@ import { slotsOf, type Value } from '../engine/graph.ts';
 import { gaussianSample, type GaussianSample } from '../policy/actor-head.ts';
 import { ownActions, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
-import { actorOutput, jointActions } from '../policy/acting-graph.ts';
+import { jointActions } from '../policy/acting-graph.ts';
 import type { Algorithm } from './algorithm.ts';
 import {
   criticLoss,
@@ -110,8 +110,9 @@ function temperatureStep(update: Update, group: ParameterGroup, logProbability: 
 }
 
 /** Draws actions of the group's agents from the online actor. */
-function draw({ graph, policy }: Update, group: ParameterGroup, obs: Value, noise: Value): GaussianSample {
-  const outputs = actorOutput(graph, policy, group, 'actor', obs);
+function draw(update: Update, group: ParameterGroup, obs: Value, noise: Value): GaussianSample {
+  const { graph, policy } = update;
+  const outputs = update.outputsOn(group, 'actor', obs);
   return gaussianSample(graph, policy.options, outputs, ownActions(graph, policy.spec, group, noise));
 }
 

@@ -11,6 +11,7 @@ import type { ParameterGroup } from '../policy/groups.ts';
 import { actorOutput, jointActions, playingOutput } from '../policy/acting-graph.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Algorithm, NextActions } from './algorithm.ts';
+import { initialActorStates } from './initial-states.ts';
 import type { LearnerConfig } from './learner-config.ts';
 import type { SampleValues } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
@@ -73,8 +74,14 @@ export class Update {
 
   /** Outputs [B, n, .] of the actor being trained, on the sampled observation. */
   actorOutputs(group: ParameterGroup): Value {
-    const { graph, policy, sample } = this;
-    return actorOutput(graph, policy, group, this.learning(group, 'actor'), sample.obs);
+    return this.outputsOn(group, this.learning(group, 'actor'), this.sample.obs);
+  }
+
+  /** Outputs [B, n, .] of `actor` on observations `obs` of the sample, from its first step on. */
+  outputsOn(group: ParameterGroup, actor: string, obs: Value): Value {
+    const { graph, policy } = this;
+    const initial = initialActorStates(this, `${actor}/${group.name}`, group);
+    return actorOutput(graph, policy, group, actor, obs, initial);
   }
 
   /**
@@ -84,7 +91,7 @@ export class Update {
   targetActorOutputs(group: ParameterGroup): Value {
     const { graph, policy, sample } = this;
     if (this.#context.groups.includes(group))
-      return actorOutput(graph, policy, group, `target_${this.learning(group, 'actor')}`, sample.obsNext);
+      return this.outputsOn(group, `target_${this.learning(group, 'actor')}`, sample.obsNext);
     return playingOutput(graph, policy, group, 'target_', sample.obsNext, sample.marks);
   }
 

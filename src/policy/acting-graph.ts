@@ -55,16 +55,20 @@ export function playingOutput(
   return marks ? playedOutputs(graph, policy.spec, group, outputs, marks) : outputs[0]!;
 }
 
-/** Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor`, `actor_1`, `target_actor` and so on. */
+/**
+ * Outputs of an actor for a group's agents, [B, n, .]; `actor` is `actor`, `actor_1`, `target_actor` and so on. Recurrent ones
+ * begin with `initial` states, or zeros.
+ */
 export function actorOutput(
   graph: GraphBuilder,
   policy: Policy,
   group: ParameterGroup,
   actor: string,
   obs: Value,
+  initial?: readonly Value[],
 ): Value {
   const { actorInput } = policy.designOf(group);
-  return outputsOf({ graph, policy }, `${actor}/${group.name}`, actorInput, group, { obs });
+  return outputsOf({ graph, policy }, `${actor}/${group.name}`, actorInput, group, { obs }, { initial });
 }
 
 /** Every group's own actions side by side in agent order, [B, 1, SA]. */

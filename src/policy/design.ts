@@ -72,7 +72,7 @@ export interface RowSources {
 
 /**
  * Outputs of `network`, `<network>/<group>`, for the agents of a group, [B, n, .]; [B, 1, .] if every part is joint and `rows`
- * is 1. Recurrent layers run over all slots of the sources, from zero states.
+ * is 1. Recurrent layers run over all slots of the sources, from `initial` states, or zeros.
  */
 export function outputsOf(
   place: GraphOfPolicy,
@@ -80,9 +80,9 @@ export function outputsOf(
   input: readonly RowPart[],
   group: ParameterGroup,
   sources: RowSources,
-  rows = group.agents.length,
+  { rows, initial }: { readonly rows?: number; readonly initial?: readonly Value[] | undefined } = {},
 ): Value {
-  return outputsAndStatesOf(place, network, input, group, sources, undefined, rows).outputs;
+  return outputsAndStatesOf(place, network, input, group, sources, initial, rows).outputs;
 }
 
 /** A graph, and the policy whose networks are in it. */
@@ -91,7 +91,7 @@ export interface GraphOfPolicy {
   readonly policy: { readonly networks: ReadonlyMap<string, NetworkSpec>; readonly spec: JointSpec };
 }
 
-/** The same from `initial` states of the recurrent layers, if given, and what these are in each slot. */
+/** The same, and what the states are in each slot if there are `initial` ones. */
 export function outputsAndStatesOf(
   { graph, policy: { networks, spec } }: GraphOfPolicy,
   network: string,
@@ -173,4 +173,9 @@ export function ownActions(
 ): Value {
   const offsets = group.agents.map((agent) => spec.actOffsets[agent]!);
   return graph.rows(actions, offsets, spec.agents[group.agents[0]!]!.actWidth);
+}
+
+/** A number of each sample [B, 1, 1] in `rows` rows. */
+export function inRows(graph: GraphBuilder, x: Value, rows: number): Value {
+  return graph.rows(x, Array<number>(rows).fill(0), 1);
 }

@@ -34,8 +34,8 @@ export interface Batch {
 }
 
 /**
- * B sampled episodes of all agents, for recurrent networks: T steps each, of which shorter ones do not fill all. Behind an
- * episode's end, `agentMask` is 0 and the other arrays hold any finite numbers. The observation after the last step stands
+ * B sampled episodes of all agents, or sequences in them, for recurrent networks: T steps each, of which shorter ones do not
+ * fill all. Behind an episode's end, `agentMask` is 0 and the other arrays hold any finite numbers. The observation after the last step stands
  * in the slot that follows it.
  */
 export interface EpisodeBatch {
@@ -53,6 +53,25 @@ export interface EpisodeBatch {
   readonly discounts?: Float32Array; // [B, T]
   /** With action masks: 1 where the action is allowed. */
   readonly actionMask?: Float32Array; // [B, T + 1, SA]
+  /** Of sequences, which may begin within an episode. Whole episodes begin with states of zero. */
+  readonly before?: Before;
+}
+
+/** What comes before the first step of B sequences. */
+export interface Before {
+  /** The states of the acting policy in front of it all, by name (policy/actor-states.ts), [B, n, width]. */
+  readonly states: Readonly<Record<string, Float32Array>>;
+  readonly burnIn?: BurnIn;
+}
+
+/** K steps behind these states, which move them on to the first learned step and are not learned from. */
+export interface BurnIn {
+  /** K */
+  readonly steps: number;
+  readonly obs: Float32Array; // [B, K, SO]
+  readonly actions: Float32Array; // [B, K, SA]
+  /** 0 where a sequence begins its episode, with states of zero whatever the other arrays hold; else 1. */
+  readonly present: Float32Array; // [B]
 }
 
 /** Allocates a zero batch of `size` transitions, without discounts. */

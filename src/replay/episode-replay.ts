@@ -1,12 +1,9 @@
 /**
- * EpisodeReplay: a ring of the last `capacity` whole episodes, which recurrent networks learn from, sampled uniformly with
- * replacement. Filled by rollout step by step, read into the learner's EpisodeBatch. As in XuanCe, one ring holds the
- * episodes of all E environments in the order in which they end.
+ * EpisodeReplay: a ring of the last `capacity` whole episodes, which recurrent networks learn from: episodes, or sequences in
+ * them, sampled uniformly with replacement. Filled by rollout step by step, read into the learner's EpisodeBatch. As in XuanCe,
+ * one ring holds the episodes of all E environments in the order in which they end.
  *
- * An episode is one row of float32 numbers, by slot,
- *   [obs (T + 1) SO | actions T SA | rewards T N | terminals T N | agent mask T N],
- * with zeros behind its end: the agent mask says which steps are filled. Those under way have E rows behind the ring. Action
- * masks are kept beside them, one byte each, with ones behind the end.
+ * Episodes under way have E rows behind the ring (episode-rows.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import type { IndexStream } from '../core/random.ts';
@@ -22,6 +19,7 @@ import {
 import { UserError } from '../core/user-error.ts';
 import type { StepMasks } from './action-mask-rows.ts';
 import type { EpisodeBatch } from './batch.ts';
+import { EpisodeRows, totalOf, type SequenceOptions } from './episode-rows.ts';
 import { TeamRewards } from './team-rewards.ts';
 
 export interface EpisodeReplayOptions {
@@ -33,15 +31,8 @@ export interface EpisodeReplayOptions {
   readonly steps: number;
   /** Whether the rewards kept are the agents' own or their teams' means. Default agent. */
   readonly rewards?: 'agent' | 'team';
-}
-
-/** Where an episode's arrays begin in its row. */
-export interface EpisodeLayout {
-  readonly actions: number;
-  readonly rewards: number;
-  readonly terminals: number;
-  readonly agentMask: number;
-  readonly width: number;
+  /** What is sampled. Default: whole episodes. */
+  readonly sequences?: SequenceOptions | undefined;
 }
 
 export class EpisodeReplay {
@@ -51,12 +42,11 @@ export class EpisodeReplay {
   readonly #so: number;
   readonly #sa: number;
   readonly #n: number;
-  readonly #layout: EpisodeLayout;
-  readonly #rows: Float32Array; // [capacity + E, layout.width]
-  /** Which actions were allowed, [capacity + E, T + 1, SA], with environments that say so. */
-  #masks: Uint8Array | undefined;
+  readonly #rows: EpisodeRows; // [capacity + E]
   /** Steps of the episodes under way, [E]. */
   readonly #lengths: Float64Array;
+  /** Steps of the episodes in the ring, [capacity]. */
+  readonly #steps: Float64Array;
   /** Steps stored when each episode had ended, [capacity]. */
   readonly #endedAt: Float64Array;
   readonly #teams: TeamRewards | undefined;
@@ -67,7 +57,7 @@ export class EpisodeReplay {
   #drawn = 0;
   #ages = 0;
 
-  constructor(spec: JointSpec, { capacity, parallels, steps, rewards }: EpisodeReplayOptions) {
+  constructor(spec: JointSpec, { capacity, parallels, steps, rewards, sequences }: EpisodeReplayOptions) {
     if (![capacity, parallels, steps].every((count) => Number.isSafeInteger(count) && count > 0))
       throw new RangeError(
         `EpisodeReplay: expected capacity, parallels and steps above 0, got ${capacity}, ${parallels} and ${steps}`,
@@ -78,11 +68,21 @@ export class EpisodeReplay {
     this.#so = spec.obsTotal;
     this.#sa = spec.actTotal;
     this.#n = spec.agents.length;
-    this.#layout = episodeLayout(spec, steps);
-    this.#rows = new Float32Array((capacity + parallels) * this.#layout.width);
+    this.#rows = new EpisodeRows(spec, capacity + parallels, steps, sequences);
     this.#lengths = new Float64Array(parallels);
+    this.#steps = new Float64Array(capacity);
     this.#endedAt = new Float64Array(capacity);
     this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
+  }
+
+  /** Steps of a sample: those of an episode, or L of a sequence. */
+  get sampledSteps(): number {
+    return this.#rows.sequences.length;
+  }
+
+  /** K: burn-in steps in front of them; undefined if samples are whole episodes. */
+  get burnIn(): number | undefined {
+    return this.#rows.states && this.#rows.sequences.burnIn;
   }
 
   /** Episodes present. */
@@ -120,56 +120,34 @@ export class EpisodeReplay {
         throw new UserError(
           `episode_length: expected episodes of at most ${this.steps} steps, got a longer one; raise it`,
         );
-      if (t === 0) this.#observe(e, 0, obs, masks?.before);
-      this.#act(e, t, actions, earned, terminals, agentMask);
-      this.#observe(e, t + 1, nextObs, masks?.after);
+      const row = this.capacity + e;
+      if (t === 0) this.#rows.observe(row, 0, e, obs, masks?.before);
+      this.#rows.act(row, t, e, actions, earned, terminals, agentMask);
+      this.#rows.observe(row, t + 1, e, nextObs, masks?.after);
       this.#lengths[e] = t + 1;
       if (ended[e] === 1) this.#end(e);
     }
   }
 
-  /** Writes what environment e shows in slot t. */
-  #observe(e: number, t: number, obs: Float32Array, mask: Readonly<Uint8Array> | undefined): void {
-    const so = this.#so;
-    const sa = this.#sa;
-    const row = this.capacity + e;
-    copy(obs, e * so, so, this.#rows, row * this.#layout.width + t * so);
-    if (mask) copy(mask, e * sa, sa, this.#masks!, (row * (this.steps + 1) + t) * sa);
-  }
-
-  /** Writes what environment e did in slot t. */
-  #act(
-    e: number,
-    t: number,
-    actions: Float32Array,
-    rewards: Readonly<Float64Array>,
-    terminals: Uint8Array,
-    agentMask: Uint8Array,
-  ): void {
-    const layout = this.#layout;
-    const n = this.#n;
-    const sa = this.#sa;
-    const row = (this.capacity + e) * layout.width;
-    copy(actions, e * sa, sa, this.#rows, row + layout.actions + t * sa);
-    copy(rewards, e * n, n, this.#rows, row + layout.rewards + t * n);
-    copy(terminals, e * n, n, this.#rows, row + layout.terminals + t * n);
-    copy(agentMask, e * n, n, this.#rows, row + layout.agentMask + t * n);
+  /** Takes down the states [E, .] in which the policy is about to act, where sequences start. To be called before store(). */
+  keepStates(states: readonly { readonly values: Readonly<Float32Array> }[]): void {
+    for (let e = 0; e < this.parallels; e++)
+      this.#rows.keepStates(this.capacity + e, this.#lengths[e]!, e, states);
   }
 
   /** Moves the episode of environment e into the ring. */
   #end(e: number): void {
     const cursor = this.#cursor;
-    moveRow(this.#rows, this.capacity + e, cursor, this.#layout.width, 0);
-    if (this.#masks) moveRow(this.#masks, this.capacity + e, cursor, (this.steps + 1) * this.#sa, 1);
+    this.#rows.move(this.capacity + e, cursor);
+    this.#steps[cursor] = this.#lengths[e]!;
     this.#lengths[e] = 0;
     this.#endedAt[cursor] = this.#stored;
     this.#episodes += 1;
   }
 
   #expectMasks(masks: StepMasks | undefined): void {
-    const all = (this.capacity + this.parallels) * (this.steps + 1) * this.#sa;
-    if (masks && this.#stored === 0) this.#masks ??= new Uint8Array(all).fill(1);
-    if ((masks === undefined) !== (this.#masks === undefined))
+    if (masks && this.#stored === 0 && !this.hasActionMasks) this.#rows.allowAll();
+    if ((masks === undefined) === this.hasActionMasks)
       throw new RangeError(
         `EpisodeReplay.store: expected ${masks ? 'no action masks' : 'action masks'}, as in the steps before`,
       );
@@ -177,46 +155,44 @@ export class EpisodeReplay {
 
   /** Whether episodes come with action masks. */
   get hasActionMasks(): boolean {
-    return this.#masks !== undefined;
+    return this.#rows.masks !== undefined;
   }
 
   /** Size of snapshot() when full, in bytes, without action masks. */
   get fullBytes(): number {
-    return this.#rows.byteLength + this.#endedAt.byteLength;
+    const { values, states } = this.#rows;
+    return values.byteLength + this.#endedAt.byteLength + (states ? this.#steps.byteLength : 0);
   }
 
   /** Drops the episodes under way: what is stored next belongs to other ones. */
   endEpisodes(): void {
-    this.#rows.fill(0, this.capacity * this.#layout.width);
-    this.#masks?.fill(1, this.capacity * (this.steps + 1) * this.#sa);
+    this.#rows.clear(this.capacity);
     this.#lengths.fill(0);
   }
 
-  /** Fills `batch` with episodes drawn by `stream.below(size)`. */
+  /** Fills `batch` with episodes, or sequences in them, drawn by `stream.below()`. */
   sample(stream: IndexStream, batch: EpisodeBatch): void {
     if (this.size === 0) throw new RangeError('EpisodeReplay.sample: expected stored episodes, got none');
-    if (batch.steps !== this.steps)
-      throw new RangeError(`EpisodeReplay.sample: expected ${this.steps} steps, got ${batch.steps}`);
-    for (let b = 0; b < batch.size; b++) this.#gather(stream.below(this.size), b, batch);
+    if (batch.steps !== this.sampledSteps)
+      throw new RangeError(`EpisodeReplay.sample: expected ${this.sampledSteps} steps, got ${batch.steps}`);
+    for (let b = 0; b < batch.size; b++) {
+      const { row, number } = this.#draw(stream);
+      this.#drawn += 1;
+      this.#ages += this.#stored - this.#endedAt[row]!;
+      this.#rows.read(row, number, b, batch);
+    }
   }
 
-  /** Writes an episode into sample b. */
-  #gather(row: number, b: number, batch: EpisodeBatch): void {
-    const layout = this.#layout;
-    this.#drawn += 1;
-    this.#ages += this.#stored - this.#endedAt[row]!;
-    const place = (from: number, to: number, out: Float32Array): void => {
-      const at = row * layout.width;
-      out.set(this.#rows.subarray(at + from, at + to), b * (to - from));
-    };
-    place(0, layout.actions, batch.obs);
-    place(layout.actions, layout.rewards, batch.actions);
-    place(layout.rewards, layout.terminals, batch.rewards);
-    place(layout.terminals, layout.agentMask, batch.terminals);
-    place(layout.agentMask, layout.width, batch.agentMask);
-    if (!this.#masks) return;
-    const width = (this.steps + 1) * this.#sa;
-    batch.actionMask!.set(this.#masks.subarray(row * width, (row + 1) * width), b * width);
+  /** One of all sequences that are stored: its row, and its number in the episode. */
+  #draw(stream: IndexStream): { row: number; number: number } {
+    const { sequences } = this.#rows;
+    const most = sequences.countIn(this.steps);
+    for (;;) {
+      const drawn = stream.below(this.size * most);
+      const [row, number] = [Math.floor(drawn / most), drawn % most];
+      // Shorter episodes have fewer.
+      if (number < sequences.countIn(this.#steps[row]!)) return { row, number };
+    }
   }
 
   /** Mean age of the samples drawn since the last call, in steps stored after they ended; NaN if there are none. */
@@ -233,24 +209,26 @@ export class EpisodeReplay {
    */
   snapshot(): Uint8Array[] {
     const { size, capacity } = this;
-    const { width } = this.#layout;
-    const maskWidth = (this.steps + 1) * this.#sa;
+    const { values, masks, maskWidth, states } = this.#rows;
+    const { width } = this.#rows.layout;
     return sectionPieces({
       layout: Float64Array.from(this.#dimensions.map(([, own]) => own)),
       counts: Float64Array.of(this.#episodes, this.#stored),
-      rows: this.#rows.subarray(0, size * width),
+      rows: values.subarray(0, size * width),
       'ended at': this.#endedAt.subarray(0, size),
-      'rows under way': this.#rows.subarray(capacity * width),
+      ...(states && { steps: this.#steps.subarray(0, size) }),
+      'rows under way': values.subarray(capacity * width),
       lengths: this.#lengths,
-      ...(this.#masks && {
-        'action masks': this.#masks.subarray(0, size * maskWidth),
-        'action masks under way': this.#masks.subarray(capacity * maskWidth),
+      ...(masks && {
+        'action masks': masks.subarray(0, size * maskWidth),
+        'action masks under way': masks.subarray(capacity * maskWidth),
       }),
     });
   }
 
   /** What a snapshot must agree in. */
   get #dimensions(): readonly (readonly [name: string, own: number])[] {
+    const { sequences, states } = this.#rows;
     return [
       ['buffer_size', this.capacity],
       ['parallels', this.parallels],
@@ -258,6 +236,13 @@ export class EpisodeReplay {
       ['joint observation width', this.#so],
       ['joint action width', this.#sa],
       ['agents', this.#n],
+      ...(states
+        ? ([
+            ['sequence_length', sequences.length],
+            ['burn_in', sequences.burnIn],
+            ['numbers of states', totalOf(states)],
+          ] as const)
+        : []),
     ];
   }
 
@@ -274,35 +259,29 @@ export class EpisodeReplay {
     });
     const [episodes, stored] = sections.get('counts', Float64Array, 2, COUNTS);
     const size = Math.min(episodes!, this.capacity);
-    const { width } = this.#layout;
-    this.#rows.set(sections.get('rows', Float32Array, size * width, FINITE));
+    const { values, states } = this.#rows;
+    const { width } = this.#rows.layout;
+    values.set(sections.get('rows', Float32Array, size * width, FINITE));
     const underWay = sections.get('rows under way', Float32Array, this.parallels * width, FINITE);
-    this.#rows.set(underWay, this.capacity * width);
+    values.set(underWay, this.capacity * width);
     this.#endedAt.set(sections.get('ended at', Float64Array, size, below(stored! + 1)));
+    if (states) this.#steps.set(sections.get('steps', Float64Array, size, below(this.steps + 1)));
+    else this.#steps.fill(this.steps);
     this.#lengths.set(sections.get('lengths', Float64Array, this.parallels, below(this.steps)));
     this.#restoreMasks(sections, size);
     this.#episodes = episodes!;
     this.#stored = stored!;
-    this.#requireFlags(where);
+    this.#rows.requireFlags(where);
   }
 
   #restoreMasks(sections: Sections, size: number): void {
-    this.#masks = undefined;
+    this.#rows.masks = undefined;
     if (!sections.names.includes('action masks')) return;
-    const width = (this.steps + 1) * this.#sa;
-    this.#masks = new Uint8Array((this.capacity + this.parallels) * width);
-    this.#masks.set(sections.get('action masks', Uint8Array, size * width, FLAGS));
+    const width = this.#rows.maskWidth;
+    const masks = this.#rows.allowAll();
+    masks.set(sections.get('action masks', Uint8Array, size * width, FLAGS));
     const underWay = sections.get('action masks under way', Uint8Array, this.parallels * width, FLAGS);
-    this.#masks.set(underWay, this.capacity * width);
-  }
-
-  /** Throws UserError unless the terminals and agent masks of all rows are 0 or 1. */
-  #requireFlags(where: string): void {
-    const { terminals, width } = this.#layout;
-    for (let row = 0; row < this.#rows.length; row += width)
-      for (let k = row + terminals; k < row + width; k++)
-        if (this.#rows[k] !== 0 && this.#rows[k] !== 1)
-          throw new UserError(`${where}: expected terminals and masks of 0 and 1, got ${this.#rows[k]!}`);
+    masks.set(underWay, this.capacity * width);
   }
 
   /** Throws UserError unless the replay is as `step` environment steps leave it. `where` names its file. */
@@ -312,40 +291,4 @@ export class EpisodeReplay {
       `${where}: expected the episodes of ${step} steps, got those of ${this.#stored}; it is of another checkpoint`,
     );
   }
-}
-
-/** Where an episode's arrays begin in its row: see the head of this file. */
-export function episodeLayout({ obsTotal, actTotal, agents }: JointSpec, steps: number): EpisodeLayout {
-  const n = agents.length;
-  const actions = (steps + 1) * obsTotal;
-  const rewards = actions + steps * actTotal;
-  return {
-    ...{ actions, rewards },
-    terminals: rewards + steps * n,
-    agentMask: rewards + 2 * steps * n,
-    width: rewards + 3 * steps * n,
-  };
-}
-
-/** Copies `count` numbers. A loop: `set(subarray())` would allocate. */
-function copy(
-  from: Readonly<ArrayLike<number>>,
-  start: number,
-  count: number,
-  to: Float32Array | Uint8Array,
-  at: number,
-): void {
-  for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
-}
-
-/** Moves a row of an array, leaving `rest`. */
-function moveRow(
-  rows: Float32Array | Uint8Array,
-  from: number,
-  to: number,
-  width: number,
-  rest: number,
-): void {
-  rows.copyWithin(to * width, from * width, (from + 1) * width);
-  rows.fill(rest, from * width, (from + 1) * width);
 }

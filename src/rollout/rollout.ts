@@ -9,6 +9,7 @@ import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ActingNoise } from '../policy/actor-head.ts';
 import type { ActorStates } from '../policy/actor-states.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { EpisodeReplay } from '../replay/episode-replay.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { Casting } from '../ensemble/casting.ts';
 import { EpisodeStats, type EpisodeListener } from './episode-stats.ts';
@@ -23,8 +24,8 @@ export interface RolloutOptions {
   readonly onEpisode?: EpisodeListener | undefined;
 }
 
-/** Takes every step. */
-type Transitions = Pick<ReplayBuffer, 'store'>;
+/** Takes every step, and the states of recurrent actors in front of it. */
+type Transitions = Pick<ReplayBuffer, 'store'> & Partial<Pick<EpisodeReplay, 'keepStates'>>;
 
 /** Steps environments with the exploring policy and stores transitions. */
 export class Rollout {
@@ -92,6 +93,7 @@ export class Rollout {
     const { env } = this;
     this.#obs.set(env.obs);
     const mask = this.#keepMask();
+    this.#replay.keepStates?.(this.states.all);
     if (step < this.#options.uniformSteps) {
       // So that recurrent actors know the whole episode once they act.
       if (this.#policy.options.recurrent) this.#policy.act(this.#obs, 'online', undefined, mask, this.states);

@@ -20,18 +20,21 @@ import type { NetworkOptions, RecurrentOptions } from '../policy/network-specs.t
 import { Policy } from '../policy/policy.ts';
 import { Augmentation } from '../replay/augmentation.ts';
 import { EpisodeReplay } from '../replay/episode-replay.ts';
+import type { SequenceOptions } from '../replay/episode-rows.ts';
 import { PrioritizedReplay } from '../replay/prioritized-replay.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
 
 /** An empty replay: of transitions or, for recurrent policies, of episodes. */
-export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayBuffer | EpisodeReplay {
+export function buildReplay(config: Config, policy: Policy): ReplayBuffer | EpisodeReplay {
+  const { spec, ensemble } = policy;
   if (config.use_rnn)
     return new EpisodeReplay(spec, {
       capacity: config.buffer_size,
       parallels: config.parallels,
       steps: config.episode_length,
       rewards: config.critic_reward,
+      sequences: sequencesOf(config, policy),
     });
   const options = {
     capacity: config.buffer_size,
@@ -43,6 +46,16 @@ export function buildReplay(config: Config, { spec, ensemble }: Policy): ReplayB
   return config.replay === 'prioritized'
     ? new PrioritizedReplay(spec, options, { alpha: config.priority_alpha, beta: config.priority_beta })
     : new ReplayBuffer(spec, options);
+}
+
+/** The sequences that recurrent policies learn from; undefined if these are whole episodes. */
+export function sequencesOf(
+  { sequence_length, burn_in }: Config,
+  policy: Policy,
+): SequenceOptions | undefined {
+  if (sequence_length === null) return undefined;
+  const states = policy.states(0).all.map(({ name, agents, width }) => ({ name, size: agents * width }));
+  return { length: sequence_length, burnIn: burn_in, states };
 }
 
 /** The augmentation, if configured. Throws UserError if the environment declares no symmetries. */

@@ -11,9 +11,9 @@ import { sharesOf, threadsOf } from '../engine/wasm/engine.ts';
 import { leastProducts, programBytes, storedBytes, type NetworkUse } from '../engine/wasm/least-memory.ts';
 import { MOST_BYTES } from '../engine/wasm/memory.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
-import { episodeLayout } from '../replay/episode-replay.ts';
+import { episodeLayout } from '../replay/episode-rows.ts';
 import { rowLayout } from '../replay/replay-buffer.ts';
-import { algorithmOfGroup, emptyPolicy } from './build.ts';
+import { algorithmOfGroup, emptyPolicy, sequencesOf } from './build.ts';
 
 /** What there is. */
 export interface Machine {
@@ -33,7 +33,7 @@ export function requireMemory(
   machine: Machine,
   table: AlgorithmTable = ALGORITHMS,
 ): void {
-  requireReplay(config, spec, machine);
+  requireReplay(config, spec, machine, table);
   const wasm = engine === 'wasm';
   const bytes = wasm
     ? wasmBytes(config, spec, threadsOf(config.threads, machine.cores), table)
@@ -54,9 +54,14 @@ function largest(config: Config): KeyName {
   return keys.reduce((most, key) => (excess(key) > excess(most) ? key : most));
 }
 
-function requireReplay(config: Config, spec: JointSpec, { memory, allocates }: Machine): void {
+function requireReplay(
+  config: Config,
+  spec: JointSpec,
+  { memory, allocates }: Machine,
+  table: AlgorithmTable,
+): void {
   const { buffer_size } = config;
-  const { unit, rows, width, extra } = replayOf(config, spec);
+  const { unit, rows, width, extra } = replayOf(config, spec, table);
   const bytes = 4 * width + extra;
   if (rows * bytes <= memory && allocates(buffer_size * width)) return;
   throw new UserError(
@@ -74,11 +79,13 @@ interface ReplaySize {
   readonly extra: number;
 }
 
-function replayOf(config: Config, spec: JointSpec): ReplaySize {
+function replayOf(config: Config, spec: JointSpec, table: AlgorithmTable): ReplaySize {
   const { buffer_size, running_steps, episode_length } = config;
   if (config.use_rnn) {
     const rows = Math.min(buffer_size, Math.floor(running_steps / episode_length));
-    return { unit: 'episodes', rows, width: episodeLayout(spec, episode_length).width, extra: 8 };
+    const sequences = sequencesOf(config, emptyPolicy(config, spec, PLAN, table));
+    const { width } = episodeLayout(spec, episode_length, sequences);
+    return { unit: 'episodes', rows, width, extra: sequences ? 16 : 8 };
   }
   const { width } = rowLayout(spec.obsTotal, spec.actTotal, spec.agents.length);
   const extra = config.replay === 'prioritized' ? 16 : 0;
@@ -91,7 +98,7 @@ export function checkpointBytes(
   spec: JointSpec,
   table: AlgorithmTable = ALGORITHMS,
 ): { readonly networks: number; readonly replay: number } {
-  const { rows, width, extra } = replayOf(config, spec);
+  const { rows, width, extra } = replayOf(config, spec, table);
   return {
     // With Adam's two moments.
     networks: 3 * parameterBytes(config, spec, table),
@@ -114,12 +121,14 @@ export function wasmBytes(
   table: AlgorithmTable = ALGORITHMS,
 ): number {
   const { batch_size, parallels, uniform_steps, running_steps, use_rnn, episode_length } = config;
+  const { sequence_length, burn_in } = config;
   const uses = networkUses(config, spec, table);
-  // Slots of episodes, or transitions.
-  const samples = use_rnn ? batch_size * episode_length : batch_size;
+  // Slots of episodes or sequences, or transitions.
+  const samples = use_rnn ? batch_size * (sequence_length ?? episode_length) : batch_size;
   const shares = sharesOf(threads, leastProducts(uses, samples));
   const acts = uniform_steps < running_steps;
   let bytes = 4 * samples * ((use_rnn ? 1 : 2) * spec.obsTotal + spec.actTotal);
+  if (use_rnn) bytes += 4 * batch_size * burn_in * (spec.obsTotal + spec.actTotal);
   for (const use of uses) {
     bytes += storedBytes(use.spec) + (use.used ? programBytes(use, samples, shares) : 0);
     if (acts && use.acts) bytes += programBytes({ ...use, trained: false }, parallels, 1);

@@ -229,8 +229,8 @@ export class TrainingSession {
       this.#skippedUpdates += 1;
       return;
     }
-    const steps = recurrent ? replay.steps : undefined;
-    for (const { name, draw, values } of this.learner.noise(batch_size, masked, steps)) {
+    const [steps, burnIn] = recurrent ? [replay.sampledSteps, replay.burnIn] : [];
+    for (const { name, draw, values } of this.learner.noise(batch_size, masked, steps, burnIn)) {
       drawNoise(draw, this.#updateNoise, values);
       this.#noise[name] = values;
     }
@@ -264,10 +264,12 @@ export class TrainingSession {
 
   #sampleEpisodes(replay: EpisodeReplay, masked: boolean): EpisodeBatch {
     const { batch_size } = this.config;
-    const batch = this.learner.episodes(batch_size, replay.steps, masked);
+    const { sampledSteps, burnIn } = replay;
+    const batch = this.learner.episodes(batch_size, sampledSteps, masked, burnIn);
     replay.sample(this.#indices, batch);
     this.#augmentation?.apply(this.#symmetries, batch_size, batch);
     this.policy.observations?.apply(batch.obs);
+    if (batch.before?.burnIn) this.policy.observations?.apply(batch.before.burnIn.obs);
     return batch;
   }
 

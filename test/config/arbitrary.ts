@@ -78,6 +78,14 @@ const tied = fc
     };
   });
 
+/** Sequences no longer than episodes, burn-in steps no more than theirs, and none with symmetries. */
+function sequencesWithin(config: Config): Partial<Config> {
+  const { sequence_length, episode_length, burn_in, augmentation } = config;
+  if (sequence_length === null || augmentation !== 'none') return { sequence_length: null, burn_in: 0 };
+  const length = Math.min(sequence_length, episode_length);
+  return { sequence_length: length, burn_in: Math.min(burn_in, length) };
+}
+
 /** Complete configurations with random keys. */
 export const configs: fc.Arbitrary<Config> = fc
   .tuple(anyValues, tied, fc.boolean())
@@ -96,6 +104,7 @@ export const configs: fc.Arbitrary<Config> = fc
       ...values,
       ...rest,
       ...{ augmentation, replay },
+      ...sequencesWithin(values),
       n_step: use_rnn ? 1 : rest.n_step,
       normalize: use_rnn ? 'none' : values.normalize,
       use_parameter_sharing: sharing,

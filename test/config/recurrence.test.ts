@@ -99,6 +99,44 @@ describe('with use_rnn', () => {
     ]);
   });
 
+  it.each([
+    [
+      'sequence_length: 26',
+      '1:18: sequence_length: expected at most episode_length (25), got 26; lower sequence_length, or set it to null for whole episodes',
+    ],
+    [
+      'episode_length: 9\nsequence_length: 10',
+      '2:18: sequence_length: expected at most episode_length (9), got 10; lower sequence_length, or set it to null for whole episodes',
+    ],
+    [
+      'burn_in: 5',
+      '1:10: burn_in: expected 0 without sequence_length (whole episodes begin with zero states), got 5; set sequence_length or take burn_in out',
+    ],
+    [
+      'sequence_length: 10\naugmentation: symmetries',
+      '1:18: sequence_length: expected null with augmentation symmetries (stored states have no mirror images), got 10; set sequence_length to null or augmentation to none',
+    ],
+    [
+      'burn_in: 11\nsequence_length: 10',
+      '1:10: burn_in: expected at most sequence_length (10), got 11; lower burn_in or raise sequence_length',
+    ],
+  ])('%j is a fault', (given, fault) => {
+    expect(faultsOf({ text: `${given}\nuse_rnn: true` })).toStrictEqual([`<text>:${fault}`]);
+  });
+
+  it('sequences are as long as episodes at most, and burn-in as long as they', () => {
+    const keys = { use_rnn: true, sequence_length: 25, burn_in: 25 };
+    expect(loadConfig({ keys }).config).toMatchObject(keys);
+    expect(configOf('use_rnn: true')).toMatchObject({ sequence_length: null, burn_in: 0 });
+  });
+
+  it('batch_size counts sequences, if there are some', () => {
+    const text = 'use_rnn: true\nsequence_length: 10\nbatch_size: 256';
+    expect(loadConfig({ text, file: 'x.yaml' }).warnings).toStrictEqual([
+      'x.yaml:3:13: batch_size 256 counts sequences with use_rnn, up to 2560 steps; the default is 32 sequences',
+    ]);
+  });
+
   it('keys of transitions have no effect, and keys of recurrence have none without it', () => {
     const said = (text: string): readonly string[] => loadConfig({ text, file: 'x.yaml' }).warnings;
     expect(said('use_rnn: true\ntraining_frequency: 5\ntrain_per_step: false\ndropout: 0.1')).toStrictEqual([
@@ -108,12 +146,16 @@ describe('with use_rnn', () => {
     ]);
     expect(said('use_rnn: true\nN_recurrent_layers: 2\ndropout: 0.1')).toStrictEqual([]);
     expect(
-      said('rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50\nrecurrent_critics: false'),
+      said(
+        'rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50\nrecurrent_critics: false\nsequence_length: 9\nburn_in: 4',
+      ),
     ).toStrictEqual([
       'x.yaml:1:6: rnn has no effect: use_rnn is false',
       'x.yaml:2:18: fc_hidden_sizes has no effect: use_rnn is false',
       'x.yaml:4:20: recurrent_critics has no effect: use_rnn is false',
       'x.yaml:3:17: episode_length has no effect: use_rnn is false',
+      'x.yaml:5:18: sequence_length has no effect: use_rnn is false',
+      'x.yaml:6:10: burn_in has no effect: use_rnn is false',
     ]);
   });
 });

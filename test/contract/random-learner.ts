@@ -14,7 +14,7 @@ import { Scheduler } from '../../src/optim/schedulers.ts';
 import { parameterGroups } from '../../src/policy/groups.ts';
 import type { RecurrentOptions } from '../../src/policy/network-specs.ts';
 import { Policy } from '../../src/policy/policy.ts';
-import { createBatch, type Batch, type EpisodeBatch } from '../../src/replay/batch.ts';
+import { createBatch, type Batch, type Before, type EpisodeBatch } from '../../src/replay/batch.ts';
 
 export interface RandomLearner {
   readonly agent: AlgorithmName;
@@ -43,6 +43,8 @@ export interface RandomLearner {
   /** Recurrent layers; then it learns from episodes of `steps` steps. */
   readonly recurrent?: RecurrentOptions;
   readonly steps?: number;
+  /** Sequences behind stored states and so many burn-in steps, in place of episodes. */
+  readonly burnIn?: number | undefined;
   readonly seed: number;
 }
 
@@ -121,14 +123,15 @@ export const recurrentLearners: fc.Arbitrary<RandomLearner> = fc
     random: randomLearners,
     batchSize: fc.constantFrom(0, 1, 3, 8, 11),
     steps: fc.integer({ min: 1, max: 5 }),
+    burnIn: fc.constantFrom(undefined, 0, 1, 3),
     cell: fc.constantFrom('GRU' as const, 'LSTM' as const),
     fc: fc.array(width, { minLength: 0, maxLength: 2 }),
     layers: fc.integer({ min: 1, max: 3 }),
     width: fc.constantFrom(1, 2, 3, 4, 5, 8, 17, 33),
     critics: fc.constantFrom('recurrent' as const, 'recurrent' as const, 'feed_forward' as const),
   })
-  .map(({ random, batchSize, steps, ...recurrent }) => ({
-    ...{ ...random, batchSize, steps, recurrent },
+  .map(({ random, batchSize, steps, burnIn, ...recurrent }) => ({
+    ...{ ...random, batchSize, steps, burnIn, recurrent },
     ...{ agents: 1 + (random.agents % 3), ensembleSize: 1, prioritized: false },
     ...{ actorHidden: random.actorHidden.slice(0, 1), criticHidden: random.criticHidden.slice(0, 2) },
   }));
@@ -208,7 +211,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
 export function noiseFor(learner: Learner, random: RandomLearner, k: number): Record<string, Float32Array> {
   const stream = new FastStream(random.seed, `noise ${k}`);
   return Object.fromEntries(
-    learner.noise(random.batchSize, false, random.steps).map(({ name, draw, values }) => {
+    learner.noise(random.batchSize, false, random.steps, random.burnIn).map(({ name, draw, values }) => {
       const noise = new Float32Array(values.length);
       drawNoise(draw, stream, noise);
       return [name, noise];
@@ -249,7 +252,33 @@ export function episodesFor(learner: Learner, random: RandomLearner, k: number):
     for (let j = 0; j < length * agents.length; j++)
       batch.agentMask[first + j] = stream.double() < 0.9 ? 1 : 0;
   }
-  return batch;
+  return random.burnIn === undefined ? batch : { ...batch, before: beforeFor(learner, random, k) };
+}
+
+/** What comes before the sequences of update k; some begin their episode. */
+function beforeFor(
+  learner: Learner,
+  { batchSize: size, burnIn = 0, seed }: RandomLearner,
+  k: number,
+): Before {
+  const stream = new FastStream(seed, `before ${k}`);
+  const { spec } = learner.policy;
+  const array = (width: number, draw: () => number): Float32Array =>
+    Float32Array.from({ length: size * width }, draw);
+  const states = learner.policy
+    .states(size)
+    .all.map(({ name, agents, width }) => [name, array(agents * width, () => stream.normal() / 2)] as const);
+  return {
+    states: Object.fromEntries(states),
+    ...(burnIn > 0 && {
+      burnIn: {
+        steps: burnIn,
+        obs: array(burnIn * spec.obsTotal, () => stream.normal()),
+        actions: array(burnIn * spec.actTotal, () => stream.double()),
+        present: array(1, () => (stream.double() < 0.7 ? 1 : 0)),
+      },
+    }),
+  };
 }
 
 /** The sub-policies that act in each row of an ensemble's sample, [B, G]. */

@@ -63,7 +63,14 @@ function batchOf(size: number, masked = false): EpisodeBatch {
 /** A stream that draws these rows. */
 function drawing(...rows: number[]): { below(bound: number): number; bounds: number[] } {
   const bounds: number[] = [];
-  return { bounds, below: (bound) => rows[bounds.push(bound) - 1]! };
+  return {
+    bounds,
+    below: (bound) => {
+      const row = rows[bounds.push(bound) - 1];
+      if (row === undefined) throw new Error(`expected ${rows.length} draws, got more`);
+      return row;
+    },
+  };
 }
 
 /** The episodes in these rows. */
@@ -180,6 +187,150 @@ describe('EpisodeReplay', () => {
     // Row 0 has the last episode, which ended in the last step; row 2 that of environment 1, three vector steps ago.
     expect(replay.takeMeanAge()).toBe((0 + 0 + 3 * e) / 3);
     expect(replay.takeMeanAge()).toBeNaN();
+  });
+});
+
+/** States of one environment: two numbers and one. */
+const STATES = [
+  { name: 'a', size: 2 },
+  { name: 'b', size: 1 },
+];
+
+/** With the states -t - e / 10 (and -100 for `b`) in vector step t. */
+function filledWithStates(replay: EpisodeReplay, from = 0, until: number = ENDS.length): EpisodeReplay {
+  for (let t = from; t < until; t++) {
+    const state = (env: number): number => -t - env / 10;
+    replay.keepStates([
+      { values: Float32Array.of(state(0), state(0), state(1), state(1)) },
+      { values: Float32Array.of(state(0) - 100, state(1) - 100) },
+    ]);
+    store(replay, t, ENDS[t]!);
+  }
+  return replay;
+}
+
+describe('sequences', () => {
+  const sequencesOf = (length: number, burnIn: number): Partial<EpisodeReplayOptions> => ({
+    sequences: { length, burnIn, states: STATES },
+  });
+
+  function sequencesIn(replay: EpisodeReplay, drawn: readonly number[], masked = false): EpisodeBatch {
+    const [size, slots, burnIn] = [drawn.length, replay.sampledSteps, replay.burnIn!];
+    const array = (length: number): Float32Array => new Float32Array(size * length).fill(NaN);
+    const batch = {
+      ...{ size, steps: slots, obs: array((slots + 1) * so), actions: array(slots * sa) },
+      ...{ rewards: array(slots * n), terminals: array(slots * n), agentMask: array(slots * n) },
+      ...(masked && { actionMask: array((slots + 1) * sa) }),
+      before: {
+        states: { a: array(2), b: array(1) },
+        ...(burnIn > 0 && {
+          burnIn: { steps: burnIn, obs: array(burnIn * so), actions: array(burnIn * sa), present: array(1) },
+        }),
+      },
+    };
+    replay.sample(drawing(...drawn), batch);
+    return batch;
+  }
+  const seen = (env: number, ...at: number[]): number[] =>
+    at.flatMap((t) => grid(t, so).slice(env * so, (env + 1) * so));
+
+  it('hold their steps, the observation behind them, and nothing behind the end of the episode', () => {
+    const replay = filledWithStates(replayOf({ capacity: 8, ...sequencesOf(2, 1) }));
+    // Sequences begin at 0 and 1. The episodes have 2, 1, 3 and 3 steps: the first two have one sequence each.
+    const batch = sequencesIn(replay, [0, 2, 4, 5]);
+    expect(rows(batch.obs, 4)).toEqual([
+      seen(0, 0, 1, 2),
+      [...seen(0, 2, 3), ...zeros(so)],
+      seen(1, 0, 1, 2),
+      seen(1, 1, 2, 3),
+    ]);
+    expect(rows(batch.agentMask, 4)).toEqual([
+      [1, 1, 1, 1],
+      [1, 1, 0, 0],
+      [1, 1, 1, 0],
+      [1, 0, 1, 1],
+    ]);
+    expect(rows(batch.rewards, 4)[3]).toEqual([-110, -111, -210, -211]);
+  });
+
+  it('that reach beyond the room for episodes hold zeros there', () => {
+    const replay = filledWithStates(replayOf({ capacity: 8, ...sequencesOf(2, 2) }));
+    // They begin at 0 and 2: the second has one step of three, of which the burn-in has the others.
+    const { obs, actions, agentMask, before } = sequencesIn(replay, [5]);
+    expect([...obs]).toEqual([...seen(1, 2, 3), ...zeros(so)]);
+    expect([...actions]).toEqual([210.5, 211.5, 212.5, ...zeros(sa)]);
+    expect([...agentMask]).toEqual([1, 1, 0, 0]);
+    expect([...before!.burnIn!.obs]).toEqual(seen(1, 0, 1));
+    expect([...before!.burnIn!.actions]).toEqual([10.5, 11.5, 12.5, 110.5, 111.5, 112.5]);
+    expect([...before!.burnIn!.present]).toEqual([1]);
+  });
+
+  it('have their part of the action masks', () => {
+    const replay = filled(replayOf({ capacity: 8, ...sequencesOf(2, 0) }), 3, true);
+    const whole = replayOf({ capacity: 8 });
+    const episode = sampled(filled(whole, 3, true), [2], true).actionMask!;
+    const { actionMask } = sequencesIn(replay, [4, 5], true);
+    expect(rows(actionMask!, 2)).toEqual([[...episode.subarray(0, 3 * sa)], [...episode.subarray(sa)]]);
+    expect([...actionMask!]).toContain(0);
+  });
+
+  it('begin with the states that the policy had there, and with zeros at the start of an episode', () => {
+    const { before } = sequencesIn(
+      filledWithStates(replayOf({ capacity: 8, ...sequencesOf(2, 0) })),
+      [4, 5, 7],
+    );
+    expect(rows(before!.states['a']!, 3)).toEqual([
+      [0, 0],
+      [Math.fround(-1.1), Math.fround(-1.1)],
+      [-4, -4],
+    ]);
+    expect(rows(before!.states['b']!, 3)).toEqual([[0], [Math.fround(-101.1)], [-104]]);
+    // With burn-in, it is where that starts: at the first step of the episode, here.
+    const burntIn = sequencesIn(filledWithStates(replayOf({ capacity: 8, ...sequencesOf(2, 1) })), [4, 7]);
+    expect(rows(burntIn.before!.states['a']!, 2)).toEqual([
+      [0, 0],
+      [-3, -3],
+    ]);
+    expect(rows(burntIn.before!.burnIn!.obs, 2)).toEqual([zeros(so), seen(0, 3)]);
+    expect([...burntIn.before!.burnIn!.present]).toEqual([0, 1]);
+  });
+
+  it('are drawn uniformly among those that there are', () => {
+    const replay = filledWithStates(replayOf({ capacity: 8, ...sequencesOf(2, 0) }));
+    // 1 and 3 are second sequences of episodes with one.
+    const stream = drawing(1, 3, 5);
+    replay.sample(stream, { ...sequencesIn(replay, [0]) });
+    expect(stream.bounds).toEqual([8, 8, 8]);
+  });
+
+  it('as long as episodes are those, by the same draws', () => {
+    const whole = sampled(filled(replayOf()), [2, 0, 1]);
+    const { before, ...batch } = sequencesIn(filledWithStates(replayOf(sequencesOf(steps, 0))), [2, 0, 1]);
+    expect(batch).toEqual(whole);
+    expect([...before!.states['a']!, ...before!.states['b']!]).toEqual(zeros(9));
+  });
+
+  it.each([1, 3, 5])('continue bit for bit from a snapshot after %i steps', (until) => {
+    const options = sequencesOf(1, 1);
+    const whole = filledWithStates(replayOf(options));
+    const restored = replayOf(options);
+    restored.restore(Buffer.concat(filledWithStates(replayOf(options), 0, until).snapshot()));
+    filledWithStates(restored, until);
+    expect(Buffer.concat(restored.snapshot())).toEqual(Buffer.concat(whole.snapshot()));
+    expect(sequencesIn(restored, [0, 3, 6, 7, 8])).toEqual(sequencesIn(whole, [0, 3, 6, 7, 8]));
+  });
+
+  it('take the room of their states', () => {
+    const replay = filledWithStates(replayOf(sequencesOf(1, 0)));
+    expect(replay.fullBytes).toBe(4 * 5 * (4 * so + 3 * sa + 9 * n + 2 * 3) + 16 * 3);
+    expect(Buffer.concat(replay.snapshot()).length - replay.fullBytes).toBeLessThan(1000);
+  });
+
+  it('of other lengths are refused', () => {
+    const bytes = Buffer.concat(filledWithStates(replayOf(sequencesOf(2, 1))).snapshot());
+    expect(() => {
+      replayOf(sequencesOf(2, 0)).restore(bytes, 'x/replay.bin');
+    }).toThrow(new UserError('x/replay.bin: expected burn_in 0, got 1; resume with the settings of the run'));
   });
 });
 

@@ -105,13 +105,17 @@ describe.concurrent('the replay buffer', () => {
 });
 
 describe.concurrent('a recurrent run', () => {
-  it.each(['MADDPG', 'ISAC'] as const)(
-    'of %s that was interrupted in the middle of episodes resumes to the same bytes',
-    async (agent) => {
+  it.each<[TrainConfig['agent'] & string, TrainConfig]>([
+    ['MADDPG', {}],
+    ['ISAC', {}],
+    ['MATD3', { sequence_length: 2, burn_in: 1, rnn: 'LSTM' }],
+  ])(
+    'of %s that was interrupted in the middle of episodes resumes to the same bytes: %j',
+    async (agent, keys) => {
       // Evaluations at steps 32 and 64; episodes end at 20, 40, 60 and 80.
       const whole: TrainConfig = {
         ...{ ...TINY, agent, use_rnn: true, fc_hidden_sizes: [4], recurrent_hidden_size: 3 },
-        ...{ buffer_size: 8, batch_size: 4, engine: 'wasm' },
+        ...{ buffer_size: 8, batch_size: 4, engine: 'wasm', ...keys },
       };
       const names = [`${agent}-unpaused`, `${agent}-paused`] as const;
       await train({ ...whole, name: names[0] }, quiet);

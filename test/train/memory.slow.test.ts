@@ -29,6 +29,7 @@ const CASES: readonly (readonly [string, Readonly<Partial<Config>>, number])[] =
   ['discrete actions', { continuous_action: false }, 1.5],
   ['recurrent policies', { use_rnn: true }, 2.5],
   ['recurrent LSTMs', { use_rnn: true, rnn: 'LSTM', N_recurrent_layers: 2, agent: 'MATD3' }, 3],
+  ['sequences', { use_rnn: true, sequence_length: 10, burn_in: 5 }, 3],
   ['twenty agents', { env_options: { N: 20 }, use_parameter_sharing: false }, 1.3],
 ];
 
@@ -44,7 +45,9 @@ describe('the lower bound of the memory of the wasm engine', () => {
       const obs = new Float32Array(config.parallels * spec.obsTotal);
       policy.act(obs, 'online', undefined, undefined, policy.states(config.parallels));
       const learner = buildLearner(config, policy);
-      if (config.use_rnn) learner.episodes(config.batch_size, config.episode_length);
+      const { batch_size, episode_length, sequence_length, burn_in } = config;
+      const burnIn = sequence_length === null ? undefined : burn_in;
+      if (config.use_rnn) learner.episodes(batch_size, sequence_length ?? episode_length, false, burnIn);
       else learner.batches(config.batch_size);
       const { memory } = (policy.store as unknown as { memory: LinearMemory }).memory;
       const bound = wasmBytes(config, spec, threads);

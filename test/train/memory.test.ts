@@ -79,6 +79,19 @@ describe('requireMemory', () => {
     expect(fault({ use_rnn: true, buffer_size: 1_070_531, running_steps: 1e7 })).toBe('none');
   });
 
+  it('counts the states that sequences begin with', () => {
+    // Sequences of 10 steps begin at 0, 5, 10 and 15; three agents have 64 numbers each. And 16 bytes.
+    const sequences = { use_rnn: true, sequence_length: 10, burn_in: 5, running_steps: 1e9 } as const;
+    const bytes = 4 * (2004 + 3 * 3 * 64) + 16;
+    expect(fault({ ...sequences, buffer_size: Math.floor(2 ** 33 / bytes) })).toBe('none');
+    expect(fault({ ...sequences, buffer_size: 1 + Math.floor(2 ** 33 / bytes) })).toContain(
+      `episodes of ${bytes} bytes, 8 GiB of 8 GiB`,
+    );
+    expect(fault({ ...sequences, rnn: 'LSTM', buffer_size: 700_000 })).toContain(
+      `episodes of ${bytes + 4 * 3 * 3 * 64} bytes`,
+    );
+  });
+
   it('takes a replay buffer that the run does not fill', () => {
     expect(fault({ buffer_size: 32_000_000, running_steps: 1_000_000 })).toBe('none');
   });

@@ -15,9 +15,11 @@ import { greedyActor, type Actor } from '../../src/evaluate/actors.ts';
 import { playGames } from '../../src/evaluate/games.ts';
 import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { trainedSide } from '../../src/player/record.ts';
+import type { ActorStates } from '../../src/policy/actor-states.ts';
+import { Rollout } from '../../src/rollout/rollout.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { requireSameRun } from '../../src/run/resume.ts';
-import { buildLearner, buildPolicy } from '../../src/train/build.ts';
+import { buildLearner, buildPolicy, rolloutOptions } from '../../src/train/build.ts';
 import { EvaluationWatch } from '../../src/train/evaluation-watch.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 import { begun } from './begun.ts';
@@ -150,6 +152,28 @@ describe('a recurrent policy learns', () => {
   );
 });
 
+describe('sequences', () => {
+  it.each(['MADDPG', 'MASAC'] as const)('of %s as long as episodes train as these do', (agent) => {
+    const [whole, sequences] = [{}, { sequence_length: 4 }].map((keys) =>
+      sessionOf(ofUneven({ agent, recurrent_critics: true, ...keys })),
+    ) as [TrainingSession, TrainingSession];
+    for (const session of [whole, sequences]) for (let t = 0; t < 30; t++) session.advance();
+    expect(whole.updates).toBeGreaterThan(5);
+    expect(sequences.policy.tensors()).toEqual(whole.policy.tensors());
+    expect(sequences.counters()).toEqual(whole.counters());
+  });
+
+  it('shorter than episodes train otherwise, on finite numbers', () => {
+    const [whole, sequences] = [{}, { sequence_length: 2, burn_in: 1, use_obsnorm: true }].map((keys) =>
+      sessionOf(ofUneven(keys)),
+    ) as [TrainingSession, TrainingSession];
+    for (const session of [whole, sequences]) for (let t = 0; t < 30; t++) session.advance();
+    sequences.checkFinite();
+    expect(sequences.updates).toBe(whole.updates);
+    expect(sequences.policy.tensors()).not.toEqual(whole.policy.tensors());
+  });
+});
+
 describe("XuanCe's files of its master branch with use_rnn", () => {
   it.each(['maddpg', 'matd3', 'iddpg', 'isac'])('%s/simple_spread_v3 trains', async (name) => {
     const file = fileURLToPath(
@@ -188,6 +212,29 @@ describe('rollout', () => {
     }
     expect(forgotten).toBe(15);
     expect(rollout.states).toEqual(states);
+  });
+
+  it('shows the replay the states in front of each step', () => {
+    const { config, env } = ofUneven({ start_training: 4000, uniform_steps: 16 });
+    const policy = buildPolicy(config, env.spec, engine);
+    const states = policy.states(config.parallels);
+    let steps = 0;
+    const replay = {
+      keepStates: (kept: ActorStates['all']) => {
+        expect(kept, `step ${steps}`).toEqual(states.all);
+        policy.act(env.obs.slice(), 'online', undefined, undefined, states);
+      },
+      store: () => {
+        env.ended.forEach((ended, e) => {
+          if (ended === 1) states.reset(e);
+        });
+        steps += 1;
+      },
+    };
+    const rollout = new Rollout(env, policy, replay, rolloutOptions(config));
+    env.reset([0, 1, 2, 3]);
+    for (let t = 0; t < 12; t++) rollout.step(4 * t);
+    expect(steps).toBe(12);
   });
 
   it('remembers steps with uniform actions', () => {
@@ -296,6 +343,8 @@ describe('a resumed session', () => {
     { agent: 'IDDPG', N_recurrent_layers: 2, dropout: 0.25 },
     { agent: 'MASAC', rnn: 'LSTM', recurrent_critics: false },
     { agent: 'ISAC', use_parameter_sharing: false },
+    { agent: 'MADDPG', rnn: 'LSTM', sequence_length: 2, burn_in: 1, use_obsnorm: true },
+    { agent: 'MASAC', N_recurrent_layers: 2, sequence_length: 2, use_parameter_sharing: false },
   ])('continues bit for bit in the middle of episodes: %j', (keys) => {
     for (const at of [3, 14]) {
       const whole = sessionOf(ofUneven(keys));

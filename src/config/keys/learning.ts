@@ -51,7 +51,7 @@ export const learning = {
     max: 10_000_000,
     unit: 'samples',
     defaultText: `256, or ${EPISODES.batch_size} with use_rnn`,
-    doc: 'Joint transitions per update; with use_rnn, episodes.',
+    doc: 'Joint transitions per update; with use_rnn, episodes, or sequences if there is a sequence_length.',
   }),
   gamma: number({
     default: 0.99,

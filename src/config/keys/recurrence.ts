@@ -1,5 +1,5 @@
-/** Keys: recurrent policies, which remember their episode. Names are XuanCe's. */
-import { choice, flag, integer, integers } from '../key-types.ts';
+/** Keys: recurrent policies, which remember their episode. Names are XuanCe's, but for those of sequences. */
+import { choice, either, flag, integer, integers, NULL } from '../key-types.ts';
 import { HIDDEN } from './shared.ts';
 
 export const recurrence = {
@@ -38,5 +38,20 @@ export const recurrence = {
     unit: 'steps',
     defaultText: '25, or env_options.max_cycles of particle environments',
     doc: 'Most steps of an episode, for which replay and updates have room. A longer episode ends the run.',
+  }),
+  sequence_length: either<number | null>([integer({ default: 1, min: 1, max: 1_000_000, doc: '' }), NULL], {
+    default: null,
+    expected: 'an integer from 1 to 1000000 or null',
+    example: 10,
+    unit: 'steps',
+    defaultText: 'null: whole episodes',
+    doc: 'Updates sample sequences of this many steps, which begin with the stored states of the policy that acted (R2D2, Kapturowski et al. 2019), in place of whole episodes. At most episode_length.',
+  }),
+  burn_in: integer({
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    unit: 'steps',
+    doc: 'Steps in front of each sequence that move its states on and are not learned from. At most sequence_length.',
   }),
 };
