@@ -4,9 +4,8 @@ import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Activation, RecurrentSpec } from '../../src/engine/network-spec.ts';
 import { Learner } from '../../src/learners/learner.ts';
-import type { Algorithm } from '../../src/learners/algorithm.ts';
+import { designOf } from '../../src/learners/algorithm.ts';
 import { ALGORITHMS } from '../../src/learners/registry.ts';
-import { softActorCritic } from '../../src/learners/soft-actor-critic.ts';
 import type { AlgorithmName } from '../../src/config/keys/task.ts';
 import { Adam, type AdamForm } from '../../src/optim/adam.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
@@ -108,7 +107,8 @@ export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy 
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
   const { recurrent, ...options } = config;
-  const policy = new Policy(engine, algorithmOf(config).design, specOf(config), groups, {
+  const design = designOf(ALGORITHMS[config.agent], temperatureOf(config));
+  const policy = new Policy(engine, design, specOf(config), groups, {
     ...options,
     ...(recurrent && {
       recurrent: {
@@ -125,9 +125,9 @@ export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy 
   return policy;
 }
 
-function algorithmOf({ agent, alpha }: LearnerCase['config']): Algorithm {
-  if (alpha === undefined) return ALGORITHMS[agent];
-  return softActorCritic(ALGORITHMS[agent].design.criticInput, alpha);
+/** The keys of a fixed temperature, or of a learned one. */
+function temperatureOf({ alpha }: LearnerCase['config']) {
+  return { use_automatic_entropy_tuning: alpha === undefined, ...(alpha !== undefined && { alpha }) };
 }
 
 /** Config keys of a case. */
@@ -137,6 +137,7 @@ export function keysOf({ config }: LearnerCase) {
   return {
     ...{ agent, gamma, tau, use_grad_clip, grad_clip_norm, update_order, dl_toolbox },
     ...{ learning_rate_actor, learning_rate_critic },
+    ...temperatureOf(config),
     ...(actor_update_delay !== undefined && { actor_update_delay }),
     ...(target_smoothing && {
       target_noise: target_smoothing.sigma,
@@ -171,7 +172,7 @@ export function buildLearner(golden: LearnerCase, engine: Engine): Learner {
     }
   }
   const policy = policyOf(golden, engine);
-  return new Learner(algorithmOf(config), { config: keysOf(golden), policy, optimizer, scheduler });
+  return new Learner(ALGORITHMS[config.agent], { config: keysOf(golden), policy, optimizer, scheduler });
 }
 
 function specOf({
