@@ -19,7 +19,7 @@ export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-
 export { createEngine } from './engine/registry.ts';
 export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
 export { Policy } from './policy/policy.ts';
-export type { ActorStates } from './policy/actor-states.ts';
+export type { RecurrentStates } from './policy/recurrent-states.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
 export { MADDPG } from './learners/maddpg.ts';
 export { MATD3 } from './learners/matd3.ts';

@@ -15,6 +15,7 @@ import { greedyActor, type Actor } from '../../src/evaluate/actors.ts';
 import { playGames } from '../../src/evaluate/games.ts';
 import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { trainedSide } from '../../src/player/record.ts';
+import { Recorder } from '../../src/player/recorder.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { requireSameRun } from '../../src/run/resume.ts';
 import { buildLearner, buildPolicy } from '../../src/train/build.ts';
@@ -264,23 +265,23 @@ describe('greedy play', () => {
     );
   });
 
-  it('is recorded without Q', () => {
-    const { config, env } = ofUneven({ parallels: 1 });
-    const loaded = new LoadedPolicy('here', 0, config, buildPolicy(config, env.spec, engine), engine);
-    expect(trainedSide(loaded)).toEqual({ actor: loaded.actor });
-  });
-
-  it('is watched for its length alone', () => {
+  it('of unequal episodes is recorded with the Q that an evaluation measures', () => {
     const { config } = ofUneven();
     const one = new CustomVectorEnv('uneven', uneven, 1);
-    const watch = new EvaluationWatch(config, buildPolicy(config, one.spec, engine), one);
-    const played = playEpisodes(one, watch.actor, 0);
+    const loaded = new LoadedPolicy('here', 0, config, buildPolicy(config, one.spec, engine), engine);
+    const watch = new EvaluationWatch(config, loaded.policy, one);
+    const recorder = new Recorder(one, watch.actor, 0, trainedSide(loaded).values);
+    const played = playEpisodes(one, recorder.actor, 0);
     watch.begin();
     for (let t = 0; t < 9; t++) {
       played.next();
       watch.stepped();
     }
-    expect(watch.metrics()).toEqual({ 'test/episode_length': 3 });
+    const values = recorder.episodes.flatMap(({ steps }) => steps.flatMap((step) => step.values as number[]));
+    expect(values).toHaveLength(18);
+    const { 'test/q_mean': q, 'test/episode_length': length } = watch.metrics();
+    expect(length).toBe(3);
+    expect(q).toBeCloseTo(values.reduce((sum, x) => sum + x, 0) / 18, 6);
   });
 });
 
