@@ -41,6 +41,7 @@ export { makeLearner, type LearnersOf, type MakeLearnerOptions } from './library
 export type { Device, LearnerArguments, LearnerOptions } from './library/arguments.ts';
 export type { Optimizers, PerGroup, PerNetwork, Schedulers } from './library/optimizers.ts';
 export type { AgentArrays, Sample } from './library/sample.ts';
+export type { AgentSequences, SequenceSample } from './library/sequence-sample.ts';
 export type { Algorithm } from './learners/algorithm.ts';
 export { Adam, type AdamSettings } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';

@@ -273,6 +273,39 @@ export function nestedNoiseOf({ noise }: LearnerCase, k: number): Record<string,
   return Object.fromEntries(Object.entries(noise[k]!).map(([name, agents]) => [name, byTransition(agents)]));
 }
 
+/** As nestedNoiseOf() of a recurrent case, [B][T + 1][N][A_i]; it is drawn once for next and fresh actions. */
+export function sequenceNoiseOf({ noise }: LearnerCase, k: number): Record<string, number[][][][]> {
+  return Object.fromEntries(Object.values(noise[k]!).map((agents) => ['eps_next', byStep(agents)]));
+}
+
+/** Sample k of a recurrent case as update_rnn() takes it, [B][T][N][width]. */
+export function documentedSequencesOf({ batches }: LearnerCase, k: number) {
+  const { obs, actions, rewards, terminals, agent_mask, filled } = batches[k]!;
+  return {
+    obs: byStep(obs),
+    actions: byStep(actions),
+    rewards: episodesIn(unpack(rewards)),
+    terminals: episodesIn(unpack(terminals)),
+    agent_mask: episodesIn(unpack(agent_mask)),
+    filled: rowsOf(unpack(filled!)),
+  };
+}
+
+/** Per-agent arrays [B, T, width_i] as [B][T][N][width_i]. */
+function byStep(agents: readonly PackedArray[]): number[][][][] {
+  const own = agents.map((agent) => episodesIn(unpack(agent)));
+  return own[0]!.map((steps, b) => steps.map((_, t) => own.map((episodes) => episodes[b]![t]!)));
+}
+
+/** [B, T, width] as [B][T][width]. */
+function episodesIn({ shape, data }: Tensor): number[][][] {
+  const [count = 0, steps = 0, width = 0] = shape;
+  const size = steps * width;
+  return Array.from({ length: count }, (_, b) =>
+    rowsOf({ shape: [steps, width], data: data.subarray(b * size, (b + 1) * size) }),
+  );
+}
+
 /** Sample k of a case in XuanCe's format, [B][N][width] and [B][N]. */
 export function documentedSampleOf({ batches }: LearnerCase, k: number) {
   const { obs, actions, obs_next, rewards, terminals, agent_mask } = batches[k]!;
