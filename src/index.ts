@@ -19,7 +19,7 @@ export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-
 export { createEngine } from './engine/registry.ts';
 export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
 export { Policy } from './policy/policy.ts';
-export type { ActorStates } from './policy/actor-states.ts';
+export type { RecurrentStates } from './policy/recurrent-states.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
 export { MADDPG } from './learners/maddpg.ts';
 export { MATD3 } from './learners/matd3.ts';
@@ -41,6 +41,7 @@ export { makeLearner, type LearnersOf, type MakeLearnerOptions } from './library
 export type { Device, LearnerArguments, LearnerOptions } from './library/arguments.ts';
 export type { Optimizers, PerGroup, PerNetwork, Schedulers } from './library/optimizers.ts';
 export type { AgentArrays, Sample } from './library/sample.ts';
+export type { AgentSequences, SequenceSample } from './library/sequence-sample.ts';
 export type { Algorithm } from './learners/algorithm.ts';
 export { Adam, type AdamSettings } from './optim/adam.ts';
 export { Scheduler, type Schedule } from './optim/schedulers.ts';

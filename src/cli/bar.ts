@@ -47,6 +47,11 @@ export class Bar {
       clearOnComplete: true,
       forceRedraw: true,
     });
+    // At the start of the bar, the cursor stays on its first row if the terminal is made smaller and wraps it; clearing down
+    // from there clears all of it.
+    this.#bar.on('redraw-post', () => {
+      stream.write('\u001b[J\r');
+    });
   }
 
   draw(value: number, total: number, figures: Figures): void {
@@ -57,14 +62,14 @@ export class Bar {
 
   /** Prints a line above the bar. */
   print(line: string): void {
-    this.#stream.write(`\r\u001b[K${line}\n`);
+    this.#stream.write(`\r\u001b[J${line}\n`);
   }
 
   /** Clears the bar. */
   stop(): void {
     if (!this.#started) return;
     // The bar's stop() moves the cursor to its saved position, that of the first bar, above all printed lines: save this one.
-    this.#stream.write('\u001b7');
+    this.#stream.write('\r\u001b[J\u001b7');
     this.#bar.stop();
     this.#started = false;
   }

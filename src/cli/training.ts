@@ -2,6 +2,7 @@
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
+import { TEST_RETURN } from '../report/metric-names.ts';
 import { differingKeys } from '../run/resume.ts';
 import { openRunDir } from '../run/run-dir.ts';
 import { resumeRun, startRun, type RunOptions } from '../run/train.ts';
@@ -48,6 +49,10 @@ export function training(
     onEvaluation: ({ step, returns: { mean } }) => {
       tell({ evaluation: { step, mean } });
       if (options.until !== undefined && step >= options.until) pause.abort();
+    },
+    onResume: (records) => {
+      for (const { step, [TEST_RETURN]: mean } of records)
+        if (mean !== undefined) tell({ evaluation: { step, mean } });
     },
     onEvent: (event) => {
       tell({ event });

@@ -186,6 +186,13 @@ export interface Config {
   /** MATD3: target_noise is clipped to plus or minus this. Default: `0.5`. */
   readonly target_noise_clip: number;
   /**
+   * ISAC and MASAC: whether each parameter group learns its temperature, from 1 on. false: it is alpha. Default:
+   * `true`.
+   */
+  readonly use_automatic_entropy_tuning: boolean;
+  /** ISAC and MASAC: the temperature with use_automatic_entropy_tuning false. Default: `0.01`. */
+  readonly alpha: number;
+  /**
    * MADDPG and MATD3: each parameter group learns approximate policies of the others from replayed actions and
    * uses them in its targets (Lowe et al. 2017, section 4.2). Needs several groups. Default: `false`.
    */

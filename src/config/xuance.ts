@@ -105,9 +105,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
   ['use_global_state', only(false)],
-  // The temperature is always tuned, from 1; as in XuanCe, alpha is then unused.
-  ['use_automatic_entropy_tuning', only(true)],
-  ['alpha', ignored],
   // Learning rates: these algorithms have two, and XuanCe's never read use_linear_lr_decay (implied.ts).
   ['learning_rate', singleRate],
   ['use_linear_lr_decay', only(true, false)],

@@ -38,9 +38,17 @@ export interface Abilities {
   readonly keys: readonly KeyName[];
 }
 
+/** The algorithm's networks with this configuration: a fixed temperature is no network. */
+export function designOf(
+  { design }: Algorithm,
+  { use_automatic_entropy_tuning }: Pick<Config, 'use_automatic_entropy_tuning'>,
+): PolicyDesign {
+  return design.temperature && !use_automatic_entropy_tuning ? { ...design, temperature: false } : design;
+}
+
 /** How a parameter group learns; see the head of this file. */
 export interface Algorithm {
-  /** Networks of a group. */
+  /** Networks of a group where all its temperatures are learned; designOf() says which ones a configuration has. */
   readonly design: PolicyDesign;
   readonly abilities: Abilities;
   noiseInputs(config: LearnerConfig, policy: Policy): readonly NoiseInput[];

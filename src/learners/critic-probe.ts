@@ -1,7 +1,7 @@
 /**
  * CriticProbe: what critics and actors say about given observations, without training. For each: Q(s, pi(s)) of the
- * greedy policy pi, and whether the actors' outputs are saturated. The evaluation watch (train/evaluation-watch.ts)
- * compares Q with the returns that follow.
+ * greedy policy pi, and whether the actors' outputs are saturated. Recurrent networks see whole episodes. The evaluation
+ * watch (train/evaluation-watch.ts) compares Q with the returns that follow.
  */
 import { markPlayers } from '../ensemble/ensemble.ts';
 import { GraphBuilder } from '../engine/builder.ts';
@@ -38,7 +38,7 @@ export interface Answer {
   readonly saturated: readonly number[];
 }
 
-/** Probes per run of the program. */
+/** Probes per run of the program, about. */
 const BATCH = 128;
 /** Share of the range of actions next to a bound, and the rest of the probability of a choice, that count as saturated. */
 const MARGIN = 0.01;
@@ -49,13 +49,18 @@ export class CriticProbe {
   readonly #policy: Policy;
   readonly #config: LearnerConfig;
   readonly #prefix: '' | 'target_';
+  readonly #slots: number;
+  /** Histories per run of the program. */
+  readonly #batch: number;
   #program: Program | undefined;
 
-  /** `actor`: which actors play. */
-  constructor(policy: Policy, config: LearnerConfig, actor: 'online' | 'target') {
+  /** `actor`: which actors play. `slots`: most probes of a history. */
+  constructor(policy: Policy, config: LearnerConfig, actor: 'online' | 'target', slots: number) {
     this.#policy = policy;
     this.#config = config;
     this.#prefix = actor === 'online' ? '' : 'target_';
+    this.#slots = slots;
+    this.#batch = Math.ceil(BATCH / slots);
     this.values = policy.groups
       .filter((group) => valuesGreedyPolicy(policy, group))
       .flatMap((group) =>
@@ -65,32 +70,41 @@ export class CriticProbe {
       );
   }
 
-  ask(probes: readonly Probe[]): Answer[] {
-    const answers: Answer[] = [];
-    for (let at = 0; at < probes.length; at += BATCH)
-      answers.push(...this.#run(probes.slice(at, at + BATCH)));
+  /** Of each probe of histories: an episode from its first observation on, or of feed-forward networks one probe. */
+  ask(histories: readonly (readonly Probe[])[]): Map<Probe, Answer> {
+    const answers = new Map<Probe, Answer>();
+    for (let at = 0; at < histories.length; at += this.#batch)
+      this.#run(histories.slice(at, at + this.#batch), answers);
     return answers;
   }
 
-  #run(probes: readonly Probe[]): Answer[] {
+  #run(histories: readonly (readonly Probe[])[], answers: Map<Probe, Answer>): void {
     const { spec, ensemble, observations, groups } = this.#policy;
-    const masked = probes[0]!.mask !== undefined;
+    const probes = histories.flatMap((history, h) =>
+      history.map((probe, slot) => ({ probe, row: h * this.#slots + slot })),
+    );
+    const masked = probes[0]!.probe.mask !== undefined;
     const program = (this.#program ??= this.#compile(masked));
     const obs = program.input('obs');
-    probes.forEach((probe, row) => {
+    for (const { probe, row } of probes) {
       obs.set(probe.obs, row * spec.obsTotal);
       if (masked) program.input('actionMask').set(probe.mask!, row * spec.actTotal);
       if (ensemble) markPlayers(ensemble, probe.players, 0, program.input('marks'), row);
-    });
+    }
     observations?.apply(obs);
     program.run();
     const valued = [...new Set(this.values.map(({ group }) => group))];
     const q = valued.map(({ name }) => program.output(`q/${name}`));
     const outputs = groups.map(({ name }) => program.output(`outputs/${name}`));
-    return probes.map((_, row) => ({
-      q: q.flatMap((all) => [...rowOf(all, row)]),
-      saturated: groups.map((group, g) => this.#saturated(group, rowOf(outputs[g]!, row))),
-    }));
+    const rowOf = (all: Float32Array, row: number): Float32Array => {
+      const width = all.length / (this.#batch * this.#slots);
+      return all.subarray(row * width, (row + 1) * width);
+    };
+    for (const { probe, row } of probes)
+      answers.set(probe, {
+        q: q.flatMap((all) => [...rowOf(all, row)]),
+        saturated: groups.map((group, g) => this.#saturated(group, rowOf(outputs[g]!, row))),
+      });
   }
 
   /** Share of a group's outputs [n, A_i] for one observation that are saturated. */
@@ -109,8 +123,8 @@ export class CriticProbe {
     const policy = this.#policy;
     const { spec, options } = policy;
     const graph = new GraphBuilder(policy.networks.values());
-    const obs = graph.input('obs', 1, spec.obsTotal);
-    const mask = masked ? graph.input('actionMask', 1, spec.actTotal) : undefined;
+    const obs = graph.input('obs', 1, spec.obsTotal, this.#slots);
+    const mask = masked ? graph.input('actionMask', 1, spec.actTotal, this.#slots) : undefined;
     const marks = marksInput(graph, policy, 'marks');
     const own = new Map<ParameterGroup, Value>();
     const joint = jointActions(graph, policy, (group) => {
@@ -134,7 +148,7 @@ export class CriticProbe {
         values.reduce((a, b) => graph.minimum(a, b)),
       );
     }
-    return policy.store.compile(graph.build(), BATCH);
+    return policy.store.compile(graph.build(), this.#batch);
   }
 }
 
@@ -142,9 +156,4 @@ export class CriticProbe {
 function valuesGreedyPolicy(policy: Policy, group: ParameterGroup): boolean {
   const head = headOf(policy, group);
   return head === 'deterministic' || (head === 'gumbel' && policy.options.gumbel === 'straight_through');
-}
-
-function rowOf(array: Float32Array, row: number): Float32Array {
-  const width = array.length / BATCH;
-  return array.subarray(row * width, (row + 1) * width);
 }

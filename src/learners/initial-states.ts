@@ -6,10 +6,10 @@
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import { slotsOf, widthOf, type Value } from '../engine/graph.ts';
-import { stateName, statesOf } from '../policy/actor-states.ts';
 import { inRows, rowParts, splitRow, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
+import { statesOf } from '../policy/recurrent-states.ts';
 import type { SampleValues } from './sample.ts';
 
 /** Where the states are needed; no sample means whole episodes. */
@@ -29,7 +29,7 @@ export function initialActorStates(
   const spec = policy.networks.get(network)!;
   if (!sample?.before || !spec.recurrent) return undefined;
   const { states } = sample.before;
-  const stored = statesOf(spec).map((_, k) => states[stateName(group, k)]!);
+  const stored = statesOf(spec, group.name, group.agents.length).map(({ name }) => states[name]!);
   return burntIn(place, network, group, policy.designOf(group).actorInput, () => stored) ?? stored;
 }
 
@@ -42,7 +42,9 @@ export function initialCriticStates(
   const { graph, policy } = place;
   const spec = policy.networks.get(network)!;
   const zeros = (rows: number): Value[] =>
-    statesOf(spec).map((width) => graph.expand(graph.constant(0), { kind: 'array', slots: 1, rows, width }));
+    statesOf(spec, network, rows).map(({ width }) =>
+      graph.expand(graph.constant(0), { kind: 'array', slots: 1, rows, width }),
+    );
   return burntIn(place, network, group, policy.designOf(group).criticInput, zeros);
 }
 

@@ -144,7 +144,7 @@ function beforeInputs(graph: GraphBuilder, policy: Policy, steps: number): Befor
   const { spec } = policy;
   const states = policy
     .states(0)
-    .all.map(({ name, agents, width }) => [name, graph.input(name, agents, width)]);
+    .all.map(({ name, rows, width }) => [name, graph.input(name, rows, width)]);
   return {
     states: Object.fromEntries(states) as Record<string, Value>,
     burnIn:

@@ -1,11 +1,11 @@
 /**
  * Multi-agent soft actor-critic (Haarnoja et al. 2018) with squashed Gaussian actors, twin critics and a learned
- * temperature alpha = exp(log_alpha). isac.ts and masac.ts define the critics' inputs.
+ * temperature alpha = exp(log_alpha), or a fixed one (key `alpha`). isac.ts and masac.ts define the critics' inputs.
  *
  *   critics: minimise [sum(((Q_1 - y) m)^2) + sum(((Q_2 - y) m)^2)] / sum(m),
  *            y = r + (1 - d) gamma (min(Q'_1, Q'_2)(s', a') - alpha log pi(a'|o')),  a' drawn by the online actor
  *   actor:   minimise sum((alpha log pi(a|o) - min(Q_1, Q_2)(s, a)) m) / sum(m) with the critics just updated
- *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows
+ *   alpha:   minimise -log_alpha mean(log pi(a|o) + H),  H = -(number of action components), mean over all rows; if learned
  *
  * All actions are drawn by the online actor before any step; only critics have targets (XuanCe 1.4.4). Of an episode, each
  * slot has one draw: a' of the slot before, and a of its own.
@@ -28,21 +28,24 @@ import type { Update } from './update.ts';
 
 const TWINS = ['critic_1', 'critic_2'] as const;
 
-/** Soft actor-critic with critics of input `criticInput`, and a temperature that is learned unless `fixed` says what it is. */
-export function softActorCritic(criticInput: readonly RowPart[], fixed?: number): Algorithm {
-  const alphaOf: AlphaOf = (update, group, like) =>
-    fixed === undefined ? update.graph.exp(logAlpha(update, group, like)) : update.graph.constant(fixed);
+/** Soft actor-critic with critics of input `criticInput`. */
+export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
   return {
     design: {
       actorHead: 'gaussian',
-      temperature: fixed === undefined,
+      temperature: true,
       actorInput: ['obs_i', 'id_i'],
       critics: TWINS,
       criticInput,
       targets: TWINS,
     },
 
-    abilities: { updateOrders: ['critic_first'], toolboxes: ['torch'], ensembles: false, keys: [] },
+    abilities: {
+      updateOrders: ['critic_first'],
+      toolboxes: ['torch'],
+      ensembles: false,
+      keys: ['use_automatic_entropy_tuning', 'alpha'],
+    },
 
     noiseInputs: (_, { options }) => {
       const next = { name: 'eps_next', distribution: 'normal', next: true } as const;
@@ -67,8 +70,8 @@ export function softActorCritic(criticInput: readonly RowPart[], fixed?: number)
 
     steps: (update, group, target) => {
       criticStep(update, group, target);
-      const logProbability = actorStep(update, group, alphaOf);
-      if (fixed === undefined) temperatureStep(update, group, logProbability);
+      const logProbability = actorStep(update, group);
+      if (learnsTemperature(update, group)) temperatureStep(update, group, logProbability);
       update.softUpdate(group);
     },
   };
@@ -87,7 +90,7 @@ function criticStep(update: Update, group: ParameterGroup, target: Value): void 
 }
 
 /** The actor's step; returns log pi(a|o), [B, n, 1]. */
-function actorStep(update: Update, group: ParameterGroup, alphaOf: AlphaOf): Value {
+function actorStep(update: Update, group: ParameterGroup): Value {
   const { graph, sample, config } = update;
   const { actions, logProbability, jointActions } = fresh(update, group);
   const q = smaller(update, group, '', { obs: sample.obs, actions, jointActions });
@@ -148,8 +151,18 @@ function smaller(update: Update, group: ParameterGroup, prefix: '' | 'target_', 
   return update.graph.minimum(q1!, q2!);
 }
 
+/** Whether the group learns its temperature; otherwise it is config.alpha. */
+function learnsTemperature({ policy }: Update, group: ParameterGroup): boolean {
+  return policy.designOf(group).temperature === true;
+}
+
 /** The temperature, to be multiplied with `like`: a scalar, or as many rows. */
-type AlphaOf = (update: Update, group: ParameterGroup, like: Value) => Value;
+function alphaOf(update: Update, group: ParameterGroup, like: Value): Value {
+  const { graph, config } = update;
+  return learnsTemperature(update, group)
+    ? graph.exp(logAlpha(update, group, like))
+    : graph.constant(config.alpha);
+}
 
 /** log_alpha in as many rows as `like` has, [B, n, 1]. */
 function logAlpha({ graph }: Update, group: ParameterGroup, like: Value): Value {

@@ -10,7 +10,7 @@ import { nearest } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 import { LEARNER_KEYS } from '../learners/learner-config.ts';
 import type { LearnerParts } from '../learners/learner.ts';
-import type { Algorithm } from '../learners/algorithm.ts';
+import { designOf, type Algorithm } from '../learners/algorithm.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
 import type { PolicyDesign } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
@@ -77,7 +77,7 @@ export function readArguments(agent: Config['agent'], args: LearnerArguments): L
   requireDevice('config.device', given.device, policy);
   requireFittingActions(config, policy.spec);
   const algorithmOf = algorithmOfGroup(config, policy.spec, ALGORITHMS);
-  for (const group of policy.groups) requireDesign(algorithmOf(group).design, policy, group);
+  for (const group of policy.groups) requireDesign(designOf(algorithmOf(group), config), policy, group);
   const optimizers = readOptimizers(config, policy, { optimizer, scheduler });
   return {
     algorithmOf,
@@ -175,8 +175,15 @@ function requireDesign(design: PolicyDesign, policy: Policy, group: ParameterGro
   const own = policy.designOf(group);
   const text = (one: PolicyDesign): string => JSON.stringify(Object.entries(one).sort());
   if (text(own) === text(design)) return;
-  const networks = ({ actorHead = 'deterministic', critics, targets, criticInput }: PolicyDesign): string =>
-    `${actorHead} actors, critics ${critics.join(' and ')} of ${criticInput.join(', ')}, targets of ${targets.join(', ')}`;
+  const networks = ({
+    actorHead = 'deterministic',
+    critics,
+    targets,
+    criticInput,
+    temperature,
+  }: PolicyDesign): string =>
+    `${actorHead} actors, critics ${critics.join(' and ')} of ${criticInput.join(', ')}, targets of ${targets.join(', ')}` +
+    (temperature === undefined ? '' : `, ${temperature ? 'a learned' : 'no learned'} temperature`);
   throw new UserError(
     `policy: expected in group ${group.name} ${networks(design)}, got ${networks(own)}; ` +
       `build it with the algorithm's design`,

@@ -1,6 +1,6 @@
 /**
  * Learners with XuanCe's interface: `new MADDPGLearner(config, policy, optimizer, scheduler, device, modelDir, gamma,
- * syncFrequency)` and `update(sample)`. Examples: docs/library.md. The algorithms are in learners/<algorithm>.ts.
+ * syncFrequency)`, `update(sample)` and, of recurrent policies, `update_rnn(sample)`. Examples: docs/library.md. The algorithms are in learners/<algorithm>.ts.
  */
 import type { Config } from '../config/keys.ts';
 import { FastStream } from '../core/random.ts';
@@ -10,11 +10,12 @@ import { drawNoise } from '../learners/noise.ts';
 import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Batch } from '../replay/batch.ts';
+import type { Batch, EpisodeBatch } from '../replay/batch.ts';
 import { readArguments, type LearnerArguments } from './arguments.ts';
 import { loadModel, saveModel, type Model } from './model-files.ts';
 import { perNetwork, type PerNetwork } from './optimizers.ts';
-import { readArray, readSample, type AgentArrays, type Sample } from './sample.ts';
+import { readArray, readSample, readSequences, type AgentArrays, type Sample } from './sample.ts';
+import { readSequenceSample, type AgentSequences, type SequenceSample } from './sequence-sample.ts';
 import { within } from '../core/within.ts';
 
 /** Base class, named as in XuanCe. Use it directly if teams have different algorithms: `agent` maps team to algorithm. */
@@ -36,11 +37,6 @@ export class LearnerMAS {
   constructor(agent: Config['agent'], ...args: LearnerArguments) {
     const name = typeof agent === 'string' ? `${agent}Learner` : 'LearnerMAS';
     const { algorithmOf, parts, modelDir, envId } = within(name, () => readArguments(agent, args));
-    if (parts.policy.options.recurrent)
-      throw new UserError(
-        `${name}: expected a feed-forward policy, whose samples are transitions, got a recurrent one; use Learner and its ` +
-          'episodes() for episodes',
-      );
     this.args = parts.config;
     this.policy = parts.policy;
     this.optimizer = perNetwork(parts.policy, parts.optimizer);
@@ -94,29 +90,66 @@ export class LearnerMAS {
    * Throws UserError, without updating, if an array is missing or has the wrong size.
    */
   update(sample: Sample | Batch, noise: Readonly<Record<string, AgentArrays>> = {}): UpdateInfo {
-    const { spec, observations } = this.policy;
-    const batch = readSample(sample, spec, this.gamma, (size, masked) => this.#learner.batch(size, masked));
-    for (const seen of [batch.obs, batch.obsNext]) observations?.apply(seen);
-    return this.#learner.update(batch, this.#noise(batch, noise));
+    return within('update', () => {
+      this.#requireRecurrent(false);
+      const { spec, observations } = this.policy;
+      const batch = readSample(sample, spec, this.gamma, (size, masked) => this.#learner.batch(size, masked));
+      for (const seen of [batch.obs, batch.obsNext]) observations?.apply(seen);
+      return this.#learner.update(batch, this.#noise(batch, noise));
+    });
+  }
+
+  /**
+   * As update(), for a recurrent policy (`use_rnn`), which learns from whole episodes. `noise` is [B][T][N][A_i], or
+   * [B][T + 1][N][A_i] where next actions are drawn from it.
+   */
+  update_rnn(
+    sample: SequenceSample,
+    noise: Readonly<Record<string, AgentArrays | AgentSequences>> = {},
+  ): UpdateInfo {
+    return within('update_rnn', () => {
+      this.#requireRecurrent(true);
+      const { spec, observations } = this.policy;
+      const episodes = readSequenceSample(sample, spec, this.gamma, (size, steps, masked) =>
+        this.#learner.episodes(size, steps, masked),
+      );
+      observations?.apply(episodes.obs);
+      return this.#learner.update(episodes, this.#noise(episodes, noise));
+    });
+  }
+
+  #requireRecurrent(wanted: boolean): void {
+    const recurrent = this.policy.options.recurrent !== undefined;
+    if (recurrent === wanted) return;
+    throw new UserError(
+      wanted
+        ? 'expected a recurrent policy, got a feed-forward one, which learns from transitions; call update()'
+        : 'expected a feed-forward policy, got a recurrent one, which learns from episodes; call update_rnn()',
+    );
   }
 
   /** Noise of the next update by name: supplied or drawn. */
   #noise(
-    { size, actionMask }: Batch,
-    given: Readonly<Record<string, AgentArrays>>,
+    sample: Batch | EpisodeBatch,
+    given: Readonly<Record<string, unknown>>,
   ): Record<string, Float32Array> {
     const { agents, actTotal } = this.policy.spec;
-    const inputs = this.#learner.noise(size, actionMask !== undefined);
+    const { size } = sample;
+    const steps = 'steps' in sample ? sample.steps : undefined;
+    const inputs = this.#learner.noise(size, sample.actionMask !== undefined, steps);
     const unknown = Object.keys(given).find((name) => !inputs.some((input) => input.name === name));
     if (unknown !== undefined)
       throw new UserError(
-        `update: noise: expected ${inputs.map(({ name }) => name).join(', ') || 'none'}, got ${unknown}`,
+        `noise: expected ${inputs.map(({ name }) => name).join(', ') || 'none'}, got ${unknown}`,
       );
-    for (const { name, values } of inputs) {
-      if (given[name] === undefined) continue;
+    const actions = agents.map(({ actWidth }) => actWidth);
+    for (const { name: own, draw, values } of inputs) {
+      if (given[own] === undefined) continue;
+      const name = `noise ${own}`;
       const width = values.length / size;
-      const widths = width === actTotal ? agents.map(({ actWidth }) => actWidth) : [width];
-      readArray(given[name], size, values, { name: `noise ${name}`, widths });
+      if (steps !== undefined && draw.name !== 'dropout')
+        readSequences(given[own], size, values, { name, widths: actions });
+      else readArray(given[own], size, values, { name, widths: width === actTotal ? actions : [width] });
     }
     for (const { name, draw, values } of inputs)
       if (given[name] === undefined) drawNoise(draw, this.#stream, values);

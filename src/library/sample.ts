@@ -1,11 +1,11 @@
 /**
- * The sample argument of update(): nested arrays by transition and agent, or flat ones. Validated and copied straight into
- * engine memory (learners/sample.ts).
+ * The sample argument of update() and update_rnn(): nested arrays by transition (or episode and step) and agent, or flat ones.
+ * Validated and copied straight into engine memory (learners/sample.ts).
  */
 import { described } from '../core/described.ts';
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
-import { requireLength, type SampleBatch } from '../learners/sample.ts';
+import type { SampleBatch } from '../learners/sample.ts';
 
 /**
  * Per-agent numbers of B transitions: [B][N][width] (widths may differ between agents), [B][sum of widths], or flat in the
@@ -83,7 +83,7 @@ export function readSample(
   arraysFor: (size: number, masked: boolean) => SampleBatch,
 ): SampleBatch {
   if (typeof sample !== 'object' || sample === null)
-    throw new UserError(`update: expected a sample such as { obs, actions, ... }, got ${described(sample)}`);
+    throw new UserError(`expected a sample such as { obs, actions, ... }, got ${described(sample)}`);
   const given = fieldsOf(spec).map((field) => ({ ...field, value: valueOf(sample, field) }));
   const isMask = ({ array }: Field): boolean => MASKS.some((name) => name === array);
   const masked = given.some((field) => isMask(field) && field.value !== undefined);
@@ -96,7 +96,7 @@ export function readSample(
     else if (out) readArray(value, size, out, { name, widths, flags });
     else
       throw new UserError(
-        `update: ${name}: expected none with replay uniform, got ${described(value)}; set config.replay to prioritized`,
+        `${name}: expected none with replay uniform, got ${described(value)}; set config.replay to prioritized`,
       );
   }
   for (const array of masked ? MASKS : [])
@@ -107,13 +107,13 @@ export function readSample(
   return batch;
 }
 
-/** Throws UserError unless every agent has an allowed action in every transition. */
-function requireAllowed({ name, widths }: Field, mask: Float32Array): void {
+/** Throws UserError unless every agent has an allowed action in every row. */
+export function requireAllowed({ name, widths, row = 'transition' }: Columns, mask: Float32Array): void {
   for (let at = 0, b = 0; at < mask.length; b++)
     for (const [agent, width] of widths.entries()) {
       if (!mask.subarray(at, at + width).includes(1))
         throw new UserError(
-          `update: ${name}: expected at least one allowed action, got none (transition ${b}, agent ${agent})`,
+          `${name}: expected at least one allowed action, got none (${row} ${b}, agent ${agent})`,
         );
       at += width;
     }
@@ -125,7 +125,7 @@ function valueOf(sample: object, { name, array }: Field): unknown {
   const value = given[name] ?? undefined;
   const camel = name === array ? undefined : (given[array] ?? undefined);
   if (value !== undefined && camel !== undefined)
-    throw new UserError(`update: expected one of ${name} and ${array}, got both`);
+    throw new UserError(`expected one of ${name} and ${array}, got both`);
   return value ?? camel;
 }
 
@@ -134,7 +134,7 @@ function sizeOf(sample: object, fields: readonly (Field & { readonly value: unkn
   const { size } = sample as { size?: unknown };
   if (size !== undefined) {
     if (!Number.isSafeInteger(size) || (size as number) < 1)
-      throw new UserError(`update: size: expected an integer >= 1, got ${described(size)}`);
+      throw new UserError(`size: expected an integer >= 1, got ${described(size)}`);
     return size as number;
   }
   const votes = new Map<number, number>();
@@ -147,14 +147,14 @@ function sizeOf(sample: object, fields: readonly (Field & { readonly value: unkn
   if (most) return most[0];
   const { name, widths, value } = fields[0]!;
   const got = isArray(value) ? value.length : described(value);
-  throw new UserError(`update: ${name}: expected B x ${total(widths)} numbers, got ${got}`);
+  throw new UserError(`${name}: expected B x ${total(widths)} numbers, got ${got}`);
 }
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
-function isArray(value: unknown): value is ArrayLike<unknown> {
+export function isArray(value: unknown): value is ArrayLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { length?: unknown }).length === 'number'
   );
@@ -165,12 +165,16 @@ function isFlat(array: ArrayLike<unknown>): boolean {
 }
 
 /** Expected columns of an array. */
-type Columns = Pick<Field, 'name' | 'widths'> & { readonly flags?: boolean | undefined };
+type Columns = Pick<Field, 'name' | 'widths'> & {
+  readonly flags?: boolean | undefined;
+  /** What a row is. Default transition. */
+  readonly row?: string;
+};
 
 /** Copies an array of any form into `out` [B, sum of widths]. Throws UserError if its shape or an element is invalid. */
 export function readArray(value: unknown, size: number, out: Float32Array, columns: Columns): void {
-  const { name, widths } = columns;
-  if (!isArray(value)) throw missing(name, value, size, out.length);
+  const { name, widths, row: kind = 'transition' } = columns;
+  if (!isArray(value)) throw missing(name, described(value), size, out.length);
   let at = 0;
   const write = (numbers: ArrayLike<unknown>): void => {
     for (let k = 0; k < numbers.length; k++, at++) {
@@ -180,11 +184,11 @@ export function readArray(value: unknown, size: number, out: Float32Array, colum
     }
   };
   if (isFlat(value)) {
-    requireLength(name, value.length, size, out.length);
+    if (value.length !== out.length) throw missing(name, value.length, size, out.length);
     write(value);
     return;
   }
-  requireCount(name, value, size, 'transitions');
+  requireCount(name, value, size, `${kind}s`);
   for (let b = 0; b < size; b++) {
     const row = value[b];
     const where = `${name}[${b}]`;
@@ -197,16 +201,27 @@ export function readArray(value: unknown, size: number, out: Float32Array, colum
   }
 }
 
-function missing(name: string, value: unknown, size: number, length: number): UserError {
-  return new UserError(
-    `update: ${name}: expected ${size} x ${length / size} numbers, got ${described(value)}`,
-  );
+/** As readArray() of each of B episodes into `out` [B, slots, sum of widths]. */
+export function readSequences(value: unknown, size: number, out: Float32Array, columns: Columns): void {
+  const { name } = columns;
+  const episodes = requireCount(name, value, size, 'episodes');
+  const length = out.length / size;
+  const slots = length / total(columns.widths);
+  for (let b = 0; b < size; b++)
+    readArray(episodes[b], slots, out.subarray(b * length, (b + 1) * length), {
+      ...columns,
+      ...{ name: `${name}[${b}]`, row: 'slot' },
+    });
+}
+
+function missing(name: string, got: string | number, size: number, length: number): UserError {
+  return new UserError(`${name}: expected ${size} x ${length / size} numbers, got ${got}`);
 }
 
 function requireCount(where: string, value: unknown, count: number, what: string): ArrayLike<unknown> {
   if (isArray(value) && value.length === count) return value;
   const got = isArray(value) ? value.length : described(value);
-  throw new UserError(`update: ${where}: expected ${count} ${what}, got ${got}`);
+  throw new UserError(`${where}: expected ${count} ${what}, got ${got}`);
 }
 
 /** NaN if x is not a number, or not a flag. */
@@ -216,11 +231,11 @@ function toFloat(x: unknown, flags = false): number {
 }
 
 /** Fault of the element at index `at` of [B, sum of widths]. */
-function invalid(x: unknown, at: number, { name, widths, flags }: Columns): UserError {
+function invalid(x: unknown, at: number, { name, widths, flags, row = 'transition' }: Columns): UserError {
   const columns = total(widths);
   let column = at % columns;
   const agent = widths.findIndex((width) => (column -= width) < 0);
-  const place = `transition ${Math.floor(at / columns)}${widths.length > 1 ? `, agent ${agent}` : ''}`;
+  const place = `${row} ${Math.floor(at / columns)}${widths.length > 1 ? `, agent ${agent}` : ''}`;
   const expected = flags ? '0, 1, false or true' : 'finite numbers';
-  return new UserError(`update: ${name}: expected ${expected}, got ${described(x)} (${place})`);
+  return new UserError(`${name}: expected ${expected}, got ${described(x)} (${place})`);
 }

@@ -69,9 +69,9 @@ function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: Vector
   }
 }
 
-/** A trained policy and its critics, unless these are recurrent. */
+/** A trained policy and its critics. */
 export function trainedSide({ actor, policy }: LoadedPolicy): Playing {
-  return policy.options.recurrent ? { actor } : { actor, values: criticOf(policy) };
+  return { actor, values: criticOf(policy) };
 }
 
 /** `runs/spread at step 30000 against runs/other at step 60000`, `scripted policy` */

@@ -6,7 +6,11 @@ import type { Actor } from '../evaluate/actors.ts';
 import type { Episode, Frame, Look, Recording, Step } from './recording.ts';
 
 /** Values [N] of a joint observation and action, null without a critic. */
-export type Values = (obs: Float32Array, actions: Float32Array) => (number | null)[];
+export interface Values {
+  (obs: Float32Array, actions: Float32Array): (number | null)[];
+  /** Called where an episode begins, for critics that remember it. */
+  beginEpisode?: () => void;
+}
 
 interface Running {
   readonly looks: Look[];
@@ -40,6 +44,7 @@ export class Recorder {
     this.actor = Object.assign(recorded, actor.beginEpisode && { beginEpisode: actor.beginEpisode });
     env.watch({
       begun: () => {
+        values?.beginEpisode?.();
         this.#running = { looks: [], indexOf: new Map(), frames: [], steps: [] };
         this.#look(this.#running);
       },

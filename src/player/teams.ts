@@ -23,12 +23,14 @@ export function against(
     );
   const actors = sides.map((_, s) => (s === 0 ? first.actor : others.actor));
   const isFirst = env.spec.agents.map((_, i) => sides[0]!.agents.includes(i));
-  return {
-    actor: sideActor(env.spec, sides, actors),
-    values: (obs, actions) => {
-      const own = first.values?.(obs, actions);
-      const other = others.values?.(obs, actions);
-      return isFirst.map((mine, i) => (mine ? own : other)?.[i] ?? null);
-    },
+  const values: Values = (obs, actions) => {
+    const own = first.values?.(obs, actions);
+    const other = others.values?.(obs, actions);
+    return isFirst.map((mine, i) => (mine ? own : other)?.[i] ?? null);
   };
+  values.beginEpisode = () => {
+    first.values?.beginEpisode?.();
+    others.values?.beginEpisode?.();
+  };
+  return { actor: sideActor(env.spec, sides, actors), values };
 }

@@ -18,7 +18,7 @@ export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 export interface PolicyDesign {
   /** Actor head for Box actions, default deterministic. Discrete actions always use the gumbel head. */
   readonly actorHead?: 'deterministic' | 'gaussian';
-  /** Whether each group has a temperature network `alpha/<group>`: one parameter, log_alpha, initially 0. */
+  /** Whether each group learns a temperature, the network `alpha/<group>`: one parameter, log_alpha, initially 0. */
   readonly temperature?: boolean;
   /** Parts of an actor's input row, in order. */
   readonly actorInput: readonly RowPart[];

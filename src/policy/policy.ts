@@ -12,15 +12,15 @@ import type { Value } from '../engine/graph.ts';
 import { ProgramCache } from '../engine/program-cache.ts';
 import { representationCount, tensorsOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { allowedOf, jointActions, marksInput, playingOutput, sampleOf } from './acting-graph.ts';
-import { ActorStates, stateName, statesOf } from './actor-states.ts';
 import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-head.ts';
-import { outputsAndStatesOf, type PolicyDesign } from './design.ts';
+import type { PolicyDesign } from './design.ts';
 import { ensembleOf } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
 import { initialBlock, type WeightStream } from './init.ts';
 import { PolicyLayout } from './layout.ts';
 import type { NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
+import { nextOutputsOf, RecurrentStates, statesOf, type StateShape } from './recurrent-states.ts';
 import { requireTensors } from './require-tensors.ts';
 
 /** Cached acting programs; one per batch size, actor and mode. */
@@ -104,15 +104,22 @@ export class Policy extends PolicyLayout {
     actor: 'online' | 'target' = 'online',
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
-    states?: ActorStates,
+    states?: RecurrentStates,
   ): Float32Array {
     const acting = this.#actingProgram(actor === 'online' ? '' : 'target_', 'greedy', obs, mask);
     return this.#run(acting, obs, players, mask, states);
   }
 
   /** What recurrent actors know in `count` environments at the start of an episode: zeros. Without recurrence, nothing. */
-  states(count: number): ActorStates {
-    return new ActorStates(this.groups, (group) => this.#actorOf(group), count);
+  states(count: number): RecurrentStates {
+    return new RecurrentStates(
+      this.groups.flatMap((group) => this.#statesOf(group)),
+      count,
+    );
+  }
+
+  #statesOf(group: ParameterGroup): StateShape[] {
+    return statesOf(this.#actorOf(group), group.name, group.agents.length);
   }
 
   #actorOf(group: ParameterGroup): NetworkSpec {
@@ -135,7 +142,7 @@ export class Policy extends PolicyLayout {
     noise: Float32Array,
     players?: Readonly<Uint8Array>,
     mask?: Readonly<Uint8Array>,
-    states?: ActorStates,
+    states?: RecurrentStates,
   ): Float32Array {
     const acting = this.#actingProgram('', 'sample', obs, mask);
     acting.program.input('noise').set(noise);
@@ -148,7 +155,7 @@ export class Policy extends PolicyLayout {
     obs: Float32Array,
     players: Readonly<Uint8Array> | undefined,
     mask: Readonly<Uint8Array> | undefined,
-    states: ActorStates | undefined,
+    states: RecurrentStates | undefined,
   ): Float32Array {
     if (this.options.recurrent && states?.count !== count)
       throw new RangeError(
@@ -158,10 +165,8 @@ export class Policy extends PolicyLayout {
     this.observations?.apply(input);
     if (mask) program.input('actionMask').set(mask);
     if (this.ensemble) this.#mark(this.ensemble, program, count, players);
-    const remembered = states?.all ?? NOTHING;
-    for (const { name, values } of remembered) program.input(name).set(values);
-    program.run();
-    for (const { name, values } of remembered) values.set(program.output(name));
+    if (states) states.run(program);
+    else program.run();
     return program.output('actions');
   }
 
@@ -235,7 +240,14 @@ export class Policy extends PolicyLayout {
     const marks = marksInput(graph, this, 'marks');
     const ofGroup = (group: ParameterGroup): Value => {
       const outputs = this.options.recurrent
-        ? this.#remembering(graph, group, prefix, obs)
+        ? nextOutputsOf(
+            { graph, policy: this },
+            prefix + this.#actorOf(group).name,
+            this.designOf(group).actorInput,
+            group,
+            { obs },
+            this.#statesOf(group),
+          )
         : playingOutput(graph, this, group, prefix, obs, marks);
       return noise
         ? sampleOf(graph, this, group, { outputs, noise, mask })
@@ -250,32 +262,7 @@ export class Policy extends PolicyLayout {
     graph.output('actions', jointActions(graph, this, ofGroup));
     return this.store.compile(graph.build(), count);
   }
-
-  /** Outputs of a recurrent actor, with its states as inputs and outputs of the same names. */
-  #remembering(graph: GraphBuilder, group: ParameterGroup, prefix: string, obs: Value): Value {
-    const spec = this.#actorOf(group);
-    const initial = statesOf(spec).map((width, k) =>
-      graph.input(stateName(group, k), group.agents.length, width),
-    );
-    const { actorInput } = this.designOf(group);
-    const network = prefix + spec.name;
-    const { outputs, states } = outputsAndStatesOf(
-      { graph, policy: this },
-      network,
-      actorInput,
-      group,
-      { obs },
-      initial,
-    );
-    states.forEach((state, k) => {
-      graph.output(stateName(group, k), state);
-    });
-    return outputs;
-  }
 }
-
-const NOTHING: ActorStates['all'] = [];
-
 /** Copies tensor `name` into `to`. Throws UserError if it is missing or misshapen. */
 function copyTensor(tensors: TensorMap, section: Section, name: string, to: Tensor): void {
   const found = tensors.get(name);

@@ -59,7 +59,7 @@ export interface EpisodeBatch {
 
 /** What comes before the first step of B sequences. */
 export interface Before {
-  /** The states of the acting policy in front of it all, by name (policy/actor-states.ts), [B, n, width]. */
+  /** The states of the acting policy in front of it all, by name (policy/recurrent-states.ts), [B, n, width]. */
   readonly states: Readonly<Record<string, Float32Array>>;
   readonly burnIn?: BurnIn;
 }

@@ -7,7 +7,7 @@ import { below, decodeSections, encodeSections } from '../core/sections.ts';
 import { within } from '../core/within.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ActingNoise } from '../policy/actor-head.ts';
-import type { ActorStates } from '../policy/actor-states.ts';
+import type { RecurrentStates } from '../policy/recurrent-states.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EpisodeReplay } from '../replay/episode-replay.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
@@ -38,7 +38,7 @@ export class Rollout {
   readonly #exploration: Exploration;
   readonly #casting: Casting | undefined;
   /** What recurrent actors know of the episodes under way. */
-  readonly states: ActorStates;
+  readonly states: RecurrentStates;
   /** What was acted on, [E, SO]. */
   readonly #obs: Float32Array;
   /** What was allowed, [E, SA], if the environments have action masks. */

@@ -13,7 +13,7 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { faultLine } from '../envs/errors.ts';
 import type { Action } from '../envs/parallel-env.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import type { ActorStates } from '../policy/actor-states.ts';
+import type { RecurrentStates } from '../policy/recurrent-states.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildPolicy } from '../train/build.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
@@ -46,7 +46,7 @@ export interface ActOptions {
    * What a recurrent policy knows of the episode, from initialState(): act() moves it on by one step. Feed-forward policies
    * need none.
    */
-  readonly state?: ActorStates;
+  readonly state?: RecurrentStates;
 }
 
 /** A trained policy that acts greedily. */
@@ -64,7 +64,7 @@ export class LoadedPolicy {
   /** Sub-policies used by act(), [1, G]. */
   readonly #players: Uint8Array;
   readonly #bounds: ActionBounds;
-  readonly #initial: ActorStates;
+  readonly #initial: RecurrentStates;
   readonly #engine: Engine;
 
   constructor(
@@ -88,7 +88,7 @@ export class LoadedPolicy {
   }
 
   /** What a recurrent policy knows at the start of an episode, for act(). */
-  initialState(): ActorStates {
+  initialState(): RecurrentStates {
     return this.policy.states(1);
   }
 
@@ -175,9 +175,9 @@ export class LoadedPolicy {
   }
 
   /** Throws UserError unless a recurrent policy has a state of its own kind. */
-  #requireState(state: ActorStates | undefined): void {
+  #requireState(state: RecurrentStates | undefined): void {
     if (!this.policy.options.recurrent) return;
-    const sizesOf = ({ all }: ActorStates): string =>
+    const sizesOf = ({ all }: RecurrentStates): string =>
       all.map(({ name, values }) => `${name} ${values.length}`).join();
     if (state && sizesOf(state) === sizesOf(this.#initial)) return;
     throw new UserError(

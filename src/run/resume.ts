@@ -15,7 +15,7 @@ const KEPT: readonly KeyName[] = [
   // The networks.
   ...(['actor_hidden_size', 'critic_hidden_size', 'activation', 'activation_action', 'normalize'] as const),
   ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope'] as const),
-  ...(['ensemble_size', 'infer_policies'] as const),
+  ...(['ensemble_size', 'infer_policies', 'use_automatic_entropy_tuning'] as const),
   ...(['use_rnn', 'rnn', 'fc_hidden_sizes', 'recurrent_hidden_size', 'N_recurrent_layers'] as const),
   ...(['recurrent_critics', 'episode_length', 'sequence_length', 'burn_in'] as const),
   // Stored transitions and their meaning.

@@ -13,6 +13,7 @@ import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
 import { ALGORITHMS } from '../learners/registry.ts';
 import { readRecords } from '../metrics/jsonl.ts';
+import type { MetricRecord } from '../metrics/sink.ts';
 import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
 import { buildPolicy } from '../train/build.ts';
 import { requireFitting, tooFewUpdates, untrained } from '../train/checks.ts';
@@ -47,6 +48,8 @@ export interface RunOptions extends Omit<TrainerOptions, 'resume' | 'initial'> {
   readonly command?: string | undefined;
   /** Arguments of --set, for the same. */
   readonly overrides?: readonly string[] | undefined;
+  /** Called once before a resumed run goes on, with its records so far. */
+  readonly onResume?: ((records: readonly MetricRecord[]) => void) | undefined;
   /** Resume even if a live process has the run, which then ends. */
   readonly takeOver?: boolean | undefined;
   /** Environments supplied by the program, instead of env_id. */
@@ -327,6 +330,7 @@ async function trainIn(
           opponents: opponents.map(({ name, trained }) => ({ name, ...trained })),
         });
       const records = resume && { resume: { ...resume, records: readRecords(dir.metrics).records } };
+      if (records) options.onResume?.(records.resume.records);
       return await new Trainer(config, environments, engine, store, {
         ...options,
         ...records,

@@ -106,6 +106,11 @@ export function algorithmEffects(config: Config, table: AlgorithmTable = ALGORIT
   const read = new Set(algorithms.flatMap(({ abilities }) => abilities.keys));
   return [
     ...[...special].map((key): Effect => [key, read.has(key), agent]),
+    [
+      'alpha',
+      !config.use_automatic_entropy_tuning || !read.has('alpha'),
+      'use_automatic_entropy_tuning is true',
+    ],
     ['target_noise_clip', config.target_noise > 0 || !read.has('target_noise_clip'), 'target_noise is 0'],
     ['start_noise', noise || config.start_noise === config.sigma, silent],
     ['end_noise', noise || config.end_noise === config.sigma, silent],

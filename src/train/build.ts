@@ -6,7 +6,7 @@ import { FastStream } from '../core/random.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
-import type { Algorithm } from '../learners/algorithm.ts';
+import { designOf, type Algorithm } from '../learners/algorithm.ts';
 import { Learner, type ByOptimizer } from '../learners/learner.ts';
 import { optimizersOf, type Optimized } from '../learners/optimizers.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
@@ -54,7 +54,7 @@ export function sequencesOf(
   policy: Policy,
 ): SequenceOptions | undefined {
   if (sequence_length === null) return undefined;
-  const states = policy.states(0).all.map(({ name, agents, width }) => ({ name, size: agents * width }));
+  const states = policy.states(0).all.map(({ name, rows, width }) => ({ name, size: rows * width }));
   return { length: sequence_length, burnIn: burn_in, states };
 }
 
@@ -93,7 +93,7 @@ function designsOf(
   table: AlgorithmTable,
 ): (group: ParameterGroup) => PolicyDesign {
   const algorithmOf = algorithmOfGroup(config, spec, table);
-  return (group) => algorithmOf(group).design;
+  return (group) => designOf(algorithmOf(group), config);
 }
 
 /** The policy, with initial weights drawn from the config's seed. */

@@ -1,7 +1,7 @@
 /**
  * EvaluationWatch: measures evaluation episodes besides their returns: length, saturation, and the critics' Q against the
- * discounted return that followed. At a time limit the critic's own value of the last observation stands for the rest. Of
- * recurrent policies it measures the length alone: their outputs depend on the whole episode.
+ * discounted return that followed. At a time limit the critic's own value of the last observation stands for the rest.
+ * Recurrent policies are asked about every state of whole episodes.
  */
 import type { Config } from '../config/keys.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
@@ -10,9 +10,12 @@ import { CriticProbe, type Answer, type Probe } from '../learners/critic-probe.t
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 
-/** Steps between the states that critics are asked about. */
+/** Steps between the states that feed-forward critics are asked about. */
 const STRIDE = 10;
-/** States of an evaluation that critics are asked about: with their last observations, one run for episodes of 25 steps. */
+/**
+ * States of an evaluation that critics are asked about: with their last observations, one run for episodes of 25 steps. The
+ * last episode of a recurrent policy is finished.
+ */
 const MOST = 96;
 
 /** A state that critics are asked about. */
@@ -42,8 +45,12 @@ export class EvaluationWatch {
   readonly #env: VectorEnv;
   readonly #policy: Policy;
   readonly #critics: CriticProbe;
+  /** Observations that recurrent networks see of an episode, at most; of others 1. */
+  readonly #slots: number;
   readonly #players: Uint8Array;
   #outcomes: Outcome[] = [];
+  /** What the critics are asked about, as CriticProbe.ask() takes it. */
+  #histories: (readonly Probe[])[] = [];
   /** Whose mean reward each value row is learned from. */
   readonly #earners: readonly (readonly number[])[];
   // Of the running episode:
@@ -61,7 +68,8 @@ export class EvaluationWatch {
     this.#config = config;
     this.#policy = policy;
     this.#env = env;
-    this.#critics = new CriticProbe(policy, config, config.eval_policy);
+    this.#slots = policy.options.recurrent ? config.episode_length + 1 : 1;
+    this.#critics = new CriticProbe(policy, config, config.eval_policy, this.#slots);
     const { agents } = env.spec;
     const teamOf = (i: number): number[] =>
       agents.flatMap(({ team }, k) => (team === agents[i]!.team ? [k] : []));
@@ -80,6 +88,7 @@ export class EvaluationWatch {
   /** Starts an evaluation. */
   begin(): void {
     this.#outcomes = [];
+    this.#histories = [];
     this.#episodes = 0;
     this.#steps = 0;
     this.#beginEpisode();
@@ -105,16 +114,16 @@ export class EvaluationWatch {
   /** Metrics of the evaluation, by name; with several groups some end with `/<group>`. */
   metrics(): Record<string, number> {
     const record: Record<string, number> = { 'test/episode_length': this.#steps / this.#episodes };
-    if (this.#policy.options.recurrent) return record;
     const outcomes = this.#outcomes;
-    const lasts = [...new Set(outcomes.map(({ last }) => last))];
-    const answers = this.#critics.ask([...outcomes.map(({ probe }) => probe), ...lasts]);
-    const finals = new Map(lasts.map((last, k) => [last, answers[outcomes.length + k]!]));
+    if (outcomes.length === 0) return record;
+    const answers = this.#critics.ask(this.#histories);
     const { groups } = this.#policy;
     groups.forEach((group, g) => {
       const suffix = groups.length === 1 ? '' : `/${group.name}`;
-      record[`test/saturated_outputs${suffix}`] = mean(outcomes.map((_, k) => answers[k]!.saturated[g]!));
-      const compared = this.#compared(group, answers, finals);
+      record[`test/saturated_outputs${suffix}`] = mean(
+        outcomes.map(({ probe }) => answers.get(probe)!.saturated[g]!),
+      );
+      const compared = this.#compared(group, answers);
       if (compared.length === 0) return;
       record[`test/q_mean${suffix}`] = mean(compared.map(([q]) => q));
       record[`test/q_bias${suffix}`] = mean(compared.map(([q, earned]) => q - earned));
@@ -123,24 +132,26 @@ export class EvaluationWatch {
   }
 
   /** Q and the return that followed, of a group's agents in the episode. */
-  #compared(
-    group: ParameterGroup,
-    answers: readonly Answer[],
-    finals: ReadonlyMap<Probe, Answer>,
-  ): [number, number][] {
-    return this.#outcomes.flatMap(({ active, earned, rest, last }, k) =>
+  #compared(group: ParameterGroup, answers: ReadonlyMap<Probe, Answer>): [number, number][] {
+    return this.#outcomes.flatMap(({ probe, active, earned, rest, last }) =>
       this.#critics.values.flatMap((row, v): [number, number][] => {
         if (row.group !== group || !row.agents.some((i) => active[i] === 1)) return [];
-        const followed = rest[v] === 0 ? 0 : rest[v]! * finals.get(last)!.q[v]!;
-        return [[answers[k]!.q[v]!, earned[v]! + followed]];
+        const followed = rest[v] === 0 ? 0 : rest[v]! * answers.get(last)!.q[v]!;
+        return [[answers.get(probe)!.q[v]!, earned[v]! + followed]];
       }),
     );
   }
 
   #visit(obs: Float32Array, mask: Readonly<Uint8Array> | undefined): void {
-    if (this.#policy.options.recurrent) return;
-    if (this.#step % STRIDE !== 0 || this.#outcomes.length + this.#visits.length >= MOST) return;
+    if (!this.#asksAbout(this.#step)) return;
     this.#asked = this.#probe(obs, mask);
+  }
+
+  /** Whether critics are asked about a step of this episode. */
+  #asksAbout(step: number): boolean {
+    const enough = this.#outcomes.length + this.#visits.length >= MOST;
+    if (!this.#policy.options.recurrent) return step % STRIDE === 0 && !enough;
+    return step === 0 ? !enough : step === this.#visits.length && step < this.#slots - 1;
   }
 
   #earn(): void {
@@ -164,8 +175,13 @@ export class EvaluationWatch {
 
   #endEpisode(): void {
     if (this.#visits.length === 0) return;
+    const { recurrent } = this.#policy.options;
+    // Longer than episode_length.
+    if (recurrent && this.#visits.length < this.#step) return;
     const { nextObs, nextActionMask, terminals, agentMask } = this.#env;
     const last = this.#probe(nextObs, nextActionMask);
+    const probes = [...this.#visits.map(({ probe }) => probe), last];
+    this.#histories.push(...(recurrent ? [probes] : probes.map((probe) => [probe])));
     const gone = (i: number): boolean => terminals[i] === 1 || agentMask[i] === 0;
     const { values } = this.#critics;
     const { gamma } = this.#config;

@@ -88,6 +88,40 @@ async function barAt(
 }
 
 describe('the bar of a training', () => {
+  it.each(
+    ['───   9%  1 min 18 s left', 'another note', ''].flatMap((last) =>
+      (['wraps', 'cuts off'] as const).map((how) => [last, how] as const),
+    ),
+  )('leaves no line behind in front of "%s" on a terminal made smaller that %s lines', async (last, how) => {
+    const { stream, written } = recorder({ isTTY: true, columns: 40 });
+    const view = progressView(false, stream);
+    view.note('a note');
+    view.update(PROGRESS);
+    vi.advanceTimersByTime(REDRAWN);
+    const wide = written();
+    Object.assign(stream, { columns: 30 });
+    if (last === '') view.stop();
+    else if (last === 'another note') view.note(last);
+    else vi.advanceTimersByTime(REDRAWN);
+    const rest = written().slice(wide.length);
+    vi.useRealTimers();
+    const terminal = new Terminal({ cols: 40, rows: 24, convertEol: true, allowProposedApi: true });
+    const shows = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        terminal.write(text, resolve);
+      });
+    await shows(wide);
+    expect(terminal.buffer.active.cursorX).toBe(0);
+    terminal.resize(30, 24);
+    // This emulator cuts off the cursor's line: what others wrap of it, with the cursor where it was.
+    if (how === 'wraps') await shows('\u001b7\nwhat was wrapped\u001b8');
+    await shows(rest);
+    const { active } = terminal.buffer;
+    const rows = Array.from({ length: 24 }, (_, y) => active.getLine(y)!.translateToString(true).trim());
+    terminal.dispose();
+    expect(rows.filter((row) => row !== '')).toEqual(['a note', last].filter((row) => row !== ''));
+  });
+
   it.each([
     [60, '9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██'],
     [80, '──────────   9%  1 min 18 s left  1,753 steps/s  return -23.05 ▁▅▆▇██'],
@@ -182,8 +216,8 @@ describe('a terminal', () => {
       .split('\u001b')
       .slice(1)
       .map((text) => /^(\[[\d;?]*[a-zA-Z]|.)/.exec(text)![0]);
-    // The position saved and restored, a column, parts of a line erased.
-    expect([...new Set(codes)].sort()).toEqual(['7', '8', '[0K', '[1G', '[2K', '[K']);
+    // The position saved and restored, a column, parts of a line and all below it erased.
+    expect([...new Set(codes)].sort()).toEqual(['7', '8', '[0K', '[1G', '[2K', '[J']);
   });
 
   it('is left alone by a view that stops before its first update', () => {

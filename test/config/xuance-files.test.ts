@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openChecked } from '../../src/run/train.ts';
+import { faultsOf } from './faults.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const fixture = (name: string): string => join(FIXTURES, `${name}.yaml`);
@@ -113,6 +114,46 @@ describe("XuanCe's own files", () => {
       if (!name.includes('sac')) expect([config.start_noise, config.end_noise]).toStrictEqual([0.1, 0.1]);
     },
   );
+
+  it.each([
+    ['1.4.4/iddpg/simple_push_v3', 'teams', 'team', 0.5, 25],
+    ['1.4.4/iddpg/simple_reference_v3', 'teams', 'team', 0.5, 25],
+    ['master/iddpg/simple_spread_v3', true, 'all', null, 25],
+    ['1.4.4/isac/simple_push_v3', 'teams', 'team', 0.5, 1],
+    ['master/isac/simple_spread_v3', true, 'all', null, 25],
+    ['1.4.4/maddpg/simple_push_v3', 'teams', 'team', null, 25],
+    ['master/maddpg/simple_spread_v3', false, 'all', null, 25],
+    ['1.4.4/masac/simple_push_v3', 'teams', 'team', 0.5, 25],
+    ['1.4.4/masac/simple_spread_v3', true, 'all', null, 25],
+    ['1.4.4/matd3/simple_push_v3', 'teams', 'team', 0.5, 25],
+    ['master/matd3/simple_spread_v3', true, 'all', null, 25],
+  ] as const)(
+    'on master, %s: groups %s, critics see %s, clip norm %s, an update per %d vector steps',
+    (name, use_parameter_sharing, critic_scope, clip, training_frequency) => {
+      const [, agent, env_id] = name.split('/') as [string, string, string];
+      const { config } = loadConfig({ file: [fixture('1.4.4/basic'), fixture(name)] });
+      expect(config).toMatchObject({
+        ...published,
+        ...{ agent: agent.toUpperCase(), env_id, env_seed: 1, use_parameter_sharing, critic_scope },
+        ...{ use_rnn: false, normalize: name.includes('masac/simple_spread') ? 'LayerNorm' : 'none' },
+        ...{ use_grad_clip: clip !== null, ...(clip !== null && { grad_clip_norm: clip }) },
+        ...{ train_per_step: true, training_frequency, start_training: 1000, actor_update_delay: 2 },
+        ...{ actor_hidden_size: [64, 64], critic_hidden_size: [64, 64] },
+      });
+    },
+  );
+
+  it('say in one line each what basic.yaml lacks by itself', () => {
+    const basic = fixture('1.4.4/basic');
+    expect(faultsOf({ file: basic }).map((line) => line.replace(`${basic}:`, ''))).toStrictEqual([
+      '12:1: agent: expected one of MADDPG, MATD3, IDDPG, ISAC, MASAC, or a mapping of teams to them, got nothing',
+      '13:1: env_name: expected one of mpe, custom, pettingzoo, got nothing',
+      '14:1: env_id: expected a string, got nothing',
+      '18:17: representation: expected "Basic_Identical" or, with use_rnn, "Basic_RNN", got "Basic_MLP"; ignoring it would change the result',
+      '20:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [256]; ignoring it would change the result',
+      '29:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.0004; ignoring it would change the result',
+    ]);
+  });
 
   it('get one warning per topic', () => {
     const unused = " not used, since they only concern XuanCe's machinery:";

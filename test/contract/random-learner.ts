@@ -267,7 +267,7 @@ function beforeFor(
     Float32Array.from({ length: size * width }, draw);
   const states = learner.policy
     .states(size)
-    .all.map(({ name, agents, width }) => [name, array(agents * width, () => stream.normal() / 2)] as const);
+    .all.map(({ name, rows, width }) => [name, array(rows * width, () => stream.normal() / 2)] as const);
   return {
     states: Object.fromEntries(states),
     ...(burnIn > 0 && {

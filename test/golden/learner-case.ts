@@ -4,9 +4,8 @@ import type { Tensor, TensorMap } from '../../src/core/tensor-map.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Activation, RecurrentSpec } from '../../src/engine/network-spec.ts';
 import { Learner } from '../../src/learners/learner.ts';
-import type { Algorithm } from '../../src/learners/algorithm.ts';
+import { designOf } from '../../src/learners/algorithm.ts';
 import { ALGORITHMS } from '../../src/learners/registry.ts';
-import { softActorCritic } from '../../src/learners/soft-actor-critic.ts';
 import type { AlgorithmName } from '../../src/config/keys/task.ts';
 import { Adam, type AdamForm } from '../../src/optim/adam.ts';
 import { Scheduler, type Schedule } from '../../src/optim/schedulers.ts';
@@ -108,7 +107,8 @@ export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy 
     return { name: group.name, agents, idWidth, infoPrefix: group.info_prefix };
   });
   const { recurrent, ...options } = config;
-  const policy = new Policy(engine, algorithmOf(config).design, specOf(config), groups, {
+  const design = designOf(ALGORITHMS[config.agent], temperatureOf(config));
+  const policy = new Policy(engine, design, specOf(config), groups, {
     ...options,
     ...(recurrent && {
       recurrent: {
@@ -125,9 +125,9 @@ export function policyOf({ config, init }: LearnerCase, engine: Engine): Policy 
   return policy;
 }
 
-function algorithmOf({ agent, alpha }: LearnerCase['config']): Algorithm {
-  if (alpha === undefined) return ALGORITHMS[agent];
-  return softActorCritic(ALGORITHMS[agent].design.criticInput, alpha);
+/** The keys of a fixed temperature, or of a learned one. */
+function temperatureOf({ alpha }: LearnerCase['config']) {
+  return { use_automatic_entropy_tuning: alpha === undefined, ...(alpha !== undefined && { alpha }) };
 }
 
 /** Config keys of a case. */
@@ -137,6 +137,7 @@ export function keysOf({ config }: LearnerCase) {
   return {
     ...{ agent, gamma, tau, use_grad_clip, grad_clip_norm, update_order, dl_toolbox },
     ...{ learning_rate_actor, learning_rate_critic },
+    ...temperatureOf(config),
     ...(actor_update_delay !== undefined && { actor_update_delay }),
     ...(target_smoothing && {
       target_noise: target_smoothing.sigma,
@@ -171,7 +172,7 @@ export function buildLearner(golden: LearnerCase, engine: Engine): Learner {
     }
   }
   const policy = policyOf(golden, engine);
-  return new Learner(algorithmOf(config), { config: keysOf(golden), policy, optimizer, scheduler });
+  return new Learner(ALGORITHMS[config.agent], { config: keysOf(golden), policy, optimizer, scheduler });
 }
 
 function specOf({
@@ -270,6 +271,39 @@ function sideBySide(agents: readonly Tensor[], out: Float32Array): void {
 /** Noise of update k by name, as [B][N][A_i]. */
 export function nestedNoiseOf({ noise }: LearnerCase, k: number): Record<string, number[][][]> {
   return Object.fromEntries(Object.entries(noise[k]!).map(([name, agents]) => [name, byTransition(agents)]));
+}
+
+/** As nestedNoiseOf() of a recurrent case, [B][T + 1][N][A_i]; it is drawn once for next and fresh actions. */
+export function sequenceNoiseOf({ noise }: LearnerCase, k: number): Record<string, number[][][][]> {
+  return Object.fromEntries(Object.values(noise[k]!).map((agents) => ['eps_next', byStep(agents)]));
+}
+
+/** Sample k of a recurrent case as update_rnn() takes it, [B][T][N][width]. */
+export function documentedSequencesOf({ batches }: LearnerCase, k: number) {
+  const { obs, actions, rewards, terminals, agent_mask, filled } = batches[k]!;
+  return {
+    obs: byStep(obs),
+    actions: byStep(actions),
+    rewards: episodesIn(unpack(rewards)),
+    terminals: episodesIn(unpack(terminals)),
+    agent_mask: episodesIn(unpack(agent_mask)),
+    filled: rowsOf(unpack(filled!)),
+  };
+}
+
+/** Per-agent arrays [B, T, width_i] as [B][T][N][width_i]. */
+function byStep(agents: readonly PackedArray[]): number[][][][] {
+  const own = agents.map((agent) => episodesIn(unpack(agent)));
+  return own[0]!.map((steps, b) => steps.map((_, t) => own.map((episodes) => episodes[b]![t]!)));
+}
+
+/** [B, T, width] as [B][T][width]. */
+function episodesIn({ shape, data }: Tensor): number[][][] {
+  const [count = 0, steps = 0, width = 0] = shape;
+  const size = steps * width;
+  return Array.from({ length: count }, (_, b) =>
+    rowsOf({ shape: [steps, width], data: data.subarray(b * size, (b + 1) * size) }),
+  );
 }
 
 /** Sample k of a case in XuanCe's format, [B][N][width] and [B][N]. */

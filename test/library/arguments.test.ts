@@ -188,7 +188,13 @@ describe('faults of the constructor', () => {
     expect(await faultOf(() => new MADDPGLearner({}, policy, optimizer))).toBe(
       'UserError: MADDPGLearner: policy: expected in group shared deterministic actors, critics critic of joint_obs, ' +
         'joint_act, id_i, targets of actor, critic, got gaussian actors, critics critic_1 and critic_2 of obs_i, act_i, ' +
-        "id_i, targets of critic_1, critic_2; build it with the algorithm's design",
+        "id_i, targets of critic_1, critic_2, a learned temperature; build it with the algorithm's design",
+    );
+    const fixed = { use_automatic_entropy_tuning: false };
+    expect(await faultOf(() => new ISACLearner(fixed, policy, optimizer))).toBe(
+      'UserError: ISACLearner: policy: expected in group shared gaussian actors, critics critic_1 and critic_2 of obs_i, ' +
+        'act_i, id_i, targets of critic_1, critic_2, no learned temperature, got gaussian actors, critics critic_1 and ' +
+        "critic_2 of obs_i, act_i, id_i, targets of critic_1, critic_2, a learned temperature; build it with the algorithm's design",
     );
   });
 

@@ -18,10 +18,12 @@ import { readGolden } from '../golden/golden-data.ts';
 import {
   adamOf,
   documentedSampleOf,
+  documentedSequencesOf,
   keysOf,
   nestedNoiseOf,
   policyOf,
   schedulerOf,
+  sequenceNoiseOf,
   type LearnerCase,
 } from '../golden/learner-case.ts';
 
@@ -32,7 +34,9 @@ const LEARNERS = {
   ISAC: ISACLearner,
   MASAC: MASACLearner,
 };
-const cases = Object.entries(readGolden<LearnerCase>('learner_golden.json.gz'));
+const cases = ['learner_golden.json.gz', 'rnn_golden.json.gz'].flatMap((file) =>
+  Object.entries(readGolden<LearnerCase>(file)),
+);
 
 describe('golden updates of learner classes', () => {
   // Other golden data need not cover every class.
@@ -65,7 +69,10 @@ describe('golden updates of learner classes', () => {
     checkUpdates(
       golden,
       learner,
-      (k) => learner.update(documentedSampleOf(golden, k), nestedNoiseOf(golden, k)),
+      (k) =>
+        golden.config.recurrent
+          ? learner.update_rnn(documentedSequencesOf(golden, k), sequenceNoiseOf(golden, k))
+          : learner.update(documentedSampleOf(golden, k), nestedNoiseOf(golden, k)),
       (name) => {
         const [network, group] = name.split('/') as ['actor' | 'critic' | 'alpha', string];
         const own = learner.optimizer[network]!;

@@ -36,13 +36,6 @@ describe('makeLearner()', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('refuses recurrent policies, which learn from episodes', async () => {
-    expect(await faultOf(() => alike({ use_rnn: true }))).toBe(
-      'UserError: makeLearner: MADDPGLearner: expected a feed-forward policy, whose samples are transitions, got a recurrent ' +
-        'one; use Learner and its episodes() for episodes',
-    );
-  });
-
   it('builds the same networks, optimizers and schedulers as train()', async () => {
     const env = makeVectorEnv('simple_push_v3', { continuous_actions: true }, 4);
     const keys: Partial<Config> = {

@@ -73,6 +73,8 @@ describe('an algorithm-specific key', () => {
     ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
     ['target_noise: 0.2', 'agent: { a: MATD3, b: MADDPG }', 'agent is MADDPG'],
     ['target_noise_clip: 0.2', 'agent: MATD3\ntarget_noise: 0.2', 'agent is MADDPG'],
+    ['use_automatic_entropy_tuning: false', 'agent: MASAC', 'agent is MADDPG'],
+    ['alpha: 0.2', 'agent: ISAC\nuse_automatic_entropy_tuning: false', 'agent is MADDPG'],
     ['action_regularization: 0.1', 'agent: IDDPG', 'agent is MASAC', 'agent: MASAC'],
     ['sigma: 0.3', 'continuous_action: true', 'continuous_action is false', 'continuous_action: false'],
   ])('%s gets a warning unless %s', (text, on, because, off = '') => {
@@ -86,7 +88,15 @@ describe('an algorithm-specific key', () => {
   it('is declared in abilities, and warned about otherwise', () => {
     const special = new Set(Object.values(ALGORITHMS).flatMap(({ abilities }) => abilities.keys));
     const matd3 = ['actor_update_delay', 'target_noise', 'target_noise_clip'];
-    expect([...special]).toStrictEqual(['action_regularization', ...matd3]);
+    const soft = ['use_automatic_entropy_tuning', 'alpha'];
+    expect([...special]).toStrictEqual(['action_regularization', ...matd3, ...soft]);
+  });
+
+  it('alpha gets a warning unless the temperature is fixed', () => {
+    const text = 'agent: ISAC\nalpha: 0.2';
+    expect(warningsOf(loadConfig({ text, file: 'x.yaml' }))).toStrictEqual([
+      'x.yaml:2:8: alpha has no effect: use_automatic_entropy_tuning is true',
+    ]);
   });
 
   it('for exploration noise gets a warning if all actors are stochastic', () => {

@@ -133,6 +133,44 @@ describe('an evaluation', () => {
     expect(Object.keys(record)).toEqual(['test/episode_length', 'test/saturated_outputs']);
   });
 
+  describe('of a recurrent policy', () => {
+    const recurrent = { use_rnn: true, fc_hidden_sizes: [2], recurrent_hidden_size: 2 } as const;
+    /** Of a reward of 1 over n steps. */
+    const earned = (n: number): number => 2 - 2 ** (1 - n);
+    const steps = [5, 4, 3, 2, 1];
+
+    it.each([true, false])(
+      'looks at every step of whole episodes, recurrent_critics %s',
+      (recurrent_critics) => {
+        const record = measured(
+          { steps: 5, gone: [0, 1] },
+          { ...recurrent, recurrent_critics, episode_length: 5 },
+          20,
+        );
+        const { 'test/q_bias': bias, ...others } = record;
+        expect(others).toEqual({
+          'test/episode_length': 5,
+          'test/saturated_outputs': 0.5,
+          'test/q_mean': 10,
+        });
+        expect(bias).toBeCloseTo(10 - meanOf(...steps.flatMap((n) => [earned(n), 3 * earned(n)])), 12);
+      },
+    );
+
+    it("ends with the critic's value of the last observation at a time limit, in episodes that fill no batch", () => {
+      const keys = { ...recurrent, episode_length: 9, agent: 'MATD3' } as const;
+      const { 'test/q_bias': bias } = measured({ steps: 5, gone: [] }, keys, 1);
+      const followed = steps.flatMap((n) => [1, 3].map((reward) => reward * earned(n) + 10 * 2 ** -n));
+      expect(bias).toBeCloseTo(10 - meanOf(...followed), 12);
+    });
+
+    it('measures only the length where no episode fits into episode_length', () => {
+      expect(measured({ steps: 5, gone: [] }, { ...recurrent, episode_length: 4 })).toEqual({
+        'test/episode_length': 5,
+      });
+    });
+  });
+
   it('looks at up to 96 states', () => {
     // All of the first episode's.
     const [every, first] = [

@@ -59,12 +59,13 @@ function expectTraining(
   agent: AlgorithmName,
   others: Partial<Config>,
   inferred: readonly string[] = [],
+  reports = REPORTS[agent],
 ): TrainingSession {
   const keys = { agent, ...others };
   const session = trained(keys);
   const { policy, learner, lastInfo } = session;
   expect(unmoved(sessionOf(keys).policy.tensors(), policy.tensors())).toEqual([]);
-  const { info, steps } = REPORTS[agent];
+  const { info, steps } = reports;
   const names = [...info, ...inferred, 'learning_rate_actor', 'learning_rate_critic'].sort();
   const kinds = Object.entries({ ...steps, ...(inferred.length > 0 && { inferred: 4 }) });
   for (const { name, infoPrefix } of policy.groups) {
@@ -114,6 +115,31 @@ function expectExactResume(keys: Partial<Config>): void {
   while (second.updates < 6) second.advance();
   expect(second.files()['weights.safetensors']).toEqual(whole.files()['weights.safetensors']);
 }
+
+describe.each(['ISAC', 'MASAC'] as const)('%s with a fixed temperature', (agent) => {
+  const fixed = { agent, use_automatic_entropy_tuning: false } as const;
+
+  it.each([false, true])('trains without one to learn, use_rnn %s', (use_rnn) => {
+    const small = { ...fixed, use_rnn, use_parameter_sharing: false, buffer_size: 8 } as const;
+    const info = ['loss_actor', 'loss_critic', 'predictQ'];
+    const { policy } = expectTraining(agent, small, [], { info, steps: { actor: 4, critic: 4 } });
+    expect([...policy.networks.keys()].filter((name) => name.startsWith('alpha'))).toEqual([]);
+  });
+
+  it('of 1 moves actors and critics in the first update as a learned one does, and of 0.01 differently', () => {
+    const moved = (keys: Partial<Config>): unknown => {
+      const tensors = trained({ agent, ...keys }, 1).policy.tensors();
+      return new Map([...tensors].filter(([name]) => !name.startsWith('alpha')));
+    };
+    const learned = moved({});
+    expect(moved({ ...fixed, alpha: 1 })).toEqual(learned);
+    expect(moved(fixed)).not.toEqual(learned);
+  });
+
+  it('continues from a snapshot bit for bit', () => {
+    expectExactResume(fixed);
+  });
+});
 
 describe.each(['MADDPG', 'MATD3'] as const)('infer_policies with %s', (agent) => {
   const infer = { agent, infer_policies: true } as const;

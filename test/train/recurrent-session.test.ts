@@ -15,7 +15,8 @@ import { greedyActor, type Actor } from '../../src/evaluate/actors.ts';
 import { playGames } from '../../src/evaluate/games.ts';
 import { episodeReturns, playEpisodes } from '../../src/evaluate/play.ts';
 import { trainedSide } from '../../src/player/record.ts';
-import type { ActorStates } from '../../src/policy/actor-states.ts';
+import { Recorder } from '../../src/player/recorder.ts';
+import type { RecurrentStates } from '../../src/policy/recurrent-states.ts';
 import { Rollout } from '../../src/rollout/rollout.ts';
 import { LoadedPolicy } from '../../src/run/load-policy.ts';
 import { requireSameRun } from '../../src/run/resume.ts';
@@ -220,7 +221,7 @@ describe('rollout', () => {
     const states = policy.states(config.parallels);
     let steps = 0;
     const replay = {
-      keepStates: (kept: ActorStates['all']) => {
+      keepStates: (kept: RecurrentStates['all']) => {
         expect(kept, `step ${steps}`).toEqual(states.all);
         policy.act(env.obs.slice(), 'online', undefined, undefined, states);
       },
@@ -311,23 +312,23 @@ describe('greedy play', () => {
     );
   });
 
-  it('is recorded without Q', () => {
-    const { config, env } = ofUneven({ parallels: 1 });
-    const loaded = new LoadedPolicy('here', 0, config, buildPolicy(config, env.spec, engine), engine);
-    expect(trainedSide(loaded)).toEqual({ actor: loaded.actor });
-  });
-
-  it('is watched for its length alone', () => {
+  it('of unequal episodes is recorded with the Q that an evaluation measures', () => {
     const { config } = ofUneven();
     const one = new CustomVectorEnv('uneven', uneven, 1);
-    const watch = new EvaluationWatch(config, buildPolicy(config, one.spec, engine), one);
-    const played = playEpisodes(one, watch.actor, 0);
+    const loaded = new LoadedPolicy('here', 0, config, buildPolicy(config, one.spec, engine), engine);
+    const watch = new EvaluationWatch(config, loaded.policy, one);
+    const recorder = new Recorder(one, watch.actor, 0, trainedSide(loaded).values);
+    const played = playEpisodes(one, recorder.actor, 0);
     watch.begin();
     for (let t = 0; t < 9; t++) {
       played.next();
       watch.stepped();
     }
-    expect(watch.metrics()).toEqual({ 'test/episode_length': 3 });
+    const values = recorder.episodes.flatMap(({ steps }) => steps.flatMap((step) => step.values as number[]));
+    expect(values).toHaveLength(18);
+    const { 'test/q_mean': q, 'test/episode_length': length } = watch.metrics();
+    expect(length).toBe(3);
+    expect(q).toBeCloseTo(values.reduce((sum, x) => sum + x, 0) / 18, 6);
   });
 });
 
@@ -359,18 +360,18 @@ describe('a resumed session', () => {
     }
   });
 
-  it.each<Partial<Config>>([
-    { continuous_action: false },
-    { augmentation: 'symmetries' },
-  ])('continues bit for bit in simple_spread: %j', (keys) => {
-    const whole = sessionOf(ofSpread(keys));
-    for (let t = 0; t < 13; t++) whole.advance();
-    const { config, env } = ofSpread(keys);
-    const session = new TrainingSession(config, env, engine);
-    session.restore(bytes(whole), whole.counters(), 'run');
-    for (const one of [whole, session]) for (let t = 0; t < 13; t++) one.advance();
-    expect([whole.updates, differing(session.files(), whole.files())]).toEqual([5, []]);
-  });
+  it.each<Partial<Config>>([{ continuous_action: false }, { augmentation: 'symmetries' }])(
+    'continues bit for bit in simple_spread: %j',
+    (keys) => {
+      const whole = sessionOf(ofSpread(keys));
+      for (let t = 0; t < 13; t++) whole.advance();
+      const { config, env } = ofSpread(keys);
+      const session = new TrainingSession(config, env, engine);
+      session.restore(bytes(whole), whole.counters(), 'run');
+      for (const one of [whole, session]) for (let t = 0; t < 13; t++) one.advance();
+      expect([whole.updates, differing(session.files(), whole.files())]).toEqual([5, []]);
+    },
+  );
 
   it('is not changed by looking for numbers that are not finite', () => {
     const [looked, whole] = [sessionOf(ofUneven()), sessionOf(ofUneven())];

@@ -124,6 +124,15 @@ export const learning = {
     above: 0,
     doc: 'MATD3: target_noise is clipped to plus or minus this.',
   }),
+  use_automatic_entropy_tuning: flag({
+    default: true,
+    doc: 'ISAC and MASAC: whether each parameter group learns its temperature, from 1 on. false: it is alpha.',
+  }),
+  alpha: number({
+    default: 0.01,
+    min: 0,
+    doc: 'ISAC and MASAC: the temperature with use_automatic_entropy_tuning false.',
+  }),
   infer_policies: flag({
     default: false,
     doc: 'MADDPG and MATD3: each parameter group learns approximate policies of the others from replayed actions and uses them in its targets (Lowe et al. 2017, section 4.2). Needs several groups.',
