@@ -47,6 +47,7 @@ function requireXuance({ agents, joint, trained: { layout, weights } }: Exported
       'those of teams',
     ],
     [(options.ensemble_size ?? 1) > 1, 'one policy', 'an ensemble'],
+    [options.recurrent !== undefined, 'feed-forward networks', 'recurrent ones (use_rnn)'],
     [options.infer_policies === true, 'no inferred policies', 'some'],
     [weights.has('observation/mean'), 'raw observations', 'normalised ones (use_obsnorm)'],
   ];

@@ -3,15 +3,16 @@
  * them to every act() or sample(), which moves them on by one step, and resets an environment's where an episode begins.
  */
 import { FINITE, type Sections } from '../core/sections.ts';
-import { recurrentLayersOf, type NetworkSpec } from '../engine/network-spec.ts';
+import { recurrentLayersOf, STATES, type NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
 
 /** One state of one layer: h, or c of an LSTM. */
 export interface ActorState {
   /** In acting programs, as input and output, and in checkpoints: `state/<group>/<k>`. */
   readonly name: string;
-  /** Agents of the group, n, and width of the layer. */
-  readonly agents: number;
+  /** Indices of the group's agents, n of them. */
+  readonly agents: readonly number[];
+  /** Of the layer. */
   readonly width: number;
   /** [E, n, width] */
   readonly values: Float32Array;
@@ -32,10 +33,10 @@ export class ActorStates {
     this.count = count;
     this.all = groups.flatMap((group) =>
       statesOf(actorOf(group)).map((width, k) => {
-        const agents = group.agents.length;
+        const { agents } = group;
         return {
           ...{ name: stateName(group, k), agents, width },
-          values: new Float32Array(count * agents * width),
+          values: new Float32Array(count * agents.length * width),
         };
       }),
     );
@@ -44,9 +45,19 @@ export class ActorStates {
   /** Forgets an environment's episode. */
   reset(environment: number): void {
     for (const { agents, width, values } of this.all) {
-      const size = agents * width;
+      const size = agents.length * width;
       values.fill(0, environment * size, (environment + 1) * size);
     }
+  }
+
+  /** What agent i remembers in an environment: h of each layer in order, followed by c in an LSTM. Views. */
+  ofAgent(i: number, environment = 0): Float32Array[] {
+    return this.all
+      .filter(({ agents }) => agents.includes(i))
+      .map(({ agents, width, values }) => {
+        const row = environment * agents.length + agents.indexOf(i);
+        return values.subarray(row * width, (row + 1) * width);
+      });
   }
 
   /** State arrays by name, for checkpoints; none without recurrence. */
@@ -75,5 +86,5 @@ export function stateName({ name }: ParameterGroup, k: number): string {
 
 /** Widths of a network's states: h (and c of an LSTM) of each layer. */
 export function statesOf(spec: NetworkSpec): number[] {
-  return recurrentLayersOf(spec).flatMap(({ cell, width }) => (cell === 'LSTM' ? [width, width] : [width]));
+  return recurrentLayersOf(spec).flatMap(({ cell, width }) => STATES[cell].map(() => width));
 }

@@ -2,6 +2,7 @@
 import type { JointSpec } from '../core/joint-spec.ts';
 import { subNetworks } from '../ensemble/sub-policies.ts';
 import type { NetworkSpec } from '../engine/network-spec.ts';
+import { statesOf } from './actor-states.ts';
 import type { PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
@@ -11,6 +12,7 @@ export class PolicyLayout {
   readonly groups: readonly ParameterGroup[];
   readonly options: NetworkOptions;
   readonly #design: (group: ParameterGroup) => PolicyDesign;
+  #specs: readonly NetworkSpec[] | undefined;
 
   /** `design`: one for all groups, or a function of the group. */
   constructor(
@@ -56,8 +58,20 @@ export class PolicyLayout {
     return undefined;
   }
 
+  /** The spec of a group's actor; all sub-policies of an ensemble have the same. */
+  actorOf(group: ParameterGroup): NetworkSpec {
+    const name = `${this.subNetworks('actor')[0]!}/${group.name}`;
+    return this.specs().find((spec) => spec.name === name)!;
+  }
+
+  /** Numbers that agent i's recurrent actor remembers: the columns of all its states. */
+  stateWidth(i: number): number {
+    const group = this.groups.find(({ agents }) => agents.includes(i))!;
+    return statesOf(this.actorOf(group)).reduce((sum, width) => sum + width, 0);
+  }
+
   /** Specs of all networks. */
-  specs(): NetworkSpec[] {
-    return networkSpecs(this, this.options);
+  specs(): readonly NetworkSpec[] {
+    return (this.#specs ??= networkSpecs(this, this.options));
   }
 }

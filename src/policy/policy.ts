@@ -112,11 +112,7 @@ export class Policy extends PolicyLayout {
 
   /** What recurrent actors know in `count` environments at the start of an episode: zeros. Without recurrence, nothing. */
   states(count: number): ActorStates {
-    return new ActorStates(this.groups, (group) => this.#actorOf(group), count);
-  }
-
-  #actorOf(group: ParameterGroup): NetworkSpec {
-    return this.networks.get(`${this.subNetworks('actor')[0]!}/${group.name}`)!;
+    return new ActorStates(this.groups, (group) => this.actorOf(group), count);
   }
 
   /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
@@ -253,7 +249,7 @@ export class Policy extends PolicyLayout {
 
   /** Outputs of a recurrent actor, with its states as inputs and outputs of the same names. */
   #remembering(graph: GraphBuilder, group: ParameterGroup, prefix: string, obs: Value): Value {
-    const spec = this.#actorOf(group);
+    const spec = this.actorOf(group);
     const initial = statesOf(spec).map((width, k) =>
       graph.input(stateName(group, k), group.agents.length, width),
     );
