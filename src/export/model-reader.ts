@@ -3,7 +3,7 @@ import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import { layersOf, leavesOf, recurrentLayersOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { headOf } from '../policy/actor-head.ts';
-import { rowWidth, splitRow, type RowPart } from '../policy/design.ts';
+import { idColumns, rowWidth, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { PolicyLayout } from '../policy/layout.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
@@ -84,18 +84,12 @@ export class ModelReader {
     const { spec } = this.#layout;
     const group = this.#groupOf(i);
     const networks = names.map((name) => this.#spec(name));
-    const { recurrent } = networks[0]!;
-    const columns = recurrent ? splitRow(parts).behind : parts;
-    const at = columns.indexOf('id_i');
-    const row = {
-      idFrom: (recurrent?.width ?? 0) + rowWidth(columns.slice(0, Math.max(at, 0)), spec, group),
-      idWidth: at < 0 ? 0 : group.idWidth,
-      id: group.agents.indexOf(i),
-    };
+    const { from, count } = idColumns(parts, networks[0]!, spec, group);
+    const row = { idFrom: from, idWidth: count, id: group.agents.indexOf(i) };
     return {
       inputs: parts.flatMap((part) => (part === 'id_i' ? [] : this.#input(i, group, part))),
       networks: networks.map((network) => this.#layers(network, row, gaussian)),
-      state: recurrent ? this.#layout.stateWidth(i) : 0,
+      state: networks[0]!.recurrent ? this.#layout.stateWidth(i) : 0,
     };
   }
 
