@@ -7,7 +7,9 @@ activation_action(mu).
 
 import numpy as np
 
-from .policy import Policy
+from .policy import CELLS, Policy
+
+NOT_RECURRENT = {"cell": "GRU", "fc": [], "layers": 0, "width": 0}
 
 
 class CheckpointPolicy(Policy):
@@ -22,10 +24,12 @@ class CheckpointPolicy(Policy):
             group = next(group for group in policy["groups"] if i in group["agents"])
             columns = slice(offset, offset + spec["obsWidth"])
             offset = columns.stop
+            names = actor_names(policy, group)
             self.agents[spec["name"]] = {
                 "actor": {
                     "inputs": [self._input(spec, columns, policy.get("observation_norm"))],
-                    "networks": [self._layers(networks[name], group, i, policy) for name in actor_names(policy, group)],
+                    "networks": [self._layers(networks[name], group, i, policy) for name in names],
+                    "state": state_of(networks[names[0]]),
                     "output": output_of(spec),
                 }
             }
@@ -41,34 +45,47 @@ class CheckpointPolicy(Policy):
         return {**width, "mean": mean, "scale": scale, "range": norm["range"]}
 
     def _layers(self, network, group, i, policy):
-        name, depth = network["name"], len(network["hidden"])
-        layers = []
-        for l in range(depth + 1):
-            last = l == depth
-            leaf = "_mu" if last and network.get("heads") else str(l)
-            layer = {
-                "weight": f"{name}/W{leaf}",
-                "bias": f"{name}/b{leaf}",
-                "activation": network["outputActivation" if last else "activation"],
-                "slope": network["negativeSlope"],
-            }
-            if last and group["actor_head"] == "gaussian":
-                layer["activation"] = policy["activation_action"]
-            if not last and network.get("normalize"):
-                layer.update(gain=f"{name}/gain{l}", shift=f"{name}/shift{l}")
-            layers.append(layer)
+        """Dense layers in front of recurrent ones, these, and those of the head."""
+        name, recurrent = network["name"], network.get("recurrent", NOT_RECURRENT)
+        front = [self._dense_layer(network, f"{name}/fc_", str(l)) for l in range(len(recurrent["fc"]))]
+        cells = [
+            {"cell": recurrent["cell"], **{leaf: f"{name}/rnn_{leaf}{l}" for leaf in ("W_ih", "W_hh", "b_ih", "b_hh")}}
+            for l in range(recurrent["layers"])
+        ]
+        head = [self._dense_layer(network, f"{name}/", str(l)) for l in range(len(network["hidden"]))]
+        last = self._dense_layer(network, f"{name}/", "_mu" if network.get("heads") else str(len(head)), last=True)
+        if group["actor_head"] == "gaussian":
+            last["activation"] = policy["activation_action"]
+        head.append(last)
         if "id_i" in group["actor_input"]:
-            self._fold_id(layers[0], group, i)
-        return layers
+            self._fold_id(head[0], group, i)
+        return front + cells + head
+
+    def _dense_layer(self, network, prefix, leaf, last=False):
+        layer = {
+            "weight": f"{prefix}W{leaf}",
+            "bias": f"{prefix}b{leaf}",
+            "activation": network["outputActivation" if last else "activation"],
+            "slope": network["negativeSlope"],
+        }
+        if not last and network.get("normalize"):
+            layer.update(gain=f"{prefix}gain{leaf}", shift=f"{prefix}shift{leaf}")
+        return layer
 
     def _fold_id(self, layer, group, i):
-        """The id's columns are the last idWidth of the first weights."""
+        """The id's columns are the last idWidth of the weights."""
         weight, bias = self.arrays[layer["weight"]], self.arrays[layer["bias"]]
         width = weight.shape[1] - group["idWidth"]
         place = group["agents"].index(i)
         layer.update(weight=f"{layer['weight']}/obs", bias=f"{layer['bias']}/{place}")
         self.arrays[layer["weight"]] = weight[:, :width]
         self.arrays[layer["bias"]] = bias + weight[:, width + place] if group["idWidth"] else bias
+
+
+def state_of(network):
+    """Numbers that a recurrent actor remembers."""
+    recurrent = network.get("recurrent", NOT_RECURRENT)
+    return CELLS[recurrent["cell"]][1] * recurrent["layers"] * recurrent["width"]
 
 
 def actor_names(policy, group):

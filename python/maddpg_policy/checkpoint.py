@@ -55,8 +55,6 @@ def read_checkpoint(folder):
         raise CheckpointError(
             folder / "policy.json", "what acting needs", "a checkpoint of an older maddpg; resume the run to save another"
         )
-    if any("recurrent" in network for network in policy["networks"]):
-        raise CheckpointError(folder / "policy.json", "a feed-forward policy", "a recurrent one (use_rnn)")
     return manifest, policy, _tensors(folder / "weights.safetensors", verified("weights.safetensors"))
 
 

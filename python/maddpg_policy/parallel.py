@@ -13,7 +13,7 @@ def load(path, best=False):
 
 
 class ParallelPolicy:
-    """Plays as `maddpg eval` does, without noise."""
+    """Plays as `maddpg eval` does, without noise. A recurrent policy remembers its episode until reset()."""
 
     def __init__(self, checkpoint, manifest, policy, weights):
         self.checkpoint = str(checkpoint)
@@ -22,6 +22,7 @@ class ParallelPolicy:
         self.ensemble_size = policy["ensemble_size"]
         self._policy = CheckpointPolicy(policy, weights)
         self.agents = list(self._policy.agents)
+        self._states = {}
         self._groups = [[self.agents[i] for i in group["agents"]] for group in policy["groups"]]
 
     def act(self, observations, infos=None, sub_policy=0):
@@ -31,6 +32,16 @@ class ParallelPolicy:
         is one. sub_policy: which of an ensemble acts, for all agents or by agent (draw()).
         """
         return {agent: self._act(agent, own, (infos or {}).get(agent, {}), sub_policy) for agent, own in observations.items()}
+
+    def reset(self, ended=None):
+        """Call it where an episode begins: a recurrent policy forgets the one before.
+
+        ended [...]: of observations [..., width], those whose episodes have ended; default all.
+        """
+        if ended is None:
+            self._states.clear()
+        for agent, state in self._states.items():
+            self._states[agent] = np.where(np.asarray(ended)[..., None], np.float32(0), state)
 
     def draw(self, rng):
         """Sub-policies by agent for an episode, as evaluation draws them: agents that share parameters have the same one.
@@ -49,5 +60,18 @@ class ParallelPolicy:
         k = sub_policy[agent] if isinstance(sub_policy, dict) else sub_policy
         if not 0 <= k < self.ensemble_size:
             raise ValueError(f"sub_policy: expected a number from 0 to {self.ensemble_size - 1}, got {k}")
-        action = self._policy.act(agent, observation, info.get("action_mask"), k)
+        state = self._state(agent, observation.shape[:-1])
+        action, state = self._policy.step(agent, observation, state, info.get("action_mask"), k)
+        if state.shape[-1] > 0:
+            self._states[agent] = state
         return int(action) if action.ndim == 0 else action
+
+    def _state(self, agent, shape):
+        initial = self._policy.initial_state(agent, shape)
+        state = self._states.get(agent, initial)
+        if state.shape != initial.shape:
+            raise ValueError(
+                f"observations[{agent!r}]: expected as many as in the step before, {state.shape[:-1]}, got {shape}; "
+                "call reset() where episodes begin"
+            )
+        return state

@@ -10,10 +10,10 @@ import { VERSION } from '../version.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /** The first line. */
-export function announcement({ checkpoint, step, config, spec }: LoadedPolicy): Json {
+export function announcement({ checkpoint, step, config, policy }: LoadedPolicy): Json {
   return {
     ...{ maddpg: VERSION, checkpoint, step, env_id: config.env_id, sub_policies: config.ensemble_size },
-    agents: spacesOf({ joint: spec.agents }),
+    agents: spacesOf(policy),
   };
 }
 
@@ -23,14 +23,14 @@ export function answer(policy: LoadedPolicy, line: string): Json {
   try {
     const request = parsed(line);
     id = idOf(request);
-    return { ...id, actions: actionsFor(policy, request) };
+    return { ...id, ...answerFor(policy, request) };
   } catch (error) {
     if (error instanceof UserError) return { ...id, error: error.faults[0] };
     throw error;
   }
 }
 
-const FIELDS = ['id', 'observations', 'action_masks', 'sub_policy'];
+const FIELDS = ['id', 'observations', 'states', 'action_masks', 'sub_policy'];
 
 function parsed(line: string): Json {
   let value: unknown;
@@ -54,27 +54,48 @@ function idOf({ id }: Json): Json {
 /** One observation and mask per agent. */
 type Row<T> = Readonly<Record<string, T>>;
 
-/** Actions by agent: of one observation each, or a list of the same length for all. */
-function actionsFor(policy: LoadedPolicy, request: Json): Json {
-  const { observations, action_masks: masks = {}, sub_policy: subPolicy = 0 } = request;
+/** Of each agent: its action, and the state of a recurrent one. */
+interface Acted {
+  readonly actions: Row<number | number[]>;
+  readonly states: Row<number[]>;
+}
+
+/** Actions and states by agent: for one observation each, or a list of the same length for all. */
+function answerFor(policy: LoadedPolicy, request: Json): Json {
+  const { observations, states = {}, action_masks: masks = {}, sub_policy: subPolicy = 0 } = request;
   if (!isObject(observations)) throw fault('observations', 'an object by agent', described(observations));
-  if (!isObject(masks)) throw fault('action_masks', 'an object by agent', described(masks));
   const names = Object.keys(observations);
-  const unobserved = Object.keys(masks).find((name) => !names.includes(name));
-  if (unobserved !== undefined) throw fault('action_masks', 'agents that observe', shortened(unobserved));
+  requireOf('states', states, names);
+  requireOf('action_masks', masks, names);
   if (typeof subPolicy !== 'number' && !isObject(subPolicy))
     throw fault('sub_policy', 'a number, or an object by group', described(subPolicy));
-  const act = (own: Row<unknown>, ownMasks: Row<unknown>): Row<number | number[]> =>
-    acted(policy, own, {
+  const act = (own: Row<unknown>, ownStates: Row<unknown>, ownMasks: Row<unknown>): Acted =>
+    acted(policy, own, ownStates, {
       subPolicy: subPolicy as number | Row<number>,
       actionMasks: ownMasks as Row<ActionMaskValues>,
     });
+  const answered = ({ actions, states: next }: Readonly<Record<keyof Acted, Json>>): Json => ({
+    actions,
+    ...(policy.policy.options.recurrent && { states: next }),
+  });
 
   const count = batchOf(observations);
-  if (count === undefined) return act(observations, masks);
+  if (count === undefined) return answered(act(observations, states, masks));
+  requireRows('states', states, count);
   requireRows('action_masks', masks, count);
-  const answers = Array.from({ length: count }, (_, row) => act(rowOf(observations, row), rowOf(masks, row)));
-  return Object.fromEntries(names.map((name) => [name, answers.map((answer) => answer[name])]));
+  const answers = Array.from({ length: count }, (_, row) =>
+    act(rowOf(observations, row), rowOf(states, row), rowOf(masks, row)),
+  );
+  const listed = (field: keyof Acted): Json =>
+    Object.fromEntries(names.map((name) => [name, answers.map((answer) => answer[field][name])]));
+  return answered({ actions: listed('actions'), states: listed('states') });
+}
+
+/** Throws UserError unless `values` is an object by some of these agents. */
+function requireOf(where: string, values: unknown, names: readonly string[]): asserts values is Json {
+  if (!isObject(values)) throw fault(where, 'an object by agent', described(values));
+  const unobserved = Object.keys(values).find((name) => !names.includes(name));
+  if (unobserved !== undefined) throw fault(where, 'agents that observe', shortened(unobserved));
 }
 
 /** Rows of a batch; undefined if every agent has one observation. */
@@ -97,8 +118,8 @@ function rowOf(values: Row<unknown>, row: number): Row<unknown> {
   return Object.fromEntries(Object.entries(values).map(([name, rows]) => [name, (rows as unknown[])[row]]));
 }
 
-/** Greedy actions of the agents that observe. The others, which no action depends on, see zeros. */
-function acted(policy: LoadedPolicy, own: Row<unknown>, options: ActOptions): Row<number | number[]> {
+/** What the agents that observe do. The others, which no answer depends on, see zeros. */
+function acted(policy: LoadedPolicy, own: Row<unknown>, states: Row<unknown>, options: ActOptions): Acted {
   const { agents } = policy.spec;
   const unknown = Object.keys(own).find((name) => !agents.some((agent) => agent.name === name));
   if (unknown !== undefined)
@@ -107,13 +128,38 @@ function acted(policy: LoadedPolicy, own: Row<unknown>, options: ActOptions): Ro
     const given = Object.hasOwn(own, name);
     return [name, given ? numbers(`observations.${name}`, own[name]) : new Float32Array(obsWidth)] as const;
   });
-  const actions = policy.act(Object.fromEntries(observations), options);
-  return Object.fromEntries(
-    Object.keys(own).map((name) => {
+  const observing = agents.flatMap(({ name }, i) => (Object.hasOwn(own, name) ? [{ name, i }] : []));
+  const state = policy.initialState();
+  const remembered = (i: number): Float32Array[] => policy.policy.remembered(state, i);
+  for (const { name, i } of observing)
+    remember(remembered(i), `states.${name}`, Object.hasOwn(states, name) ? states[name] : undefined);
+  const actions = policy.act(Object.fromEntries(observations), { ...options, state });
+  const byAgent = <T>(of: (name: string, i: number) => T): Row<T> =>
+    Object.fromEntries(observing.map(({ name, i }) => [name, of(name, i)]));
+  return {
+    actions: byAgent((name) => {
       const action = actions[name]!;
-      return [name, typeof action === 'number' ? action : [...action]];
+      return typeof action === 'number' ? action : [...action];
     }),
-  );
+    states: byAgent((_, i) => remembered(i).flatMap((part) => [...part])),
+  };
+}
+
+/** Takes over the state that a request gives an agent. */
+function remember(parts: readonly Float32Array[], where: string, given: unknown): void {
+  const width = parts.reduce((sum, part) => sum + part.length, 0);
+  if (width === 0) {
+    if (given === undefined) return;
+    throw fault(where, 'none, as this policy is not recurrent', described(given));
+  }
+  const state = given === undefined ? undefined : numbers(where, given);
+  if (state?.length !== width)
+    throw fault(where, `${width} numbers, zeros where an episode begins`, String(state?.length ?? 'none'));
+  let from = 0;
+  for (const part of parts) {
+    part.set(state.subarray(from, from + part.length));
+    from += part.length;
+  }
 }
 
 function numbers(where: string, value: unknown): Float32Array {

@@ -13,12 +13,6 @@ const INTERRUPTED = 130;
 
 export async function serve(target: string, { best = false }: ServeOptions): Promise<void> {
   const policy = await loadPolicy(target, { best });
-  if (policy.policy.options.recurrent) {
-    policy.dispose();
-    throw new UserError(
-      `${target}: expected a feed-forward policy, as requests carry no memory of an episode, got a recurrent one (use_rnn)`,
-    );
-  }
   await print(announcement(policy));
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
   const end: { interrupted?: boolean } = {};

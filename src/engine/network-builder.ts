@@ -4,7 +4,7 @@
  */
 import { GraphError, describeShape } from './graph.ts';
 import type { Draw, NetworkNode, Node, NormalizeNode, RecurrentNode, Shape, Value } from './graph.ts';
-import { recurrentLayersOf, type NetworkSpec } from './network-spec.ts';
+import { recurrentLayersOf, STATES, type NetworkSpec } from './network-spec.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 /** The graph being built. */
@@ -78,7 +78,7 @@ export class NetworkBuilder {
     const perLayer = initial.length / recurrent.layers;
     recurrentLayersOf(spec).forEach(({ width, cell }, layer) => {
       const before = initial.slice(layer * perLayer, (layer + 1) * perLayer);
-      if (before.length > 0 && before.length !== (cell === 'LSTM' ? 2 : 1))
+      if (before.length > 0 && before.length !== STATES[cell].length)
         throw new GraphError(`representation of ${name}: expected h (and c of an LSTM) of each layer`);
       const x = layer > 0 ? this.#dropped(spec, layer, out) : out;
       out = this.#writer.value({ kind: 'array', ...shape, width });

@@ -48,6 +48,9 @@ export interface RecurrentSpec {
 /** Gates of a cell, in the order of their rows in W_ih and W_hh. */
 export const GATES = { GRU: ['r', 'z', 'n'], LSTM: ['i', 'f', 'g', 'o'] } as const;
 
+/** What a cell remembers, each `width` wide. */
+export const STATES = { GRU: ['h'], LSTM: ['h', 'c'] } as const;
+
 /** One layer: y = activation(x W^T + b), W [outputs, inputs] as in PyTorch. */
 export interface Layer {
   readonly inputs: number;

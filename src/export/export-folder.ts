@@ -28,7 +28,7 @@ export function writeExport(policy: ExportedPolicy, format: FormatName, folder: 
   const list = {
     format,
     origin: policy.origin,
-    spaces: spacesOf(policy),
+    spaces: spacesOf(policy.trained.layout),
     files: files.map(({ name }) => name),
   };
   // Written first: if what follows fails, the next export may replace what there is.

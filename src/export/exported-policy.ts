@@ -8,7 +8,7 @@
 import type { AgentSpec } from '../core/joint-spec.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Activation } from '../engine/network-spec.ts';
+import { STATES, type Activation, type RecurrentSpec } from '../engine/network-spec.ts';
 import type { PolicyLayout } from '../policy/layout.ts';
 import { identifiers } from './identifiers.ts';
 import { ModelReader } from './model-reader.ts';
@@ -20,8 +20,10 @@ export interface ExportedTensor {
   readonly data: Float32Array;
 }
 
+export type ExportedLayer = DenseLayer | RecurrentLayer;
+
 /** y = activation(x W^T + b), then layer normalisation, if any. */
-export interface ExportedLayer {
+export interface DenseLayer {
   /** W, [outputs, inputs] */
   readonly weight: ExportedTensor;
   /** b, [outputs] */
@@ -33,6 +35,19 @@ export interface ExportedLayer {
 }
 
 export const LAYER_NORM_EPSILON = 1e-5;
+
+/** A recurrent layer with PyTorch's tensors, gates in the order of GATES; cells.ts has the equations. */
+export interface RecurrentLayer {
+  readonly cell: RecurrentSpec['cell'];
+  readonly width: number;
+  /** W_ih, [gates width, inputs] */
+  readonly inputWeight: ExportedTensor;
+  /** W_hh, [gates width, width] */
+  readonly stateWeight: ExportedTensor;
+  /** b_ih and b_hh, [gates width] */
+  readonly inputBias: ExportedTensor;
+  readonly stateBias: ExportedTensor;
+}
 
 /** An input [B, width]. */
 export interface ExportedInput {
@@ -57,6 +72,11 @@ export interface ExportedModel {
   readonly inputs: readonly ExportedInput[];
   /** The layers of each network: the sub-policies of an ensemble, or twin critics; mostly one. */
   readonly networks: readonly (readonly ExportedLayer[])[];
+  /**
+   * Columns of the state, an input and an output [B, state], which is made of stateWidths(). Zeros begin an episode.
+   * 0: no recurrence.
+   */
+  readonly state: number;
   /** Columns of the output. */
   readonly width: number;
   readonly output: ExportedOutput;
@@ -109,9 +129,9 @@ export function exportedPolicy(
   { actor, range, only, critics = false }: ExportChoice,
 ): ExportedPolicy {
   const { agents } = layout.spec;
-  if (layout.options.recurrent)
+  if (critics && layout.options.recurrent && layout.options.recurrent.critics !== 'feed_forward')
     throw new UserError(
-      'export: expected a feed-forward policy, got a recurrent one (use_rnn), which loadPolicy() and maddpg eval play',
+      '--critics: expected feed-forward critics, got recurrent ones, whose Q belongs to a whole episode; leave it out',
     );
   const blind = agents.find(({ obsWidth }) => obsWidth === 0);
   if (blind)
@@ -143,14 +163,20 @@ export function modelsOf(agents: readonly ExportedAgent[]): { name: string; mode
 export function tensorsOf(policy: ExportedPolicy): Map<string, ExportedTensor> {
   const all = modelsOf(policy.agents).flatMap(({ model }) => [
     ...model.inputs.flatMap(({ normalization: by }) => (by ? [by.mean, by.scale] : [])),
-    ...model.networks
-      .flat()
-      .flatMap(({ weight, bias, layerNorm }) => [
-        ...[weight, bias],
-        ...(layerNorm ? [layerNorm.gain, layerNorm.shift] : []),
-      ]),
+    ...model.networks.flat().flatMap(tensorsOfLayer),
   ]);
   return new Map(all.map((tensor) => [tensor.name, tensor]));
+}
+
+function tensorsOfLayer(layer: ExportedLayer): ExportedTensor[] {
+  if ('cell' in layer) return [layer.inputWeight, layer.stateWeight, layer.inputBias, layer.stateBias];
+  const { weight, bias, layerNorm } = layer;
+  return [weight, bias, ...(layerNorm ? [layerNorm.gain, layerNorm.shift] : [])];
+}
+
+/** Columns of each part of a model's state: h of each recurrent layer in order, followed by c in an LSTM; all equal. */
+export function stateWidths({ networks }: Pick<ExportedModel, 'networks'>): number[] {
+  return networks[0]!.flatMap((layer) => ('cell' in layer ? STATES[layer.cell].map(() => layer.width) : []));
 }
 
 /** Names of a model's outputs: `action`, or `action_0`, `action_1`, ... of several networks. */

@@ -1,18 +1,27 @@
 /** ModelReader: makes ExportedModels from a policy's networks. Tensors that agents share are made once. */
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
-import { layersOf, type Layer, type NetworkSpec } from '../engine/network-spec.ts';
+import { layersOf, leavesOf, recurrentLayersOf, type NetworkSpec } from '../engine/network-spec.ts';
 import { headOf } from '../policy/actor-head.ts';
-import { rowWidth, type RowPart } from '../policy/design.ts';
+import { idColumns, rowWidth, type RowPart } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { PolicyLayout } from '../policy/layout.ts';
 import { OBSERVATION_EPSILON } from '../policy/observation-norm.ts';
-import type { ExportedInput, ExportedLayer, ExportedModel, ExportedTensor } from './exported-policy.ts';
+import type {
+  DenseLayer,
+  ExportedInput,
+  ExportedLayer,
+  ExportedModel,
+  ExportedTensor,
+  RecurrentLayer,
+} from './exported-policy.ts';
+
+type Named = Pick<ExportedTensor, 'name' | 'shape'>;
 
 /** Of float32: bounds beyond it bound nothing. */
 const LARGEST = 3.4028234663852886e38;
 
-/** An input row of one agent: which columns hold its id, and which of them is 1. */
+/** An input row of one agent, or of its head behind recurrent layers: which columns hold its id, and which of them is 1. */
 interface Row {
   readonly idFrom: number;
   readonly idWidth: number;
@@ -71,19 +80,25 @@ export class ModelReader {
     parts: readonly RowPart[],
     names: readonly string[],
     gaussian: boolean,
-  ): Pick<ExportedModel, 'inputs' | 'networks'> {
+  ): Pick<ExportedModel, 'inputs' | 'networks' | 'state'> {
     const { spec } = this.#layout;
     const group = this.#groupOf(i);
-    const at = parts.indexOf('id_i');
-    const row = {
-      idFrom: rowWidth(parts.slice(0, Math.max(at, 0)), spec, group),
-      idWidth: at < 0 ? 0 : group.idWidth,
-      id: group.agents.indexOf(i),
-    };
+    const networks = names.map((name) => this.#spec(name));
+    const { from, count } = idColumns(parts, networks[0]!, spec, group);
+    const row = { idFrom: from, idWidth: count, id: group.agents.indexOf(i) };
     return {
       inputs: parts.flatMap((part) => (part === 'id_i' ? [] : this.#input(i, group, part))),
-      networks: names.map((name) => this.#layers(name, row, gaussian)),
+      networks: networks.map((network) => this.#layers(network, row, gaussian)),
+      state: networks[0]!.recurrent ? this.#layout.stateWidth(i) : 0,
     };
+  }
+
+  #spec(name: string): NetworkSpec {
+    const spec = this.#specs.get(name);
+    if (spec) return spec;
+    throw new UserError(
+      `eval_policy: expected actors with targets, got a policy without ${name}; export needs the actors that eval plays`,
+    );
   }
 
   #input(i: number, group: ParameterGroup, part: Exclude<RowPart, 'id_i'>): ExportedInput {
@@ -112,51 +127,54 @@ export class ModelReader {
     };
   }
 
-  #layers(name: string, row: Row, gaussian: boolean): ExportedLayer[] {
-    const spec = this.#specs.get(name);
-    if (!spec)
-      throw new UserError(
-        `eval_policy: expected actors with targets, got a policy without ${name}; export needs the actors that eval plays`,
-      );
+  #layers(spec: NetworkSpec, row: Row, gaussian: boolean): ExportedLayer[] {
+    const leaves = new Map(leavesOf(spec).map((leaf) => [leaf.offset, leaf]));
+    const named = (offset: number): Named => {
+      const { name, shape } = leaves.get(offset)!;
+      return { name: `${spec.name}/${name}`, shape };
+    };
+    const tensor = (offset: number): ExportedTensor => {
+      const { name, shape } = named(offset);
+      return this.#tensor(name, shape, () => this.#read(name));
+    };
     const layers = layersOf(spec);
-    return layers.map((layer, l) => {
-      const last = l + 1 === layers.length;
-      const leaf = last && spec.heads ? `_${spec.heads[0]!}` : String(l);
-      const tensor = (kind: string, shape: readonly number[]): ExportedTensor =>
-        this.#tensor(`${name}/${kind}`, shape, () => this.#read(`${name}/${kind}`));
-      const outputs = last && spec.heads ? layer.outputs / spec.heads.length : layer.outputs;
-      const first = l === 0 && row.idWidth > 0;
-      return {
-        ...(first
-          ? this.#withoutId(name, leaf, { ...layer, outputs }, row)
-          : { weight: tensor(`W${leaf}`, [outputs, layer.inputs]), bias: tensor(`b${leaf}`, [outputs]) }),
-        activation: last && gaussian ? this.#layout.options.activation_action : layer.activation,
-        negativeSlope: spec.negativeSlope,
-        ...(layer.normalization && {
-          layerNorm: { gain: tensor(`gain${l}`, [outputs]), shift: tensor(`shift${l}`, [outputs]) },
-        }),
-      };
-    });
+    const front = spec.recurrent?.fc.length ?? 0;
+    const dense = layers.map(({ weight, bias, activation, normalization }, l): DenseLayer => ({
+      ...(l === front && row.idWidth > 0
+        ? this.#withoutId(named(weight), named(bias), row)
+        : { weight: tensor(weight), bias: tensor(bias) }),
+      activation: l + 1 === layers.length && gaussian ? this.#layout.options.activation_action : activation,
+      negativeSlope: spec.negativeSlope,
+      ...(normalization && {
+        layerNorm: { gain: tensor(normalization.gain), shift: tensor(normalization.shift) },
+      }),
+    }));
+    const recurrent = recurrentLayersOf(spec).map((layer): RecurrentLayer => ({
+      ...{ cell: layer.cell, width: layer.width },
+      ...{ inputWeight: tensor(layer.inputWeight), stateWeight: tensor(layer.stateWeight) },
+      ...{ inputBias: tensor(layer.inputBias), stateBias: tensor(layer.stateBias) },
+    }));
+    return [...dense.slice(0, front), ...recurrent, ...dense.slice(front)];
   }
 
-  /** The first layer of one agent: its id's column of W is added to b, as the engines do. */
+  /** The layer that one agent's id enters: its column of W is added to b, as the engines do. */
   #withoutId(
-    name: string,
-    leaf: string,
-    { inputs, outputs }: Pick<Layer, 'inputs' | 'outputs'>,
+    { name: weightName, shape }: Named,
+    { name: biasName }: Named,
     { idFrom, idWidth, id }: Row,
-  ): Pick<ExportedLayer, 'weight' | 'bias'> {
+  ): Pick<DenseLayer, 'weight' | 'bias'> {
+    const [outputs, inputs] = shape as [number, number];
     const width = inputs - idWidth;
-    const weight = this.#tensor(`${name}/W${leaf}`, [outputs, width], () => {
-      const whole = this.#read(`${name}/W${leaf}`);
+    const weight = this.#tensor(weightName, [outputs, width], () => {
+      const whole = this.#read(weightName);
       return Float32Array.from({ length: outputs * width }, (_, k) => {
         const c = k % width;
         return whole[Math.floor(k / width) * inputs + (c < idFrom ? c : c + idWidth)]!;
       });
     });
-    const bias = this.#tensor(`${name}/b${leaf}/${id}`, [outputs], () => {
-      const whole = this.#read(`${name}/W${leaf}`);
-      return this.#read(`${name}/b${leaf}`).map((b, o) => b + whole[o * inputs + idFrom + id]!);
+    const bias = this.#tensor(`${biasName}/${id}`, [outputs], () => {
+      const whole = this.#read(weightName);
+      return this.#read(biasName).map((b, o) => b + whole[o * inputs + idFrom + id]!);
     });
     return { weight, bias };
   }

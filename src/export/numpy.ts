@@ -16,14 +16,18 @@ export const numpy: ExportFormat = {
   },
   language: 'python',
   usage: ({ agents }) => {
-    const { spec } = agents[0]!;
+    const { spec, actor } = agents[0]!;
+    const name = JSON.stringify(spec.name);
+    const act = `action = policy.act(${name}, obs)`;
+    const remembering = `state = policy.initial_state(${name})  # where an episode begins
+action, state = policy.step(${name}, obs, state)`;
     return `# pip install numpy
 import numpy as np
 from policy import Policy
 
 policy = Policy("policy.npz")
 obs = np.zeros(${spec.obsWidth}, np.float32)  # or [..., ${spec.obsWidth}], for many at once
-action = policy.act(${JSON.stringify(spec.name)}, obs)
+${actor.state > 0 ? remembering : act}
 print(action)  # ${spec.actionKind === 'box' ? `${spec.actWidth} numbers` : 'the choice'}
 `;
   },

@@ -24,12 +24,13 @@ export type OnnxAttribute = { readonly float: number } | { readonly int: number 
 export function node(
   operation: string,
   inputs: readonly string[],
-  output: string,
+  outputs: readonly string[],
   attributes: Readonly<Record<string, OnnxAttribute>> = {},
 ): Uint8Array {
   return concatenated([
     ...inputs.map((name) => text(1, name)),
-    ...[text(2, output), text(3, output), text(4, operation)],
+    ...outputs.map((name) => text(2, name)),
+    ...[text(3, outputs[0]!), text(4, operation)],
     ...Object.entries(attributes).map(([name, value]) =>
       'int' in value
         ? message(5, text(1, name), integer(3, value.int), integer(20, 2))

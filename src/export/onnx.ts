@@ -2,18 +2,22 @@
  * ONNX: `<agent>.onnx` (inputs `obs` [batch, width], outputs `action`) and `policy.onnx` with all agents (`<agent>/obs`,
  * `<agent>/action`). A discrete `action` is a whole number [batch], beside `scores` for those who mask actions themselves;
  * the sub-policies of an ensemble have outputs `action_0`, `action_1`, ... Critics: `<agent>.critic.onnx`, output `value`.
+ * Recurrent actors have an input `state` and an output `next_state`; cells are written as plain operations, which every runtime has.
  */
-import type { Activation } from '../engine/network-spec.ts';
+import { GATES, STATES, type Activation } from '../engine/network-spec.ts';
+import { nextStates, type CellOperations } from './cells.ts';
 import {
   LAYER_NORM_EPSILON,
   modelsOf,
   outputNames,
+  stateWidths,
   type ExportedAgent,
+  type DenseLayer,
   type ExportedInput,
-  type ExportedLayer,
   type ExportedModel,
   type ExportedPolicy,
   type ExportedTensor,
+  type RecurrentLayer,
 } from './exported-policy.ts';
 import {
   FLOAT,
@@ -57,8 +61,21 @@ class GraphWriter {
   }
 
   apply(operation: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    this.#values += 1;
-    return this.#push(operation, inputs, `value/${this.#values}`, attributes);
+    const output = this.#value();
+    this.nodes.push(node(operation, inputs, [output], attributes));
+    return output;
+  }
+
+  /** The columns of x in equal parts. */
+  split(x: string, parts: number): string[] {
+    if (parts === 1) return [x];
+    const outputs = Array.from({ length: parts }, () => this.#value());
+    this.nodes.push(node('Split', [x], outputs, { axis: { int: 1 } }));
+    return outputs;
+  }
+
+  concatenated(parts: readonly string[]): string {
+    return parts.length === 1 ? parts[0]! : this.apply('Concat', parts, { axis: { int: 1 } });
   }
 
   output(
@@ -67,24 +84,31 @@ class GraphWriter {
     shape: readonly number[],
     ...[operation, inputs, attributes]: Parameters<GraphWriter['apply']>
   ): void {
-    this.#push(operation, inputs, name, attributes ?? {});
+    this.nodes.push(node(operation, inputs, [name], attributes));
     this.outputs.push(valueInfo(name, type, shape));
   }
 
-  #push(operation: string, inputs: readonly string[], output: string, attributes: Attributes): string {
-    this.nodes.push(node(operation, inputs, output, attributes));
-    return output;
+  #value(): string {
+    this.#values += 1;
+    return `value/${this.#values}`;
   }
 }
 
 function writeModel(graph: GraphWriter, model: ExportedModel, prefix: string): void {
   const parts = model.inputs.map((input) => normalized(graph, input, prefix));
-  const row = parts.length === 1 ? parts[0]! : graph.apply('Concat', parts, { axis: { int: 1 } });
+  const row = graph.concatenated(parts);
+  const remembered = statesOf(graph, model, prefix);
+  const next: string[] = [];
   const base = model.output.kind === 'value' ? 'value' : 'action';
   const names = outputNames(base, model);
   const scores = outputNames('scores', model);
   model.networks.forEach((layers, k) => {
-    const y = layers.reduce((x, layer) => dense(graph, x, layer), row);
+    const y = layers.reduce((x, layer) => {
+      if (!('cell' in layer)) return dense(graph, x, layer);
+      const states = stepped(graph, x, layer, remembered.splice(0, STATES[layer.cell].length));
+      next.push(...states);
+      return states[0]!;
+    }, row);
     const name = `${prefix}${names[k]!}`;
     switch (model.output.kind) {
       case 'box': {
@@ -100,6 +124,43 @@ function writeModel(graph: GraphWriter, model: ExportedModel, prefix: string): v
         graph.output(name, FLOAT, [1], 'Identity', [y]);
     }
   });
+  if (model.state > 0)
+    graph.output(`${prefix}next_state`, FLOAT, [model.state], 'Identity', [graph.concatenated(next)]);
+}
+
+/** The states of all layers in order. */
+function statesOf(graph: GraphWriter, model: ExportedModel, prefix: string): string[] {
+  const { state } = model;
+  return state === 0 ? [] : graph.split(graph.input(`${prefix}state`, state), stateWidths(model).length);
+}
+
+/** The states of a layer one step on, h first. */
+function stepped(graph: GraphWriter, x: string, layer: RecurrentLayer, states: readonly string[]): string[] {
+  const { cell, inputWeight, inputBias, stateWeight, stateBias } = layer;
+  const sums = (of: string, weight: ExportedTensor, bias: ExportedTensor): string[] =>
+    graph.split(affine(graph, of, weight, bias), GATES[cell].length);
+  const ofInput = sums(x, inputWeight, inputBias);
+  return nextStates(
+    cell,
+    { ofInput, ofState: sums(states[0]!, stateWeight, stateBias) },
+    states,
+    operations(graph),
+  );
+}
+
+function operations(graph: GraphWriter): CellOperations<string> {
+  return {
+    add: (a, b) => graph.apply('Add', [a, b]),
+    multiply: (a, b) => graph.apply('Mul', [a, b]),
+    sigmoid: (x) => graph.apply('Sigmoid', [x]),
+    tanh: (x) => graph.apply('Tanh', [x]),
+    complement: (x) => graph.apply('Sub', [graph.number(1), x]),
+  };
+}
+
+/** x W^T + b */
+function affine(graph: GraphWriter, x: string, weight: ExportedTensor, bias: ExportedTensor): string {
+  return graph.apply('Gemm', [x, graph.tensor(weight), graph.tensor(bias)], { transB: { int: 1 } });
 }
 
 function normalized(
@@ -115,10 +176,9 @@ function normalized(
   return graph.apply('Clip', [scaled, graph.number(-range), graph.number(range)]);
 }
 
-function dense(graph: GraphWriter, x: string, layer: ExportedLayer): string {
+function dense(graph: GraphWriter, x: string, layer: DenseLayer): string {
   const { weight, bias, activation, negativeSlope, layerNorm } = layer;
-  const sum = graph.apply('Gemm', [x, graph.tensor(weight), graph.tensor(bias)], { transB: { int: 1 } });
-  const y = activated(graph, sum, activation, negativeSlope);
+  const y = activated(graph, affine(graph, x, weight, bias), activation, negativeSlope);
   if (!layerNorm) return y;
   const { gain, shift } = layerNorm;
   return graph.apply('LayerNormalization', [y, graph.tensor(gain), graph.tensor(shift)], {
@@ -151,7 +211,7 @@ function file(
 ): Uint8Array {
   const graph = new GraphWriter();
   for (const { prefix, model } of models) writeModel(graph, model, prefix);
-  const metadata = { ...originOf(policy), agents: JSON.stringify(spacesOf(policy)) };
+  const metadata = { ...originOf(policy), agents: JSON.stringify(spacesOf(policy.trained.layout)) };
   return onnxModel(name, graph, policy.origin.maddpg, metadata);
 }
 
@@ -176,14 +236,17 @@ export const onnx: ExportFormat = {
   ],
   language: 'python',
   usage: ({ agents }) => {
-    const { identifier, spec } = agents[0]!;
+    const { identifier, spec, actor } = agents[0]!;
+    const act = `action = session.run(["${actionName(agents[0]!)}"], {"obs": obs})[0]`;
+    const remembering = `state = np.zeros((1, ${actor.state}), np.float32)  # zeros where an episode begins
+action, state = session.run(["action", "next_state"], {"obs": obs, "state": state})`;
     return `# pip install onnxruntime numpy
 import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession("${identifier}.onnx", providers=["CPUExecutionProvider"])
 obs = np.zeros((1, ${spec.obsWidth}), np.float32)  # one row per observation of ${identifier}
-action = session.run(["${actionName(agents[0]!)}"], {"obs": obs})[0]
+${actor.state > 0 ? remembering : act}
 print(action)  # ${spec.actionKind === 'box' ? `[[...]]: ${spec.actWidth} numbers per row` : '[k]: a choice per row'}
 `;
   },

@@ -15,11 +15,12 @@ export function readme(policy: ExportedPolicy, format: FormatName): string {
   const origin = Object.entries(originOf(policy)).map(([key, value]) => `- ${key}: ${code(value)}\n`);
   const rows = policy.agents.map(({ spec, identifier, actor }) => {
     const { actionKind, actWidth, actionLow, actionHigh } = spec;
+    const state = actor.state > 0 ? `, \`state\` (${actor.state})` : '';
     const action =
       actionKind === 'box'
         ? `${actWidth} numbers from ${actionLow} to ${actionHigh}`
         : `a choice from 0 to ${actWidth - 1}`;
-    return `| ${code(spec.name)} | ${code(identifier)} | ${inputsOf(actor)} | ${action} |\n`;
+    return `| ${code(spec.name)} | ${code(identifier)} | ${inputsOf(actor)}${state} | ${action} |\n`;
   });
   const first = policy.agents[0]!;
   const subPolicies = first.actor.networks.length;
@@ -39,6 +40,10 @@ ${by.usage(policy)}\`\`\`
 ${rows.join('')}${
     subPolicies > 1
       ? `\nAn ensemble of ${subPolicies} sub-policies: for each episode, evaluation draws one of them for every group of agents that share\nparameters.\n`
+      : ''
+  }${
+    first.actor.state > 0
+      ? '\nA recurrent policy: each step takes the state that the step before has returned; zeros begin an episode.\n'
       : ''
   }${
     first.critic

@@ -15,7 +15,9 @@ export const torch: ExportFormat = {
   ],
   language: 'python',
   usage: ({ agents }) => {
-    const { spec } = agents[0]!;
+    const { spec, actor } = agents[0]!;
+    const remembers = actor.state > 0;
+    const state = 'state = torch.zeros(1, actor.state)  # where an episode begins\n';
     return `# pip install torch
 import torch
 from policy import load
@@ -23,8 +25,9 @@ from policy import load
 actors, critics = load("policy.safetensors")
 actor = actors[${JSON.stringify(spec.name)}]
 obs = torch.zeros(1, ${spec.obsWidth})  # a row per observation
-with torch.no_grad():
-    print(actor.act(obs))  # ${spec.actionKind === 'box' ? `[[...]]: ${spec.actWidth} numbers per row` : '[k]: a choice per row'}
+${remembers ? state : ''}with torch.no_grad():
+    ${remembers ? 'action, state = actor.step(obs, state)' : 'action = actor.act(obs)'}
+print(action)  # ${spec.actionKind === 'box' ? `[[...]]: ${spec.actWidth} numbers per row` : '[k]: a choice per row'}
 `;
   },
 };

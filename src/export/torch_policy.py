@@ -4,6 +4,7 @@ import json
 import torch
 from torch import nn
 
+CELLS = {"GRU": nn.GRUCell, "LSTM": nn.LSTMCell}
 ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "elu": nn.ELU}
 
 
@@ -12,7 +13,7 @@ class Model(nn.Module):
 
     def __init__(self, spec, tensors):
         super().__init__()
-        self.inputs, self.output = spec["inputs"], spec["output"]
+        self.inputs, self.output, self.state = spec["inputs"], spec["output"], spec["state"]
         for k, part in enumerate(self.inputs):
             if "mean" in part:
                 self.register_buffer(f"mean_{k}", tensors[part["mean"]])
@@ -20,13 +21,33 @@ class Model(nn.Module):
         layers = [[module for layer in network for module in modules(layer, tensors)] for network in spec["networks"]]
         self.networks = nn.ModuleList(nn.Sequential(*network) for network in layers)
 
-    def forward(self, *inputs, network=0):
-        """Outputs [..., size] before they are clipped or chosen from."""
-        return self.networks[network](torch.cat([self.part(k, x) for k, x in enumerate(inputs)], -1))
+    def forward(self, *inputs, state=None, network=0):
+        """Outputs [..., size] before they are clipped or chosen from; of a recurrent model with the next state, as a pair.
+
+        State: [..., self.state], h of each recurrent layer in order, followed by c in an LSTM.
+        """
+        x = torch.cat([self.part(k, x) for k, x in enumerate(inputs)], -1)
+        states = []
+        for module in self.networks[network]:
+            if isinstance(module, nn.RNNCellBase):
+                after = advanced(module, x, state[..., sum(s.shape[-1] for s in states) :])
+                x, states = after[0], [*states, *after]
+            else:
+                x = module(x)
+        return (x, torch.cat(states, -1)) if states else x
 
     def act(self, obs, mask=None, sub_policy=0):
         """Actions for observations [..., width]: numbers [..., size], or choices [...] among those with mask 1."""
-        y = self(obs, network=sub_policy)
+        if self.state > 0:
+            raise ValueError("act: expected a policy without memory, got a recurrent one; call step()")
+        return self.played(self(obs, network=sub_policy), mask)
+
+    def step(self, obs, state, mask=None):
+        """The same of a recurrent policy, and the next state. Zeros [..., self.state] begin an episode."""
+        y, state = self(obs, state=state)
+        return self.played(y, mask), state
+
+    def played(self, y, mask):
         if self.output["kind"] == "box":
             return y.clamp(self.output["low"], self.output["high"])
         return (y if mask is None else y.masked_fill(mask == 0, -torch.inf)).argmax(-1)
@@ -38,7 +59,21 @@ class Model(nn.Module):
         return ((x - getattr(self, f"mean_{k}")) * getattr(self, f"scale_{k}")).clamp(-limit, limit)
 
 
+def advanced(cell, x, state):
+    """The cell's states a step on, h first; before, they are the first in `state`."""
+    rows, size = x.reshape(-1, x.shape[-1]), cell.hidden_size
+    before = state.reshape(len(rows), -1).split(size, -1)
+    after = [cell(rows, before[0])] if isinstance(cell, nn.GRUCell) else cell(rows, before[:2])
+    return [s.reshape(*x.shape[:-1], size) for s in after]
+
+
 def modules(layer, tensors):
+    if "cell" in layer:
+        cell = CELLS[layer["cell"]](tensors[layer["W_ih"]].shape[1], tensors[layer["W_hh"]].shape[1])
+        names = {"weight_ih": "W_ih", "weight_hh": "W_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
+        cell.load_state_dict({theirs: tensors[layer[ours]] for theirs, ours in names.items()})
+        yield cell
+        return
     outputs, inputs = tensors[layer["weight"]].shape
     linear = nn.Linear(inputs, outputs)
     linear.load_state_dict({"weight": tensors[layer["weight"]], "bias": tensors[layer["bias"]]})

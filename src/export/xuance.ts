@@ -47,6 +47,11 @@ function requireXuance({ agents, joint, trained: { layout, weights } }: Exported
       'those of teams',
     ],
     [(options.ensemble_size ?? 1) > 1, 'one policy', 'an ensemble'],
+    [
+      options.recurrent?.critics === 'feed_forward',
+      'recurrent critics of recurrent actors',
+      'feed-forward ones (recurrent_critics: false)',
+    ],
     [options.infer_policies === true, 'no inferred policies', 'some'],
     [weights.has('observation/mean'), 'raw observations', 'normalised ones (use_obsnorm)'],
   ];

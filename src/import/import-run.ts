@@ -94,10 +94,9 @@ export async function importRun(loaded: LoadedConfig, options: ImportOptions): P
 
 /** Throws UserError for configurations whose runs hold more than such files do. */
 function requireImportable(loaded: LoadedConfig, { from }: ImportOptions): void {
-  const { use_obsnorm, use_rnn, ensemble_size, opponents } = loaded.config;
+  const { use_obsnorm, ensemble_size, opponents } = loaded.config;
   const faults = [
     ...(use_obsnorm ? ['use_obsnorm: expected false, as the moments are not in the file, got true'] : []),
-    ...(use_rnn ? ['use_rnn: expected false, as recurrent networks cannot be imported yet, got true'] : []),
     ...(from === 'xuance' && ensemble_size > 1
       ? [`ensemble_size: expected 1, as XuanCe has no ensembles, got ${ensemble_size}`]
       : []),

@@ -7,7 +7,7 @@ import { decodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { Tensor } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import { leavesOf, type NetworkSpec } from '../engine/network-spec.ts';
-import { rowWidth } from '../policy/design.ts';
+import { idColumns } from '../policy/design.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { PolicyLayout } from '../policy/layout.ts';
 import { requireTensors } from '../policy/require-tensors.ts';
@@ -25,7 +25,7 @@ export function readSafetensorsNetworks(
   for (const group of layout.groups)
     for (const spec of specs)
       if (spec.name.endsWith(`/${group.name}`) && weights.has(`${spec.name}/b0/0`))
-        withIds(weights, spec, idOf(layout, group, spec), where);
+        withIds(weights, spec, idsOf(layout, group, spec), where);
   for (const spec of specs.filter(({ name }) => name.startsWith('target_'))) {
     const leaves = leavesOf(spec).map(({ name }) => `${spec.name}/${name}`);
     if (leaves.some((name) => weights.has(name))) continue;
@@ -51,18 +51,14 @@ export function readSafetensorsNetworks(
   return { weights, notes };
 }
 
-interface Ids {
-  readonly from: number;
-  readonly count: number;
+/** Which columns hold ids in the layer that they enter. */
+function idsOf(layout: PolicyLayout, group: ParameterGroup, network: NetworkSpec): Ids {
+  const { actorInput, criticInput } = layout.designOf(group);
+  const parts = /^(target_)?actor/.test(network.name) ? actorInput : criticInput;
+  return idColumns(parts, network, layout.spec, group);
 }
 
-/** Which columns of the first layer hold ids. */
-function idOf(layout: PolicyLayout, group: ParameterGroup, { name }: NetworkSpec): Ids {
-  const { actorInput, criticInput } = layout.designOf(group);
-  const parts = /^(target_)?actor/.test(name) ? actorInput : criticInput;
-  const before = parts.slice(0, Math.max(parts.indexOf('id_i'), 0));
-  return { from: rowWidth(before, layout.spec, group), count: group.idWidth };
-}
+type Ids = ReturnType<typeof idColumns>;
 
 /** Replaces W0 without ids and biases b0/<k> by W0 with ids and b0. */
 function withIds(

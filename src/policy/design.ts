@@ -41,6 +41,19 @@ export function splitRow(input: readonly RowPart[]): { before: RowPart[]; behind
   return { before: input.filter(enters), behind: input.filter((part) => !enters(part)) };
 }
 
+/** Which columns of its row, or of its head's behind recurrent layers, hold a network's ids. */
+export function idColumns(
+  input: readonly RowPart[],
+  { recurrent }: NetworkSpec,
+  spec: JointSpec,
+  group: ParameterGroup,
+): { readonly from: number; readonly count: number } {
+  const row = recurrent ? splitRow(input).behind : input;
+  const at = row.indexOf('id_i');
+  if (at < 0) return { from: 0, count: 0 };
+  return { from: (recurrent?.width ?? 0) + rowWidth(row.slice(0, at), spec, group), count: group.idWidth };
+}
+
 /** Width of an input row. Unused parts (ids of a single agent) have width 0. */
 export function rowWidth(input: readonly RowPart[], spec: JointSpec, group: ParameterGroup): number {
   const agent = spec.agents[group.agents[0]!]!;

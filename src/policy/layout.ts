@@ -5,12 +5,14 @@ import type { NetworkSpec } from '../engine/network-spec.ts';
 import type { PolicyDesign } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 import { inferredName, networkSpecs, type NetworkOptions } from './network-specs.ts';
+import { statesOf, type RecurrentStates, type StateShape } from './recurrent-states.ts';
 
 export class PolicyLayout {
   readonly spec: JointSpec;
   readonly groups: readonly ParameterGroup[];
   readonly options: NetworkOptions;
   readonly #design: (group: ParameterGroup) => PolicyDesign;
+  #specs: readonly NetworkSpec[] | undefined;
 
   /** `design`: one for all groups, or a function of the group. */
   constructor(
@@ -56,8 +58,34 @@ export class PolicyLayout {
     return undefined;
   }
 
+  /** The spec of a group's actor; all sub-policies of an ensemble have the same. */
+  actorOf(group: ParameterGroup): NetworkSpec {
+    const name = `${this.subNetworks('actor')[0]!}/${group.name}`;
+    return this.specs().find((spec) => spec.name === name)!;
+  }
+
+  /** The states of a group's actor, if it is recurrent. */
+  actorStates(group: ParameterGroup): StateShape[] {
+    return statesOf(this.actorOf(group), group.name, group.agents.length);
+  }
+
+  /** What agent i remembers in an environment: h of each layer in order, followed by c in an LSTM. Views. */
+  remembered(states: RecurrentStates, i: number, environment = 0): Float32Array[] {
+    const group = this.#groupOf(i);
+    return states.row(group.name, group.agents.indexOf(i), environment);
+  }
+
+  #groupOf(i: number): ParameterGroup {
+    return this.groups.find(({ agents }) => agents.includes(i))!;
+  }
+
+  /** Numbers that agent i's recurrent actor remembers: the columns of all its states. */
+  stateWidth(i: number): number {
+    return this.actorStates(this.#groupOf(i)).reduce((sum, { width }) => sum + width, 0);
+  }
+
   /** Specs of all networks. */
-  specs(): NetworkSpec[] {
-    return networkSpecs(this, this.options);
+  specs(): readonly NetworkSpec[] {
+    return (this.#specs ??= networkSpecs(this, this.options));
   }
 }

@@ -20,7 +20,7 @@ import { initialBlock, type WeightStream } from './init.ts';
 import { PolicyLayout } from './layout.ts';
 import type { NetworkOptions } from './network-specs.ts';
 import type { ObservationNorm } from './observation-norm.ts';
-import { nextOutputsOf, RecurrentStates, statesOf, type StateShape } from './recurrent-states.ts';
+import { nextOutputsOf, RecurrentStates } from './recurrent-states.ts';
 import { requireTensors } from './require-tensors.ts';
 
 /** Cached acting programs; one per batch size, actor and mode. */
@@ -113,17 +113,9 @@ export class Policy extends PolicyLayout {
   /** What recurrent actors know in `count` environments at the start of an episode: zeros. Without recurrence, nothing. */
   states(count: number): RecurrentStates {
     return new RecurrentStates(
-      this.groups.flatMap((group) => this.#statesOf(group)),
+      this.groups.flatMap((group) => this.actorStates(group)),
       count,
     );
-  }
-
-  #statesOf(group: ParameterGroup): StateShape[] {
-    return statesOf(this.#actorOf(group), group.name, group.agents.length);
-  }
-
-  #actorOf(group: ParameterGroup): NetworkSpec {
-    return this.networks.get(`${this.subNetworks('actor')[0]!}/${group.name}`)!;
   }
 
   /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
@@ -242,11 +234,11 @@ export class Policy extends PolicyLayout {
       const outputs = this.options.recurrent
         ? nextOutputsOf(
             { graph, policy: this },
-            prefix + this.#actorOf(group).name,
+            prefix + this.actorOf(group).name,
             this.designOf(group).actorInput,
             group,
             { obs },
-            this.#statesOf(group),
+            this.actorStates(group),
           )
         : playingOutput(graph, this, group, prefix, obs, marks);
       return noise

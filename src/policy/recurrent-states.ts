@@ -6,7 +6,7 @@
 import { FINITE, type Sections } from '../core/sections.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
-import { recurrentLayersOf, type NetworkSpec } from '../engine/network-spec.ts';
+import { recurrentLayersOf, STATES, type NetworkSpec } from '../engine/network-spec.ts';
 import { outputsAndStatesOf, type GraphOfPolicy, type RowPart, type RowSources } from './design.ts';
 import type { ParameterGroup } from './groups.ts';
 
@@ -54,6 +54,16 @@ export class RecurrentStates {
     }
   }
 
+  /** All states of a row of `whose` in an environment. Views. */
+  row(whose: string, row: number, environment: number): Float32Array[] {
+    return this.all
+      .filter(({ name }) => name.startsWith(`state/${whose}/`))
+      .map(({ rows, width, values }) => {
+        const at = (environment * rows + row) * width;
+        return values.subarray(at, at + width);
+      });
+  }
+
   /** State arrays by name, for checkpoints; none without recurrence. */
   arrays(): Record<string, Float32Array> {
     return Object.fromEntries(this.all.map(({ name, values }) => [name, values]));
@@ -75,9 +85,7 @@ export class RecurrentStates {
 
 /** A network's states: h (and c of an LSTM) of each layer in order; none without recurrence. */
 export function statesOf(spec: NetworkSpec, whose: string, rows: number): StateShape[] {
-  const widths = recurrentLayersOf(spec).flatMap(({ cell, width }) =>
-    cell === 'LSTM' ? [width, width] : [width],
-  );
+  const widths = recurrentLayersOf(spec).flatMap(({ cell, width }) => STATES[cell].map(() => width));
   return widths.map((width, k) => ({ name: `state/${whose}/${k}`, rows, width }));
 }
 

@@ -11,13 +11,17 @@ const cwd = temporaryFolder();
 const FORMATS = ['onnx', 'tfjs', 'torch', 'numpy', 'c'];
 
 beforeAll(async () => {
-  const ids = { continuous: true, discrete: false };
-  for (const [name, continuous] of Object.entries(ids)) {
+  const runs = {
+    continuous: ['continuous_action=true'],
+    discrete: ['continuous_action=false'],
+    recurrent: ['continuous_action=true', 'use_rnn=true', 'recurrent_hidden_size=8', 'N_recurrent_layers=2'],
+  };
+  for (const [name, keys] of Object.entries(runs)) {
     const { code } = await runCli(cwd, [
       'train',
       ...TINY,
       `--name=${name}`,
-      `--set=continuous_action=${continuous}`,
+      ...keys.map((key) => `--set=${key}`),
     ]);
     expect(code).toBe(0);
   }
@@ -89,17 +93,19 @@ describe('maddpg export', () => {
 
     it.skipIf(!NEEDS[format])(`writes a README for ${format} whose lines act`, async () => {
       const numbers: Record<string, number[]> = {};
-      for (const name of ['continuous', 'discrete']) {
+      for (const name of ['continuous', 'discrete', 'recurrent']) {
         const folder = path.join(cwd, `${name}-${format}`);
         await runCli(cwd, ['export', `runs/${name}`, '--format', format, '--out', folder]);
         const printed = (await runSnippet(format, folder)).replace(/^tensor|^.*tfjs-node.*$|=/gm, '');
         numbers[name] = [...printed.matchAll(/\d+(\.\d+)?(e-\d+)?/g)].map(([text]) => Number(text));
       }
-      const { actions } = await acting();
-      expect(numbers['continuous']).toHaveLength(5);
-      numbers['continuous']!.forEach((x, k) => {
-        expect(x).toBeCloseTo(actions[k]!, 3);
-      });
+      for (const name of ['continuous', 'recurrent']) {
+        const { actions } = await acting(name);
+        expect(numbers[name]).toHaveLength(5);
+        numbers[name]!.forEach((x, k) => {
+          expect(x).toBeCloseTo(actions[k]!, 3);
+        });
+      }
       expect(numbers['discrete']).toHaveLength(1);
     });
   }
@@ -185,14 +191,15 @@ describe('maddpg export', () => {
   });
 });
 
-/** What the run's policy does where all observations are 0. */
-async function acting(): Promise<{ actions: number[] }> {
+/** What a run's policy does where all observations are 0. */
+async function acting(name: string): Promise<{ actions: number[] }> {
   const { loadPolicy } = await import('../../src/run/load-policy.ts');
-  const policy = await loadPolicy(path.join(cwd, 'runs', 'continuous'));
+  const policy = await loadPolicy(path.join(cwd, 'runs', name));
   const observations = policy.spec.agents.map(
     ({ name, obsWidth }) => [name, new Float32Array(obsWidth)] as const,
   );
-  const { agent_0: action } = policy.act(Object.fromEntries(observations));
+  const state = policy.initialState();
+  const { agent_0: action } = policy.act(Object.fromEntries(observations), { state });
   policy.dispose();
   return { actions: [...(action as Float32Array)] };
 }
@@ -200,7 +207,7 @@ async function acting(): Promise<{ actions: number[] }> {
 describe.skipIf(!pythonHas('mpe2') || !pythonHas('onnxruntime'))(
   'an exported policy in mpe2 (Python)',
   () => {
-    for (const name of ['continuous', 'discrete'])
+    for (const name of ['continuous', 'discrete', 'recurrent'])
       it(`earns over 100 episodes what eval says, to 1e-3: ${name}`, { timeout: 180_000 }, async () => {
         const folders = ['numpy', 'onnx'].map((format) => path.join(cwd, `${name}-mpe2-${format}`));
         for (const folder of folders)

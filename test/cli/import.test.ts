@@ -47,7 +47,8 @@ describe('maddpg import', () => {
     expect(other.code).toBe(2);
     const recurrent = await cli('import', PTH, '--from=xuance', '--config=x.yaml', '--set=use_rnn=true');
     expect(recurrent.stderr).toContain(
-      'use_rnn: expected false, as recurrent networks cannot be imported yet, got true',
+      `${PTH}: expected actor_representation.agent_0.mlp.0.weight of shape [64, 12], in float32, got none; ` +
+        'use the configuration that XuanCe 1.4.4 trained with',
     );
     expect(recurrent.code).toBe(2);
     const none = await cli('import', 'none.pth', '--from=xuance', '--config=x.yaml');

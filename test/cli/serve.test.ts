@@ -16,6 +16,9 @@ beforeAll(async () => {
     continuous: ['--set=continuous_action=true'],
     discrete: ['--set=continuous_action=false'],
     ensemble: ['--set=ensemble_size=2'],
+    recurrent: ['use_rnn=true', 'rnn=LSTM', 'recurrent_hidden_size=3', 'N_recurrent_layers=2'].map(
+      (key) => `--set=${key}`,
+    ),
   };
   for (const [name, args] of Object.entries(runs))
     expect((await runCli(cwd, ['train', ...TINY, `--name=${name}`, ...args])).code).toBe(0);
@@ -56,6 +59,8 @@ function serving(...args: string[]): Serving {
 }
 
 const WIDTH = 18;
+/** Of the recurrent run: h and c of two layers. */
+const STATE = 2 * 2 * 3;
 const row = (seed: number): number[] =>
   Array.from({ length: WIDTH }, (_, k) => ((k * 7 + seed * 3) % 11) / 8 - 0.5);
 const NAMES = ['agent_0', 'agent_1', 'agent_2'];
@@ -159,7 +164,7 @@ describe('maddpg serve', () => {
       [{}, 'observations: expected an object by agent, got none'],
       [
         { observation: {} },
-        'request: expected fields of id, observations, action_masks, sub_policy, got observation',
+        'request: expected fields of id, observations, states, action_masks, sub_policy, got observation',
       ],
       [{ id: {}, observations }, 'id: expected a string or a number, got an object'],
       [
@@ -192,6 +197,10 @@ describe('maddpg serve', () => {
       [
         { observations, action_masks: { agent_0: [1] } },
         'actionMasks: expected agents with discrete actions (none), got agent_0',
+      ],
+      [
+        { observations, states: { agent_0: [] } },
+        'states.agent_0: expected none, as this policy is not recurrent, got an array of 0',
       ],
       [{ observations, sub_policy: 'x' }, 'sub_policy: expected a number, or an object by group, got "x"'],
     ];
@@ -242,25 +251,57 @@ describe('maddpg serve', () => {
     });
   });
 
-  it('refuses a recurrent policy, as export does', async () => {
-    const args = [
-      'train',
-      ...TINY,
-      '--set=use_rnn=true',
-      '--set=representation=Basic_RNN',
-      '--name=recurrent',
-    ];
-    expect((await runCli(cwd, [...args, '--quiet'])).code).toBe(0);
-    expect(await runCli(cwd, ['serve', 'runs/recurrent'])).toEqual({
-      ...{ code: 2, stdout: '' },
-      stderr:
-        'runs/recurrent: expected a feed-forward policy, as requests carry no memory of an episode, got a recurrent one (use_rnn)\n',
+  it('takes and returns the states of a recurrent policy', async () => {
+    const policy = await loadPolicy(path.join(cwd, 'runs', 'recurrent'));
+    const { next, ask, child, ended } = serving('runs/recurrent');
+    expect(await next()).toMatchObject({ agents: NAMES.map(() => ({ state: STATE })) });
+    type Values = Record<string, number[]>;
+    const zeros = byAgent(() => Array.from({ length: STATE }, () => 0));
+    const state = policy.initialState();
+    let states: Values = zeros;
+    const begun: { observations: Values; states: Values; actions: Values }[] = [];
+    for (let step = 0; step < 5; step++) {
+      const observations = byAgent((i) => row(i + 3 * step));
+      const rows = Object.entries(observations).map(([name, own]) => [name, Float32Array.from(own)] as const);
+      const actions = Object.fromEntries(
+        Object.entries(policy.act(Object.fromEntries(rows), { state })).map(([name, action]) => [
+          name,
+          [...(action as Float32Array)],
+        ]),
+      );
+      const answer = (await ask({ observations, states })) as { actions: Values; states: Values };
+      expect(answer.actions).toEqual(actions);
+      begun.push({ observations, states, actions });
+      ({ states } = answer);
+    }
+    // Steps of several episodes at once, and of one agent.
+    const both = (of: (step: (typeof begun)[number]) => Values): Record<string, number[][]> =>
+      byAgent((i) => begun.slice(2, 4).map((step) => of(step)[NAMES[i]!]!));
+    expect(
+      await ask({ observations: both((step) => step.observations), states: both((step) => step.states) }),
+    ).toEqual({
+      actions: both((step) => step.actions),
+      states: byAgent((i) => [begun[3]!.states[NAMES[i]!]!, begun[4]!.states[NAMES[i]!]!]),
     });
-    expect(await runCli(cwd, ['export', 'runs/recurrent', '--format=onnx'])).toEqual({
-      ...{ code: 2, stdout: '' },
-      stderr:
-        'export: expected a feed-forward policy, got a recurrent one (use_rnn), which loadPolicy() and maddpg eval play\n',
+    const one = ({ agent_1 }: Values): Values => ({ agent_1: agent_1! });
+    expect(await ask({ observations: one(begun[1]!.observations), states: one(begun[1]!.states) })).toEqual({
+      actions: one(begun[1]!.actions),
+      states: one(begun[2]!.states),
     });
+    const { observations } = begun[0]!;
+    const fault = async (given: unknown): Promise<unknown> => ask({ observations, ...(given as object) });
+    expect(await fault({})).toEqual({
+      error: `states.agent_0: expected ${STATE} numbers, zeros where an episode begins, got none`,
+    });
+    expect(await fault({ states: { ...zeros, agent_2: [0] } })).toEqual({
+      error: `states.agent_2: expected ${STATE} numbers, zeros where an episode begins, got 1`,
+    });
+    expect(await fault({ states: { ...zeros, agent_3: [0] } })).toEqual({
+      error: 'states: expected agents that observe, got agent_3',
+    });
+    child.stdin!.end();
+    expect((await ended).code).toBe(0);
+    policy.dispose();
   });
 
   it.skipIf(spawnSync(PYTHON, ['--version']).status !== 0)('answers the lines of docs/serve.md', async () => {

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const ROWS = 1000;
+const ENVIRONMENTS = 40;
 
 /** Not by a literal name: the types of these packages would bring the DOM's into the whole project. */
 const load = (name) => import(name);
@@ -11,7 +12,7 @@ const floats = (file) => new Float32Array(new Uint8Array(readFileSync(file)).buf
 
 /** The first largest of each row's scores, among those that are allowed. */
 function choices(scores, width, mask) {
-  return Float32Array.from({ length: ROWS }, (_, row) => {
+  return Float32Array.from({ length: scores.length / width }, (_, row) => {
     const own = Array.from(scores.subarray(row * width, (row + 1) * width), (score, k) =>
       mask && mask[row * width + k] === 0 ? -Infinity : score,
     );
@@ -20,7 +21,31 @@ function choices(scores, width, mask) {
 }
 
 const pairs = (first, second) =>
-  Float32Array.from({ length: 2 * ROWS }, (_, k) => (k % 2 === 0 ? first : second)[k >> 1]);
+  Float32Array.from({ length: 2 * first.length }, (_, k) => (k % 2 === 0 ? first : second)[k >> 1]);
+
+/**
+ * Answers to all rows: `act` resolves with the answer to some rows and, of recurrent actors, with the next state. These are
+ * asked step by step; their last states are written.
+ */
+async function answersOf(check, inputs, mask, act) {
+  if (check.state === 0) return (await act(ROWS, inputs, mask)).answer;
+  const begins = floats(check.begins);
+  let state = new Float32Array(ENVIRONMENTS * check.state);
+  const answers = [];
+  for (let from = 0; from < ROWS; from += ENVIRONMENTS) {
+    const rowsOf = (all, width) => all && all.slice(from * width, (from + ENVIRONMENTS) * width);
+    state = state.map((x, k) => (begins[from + Math.floor(k / check.state)] ? 0 : x));
+    const obs = rowsOf(inputs[0], check.inputs[0].width);
+    const acted = await act(ENVIRONMENTS, [obs, state], rowsOf(mask, check.width));
+    answers.push(...acted.answer);
+    state = Float32Array.from(acted.state);
+  }
+  writeFileSync(`${check.stem}.${runtime}.state`, state);
+  return Float32Array.from(answers, Number);
+}
+
+/** Names and widths of what a model takes. */
+const partsOf = ({ inputs, state }) => (state > 0 ? [...inputs, { name: 'state', width: state }] : inputs);
 
 async function answerOfOnnx() {
   const ort = await load('onnxruntime-web');
@@ -29,15 +54,20 @@ async function answerOfOnnx() {
     const suffix = check.networks > 1 ? `_${check.network}` : '';
     const name = check.model === 'critic' ? `${check.identifier}.critic` : check.identifier;
     const session = await ort.InferenceSession.create(readFileSync(`${check.folder}/onnx/${name}.onnx`));
-    const feeds = Object.fromEntries(
-      check.inputs.map((part, k) => [part.name, new ort.Tensor('float32', inputs[k], [ROWS, part.width])]),
-    );
-    const outputs = await session.run(feeds);
+    const answers = await answersOf(check, inputs, mask, async (rows, given, masks) => {
+      const feeds = partsOf(check).map(({ name, width }, k) => [
+        name,
+        new ort.Tensor('float32', given[k], [rows, width]),
+      ]);
+      const outputs = await session.run(Object.fromEntries(feeds));
+      const answer = outputs[`${check.model === 'critic' ? 'value' : 'action'}${suffix}`].data;
+      const state = outputs['next_state']?.data;
+      if (!masks) return { answer, state };
+      const scores = outputs[`scores${suffix}`].data;
+      return { answer: pairs(Float32Array.from(answer, Number), choices(scores, check.width, masks)), state };
+    });
     await session.release();
-    const answer = outputs[`${check.model === 'critic' ? 'value' : 'action'}${suffix}`].data;
-    if (!mask) return answer;
-    const scores = outputs[`scores${suffix}`].data;
-    return pairs(Float32Array.from(answer, Number), choices(scores, check.width, mask));
+    return answers;
   };
 }
 
@@ -49,12 +79,17 @@ async function answerOfTfjs(tf) {
     const model = await tf.loadLayersModel(
       tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData }),
     );
-    const given = inputs.map((data, k) => tf.tensor2d(data, [ROWS, check.inputs[k].width]));
-    const outputs = [model.predict(given)].flat();
-    const answer = outputs[check.network].dataSync();
-    for (const tensor of [...given, ...outputs]) tensor.dispose();
+    const answers = await answersOf(check, inputs, mask, async (rows, given, masks) => {
+      const tensors = partsOf(check).map(({ width }, k) => tf.tensor2d(given[k], [rows, width]));
+      const outputs = [model.predict(tensors)].flat();
+      const answer = outputs[check.network].dataSync();
+      const state = check.state > 0 ? outputs.at(-1).dataSync() : undefined;
+      for (const tensor of [...tensors, ...outputs]) tensor.dispose();
+      if (!masks) return { answer, state };
+      return { answer: pairs(choices(answer, check.width), choices(answer, check.width, masks)), state };
+    });
     model.dispose();
-    return mask ? pairs(choices(answer, check.width), choices(answer, check.width, mask)) : answer;
+    return answers;
   };
 }
 

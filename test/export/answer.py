@@ -7,6 +7,20 @@ import sys
 import numpy as np
 
 ROWS = 1000
+ENVIRONMENTS = 40
+
+
+def episodes(check, inputs, mask, step):
+    """Answers of recurrent actors, [ROWS, .], and the last states: step(obs, state, mask) -> answers and next state of a step."""
+    begins = np.fromfile(check["begins"], np.float32)
+    state = np.zeros((ENVIRONMENTS, check["state"]), np.float32)
+    answers = []
+    for first in range(0, ROWS, ENVIRONMENTS):
+        rows = slice(first, first + ENVIRONMENTS)
+        state = np.where(begins[rows, None] > 0, np.float32(0), state)
+        answer, state = step(inputs[0][rows], state, None if mask is None else mask[rows])
+        answers.append(answer)
+    return np.concatenate(answers), state
 
 
 def module(folder):
@@ -22,6 +36,13 @@ def answers_of_numpy(folder):
 
     def answer(check, inputs, mask):
         agent, network = check["agent"], check["network"]
+
+        def step(obs, state, mask):
+            both = [policy.step(agent, obs, state, m) for m in ([None] if mask is None else [None, mask])]
+            return (np.stack([y for y, _ in both], axis=-1) if len(both) > 1 else both[0][0]), both[0][1]
+
+        if check["state"] > 0:
+            return episodes(check, inputs, mask, step)
         if check["model"] == "critic":
             return policy.value(agent, *inputs, critic=network)
         if mask is None:
@@ -39,6 +60,16 @@ def answers_of_torch(folder):
 
     def answer(check, inputs, mask):
         agent, network = check["agent"], check["network"]
+
+        def step(obs, state, mask):
+            obs, state = torch.from_numpy(obs), torch.from_numpy(state)
+            masks = [None] if mask is None else [None, torch.from_numpy(mask)]
+            both = [actors[agent].step(obs, state, m) for m in masks]
+            return (torch.stack([y for y, _ in both], -1) if len(both) > 1 else both[0][0]).numpy(), both[0][1].numpy()
+
+        if check["state"] > 0:
+            with torch.no_grad():
+                return episodes(check, inputs, mask, step)
         given = [torch.from_numpy(x) for x in inputs]
         with torch.no_grad():
             if check["model"] == "critic":
@@ -66,18 +97,25 @@ def answers_of_onnxruntime(folder):
         critic = check["model"] == "critic"
         suffix = f"_{check['network']}" if check["networks"] > 1 else ""
         own = session(check["identifier"] + (".critic" if critic else ""))
-        feeds = {part["name"]: x for part, x in zip(check["inputs"], inputs)}
         if critic:
-            return own.run([f"value{suffix}"], feeds)[0]
-        y = own.run([f"action{suffix}"], feeds)[0]
-        # The file of all agents takes all observations.
-        joint = {i.name: np.zeros((ROWS, i.shape[1]), np.float32) for i in common.get_inputs()}
-        joint[f"{check['agent']}/obs"] = inputs[0]
-        assert np.array_equal(y, common.run([f"{check['agent']}/action{suffix}"], joint)[0])
-        if mask is None:
-            return y
-        scores = own.run([f"scores{suffix}"], feeds)[0]
-        return np.stack([y, np.where(mask, scores, -np.inf).argmax(-1)], axis=-1)
+            return own.run([f"value{suffix}"], {part["name"]: x for part, x in zip(check["inputs"], inputs)})[0]
+
+        def act(mask, **feeds):
+            names = [f"action{suffix}", *(["next_state"] if "state" in feeds else [])]
+            outputs = own.run(names, feeds)
+            # The file of all agents takes all observations.
+            joint = {i.name: np.zeros((len(feeds["obs"]), i.shape[1]), np.float32) for i in common.get_inputs()}
+            joint.update({f"{check['agent']}/{name}": x for name, x in feeds.items()})
+            for y, other in zip(outputs, common.run([f"{check['agent']}/{name}" for name in names], joint), strict=True):
+                assert np.array_equal(y, other)
+            if mask is None:
+                return outputs
+            scores = own.run([f"scores{suffix}"], feeds)[0]
+            return [np.stack([outputs[0], np.where(mask, scores, -np.inf).argmax(-1)], axis=-1), *outputs[1:]]
+
+        if check["state"] > 0:
+            return episodes(check, inputs, mask, lambda obs, state, mask: act(mask, obs=obs, state=state))
+        return act(mask, obs=inputs[0])[0]
 
     return answer
 
@@ -94,7 +132,11 @@ def main(runtime, file):
         mask = None
         if "mask" in check:
             mask = np.fromfile(check["mask"], np.float32).reshape(ROWS, check["width"])
-        answer(check, inputs, mask).astype(np.float32).tofile(f"{check['stem']}.{runtime}")
+        answers = answer(check, inputs, mask)
+        if check["state"] > 0:
+            answers, state = answers
+            state.tofile(f"{check['stem']}.{runtime}.state")
+        answers.astype(np.float32).tofile(f"{check['stem']}.{runtime}")
 
 
 main(*sys.argv[1:])

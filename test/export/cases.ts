@@ -16,13 +16,15 @@ import { openEnvironments } from '../../src/envs/open.ts';
 import { exportedPolicy, type ExportedPolicy } from '../../src/export/exported-policy.ts';
 import { writeExport } from '../../src/export/export-folder.ts';
 import { FORMATS, type FormatName } from '../../src/export/formats.ts';
-import { ownActions, rowParts } from '../../src/policy/design.ts';
-import { actorOutput } from '../../src/policy/acting-graph.ts';
+import { outputsAndStatesOf, ownActions, rowParts } from '../../src/policy/design.ts';
+import { nextOutputsOf, type RecurrentStates } from '../../src/policy/recurrent-states.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { buildPolicy } from '../../src/train/build.ts';
 import { exactAnswers } from './exact.ts';
 
 export const ROWS = 1000;
+/** Rows are the steps of so many environments, one after the other, in recurrent policies. */
+export const ENVIRONMENTS = 40;
 
 /** One network of one model, and where its inputs and answers are. */
 export interface Check {
@@ -36,6 +38,10 @@ export interface Check {
   readonly kind: 'box' | 'discrete' | 'value';
   readonly width: number;
   readonly layerNorm: boolean;
+  /** Columns of the state; 0 without recurrence. */
+  readonly state: number;
+  /** [ROWS]: 1 where an episode begins. */
+  readonly begins: string;
   /** Files [ROWS, width] */
   readonly inputs: readonly { readonly name: string; readonly width: number; readonly file: string }[];
   /** Discrete: [ROWS, width], 1 for allowed choices. */
@@ -43,6 +49,7 @@ export interface Check {
   /**
    * `<stem>.ours`, raw float32, `<stem>.exact` and `<stem>.sizes`, raw float64: box [ROWS, width], value [ROWS], discrete
    * scores [ROWS, width]. A runtime's are float32 too, and of discrete the choice without and with the mask, [ROWS, 2].
+   * Recurrent actors have `<stem>.<...>.state` too, the states behind the last step, [ENVIRONMENTS, state].
    */
   readonly stem: string;
 }
@@ -125,7 +132,48 @@ export const CASES: readonly Case[] = [
     keys: { activation_action, use_parameter_sharing: 'teams', use_obsnorm: true, obsnorm_range: 2 },
     spec: UNEQUAL,
   })),
+  ...Object.entries<Case['keys']>({
+    GRU: {},
+    'LSTM, teams, observation normalisation': {
+      ...{ env_id: 'simple_tag_v3', use_parameter_sharing: 'teams', use_obsnorm: true, rnn: 'LSTM' },
+      recurrent_critics: false,
+    },
+    'GRU of two layers, discrete, independent, target actors': {
+      ...{
+        env_id: 'simple_speaker_listener_v4',
+        agent: 'MATD3',
+        eval_policy: 'target',
+        N_recurrent_layers: 2,
+      },
+      ...{ continuous_action: false, use_parameter_sharing: false, recurrent_critics: false },
+    },
+    'LSTM of three layers, discrete': { rnn: 'LSTM', N_recurrent_layers: 3, continuous_action: false },
+    'soft GRU': { agent: 'ISAC', activation_action: 'tanh', use_obsnorm: true, activation: 'elu' },
+    'soft LSTM': { agent: 'MASAC', rnn: 'LSTM', N_recurrent_layers: 2, recurrent_critics: false },
+    'bare GRU': { agent: 'IDDPG', fc_hidden_sizes: [], actor_hidden_size: [], recurrent_critics: false },
+    'LSTM without ids': { rnn: 'LSTM', identity_embedding_mode: 'none', fc_hidden_sizes: [20, 12] },
+  }).map(([name, keys]) => ({
+    name: `recurrent ${name}`,
+    keys: { ...SPREAD, use_rnn: true, recurrent_hidden_size: 24, fc_hidden_sizes: [16], ...keys },
+  })),
+  {
+    name: 'recurrent unequal',
+    keys: {
+      use_rnn: true,
+      rnn: 'LSTM',
+      recurrent_hidden_size: 5,
+      fc_hidden_sizes: [9],
+      use_parameter_sharing: 'teams',
+    },
+    spec: UNEQUAL,
+  },
 ];
+
+/** Where episodes begin: at the first step, and every ten steps of each environment in turn. */
+const BEGINS = Float32Array.from({ length: ROWS }, (_, row) => {
+  const [step, environment] = [Math.floor(row / ENVIRONMENTS), row % ENVIRONMENTS];
+  return step === 0 || (step + environment) % 10 === 0 ? 1 : 0;
+});
 
 /** Writes all cases into a folder. */
 export async function writeCases(folder: string): Promise<Check[]> {
@@ -161,7 +209,7 @@ export function exportOf(policy: Policy, config: Config): ExportedPolicy {
   return exportedPolicy(policy, policy.tensors(), origin, {
     actor: config.eval_policy,
     range: policy.observations?.range,
-    critics: true,
+    critics: policy.options.recurrent?.critics !== 'recurrent',
   });
 }
 
@@ -183,14 +231,14 @@ function strangePolicy(config: Config, spec: JointSpec, engine: Engine, seed: nu
 /** Observations [ROWS, SO] of random play. */
 async function playedObservations(config: Config): Promise<{ spec: JointSpec; obs: Float32Array }> {
   const environments = await openEnvironments(config);
-  const env = environments.make(40);
+  const env = environments.make(ENVIRONMENTS);
   const { spec } = env;
-  env.reset(Array.from({ length: 40 }, (_, e) => e));
+  env.reset(Array.from({ length: ENVIRONMENTS }, (_, e) => e));
   const bounds = new ActionBounds(spec);
   const stream = new FastStream(1, 'random play');
-  const actions = new Float32Array(40 * spec.actTotal);
+  const actions = new Float32Array(ENVIRONMENTS * spec.actTotal);
   const obs = new Float32Array(ROWS * spec.obsTotal);
-  for (let t = 0; t < ROWS / 40; t++) {
+  for (let t = 0; t < ROWS / ENVIRONMENTS; t++) {
     obs.set(env.obs, t * env.obs.length);
     bounds.fillUniform(actions, stream);
     env.step(actions);
@@ -232,35 +280,36 @@ function answers(
         : name === 'act'
           ? columns(joint, spec.actTotal, spec.actOffsets[i]!, agent.actWidth)
           : teamColumns(policy, i, name, files.get(name)!);
-    return (
-      [
-        ['actor', actor],
-        ['critic', critic!],
-      ] as const
-    ).flatMap(([model, { inputs, networks, width, output }]) =>
-      networks.map((_, k): Check => {
-        const stem = `${identifier}.${model}.${k}`;
-        const answer =
-          output.kind === 'box' ? played(policy, config, obs, i, k) : outputs.get(`${model} ${k}`)![i]!;
-        const mask = Float32Array.from({ length: ROWS * width }, (_, c) =>
-          c % width === stream.below(width) ? 1 : 0,
-        );
-        for (let row = 0; row < ROWS; row++) mask[row * width + stream.below(width)] = 1;
-        const own = new Map(inputs.map((input) => [input.name, given(input.name)]));
-        write(`${stem}.ours`, answer);
-        const { answers: exact, sizes } = exactAnswers({ inputs, networks, width, output }, k, own);
-        write(`${stem}.exact`, exact);
-        write(`${stem}.sizes`, sizes);
-        return {
-          ...{ folder: at, agent: agent.name, identifier, model, network: k, networks: networks.length },
-          ...{ kind: output.kind, width, stem: path.join(at, stem) },
-          layerNorm: config.normalize === 'LayerNorm',
-          inputs: inputs.map(({ name, width: wide }) => ({
-            ...{ name, width: wide, file: write(`${identifier}.${name}`, own.get(name)!) },
-          })),
-          ...(output.kind === 'discrete' && { mask: write(`${stem}.mask`, mask) }),
-        };
-      }),
+    return ([['actor', actor], ...(critic ? [['critic', critic] as const] : [])] as const).flatMap(
+      ([model, exportedModel]) => {
+        const { inputs, networks, width, output, state } = exportedModel;
+        return networks.map((_, k): Check => {
+          const stem = `${identifier}.${model}.${k}`;
+          const answer =
+            output.kind === 'box' ? played(policy, config, obs, i, k) : outputs.get(`${model} ${k}`)![i]!;
+          const mask = Float32Array.from({ length: ROWS * width }, (_, c) =>
+            c % width === stream.below(width) ? 1 : 0,
+          );
+          for (let row = 0; row < ROWS; row++) mask[row * width + stream.below(width)] = 1;
+          const own = new Map(inputs.map((input) => [input.name, given(input.name)]));
+          write(`${stem}.ours`, answer);
+          const episodes = { environments: ENVIRONMENTS, begins: BEGINS };
+          const { answers: exact, sizes, states } = exactAnswers(exportedModel, k, own, episodes);
+          write(`${stem}.exact`, exact);
+          if (state > 0) write(`${stem}.exact.state`, states);
+          write(`${stem}.sizes`, sizes);
+          return {
+            ...{ folder: at, agent: agent.name, identifier, model, network: k, networks: networks.length },
+            ...{ kind: output.kind, width, stem: path.join(at, stem) },
+            layerNorm: config.normalize === 'LayerNorm',
+            ...{ state, begins: write('begins', BEGINS) },
+            inputs: inputs.map(({ name, width: wide }) => ({
+              ...{ name, width: wide, file: write(`${identifier}.${name}`, own.get(name)!) },
+            })),
+            ...(output.kind === 'discrete' && { mask: write(`${stem}.mask`, mask) }),
+          };
+        });
+      },
     );
   });
 }
@@ -288,17 +337,38 @@ function teamColumns(
 
 function columns(data: Float32Array, width: number, from: number, count: number): Float32Array {
   return Float32Array.from(
-    { length: ROWS * count },
+    { length: (data.length / width) * count },
     (_, k) => data[Math.floor(k / count) * width + from + (k % count)]!,
   );
 }
 
 /** What agent i does in evaluation where sub-policy k plays. */
 function played(policy: Policy, config: Config, obs: Float32Array, i: number, k: number): Float32Array {
-  const players = new Uint8Array(ROWS * policy.groups.length).fill(k);
-  const actions = Float32Array.from(policy.act(obs, config.eval_policy, players));
+  const { spec, groups } = policy;
+  const actions = new Float32Array(ROWS * spec.actTotal);
+  forRows(policy, ({ from, count, states }) => {
+    const players = new Uint8Array(count * groups.length).fill(k);
+    const own = obs.subarray(from * spec.obsTotal, (from + count) * spec.obsTotal);
+    actions.set(policy.act(own, config.eval_policy, players, undefined, states), from * spec.actTotal);
+  });
   new ActionBounds(policy.spec).clip(actions);
   return columns(actions, policy.spec.actTotal, policy.spec.actOffsets[i]!, policy.spec.agents[i]!.actWidth);
+}
+
+/** Rows that are computed at once: all, or, in recurrent policies, each step's, with the states before it. */
+interface Rows {
+  readonly from: number;
+  readonly count: number;
+  readonly states: RecurrentStates;
+}
+
+function forRows(policy: Policy, compute: (rows: Rows) => void): void {
+  const count = policy.options.recurrent ? ENVIRONMENTS : ROWS;
+  const states = policy.states(count);
+  for (let from = 0; from < ROWS; from += count) {
+    for (let e = 0; e < count; e++) if (BEGINS[from + e]) states.reset(e);
+    compute({ from, count, states });
+  }
 }
 
 /** Outputs of every network for every agent: `actor k`, `critic k`. */
@@ -312,12 +382,18 @@ function networkOutputs(
   const graph = new GraphBuilder(policy.networks.values());
   const input = graph.input('obs', 1, spec.obsTotal);
   const jointActions = graph.input('actions', 1, spec.actTotal);
+  const recurrentCritics = policy.options.recurrent?.critics === 'recurrent';
   for (const group of groups) {
+    const { actorInput, critics, criticInput } = policy.designOf(group);
     policy.subNetworks('actor').forEach((actor, k) => {
       const prefix = eval_policy === 'target' ? 'target_' : '';
-      graph.output(`actor ${k}/${group.name}`, actorOutput(graph, policy, group, prefix + actor, input));
+      const name = `${prefix}${actor}/${group.name}`;
+      const states = policy.actorStates(group);
+      const place = { graph, policy };
+      const outputs = nextOutputsOf(place, name, actorInput, group, { obs: input }, states);
+      graph.output(`actor ${k}/${group.name}`, outputs);
     });
-    const { critics, criticInput } = policy.designOf(group);
+    if (recurrentCritics) continue;
     const sources = { obs: input, jointActions, actions: ownActions(graph, spec, group, jointActions) };
     const parts = rowParts(graph, criticInput, spec, group, sources);
     critics.forEach((critic, k) => {
@@ -327,27 +403,31 @@ function networkOutputs(
       );
     });
   }
-  const program = policy.store.compile(graph.build(), ROWS);
-  program.input('obs').set(obs);
-  policy.observations?.apply(program.input('obs'));
-  program.input('actions').set(joint);
-  program.run();
   const outputs = new Map<string, Float32Array[]>();
-  for (const group of groups)
-    for (const model of ['actor', 'critic'])
-      for (
-        let k = 0;
-        k < (model === 'actor' ? policy.subNetworks('actor') : policy.designOf(group).critics).length;
-        k++
-      ) {
-        const values = program.output(`${model} ${k}/${group.name}`);
-        const width = values.length / ROWS / group.agents.length;
-        const all = outputs.get(`${model} ${k}`) ?? [];
-        group.agents.forEach((agent, row) => {
-          all[agent] = columns(values, width * group.agents.length, row * width, width);
+  const program = policy.store.compile(graph.build(), policy.options.recurrent ? ENVIRONMENTS : ROWS);
+  forRows(policy, ({ from, count, states }) => {
+    const rowsOf = (all: Float32Array, width: number): Float32Array =>
+      all.subarray(from * width, (from + count) * width);
+    program.input('obs').set(rowsOf(obs, spec.obsTotal));
+    policy.observations?.apply(program.input('obs'));
+    program.input('actions').set(rowsOf(joint, spec.actTotal));
+    states.run(program);
+    for (const group of groups)
+      for (const model of recurrentCritics ? (['actor'] as const) : (['actor', 'critic'] as const)) {
+        const names = model === 'actor' ? policy.subNetworks('actor') : policy.designOf(group).critics;
+        names.forEach((_, k) => {
+          const values = program.output(`${model} ${k}/${group.name}`);
+          const width = values.length / count / group.agents.length;
+          const all = outputs.get(`${model} ${k}`) ?? [];
+          group.agents.forEach((agent, row) => {
+            all[agent] ??= new Float32Array(ROWS * width);
+            const own = columns(values, width * group.agents.length, row * width, width);
+            all[agent].set(own, from * width);
+          });
+          outputs.set(`${model} ${k}`, all);
         });
-        outputs.set(`${model} ${k}`, all);
       }
+  });
   program.dispose();
   return outputs;
 }

@@ -15,11 +15,21 @@ export interface Errors {
 
 /** The largest errors of a runtime, or of `ours`. */
 export function largestErrors(checks: readonly Check[], runtime: string): Errors {
-  const errors = checks.flatMap((check) => errorsOf(check, runtime));
+  const errors = checks.flatMap((check) => [...errorsOf(check, runtime), ...stateErrorsOf(check, runtime)]);
   const largest = (of: (error: Errors) => number): number =>
     // NaN would be lost in comparisons.
     errors.reduce((most, error) => (of(error) <= most ? most : of(error)), 0);
   return { absolute: largest(({ absolute }) => absolute), relative: largest(({ relative }) => relative) };
+}
+
+/** Errors of the states of recurrent actors behind the last step, of the sizes that these have. */
+function stateErrorsOf({ stem, state }: Check, runtime: string): Errors[] {
+  if (state === 0 || runtime === 'ours') return [];
+  const states = floats(`${stem}.${runtime}.state`);
+  return Array.from(doubles(`${stem}.exact.state`), (s, k) => {
+    const absolute = Math.abs(s - states[k]!);
+    return { absolute, relative: absolute / Math.max(1, Math.abs(s)) };
+  });
 }
 
 function errorsOf({ kind, width, stem, mask }: Check, runtime: string): Errors[] {

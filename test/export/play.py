@@ -12,18 +12,38 @@ def numpy_actor(folder):
     from policy import Policy
 
     policy = Policy(f"{folder}/policy.npz")
-    return lambda obs: {agent: policy.act(agent, own) for agent, own in obs.items()}
+
+    def begin():
+        states = {agent: policy.initial_state(agent) for agent in policy.agents}
+
+        def act(obs):
+            answers = {agent: policy.step(agent, own, states[agent]) for agent, own in obs.items()}
+            states.update({agent: state for agent, (_, state) in answers.items()})
+            return {agent: action for agent, (action, _) in answers.items()}
+
+        return act
+
+    return begin
 
 
 def onnx_actor(folder):
     session = onnxruntime.InferenceSession(f"{folder}/policy.onnx", providers=["CPUExecutionProvider"])
+    widths = {i.name: i.shape[1] for i in session.get_inputs() if i.name.endswith("/state")}
 
-    def act(obs):
-        names = [f"{agent}/action" for agent in obs]
-        outputs = session.run(names, {f"{agent}/obs": own[None] for agent, own in obs.items()})
-        return {agent: y[0] for agent, y in zip(obs, outputs)}
+    def begin():
+        states = {name: np.zeros((1, width), np.float32) for name, width in widths.items()}
 
-    return act
+        def act(obs):
+            names = [f"{agent}/action" for agent in obs]
+            next_names = [name.replace("/state", "/next_state") for name in states]
+            feeds = {f"{agent}/obs": own[None] for agent, own in obs.items()}
+            outputs = session.run(names + next_names, {**feeds, **states})
+            states.update(zip(states, outputs[len(names) :]))
+            return {agent: y[0] for agent, y in zip(obs, outputs)}
+
+        return act
+
+    return begin
 
 
 def mean_returns(env_id, discrete, actor, episodes):
@@ -31,8 +51,9 @@ def mean_returns(env_id, discrete, actor, episodes):
     totals = {}
     obs, _ = env.reset(seed=0)
     for _ in range(episodes):
+        act = actor()
         while env.agents:
-            obs, rewards, _, _, _ = env.step(actor(obs))
+            obs, rewards, _, _, _ = env.step(act(obs))
             for agent, reward in rewards.items():
                 totals[agent] = totals.get(agent, 0) + float(np.float32(reward))
         obs, _ = env.reset()

@@ -12,7 +12,7 @@ import { readXuanceCheckpoint } from '../../src/import/xuance-checkpoint.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { buildPolicy, layoutOf } from '../../src/train/build.ts';
 import { PYTHON, pythonHas } from '../envs/pettingzoo/python.ts';
-import { CASES, checkpointOf, configOf } from '../import/xuance-cases.ts';
+import { CASES, checkpointOf, configOf, RECURRENT_CASES } from '../import/xuance-cases.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-xuance-'));
 afterAll(() => {
@@ -30,7 +30,7 @@ for files in zip(sys.argv[1::2], sys.argv[2::2]):
 `;
 
 describe('an export for XuanCe', () => {
-  for (const [name, one] of Object.entries(CASES))
+  for (const [name, one] of Object.entries({ ...CASES, ...RECURRENT_CASES }))
     it(`of networks that XuanCe wrote is what XuanCe wrote: ${name}`, async () => {
       const { config } = configOf(one);
       const layout = layoutOf(config, (await openEnvironments(config)).make(1).spec);
@@ -47,7 +47,7 @@ describe('an export for XuanCe', () => {
   it.skipIf(!pythonHas('torch'))(
     'is, for torch.load(weights_only=True), what XuanCe wrote: names, shapes and numbers',
     () => {
-      const pairs = Object.keys(CASES).flatMap((name) => [
+      const pairs = Object.keys({ ...CASES, ...RECURRENT_CASES }).flatMap((name) => [
         checkpointOf(name),
         path.join(folder, `${name}.pth`),
       ]);
@@ -80,6 +80,10 @@ describe('an export for XuanCe', () => {
     expect(await refusal({ ...each, ensemble_size: 2 })).toBe('one policy, as XuanCe has, got an ensemble');
     expect(await refusal({ ...each, use_obsnorm: true })).toBe(
       'raw observations, as XuanCe has, got normalised ones (use_obsnorm)',
+    );
+    expect(await refusal({ ...each, use_rnn: true })).toBe('taken');
+    expect(await refusal({ ...each, use_rnn: true, recurrent_critics: false })).toBe(
+      'recurrent critics of recurrent actors, as XuanCe has, got feed-forward ones (recurrent_critics: false)',
     );
     expect(await refusal({ ...each, critic_scope: 'team' })).toBe(
       'critics of all agents, as XuanCe has, got those of teams',

@@ -11,7 +11,14 @@ import { readSnapshot } from '../../src/run/file-store.ts';
 import { TrainingSession } from '../../src/train/session.ts';
 import { createBatch } from '../../src/replay/batch.ts';
 import { unpack } from '../golden/learner-case.ts';
-import { CASES, checkpointOf, configOf, type XuanceCase } from './xuance-cases.ts';
+import {
+  CASES,
+  checkpointOf,
+  configOf,
+  RECURRENT_CASES,
+  type RecurrentCase,
+  type XuanceCase,
+} from './xuance-cases.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-import-'));
 afterAll(() => {
@@ -19,7 +26,7 @@ afterAll(() => {
 });
 
 /** A session that resumes the run imported from a case's checkpoint. */
-async function imported(name: string, one: XuanceCase): Promise<TrainingSession> {
+async function imported(name: string, one: XuanceCase | RecurrentCase): Promise<TrainingSession> {
   const loaded = configOf(one, { name, model_dir: folder });
   const { run, updates, notes } = await importRun(loaded, {
     ...{ file: checkpointOf(name), from: 'xuance', command: 'test', overrides: [] },
@@ -115,5 +122,37 @@ describe('a run imported from XuanCe', () => {
         }
       }
       expect(compared).toBe(Object.keys(one.after).length);
+    });
+
+  it('is tested for recurrent actors and critics, shared and independent, GRU and LSTM', () => {
+    expect(Object.keys(RECURRENT_CASES)).toEqual([
+      ...['maddpg_shared_gru', 'matd3_independent_lstm', 'masac_shared_lstm', 'iddpg_independent_gru'],
+    ]);
+  });
+
+  for (const [name, one] of Object.entries(RECURRENT_CASES))
+    it(`plays episodes as XuanCe, with its moments of Adam: ${name}`, async () => {
+      const { policy } = await imported(name, one);
+      const { shape, data: obs } = unpack(one.obs);
+      const { data: actions } = unpack(one.actions);
+      const [episodes, steps] = shape as [number, number];
+      const { obsTotal, actTotal } = policy.spec;
+      let largest = 0;
+      for (let e = 0; e < episodes; e++) {
+        const states = policy.states(1);
+        for (let t = 0; t < steps; t++) {
+          const at = e * steps + t;
+          const own = obs.slice(at * obsTotal, (at + 1) * obsTotal);
+          const acted = policy.act(own, 'online', undefined, undefined, states);
+          expect(acted).toHaveLength(actTotal);
+          acted.forEach((x, k) => (largest = Math.max(largest, Math.abs(x - actions[at * actTotal + k]!))));
+        }
+      }
+      if (process.env['MADDPG_SHOW_DIFFERENCES']) console.log(`${name}: ${largest}`);
+      expect(largest).toBeLessThanOrEqual(1e-6);
+      const moments = policy.tensors('exp_avg_sq');
+      for (const spec of policy.networks.values())
+        if (spec.recurrent && !spec.name.startsWith('target_'))
+          expect(moments.get(`${spec.name}/rnn_W_ih1`)!.data.some((x) => x > 0)).toBe(true);
     });
 });

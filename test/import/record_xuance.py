@@ -2,7 +2,8 @@
 
 python record_xuance.py OUT, with xuance==1.4.4, torch==2.13.0 (CPU), numpy and gymnasium. For every case OUT gets NAME.pth
 (learner.save_model after three updates) and, in expected.json.gz, what XuanCe does with it: a new agent that has loaded it
-acts, and the learner that wrote it makes its next update; all parameters after it. XuanCe saves no temperature, so of soft
+acts, and the learner that wrote it makes its next update; all parameters after it. Of recurrent agents, recurrent.json.gz has
+what they play only. XuanCe saves no temperature, so of soft
 actors the new agent makes the update, with alpha 1. Arrays are {"shape", "f32"} as in
 test/golden; `eps` are the draws of soft actors, in the order in which XuanCe makes them.
 """
@@ -21,7 +22,7 @@ from gymnasium.spaces import Box
 from xuance.torch import agents as A
 
 OUT = Path(sys.argv[1])
-N, WIDTH, B, ROWS = 2, 12, 8, 5  # simple_spread_v3 with N: 2
+N, WIDTH, B, ROWS, STEPS = 2, 12, 8, 5, 4  # simple_spread_v3 with N: 2
 torch.set_num_threads(1)
 
 
@@ -30,7 +31,7 @@ def packed(x):
     return {"shape": list(x.shape), "f32": base64.b64encode(x.tobytes()).decode()}
 
 
-def make(agent, shared, normalize):
+def make(agent, shared, normalize, rnn=None):
     policies = {"MADDPG": "MADDPG_Policy", "MATD3": "MATD3_Policy", "IDDPG": "Independent_DDPG_Policy",
                 "ISAC": "Gaussian_ISAC_Policy", "MASAC": "Gaussian_MASAC_Policy"}
     config = Namespace(
@@ -45,9 +46,15 @@ def make(agent, shared, normalize):
         logger="tensorboard", test_mode=False, episode_length=25, use_linear_lr_decay=False)
     if normalize:
         config.normalize = "LayerNorm"
+    if rnn:
+        config.use_rnn, config.representation, config.rnn, config.dropout = True, "Basic_RNN", rnn, 0
+        config.fc_hidden_sizes, config.recurrent_hidden_size, config.N_recurrent_layers = [7], 6, 2
     keys = [f"agent_{i}" for i in range(N)]
-    made = getattr(A, f"{agent}_Agents")(
-        config, None, N, keys, None, {k: Box(-np.inf, np.inf, (WIDTH,)) for k in keys}, {k: Box(0, 1, (5,)) for k in keys})
+    spaces = {k: Box(-np.inf, np.inf, (WIDTH,)) for k in keys}, {k: Box(0, 1, (5,)) for k in keys}
+    # The length of episodes comes from environments only.
+    envs = Namespace(num_agents=N, num_envs=2, agents=keys, state_space=None, observation_space=spaces[0],
+                     action_space=spaces[1], max_episode_steps=STEPS) if rnn else None
+    made = getattr(A, f"{agent}_Agents")(config, envs, N, keys, None, *spaces)
     return made, keys
 
 
@@ -57,6 +64,38 @@ def sample(keys, rng):
             "actions": {k: rng.random((B, 5), dtype=np.float32) for k in keys},
             "terminals": {k: (rng.random(B) < 0.2).astype(np.float32) for k in keys},
             "agent_mask": {k: (rng.random(B) < 0.9).astype(np.float32) for k in keys}}
+
+
+def episodes(keys, rng):
+    new = lambda *shape: {k: rng.standard_normal(shape, dtype=np.float32) for k in keys}
+    ones = {k: np.ones((B, STEPS), np.float32) for k in keys}
+    return {"batch_size": B, "sequence_length": STEPS, "obs": new(B, STEPS + 1, WIDTH), "rewards": new(B, STEPS),
+            "actions": {k: rng.random((B, STEPS, 5), dtype=np.float32) for k in keys}, "terminals": ones,
+            "agent_mask": ones, "filled": np.ones((B, STEPS), np.float32)}
+
+
+def record_recurrent(agent, shared, rnn):
+    """Three updates of a recurrent agent; what one that has loaded them plays in episodes, [ROWS, STEPS, N, .]."""
+    name = f"{agent.lower()}_{'shared' if shared else 'independent'}_{rnn.lower()}"
+    rng = np.random.default_rng(len(name))
+    agents, keys = make(agent, shared, False, rnn)
+    for _ in range(3):
+        agents.learner.update_rnn(episodes(keys, rng))
+    agents.learner.save_model(str(OUT / f"{name}.pth"))
+    agents, keys = make(agent, shared, False, rnn)
+    agents.learner.load_model(str(OUT / f"{name}.pth"))
+    policy, played = agents.policy, []
+    obs = rng.standard_normal((ROWS, STEPS, N, WIDTH), dtype=np.float32)
+    for i, key in enumerate(keys):
+        model = keys[0] if shared else key
+        representation, net = policy.actor_representation[model], policy.actor[model]
+        with torch.no_grad():
+            x = representation(torch.from_numpy(obs[:, :, i]), *representation.init_hidden(ROWS))["state"]
+            if shared:
+                x = torch.cat([x, torch.eye(N)[i].expand(ROWS, STEPS, N)], -1)
+            played.append(torch.sigmoid(net.out_mu(net.output(x))) if hasattr(net, "out_mu") else net(x))
+    return name, {"agent": agent, "shared": shared, "rnn": rnn, "obs": packed(obs),
+                  "actions": packed(np.stack([y.numpy() for y in played], 2))}
 
 
 def actions(agents, obs, keys, shared):
@@ -116,3 +155,6 @@ if __name__ == "__main__":
     cases.append(record("MADDPG", True, normalize=True))
     with open(OUT / "expected.json.gz", "wb") as file:
         file.write(gzip.compress(json.dumps(dict(cases)).encode(), 9, mtime=0))
+    recurrent = [("MADDPG", True, "GRU"), ("MATD3", False, "LSTM"), ("MASAC", True, "LSTM"), ("IDDPG", False, "GRU")]
+    with open(OUT / "recurrent.json.gz", "wb") as file:
+        file.write(gzip.compress(json.dumps(dict(record_recurrent(*case) for case in recurrent)).encode(), 9, mtime=0))

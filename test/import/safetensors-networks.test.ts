@@ -9,8 +9,9 @@ import { configOf } from './xuance-cases.ts';
 
 const ORIGIN = { maddpg: '1', agent: 'X', env_name: 'mpe', env_id: 'x', step: 0, weights: null };
 
-async function roundTrip(agent: 'MADDPG' | 'IDDPG' | 'ISAC', critics = true) {
-  const { config } = configOf({ agent, shared: true, normalize: true });
+async function roundTrip(agent: 'MADDPG' | 'IDDPG' | 'ISAC', critics = true, rnn?: 'GRU' | 'LSTM') {
+  const keys = rnn ? { recurrent_critics: false } : {};
+  const { config } = configOf({ agent, shared: true, normalize: !rnn, ...(rnn && { rnn }) }, keys);
   const { spec } = (await openEnvironments(config)).make(1);
   const policy = buildPolicy(config, spec, new ReferenceEngine());
   const [file] = torch.files(exportedPolicy(policy, policy.tensors(), ORIGIN, { actor: 'online', critics }));
@@ -43,6 +44,20 @@ it.each(['MADDPG', 'IDDPG'] as const)(
     });
   },
 );
+
+it('an export of recurrent actors comes back, ids behind their layers to a rounding', async () => {
+  const { before, weights } = await roundTrip('MADDPG', true, 'LSTM');
+  expect([...weights.keys()].sort()).toEqual([...before.keys()].sort());
+  for (const [name, { data }] of before)
+    if (!/\/(W|b)0$/.test(name)) expect(weights.get(name)!.data, name).toEqual(data);
+  // [h, e]: ids are columns 6 and 7.
+  const [old, now] = [before, weights].map((all) => all.get('actor/shared/W0')!.data);
+  expect(now).toHaveLength(8 * 8);
+  old!.forEach((x, k) => {
+    const own = k % 8 >= 6 ? x - old![k - (k % 8) + 6]! : x;
+    expect(Math.abs(now![k]! - own)).toBeLessThanOrEqual(1.2e-7);
+  });
+});
 
 it('exports without critics, or of soft actors, are refused', async () => {
   await expect(roundTrip('MADDPG', false)).rejects.toThrow(

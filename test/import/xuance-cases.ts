@@ -36,11 +36,34 @@ export const CASES = JSON.parse(
   gunzipSync(readFileSync(path.join(DATA, 'expected.json.gz'))).toString(),
 ) as Readonly<Record<string, XuanceCase>>;
 
+/** A recurrent agent that plays episodes. */
+export interface RecurrentCase {
+  readonly agent: AlgorithmName;
+  readonly shared: boolean;
+  readonly rnn: 'GRU' | 'LSTM';
+  /** [episodes, steps, N, SO / N] */
+  readonly obs: Packed;
+  /** Greedy, [episodes, steps, N, SA / N] */
+  readonly actions: Packed;
+}
+
+export const RECURRENT_CASES = JSON.parse(
+  gunzipSync(readFileSync(path.join(DATA, 'recurrent.json.gz'))).toString(),
+) as Readonly<Record<string, RecurrentCase>>;
+
 export const checkpointOf = (name: string): string => path.join(DATA, `${name}.pth`);
 
 /** The configuration that record_xuance.py trained with. */
 export function configOf(
-  { agent, shared, normalize }: Pick<XuanceCase, 'agent' | 'shared' | 'normalize'>,
+  {
+    agent,
+    shared,
+    normalize = false,
+    rnn,
+  }: Pick<XuanceCase, 'agent' | 'shared'> & {
+    readonly normalize?: boolean;
+    readonly rnn?: RecurrentCase['rnn'];
+  },
   keys: Readonly<Record<string, unknown>> = {},
 ): LoadedConfig {
   return loadConfig({
@@ -53,6 +76,13 @@ export function configOf(
       ...{ running_steps: 2000, start_training: 100, training_frequency: 10, n_epochs: 1, parallels: 2 },
       ...{ buffer_size: 100, batch_size: 8, use_grad_clip: true, grad_clip_norm: 0.5 },
       ...(agent === 'MATD3' && { actor_update_delay: 2, target_noise: 0 }),
+      ...(rnn && {
+        use_rnn: true,
+        rnn,
+        fc_hidden_sizes: [7],
+        recurrent_hidden_size: 6,
+        N_recurrent_layers: 2,
+      }),
       ...keys,
     },
   });

@@ -34,6 +34,8 @@ const PLAYED: Readonly<Record<string, Partial<Config>>> = {
 };
 const EPISODES = 100;
 
+const RECURRENT: Partial<Config> = { use_rnn: true, recurrent_hidden_size: 8, fc_hidden_sizes: [12] };
+
 interface Case {
   readonly name: string;
   readonly keys: Partial<Config>;
@@ -49,6 +51,10 @@ const CASES: readonly Case[] = [
     })),
   ),
   ...Object.entries<Partial<Config>>({
+    'GRU, continuous': { use_obsnorm: true },
+    'LSTM of two layers, discrete': { rnn: 'LSTM', N_recurrent_layers: 2, continuous_action: false },
+  }).map(([name, keys]) => ({ name, keys: { ...RECURRENT, ...keys }, played: true })),
+  ...Object.entries<Partial<Config>>({
     'soft actors, LayerNorm, observation normalisation': {
       ...{ agent: 'MASAC', start_noise: 0, normalize: 'LayerNorm', use_obsnorm: true, activation: 'elu' },
     },
@@ -58,6 +64,10 @@ const CASES: readonly Case[] = [
     'an ensemble': { ensemble_size: 2, use_parameter_sharing: false },
     'target actors, ids, discrete': {
       ...{ agent: 'MATD3', eval_policy: 'target', continuous_action: false, activation: 'relu' },
+    },
+    'soft LSTM actors of their own': {
+      ...RECURRENT,
+      ...{ agent: 'ISAC', rnn: 'LSTM', start_noise: 0, use_parameter_sharing: false, actor_hidden_size: [] },
     },
     'no hidden layers, no ids': { actor_hidden_size: [], identity_embedding_mode: 'none' },
   }).map(([name, keys]) => ({ name, keys, played: false })),
@@ -69,6 +79,8 @@ interface Question {
   /** PettingZoo's: of Discrete agents, an action mask. */
   readonly infos: Record<string, { readonly action_mask: number[] }>;
   readonly sub_policy: number;
+  /** Whether an episode does. */
+  readonly begins: boolean;
 }
 
 /** 50 of them; the second half with masks, and of an ensemble's second sub-policy. */
@@ -86,16 +98,20 @@ function questionsFor({ spec, config }: LoadedPolicy): Question[] {
       ),
     ),
     sub_policy: q >= 25 ? config.ensemble_size - 1 : 0,
+    begins: q % 10 === 0,
   }));
 }
 
 function answersOf(policy: LoadedPolicy, questions: readonly Question[]): Values[] {
-  return questions.map(({ observations, infos, sub_policy: subPolicy }) => {
+  let state = policy.initialState();
+  return questions.map(({ observations, infos, sub_policy: subPolicy, begins }) => {
+    if (begins) state = policy.initialState();
     const rows = Object.entries(observations).map(([name, row]) => [name, Float32Array.from(row)] as const);
     const masks = Object.entries(infos).map(([name, { action_mask }]) => [name, action_mask] as const);
     const actions = policy.act(Object.fromEntries(rows), {
       subPolicy,
       actionMasks: Object.fromEntries(masks),
+      state,
     });
     return Object.fromEntries(
       Object.entries(actions).map(([name, action]) => [
@@ -185,7 +201,26 @@ describe.skipIf(!pythonHas('mpe2'))('maddpg_policy', () => {
     expect(drawn(runs[0]!)).toEqual(new Set(['(0, 0, 0)']));
   });
 
-  it('names a fault in one line', async () => {
+  it('forgets the episodes that have ended, and takes as many observations as in the step before', () => {
+    const run = runs[CASES.findIndex(({ name }) => name === 'GRU, continuous')]!;
+    const lines = [
+      `p = maddpg_policy.load(${JSON.stringify(run)})`,
+      'act = lambda *rows: p.act({"agent_0": np.stack([np.full(18, x, np.float32) for x in rows])})["agent_0"]',
+      'first, second = act(1, 2), act(1, 2)',
+      'p.reset([True, False])',
+      'third = act(1, 2)',
+    ];
+    const after = (...more: string[]): string => says([...lines, ...more].join('\n'));
+    expect(after('print(np.array_equal(third[0], first[0]), np.array_equal(third[1], second[1]))')).toBe(
+      'True False',
+    );
+    expect(after('p.reset()', 'print(np.array_equal(act(1, 2), first))')).toBe('True');
+    expect(after('act(1, 2, 3)')).toBe(
+      "ValueError: observations['agent_0']: expected as many as in the step before, (2,), got (3,); call reset() where episodes begin",
+    );
+  });
+
+  it('names a fault in one line', () => {
     const load = (at: string): string => says(`maddpg_policy.load(${JSON.stringify(at)})`);
     expect(load('none')).toBe(
       'maddpg_policy.checkpoint.CheckpointError: none: expected a run directory or checkpoint folder, got no latest checkpoint',
@@ -202,13 +237,6 @@ describe.skipIf(!pythonHas('mpe2'))('maddpg_policy', () => {
     fs.writeFileSync(path.join(folder, 'damaged', 'checkpoints', 'latest'), '../../outside');
     expect(load('damaged')).toBe(
       "maddpg_policy.checkpoint.CheckpointError: damaged/checkpoints/latest: expected the name of a checkpoint beside it, got '../../outside'",
-    );
-    const { run } = await train(
-      { ...TINY, use_rnn: true, name: 'recurrent' },
-      { onWarning: () => undefined },
-    );
-    expect(load(run).replace(run, 'RUN')).toBe(
-      'maddpg_policy.checkpoint.CheckpointError: RUN/checkpoints/step-000000200/policy.json: expected a feed-forward policy, got a recurrent one (use_rnn)',
     );
     const act = (observations: string, more = ''): string =>
       says(`maddpg_policy.load(${JSON.stringify(runs[0]!)}).act(${observations}${more})`).replace(

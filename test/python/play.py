@@ -1,6 +1,6 @@
 """Acts and plays with maddpg_policy: play.py CASES. Prints actions and mean returns of each case as JSON.
 
-A case: {run, questions: [{observations, infos, sub_policy}], env_id?, discrete, episodes}.
+A case: {run, questions: [{observations, infos, sub_policy, begins}], env_id?, discrete, episodes}.
 """
 import importlib
 import json
@@ -15,7 +15,11 @@ def plain(action):
 
 
 def actions(policy, questions):
-    answers = [policy.act(q["observations"], q["infos"], q["sub_policy"]) for q in questions]
+    answers = []
+    for q in questions:
+        if q["begins"]:
+            policy.reset()
+        answers.append(policy.act(q["observations"], q["infos"], q["sub_policy"]))
     return [{agent: plain(action) for agent, action in answer.items()} for answer in answers]
 
 
@@ -24,6 +28,7 @@ def mean_returns(policy, env_id, discrete, episodes):
     totals = {agent: 0.0 for agent in policy.agents}
     observations, infos = env.reset(seed=0)
     for _ in range(episodes):
+        policy.reset()
         while env.agents:
             observations, rewards, _, _, infos = env.step(policy.act(observations, infos))
             for agent, reward in rewards.items():
