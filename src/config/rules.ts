@@ -189,7 +189,8 @@ export const RULES: readonly Rule[] = [
   {
     broken: (c) => c.use_rnn && c.sequence_length !== null && c.augmentation !== 'none',
     expected: {
-      sequence_length: (c) => `null with augmentation ${c.augmentation} (stored states have no mirror images)`,
+      sequence_length: (c) =>
+        `null with augmentation ${c.augmentation} (stored states have no mirror images)`,
       augmentation: () => 'none with sequence_length (stored states have no mirror images)',
     },
     advice: () => 'set sequence_length to null or augmentation to none',

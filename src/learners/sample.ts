@@ -142,9 +142,7 @@ export function sampleInputs(
 
 function beforeInputs(graph: GraphBuilder, policy: Policy, steps: number): BeforeValues {
   const { spec } = policy;
-  const states = policy
-    .states(0)
-    .all.map(({ name, rows, width }) => [name, graph.input(name, rows, width)]);
+  const states = policy.states(0).all.map(({ name, rows, width }) => [name, graph.input(name, rows, width)]);
   return {
     states: Object.fromEntries(states) as Record<string, Value>,
     burnIn:

@@ -16,7 +16,7 @@ import { openEnvironments } from '../../src/envs/open.ts';
 import { exportedPolicy, type ExportedPolicy } from '../../src/export/exported-policy.ts';
 import { writeExport } from '../../src/export/export-folder.ts';
 import { FORMATS, type FormatName } from '../../src/export/formats.ts';
-import { outputsAndStatesOf, ownActions, rowParts } from '../../src/policy/design.ts';
+import { ownActions, rowParts } from '../../src/policy/design.ts';
 import { nextOutputsOf, type RecurrentStates } from '../../src/policy/recurrent-states.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { buildPolicy } from '../../src/train/build.ts';
