@@ -3,12 +3,13 @@ import { relative } from 'node:path';
 import { meanOf } from '../../dist/evaluate/returns.js';
 import { rounded, writeCross } from './raw.js';
 import { maddpg, playersOf } from './runs.js';
+import { STUDIES } from './tasks.js';
 
 /** Episodes of a pairing: each cell of a table joins up to 25. */
 const EPISODES = 100;
 
-/** Who plays in the tables: ablations do not. */
-const partsOf = ({ parts }) => parts.filter((part) => part !== 'ablation');
+/** Who plays in the tables: studies do not. */
+const partsOf = ({ parts }) => parts.filter((part) => !STUDIES.includes(part));
 
 /** @param {import('./tasks.js').Task} task */
 export function crossPlay(task) {

@@ -8,7 +8,7 @@ import { interquartileMean } from '../../dist/report/stats.js';
 import { curveFigure, profileFigure } from './figures.js';
 import { headsOf } from './heads.js';
 import { FOLDER, readCross, readRaw } from './raw.js';
-import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS } from './statistics.js';
+import { ablationsOf, against, contestantsOf, measuresOf, SETTINGS, variantsOf } from './statistics.js';
 import { commandsOf, configOf, taskOf, TASKS } from './tasks.js';
 
 const PAGE = join(FOLDER, '..', 'results.md');
@@ -49,6 +49,7 @@ export async function filesOf() {
     ...comparison(tasks, figures),
     ...tasks.flatMap((task) => section(task, figures)),
     ...ablations(tasks),
+    ...memory(tasks),
   ].join('\n\n');
   const drawn = Object.entries(figures).map(([name, svg]) => [join(FOLDER, name), svg]);
   const text = await formatted(PAGE, page);
@@ -225,4 +226,22 @@ function ablations(tasks) {
   const about =
     'One change to our settings at a time, for all teams; between opponents against scripted ones, and on average against those that our settings trained.';
   return ['## What helps', about, ...parts];
+}
+
+/** What recurrent policies are good for. */
+function memory(tasks) {
+  const rows = tasks.flatMap(({ name }) =>
+    variantsOf(name, 'memory').map(({ label, scores, steps, seconds }) => {
+      const { iqm, mean, worst, ...statistics } = statisticsOf(scores);
+      return [
+        ...[name, label, shown(iqm), intervalOf(statistics), shown(mean), shown(worst)],
+        ...[count(steps), `${Math.round(Math.min(...seconds))}`],
+      ];
+    }),
+  );
+  if (rows.length === 0) return [];
+  const about =
+    'Recurrent actors with feed-forward critics beside feed-forward actors, with as many steps and with three times as many, which take about as long ([sweeps](../configs/sweeps/memory)). In simple_spread, velocities are hidden (`env_options: { hide_velocity: true }`).';
+  const head = ['task', 'policies', ' IQM', ' 95 % interval', ' mean', ' least', ' steps', ' s'];
+  return ['## Memory', about, table(head, rows)];
 }

@@ -3,7 +3,7 @@ import { meanOf } from '../../dist/evaluate/returns.js';
 import { interquartileMean } from '../../dist/report/stats.js';
 import { normalised, statisticsOf } from '../../dist/report/scores.js';
 import { readCross, readRaw } from './raw.js';
-import { taskOf } from './tasks.js';
+import { STUDIES, taskOf } from './tasks.js';
 
 /** Settings in the order of rows, with what the page calls them. */
 export const SETTINGS = {
@@ -47,7 +47,7 @@ export function measuresOf(task) {
       const scripted = players.findIndex(({ setting }) => setting === 'scripted');
       return { task, side, rows: rowsOf(players.map(({ setting }, k) => [setting, returns[k][scripted]])) };
     });
-  const lines = readRaw(task).filter(({ part }) => part !== 'ablation' && part !== 'time');
+  const lines = readRaw(task).filter(({ part }) => !STUDIES.includes(part) && part !== 'time');
   return lines.length === 0
     ? []
     : [{ task, rows: rowsOf(lines.map(({ setting, mean }) => [setting, mean])) }];
@@ -88,6 +88,20 @@ function returnsAgainst({ players, returns }, setting, opponent) {
 /** Interquartile mean of a side's players of a setting against those of another. */
 export function against(side, setting, opponent) {
   return interquartileMean(returnsAgainst(side, setting, opponent));
+}
+
+/** A row per variant of a study. @param {string} task @param {string} part */
+export function variantsOf(task, part) {
+  const lines = readRaw(task).filter((line) => line.part === part);
+  return [...new Set(lines.map(({ setting }) => setting))].map((label) => {
+    const runs = lines.filter(({ setting }) => setting === label);
+    return {
+      label,
+      scores: runs.map(({ mean }) => mean),
+      steps: runs[0].steps,
+      seconds: runs.map(({ seconds }) => seconds),
+    };
+  });
 }
 
 /**

@@ -19,7 +19,9 @@ export const EPISODES = 500;
  */
 
 /** Parts in the order in which they are worked off. */
-export const PARTS = ['ours', 'untuned', 'algorithms', 'documented', 'xuance', 'ablation'];
+export const PARTS = ['ours', 'untuned', 'algorithms', 'documented', 'xuance', 'ablation', 'memory'];
+/** Those that compare variants of their own, in configs/sweeps/<part>. */
+export const STUDIES = ['ablation', 'memory'];
 
 const OURS = ['ours'];
 const ALL = ['ours', 'algorithms', 'documented', 'xuance'];
@@ -27,13 +29,13 @@ const OPPOSED = ['untuned', ...ALL];
 /** @type {readonly [name: string, parts: readonly string[]][]} */
 const TABLE = [
   ['simple', ALL],
-  ['simple_spread', [...ALL, 'ablation']],
+  ['simple_spread', [...ALL, ...STUDIES]],
   ['simple_spread_best', OURS],
   ['simple_spread_plain', OURS],
   ['simple_spread_discrete', OURS],
-  ['simple_reference', ALL],
+  ['simple_reference', [...ALL, 'memory']],
   ['simple_reference_discrete', OURS],
-  ['simple_speaker_listener', ALL],
+  ['simple_speaker_listener', [...ALL, 'memory']],
   ['simple_speaker_listener_discrete', OURS],
   ['simple_formation', ALL],
   ['simple_line', ALL],
@@ -77,7 +79,8 @@ const ALGORITHMS = {
 const ENSEMBLE = { ensemble: { ensemble_size: 3, augmentation: 'none' } };
 
 /**
- * The sweep file of a part of a task. Its variants are the rows; XuanCe's settings get no variant, as they have one row.
+ * The sweep file of a part of a task; undefined for studies. Its variants are the rows; XuanCe's settings get no variant, as they
+ * have one row.
  * @param {Task} task
  * @param {string} part
  */
@@ -121,9 +124,8 @@ export function sweepOf({ name, id, config, opposed }, part) {
       if (packagedConfigs().includes(own)) return { config: own, set, seeds: SEEDS };
       return { config: 'xuance/maddpg/simple_spread_v3.yaml', set: { ...task, ...set }, seeds: SEEDS };
     }
-    case 'ablation':
-      return undefined;
     default:
+      if (STUDIES.includes(part)) return undefined;
       throw new Error(`${name}: expected one of ${PARTS.join(', ')}, got ${part}`);
   }
 }
