@@ -292,6 +292,7 @@ export function effects(config: Config): Effect[] {
           ['recurrent_hidden_size', false, feedForward],
           ['N_recurrent_layers', false, feedForward],
           ['recurrent_critics', false, feedForward],
+          ['recurrent_shortcut', false, feedForward],
           ['episode_length', false, feedForward],
         ] as const)),
   ];
