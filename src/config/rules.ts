@@ -325,6 +325,7 @@ export function effects(config: Config): Effect[] {
           ['recurrent_hidden_size', false, feedForward],
           ['N_recurrent_layers', false, feedForward],
           ['recurrent_critics', false, feedForward],
+          ['recurrent_shortcut', false, feedForward],
           ['episode_length', false, feedForward],
           ['sequence_length', false, feedForward],
           ['burn_in', false, feedForward],

@@ -81,10 +81,9 @@ export class ModelReader {
     names: readonly string[],
     gaussian: boolean,
   ): Pick<ExportedModel, 'inputs' | 'networks' | 'state'> {
-    const { spec } = this.#layout;
     const group = this.#groupOf(i);
     const networks = names.map((name) => this.#spec(name));
-    const { from, count } = idColumns(parts, networks[0]!, spec, group);
+    const { from, count } = idColumns(parts, networks[0]!, this.#layout, group);
     const row = { idFrom: from, idWidth: count, id: group.agents.indexOf(i) };
     return {
       inputs: parts.flatMap((part) => (part === 'id_i' ? [] : this.#input(i, group, part))),

@@ -59,7 +59,13 @@ function burntIn(
   const burnIn = sample?.before?.burnIn;
   if (!burnIn || !policy.networks.get(network)!.recurrent) return undefined;
   const sources = { obs: burnIn.obs, jointActions: burnIn.actions };
-  const parts = rowParts(graph, splitRow(input).before, policy.spec, group, sources);
+  const parts = rowParts(
+    graph,
+    splitRow(input, policy.options.recurrent!).before,
+    policy.spec,
+    group,
+    sources,
+  );
   const rows = Math.max(...parts.map(({ shape }) => (shape.kind === 'array' ? shape.rows : 1)));
   const present = inRows(graph, burnIn.present, rows);
   const { states } = graph.representation(network, parts, stored(rows));

@@ -7,6 +7,7 @@ import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import type { NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
+import type { NetworkOptions, RecurrentOptions } from './network-specs.ts';
 
 /**
  * Part of an input row: own or joint observation, own or joint action, one-hot agent id. Joint parts cover all agents, or
@@ -34,9 +35,15 @@ export interface PolicyDesign {
 
 /**
  * Parts of an input row that enter a recurrent network's recurrent layers, and those that enter its head: ids and own
- * actions (as in XuanCe, whose joint actions enter the recurrent layers).
+ * actions, as in XuanCe, whose joint actions enter the recurrent layers. With a shortcut, as in Ni et al. 2022 ("Recurrent
+ * Model-Free RL Can Be a Strong Baseline for Many POMDPs"), observations enter the former and all parts the latter.
  */
-export function splitRow(input: readonly RowPart[]): { before: RowPart[]; behind: RowPart[] } {
+export function splitRow(
+  input: readonly RowPart[],
+  { shortcut = false }: Pick<RecurrentOptions, 'shortcut'>,
+): { before: readonly RowPart[]; behind: readonly RowPart[] } {
+  const observed = input.filter((part) => part === 'obs_i' || part === 'joint_obs');
+  if (shortcut) return { before: observed, behind: input };
   const enters = (part: RowPart): boolean => part !== 'id_i' && part !== 'act_i';
   return { before: input.filter(enters), behind: input.filter((part) => !enters(part)) };
 }
@@ -45,10 +52,10 @@ export function splitRow(input: readonly RowPart[]): { before: RowPart[]; behind
 export function idColumns(
   input: readonly RowPart[],
   { recurrent }: NetworkSpec,
-  spec: JointSpec,
+  { spec, options }: Omit<GraphOfPolicy['policy'], 'networks'>,
   group: ParameterGroup,
 ): { readonly from: number; readonly count: number } {
-  const row = recurrent ? splitRow(input).behind : input;
+  const row = recurrent ? splitRow(input, options.recurrent!).behind : input;
   const at = row.indexOf('id_i');
   if (at < 0) return { from: 0, count: 0 };
   return { from: (recurrent?.width ?? 0) + rowWidth(row.slice(0, at), spec, group), count: group.idWidth };
@@ -101,12 +108,16 @@ export function outputsOf(
 /** A graph, and the policy whose networks are in it. */
 export interface GraphOfPolicy {
   readonly graph: GraphBuilder;
-  readonly policy: { readonly networks: ReadonlyMap<string, NetworkSpec>; readonly spec: JointSpec };
+  readonly policy: {
+    readonly networks: ReadonlyMap<string, NetworkSpec>;
+    readonly spec: JointSpec;
+    readonly options: Pick<NetworkOptions, 'recurrent'>;
+  };
 }
 
 /** The same, and what the states are in each slot if there are `initial` ones. */
 export function outputsAndStatesOf(
-  { graph, policy: { networks, spec } }: GraphOfPolicy,
+  { graph, policy: { networks, spec, options } }: GraphOfPolicy,
   network: string,
   input: readonly RowPart[],
   group: ParameterGroup,
@@ -115,9 +126,9 @@ export function outputsAndStatesOf(
   rows = group.agents.length,
 ): { readonly outputs: Value; readonly states: readonly Value[] } {
   const partsOf = (parts: readonly RowPart[]): Value[] => rowParts(graph, parts, spec, group, sources);
-  if (!networks.get(network)?.recurrent)
+  if (!networks.get(network)?.recurrent || !options.recurrent)
     return { outputs: graph.network(network, partsOf(input), rows), states: [] };
-  const { before, behind } = splitRow(input);
+  const { before, behind } = splitRow(input, options.recurrent);
   const { out, states } = graph.representation(network, partsOf(before), initial);
   return { outputs: graph.network(network, [out, ...partsOf(behind)], rows), states };
 }

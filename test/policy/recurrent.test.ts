@@ -7,8 +7,18 @@ import type { Policy } from '../../src/policy/policy.ts';
 
 const GRU: RecurrentOptions = { cell: 'GRU', fc: [4], layers: 1, width: 5 };
 
-function policyOf(agent: 'MADDPG' | 'MATD3' | 'IDDPG', recurrent: RecurrentOptions = GRU): Policy {
+type Agent = 'MADDPG' | 'MATD3' | 'IDDPG';
+
+function policyOf(agent: Agent, recurrent: RecurrentOptions = GRU): Policy {
   return learnerOn(new ReferenceEngine(), { ...SMALL_LEARNER, agent, recurrent }).policy;
+}
+
+/** Inputs of recurrent layers and head, of the actor, then the critic. */
+function inputsOf(agent: Agent, options: RecurrentOptions = GRU): number[] {
+  return ['actor', 'critic'].flatMap((network) => {
+    const { recurrent, inputs } = policyOf(agent, options).networks.get(`${network}/shared`)!;
+    return [recurrent!.inputs, inputs];
+  });
 }
 
 const OBS = Float32Array.from({ length: 2 * 3 * 4 }, (_, k) => k % 5);
@@ -26,14 +36,15 @@ describe('a recurrent policy', () => {
   });
 
   it('has ids and own actions behind the recurrent layers, joint actions before them', () => {
-    const inputs = (agent: 'MADDPG' | 'IDDPG'): number[] =>
-      ['actor', 'critic'].flatMap((network) => {
-        const { recurrent, inputs } = policyOf(agent).networks.get(`${network}/shared`)!;
-        return [recurrent!.inputs, inputs];
-      });
     // Observations of 4, actions of 2, 3 agents, representations of 5.
-    expect(inputs('MADDPG')).toEqual([4, 5 + 3, 3 * (4 + 2), 5 + 3]);
-    expect(inputs('IDDPG')).toEqual([4, 5 + 3, 4, 5 + 3 + 2]);
+    expect(inputsOf('MADDPG')).toEqual([4, 5 + 3, 3 * (4 + 2), 5 + 3]);
+    expect(inputsOf('IDDPG')).toEqual([4, 5 + 3, 4, 5 + 3 + 2]);
+  });
+
+  it('with a shortcut has observations before them, and all behind', () => {
+    const shortcut = { ...GRU, shortcut: true };
+    expect(inputsOf('MADDPG', shortcut)).toEqual([4, 5 + 4 + 3, 3 * 4, 5 + 3 * (4 + 2) + 3]);
+    expect(inputsOf('IDDPG', shortcut)).toEqual([4, 5 + 4 + 3, 4, 5 + 4 + 3 + 2]);
   });
 
   it('may have critics without recurrence', () => {
