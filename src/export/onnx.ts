@@ -2,7 +2,7 @@
  * ONNX: `<agent>.onnx` (inputs `obs` [batch, width], outputs `action`) and `policy.onnx` with all agents (`<agent>/obs`,
  * `<agent>/action`). A discrete `action` is a whole number [batch], beside `scores` for those who mask actions themselves;
  * the sub-policies of an ensemble have outputs `action_0`, `action_1`, ... Critics: `<agent>.critic.onnx`, output `value`.
- * Recurrent actors have an input `state` and an output `next_state`; cells are written as plain operations, which every runtime has.
+ * Recurrent actors have an input `state` and an output `next_state`; cells are plain operations, which every runtime has.
  */
 import { GATES, STATES, type Activation } from '../engine/network-spec.ts';
 import { nextStates, type CellOperations } from './cells.ts';

@@ -1,6 +1,7 @@
 /**
  * Learners with XuanCe's interface: `new MADDPGLearner(config, policy, optimizer, scheduler, device, modelDir, gamma,
- * syncFrequency)`, `update(sample)` and, of recurrent policies, `update_rnn(sample)`. Examples: docs/library.md. The algorithms are in learners/<algorithm>.ts.
+ * syncFrequency)`, `update(sample)` and, for recurrent policies, `update_rnn(sample)`. Examples: docs/library.md. The algorithms
+ * are in learners/<algorithm>.ts.
  */
 import type { Config } from '../config/keys.ts';
 import { FastStream } from '../core/random.ts';

@@ -1,8 +1,8 @@
 /**
  * XuanCe's names of a policy's tensors, as of release 1.4.4: `actor.agent_0.model.2.weight` for `actor/agent_0/W1`. A network's
- * modules are numbered: linear layer, activation (without parameters), normalisation. What a recurrent network has in front of its head
- * is a module of its own, `actor_representation`, with `mlp` and `rnn`. Models are named after their agent, or
- * the first of those that share. The order is that of PyTorch's parameters(), by which optimizers number their state.
+ * modules are numbered: linear layer, activation (without parameters), normalisation. What a recurrent network has in front of
+ * its head is a module of its own, `actor_representation`, with `mlp` and `rnn`. Models are named after their agent, or the
+ * first of those that share. The order is that of PyTorch's parameters(), by which optimizers number their state.
  */
 import { layersOf, recurrentLayersOf, type Layer, type NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';

@@ -35,8 +35,8 @@ export interface Batch {
 
 /**
  * B sampled episodes of all agents, or sequences in them, for recurrent networks: T steps each, of which shorter ones do not
- * fill all. Behind an episode's end, `agentMask` is 0 and the other arrays hold any finite numbers. The observation after the last step stands
- * in the slot that follows it.
+ * fill all. Behind an episode's end, `agentMask` is 0 and the other arrays hold any finite numbers. The observation after the
+ * last step stands in the slot that follows it.
  */
 export interface EpisodeBatch {
   /** B */

@@ -1,4 +1,4 @@
-/** Keys: recurrent policies, which remember their episode. Names are XuanCe's, but for those of sequences. */
+/** Keys: recurrent policies, which remember their episode. The first five are XuanCe's. */
 import { choice, either, flag, integer, integers, NULL } from '../key-types.ts';
 import { HIDDEN } from './shared.ts';
 
