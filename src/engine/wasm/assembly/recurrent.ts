@@ -55,18 +55,14 @@ export function gru(
         const row = (s * slots + t) * n + i, own = s * n + i;
         let g = gates + <usize>row * ldg, from = v + <usize>own * ldv, state = h + <usize>own * ldh;
         let past = before + <usize>row * ldh, to = out + <usize>(row * width) * 4;
-        let a = biasA, b = biasV;
+        sigmoids(g, biasA, from, biasV, 2 * width);
+        let a = biasA + candidate, b = biasV + candidate;
         for (let left = width; left > 0; left -= 4) {
-          const ar = f32x4.add(v128.load(g), v128.load(a)), vr = f32x4.add(v128.load(from), v128.load(b));
-          const az = f32x4.add(v128.load(g + z), v128.load(a + z)), vz = f32x4.add(v128.load(from + z), v128.load(b + z));
-          const an = f32x4.add(v128.load(g + candidate), v128.load(a + candidate));
-          const vn = f32x4.add(v128.load(from + candidate), v128.load(b + candidate));
-          const hp = v128.load(state);
-          const r = sigmoid4(f32x4.add(ar, vr)), zz = sigmoid4(f32x4.add(az, vz));
-          const c = tanh4(f32x4.add(an, f32x4.mul(r, vn)));
+          const an = f32x4.add(v128.load(g + candidate), v128.load(a));
+          const vn = f32x4.add(v128.load(from + candidate), v128.load(b));
+          const hp = v128.load(state), zz = v128.load(g + z);
+          const c = tanh4(f32x4.add(an, f32x4.mul(v128.load(g), vn)));
           const next = f32x4.add(f32x4.mul(f32x4.sub(splat(1), zz), c), f32x4.mul(zz, hp));
-          storeFirst(g, r, left);
-          storeFirst(g + z, zz, left);
           storeFirst(g + candidate, c, left);
           storeFirst(g + kept, vn, left);
           storeFirst(past, hp, left);
@@ -75,6 +71,17 @@ export function gru(
           g += 16; from += 16; state += 16; past += 16; to += 16; a += 16; b += 16;
         }
       }
+  }
+}
+
+/**
+ * `count` gates of a row: the logistic function of what inputs and state add up to. A loop of its own, because a processor overlaps
+ * the chains of operations that lead to neighbouring gates only if few other instructions are between them.
+ */
+function sigmoids(g: usize, a: usize, from: usize, b: usize, count: i32): void {
+  for (let left = count; left > 0; left -= 4) {
+    storeFirst(g, sigmoid4(sumOf(g, a, from, b, 0)), left);
+    g += 16; a += 16; from += 16; b += 16;
   }
 }
 
@@ -136,17 +143,16 @@ export function lstm(
         let g = gates + <usize>row * ldg, from = v + <usize>own * ldv, state = h + <usize>own * ldh;
         let past = before + <usize>row * ldh, to = <usize>(row * width) * 4;
         let cell = c + <usize>own * ldh, keep = kept + <usize>row * ldk;
+        sigmoids(g, biasA, from, biasV, 2 * width);
+        sigmoids(g + output, biasA + output, from + output, biasV + output, width);
         let a = biasA, b = biasV;
         for (let left = width; left > 0; left -= 4) {
-          const ig = sigmoid4(sumOf(g, a, from, b, 0)), fg = sigmoid4(sumOf(g, a, from, b, forget));
-          const gg = tanh4(sumOf(g, a, from, b, candidate)), og = sigmoid4(sumOf(g, a, from, b, output));
+          const ig = v128.load(g), fg = v128.load(g + forget), og = v128.load(g + output);
+          const gg = tanh4(sumOf(g, a, from, b, candidate));
           const cp = v128.load(cell);
           const next = f32x4.add(f32x4.mul(fg, cp), f32x4.mul(ig, gg));
           const q = tanh4(next), hn = f32x4.mul(og, q);
-          storeFirst(g, ig, left);
-          storeFirst(g + forget, fg, left);
           storeFirst(g + candidate, gg, left);
-          storeFirst(g + output, og, left);
           storeFirst(past, v128.load(state), left);
           storeFirst(state, hn, left);
           storeFirst(out + to, hn, left);
