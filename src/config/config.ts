@@ -311,6 +311,11 @@ export interface Config {
    * Default: `all`.
    */
   readonly critic_scope: 'all' | 'team';
+  /**
+   * Joint critics see the state: in particle environments all observations, with the velocities that hide_velocity
+   * hides from actors. Default: `false`.
+   */
+  readonly use_global_state: boolean;
   /** How shared networks tell agents apart: by a one-hot id, or not at all. Default: `one_hot`. */
   readonly identity_embedding_mode: 'one_hot' | 'none';
 
@@ -344,11 +349,15 @@ export interface Config {
    */
   readonly episode_length: number;
   /**
-   * Updates sample sequences of this many steps, which begin with the stored states of the policy that acted
-   * (R2D2, Kapturowski et al. 2019), in place of whole episodes. At most episode_length. Default: null: whole
-   * episodes. Unit: steps.
+   * Updates sample sequences of this many steps in place of whole episodes (R2D2, Kapturowski et al. 2019). At
+   * most episode_length. Default: null: whole episodes. Unit: steps.
    */
   readonly sequence_length: number | null;
+  /**
+   * States with which sampled sequences begin, before burn_in: those of the policy that acted, which replay
+   * stores, or zeros. Default: `stored`.
+   */
+  readonly sequence_start: 'stored' | 'zeros';
   /**
    * Steps in front of each sequence that move its states on and are not learned from. At most sequence_length.
    * Default: `0`. Unit: steps.

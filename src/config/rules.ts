@@ -121,6 +121,14 @@ export const RULES: readonly Rule[] = [
     advice: () => 'set infer_policies to false or use_parameter_sharing to false or teams',
   },
   {
+    broken: (c) => c.use_global_state && c.env_name !== 'mpe',
+    expected: {
+      use_global_state: (c) => `false with env_name ${c.env_name}, whose environments have no state`,
+      env_name: () => 'mpe with use_global_state true',
+    },
+    advice: () => 'set use_global_state to false: critics see all observations',
+  },
+  {
     broken: (c) => c.infer_policies && c.augmentation === 'symmetries',
     expected: {
       infer_policies: () => 'false with augmentation symmetries (its actions are not what the others did)',
@@ -187,13 +195,14 @@ export const RULES: readonly Rule[] = [
     advice: () => 'lower burn_in or raise sequence_length',
   },
   {
-    broken: (c) => c.use_rnn && c.sequence_length !== null && c.augmentation !== 'none',
+    broken: (c) =>
+      c.use_rnn && c.sequence_length !== null && c.sequence_start === 'stored' && c.augmentation !== 'none',
     expected: {
-      sequence_length: (c) =>
-        `null with augmentation ${c.augmentation} (stored states have no mirror images)`,
-      augmentation: () => 'none with sequence_length (stored states have no mirror images)',
+      sequence_start: (c) =>
+        `zeros with augmentation ${c.augmentation} (stored states have no mirror images)`,
+      augmentation: () => 'none with sequence_start stored (stored states have no mirror images)',
     },
-    advice: () => 'set sequence_length to null or augmentation to none',
+    advice: () => 'set sequence_start to zeros, with burn_in, or augmentation to none',
   },
   {
     broken: (c) => c.opponents.length > 0 && c.best_team === null,
@@ -317,6 +326,7 @@ export function effects(config: Config): Effect[] {
           ['dropout', config.N_recurrent_layers > 1, 'it acts between recurrent layers, and there is one'],
           ['training_frequency', false, rounds],
           ['train_per_step', false, rounds],
+          ['sequence_start', config.sequence_length !== null, 'sequence_length is null'],
         ] as const)
       : ([
           ['dropout', hidden, flat],
@@ -328,6 +338,7 @@ export function effects(config: Config): Effect[] {
           ['recurrent_shortcut', false, feedForward],
           ['episode_length', false, feedForward],
           ['sequence_length', false, feedForward],
+          ['sequence_start', false, feedForward],
           ['burn_in', false, feedForward],
         ] as const)),
   ];

@@ -104,7 +104,6 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['master_port', ignored],
   // What would change networks or updates.
   ['use_actions_mask', only(false)],
-  ['use_global_state', only(false)],
   // Learning rates: these algorithms have two, and XuanCe's never read use_linear_lr_decay (implied.ts).
   ['learning_rate', singleRate],
   ['use_linear_lr_decay', only(true, false)],

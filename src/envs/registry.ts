@@ -82,11 +82,17 @@ export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelE
 }
 
 /**
- * `count` environments stepped together, without an episode until reset() or restore().
+ * `count` environments stepped together, without an episode until reset() or restore(). `whole`: observations hold what agents do
+ * not see (AgentSpec.hidden), for critics.
  * @throws EnvironmentError like makeEnv()
  */
-export function makeVectorEnv(id: string, options: EnvironmentOptions, count: number): VectorEnv {
-  return new MpeVectorEnv(entryOf(id).bind(options), count);
+export function makeVectorEnv(
+  id: string,
+  options: EnvironmentOptions,
+  count: number,
+  whole = false,
+): VectorEnv {
+  return new MpeVectorEnv(entryOf(id).bind(options), count, whole);
 }
 
 /** What `maddpg envs ID` prints. @throws EnvironmentError for an unknown id */

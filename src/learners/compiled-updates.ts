@@ -144,6 +144,7 @@ export class CompiledUpdates {
       const sample = sampleInputs(graph, policy, learners, {
         noise,
         weighted: config.replay === 'prioritized',
+        stored: config.sequence_start === 'stored',
         ...{ masked, steps, burnIn },
       });
       return { ...learners, update: new Update({ ...context, groups: learners.groups, sample }) };

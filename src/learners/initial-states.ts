@@ -1,8 +1,8 @@
 /**
  * The states with which recurrent layers begin the steps of a sample: zeros in whole episodes; in sequences, where the burn-in
- * steps have moved them (R2D2, Kapturowski et al. 2019). Actors and their targets enter the burn-in with the states of the
- * policy that acted. Critics never act: they enter it with zeros. All of them are constants: no gradient flows into initial
- * states.
+ * steps have moved them (R2D2, Kapturowski et al. 2019). Actors and their targets enter the burn-in with the stored states of
+ * the policy that acted, or with zeros (sequence_start). Critics never act: they enter it with zeros. All of them are constants:
+ * no gradient flows into initial states.
  */
 import type { GraphBuilder } from '../engine/builder.ts';
 import { slotsOf, widthOf, type Value } from '../engine/graph.ts';
@@ -28,9 +28,12 @@ export function initialActorStates(
   const { sample, policy } = place;
   const spec = policy.networks.get(network)!;
   if (!sample?.before || !spec.recurrent) return undefined;
+  const { actorInput } = policy.designOf(group);
   const { states } = sample.before;
-  const stored = statesOf(spec, group.name, group.agents.length).map(({ name }) => states[name]!);
-  return burntIn(place, network, group, policy.designOf(group).actorInput, () => stored) ?? stored;
+  const names = statesOf(spec, group.name, group.agents.length).map(({ name }) => name);
+  if (names.some((name) => states[name] === undefined)) return burntIn(place, network, group, actorInput);
+  const stored = names.map((name) => states[name]!);
+  return burntIn(place, network, group, actorInput, stored) ?? stored;
 }
 
 /** Those of a critic or target critic, [B, rows, width]. */
@@ -39,25 +42,23 @@ export function initialCriticStates(
   network: string,
   group: ParameterGroup,
 ): readonly Value[] | undefined {
-  const { graph, policy } = place;
-  const spec = policy.networks.get(network)!;
-  const zeros = (rows: number): Value[] =>
-    statesOf(spec, network, rows).map(({ width }) =>
-      graph.expand(graph.constant(0), { kind: 'array', slots: 1, rows, width }),
-    );
-  return burntIn(place, network, group, policy.designOf(group).criticInput, zeros);
+  return burntIn(place, network, group, place.policy.designOf(group).criticInput);
 }
 
-/** The states behind the burn-in steps, zeros where a sequence has none; undefined if no sequence has any. */
+/**
+ * The states behind the burn-in steps, which begin with `stored` ones or zeros: zeros where a sequence has no such steps; undefined
+ * if none has.
+ */
 function burntIn(
   { graph, policy, sample }: Place,
   network: string,
   group: ParameterGroup,
   input: readonly RowPart[],
-  stored: (rows: number) => readonly Value[],
+  stored?: readonly Value[],
 ): readonly Value[] | undefined {
   const burnIn = sample?.before?.burnIn;
-  if (!burnIn || !policy.networks.get(network)!.recurrent) return undefined;
+  const spec = policy.networks.get(network)!;
+  if (!burnIn || !spec.recurrent) return undefined;
   const sources = { obs: burnIn.obs, jointActions: burnIn.actions };
   const parts = rowParts(
     graph,
@@ -68,7 +69,11 @@ function burntIn(
   );
   const rows = Math.max(...parts.map(({ shape }) => (shape.kind === 'array' ? shape.rows : 1)));
   const present = inRows(graph, burnIn.present, rows);
-  const { states } = graph.representation(network, parts, stored(rows));
+  const zeros = (): Value[] =>
+    statesOf(spec, network, rows).map(({ width }) =>
+      graph.expand(graph.constant(0), { kind: 'array', slots: 1, rows, width }),
+    );
+  const { states } = graph.representation(network, parts, stored ?? zeros());
   return states.map((state) =>
     graph.multiply(graph.slots(state, slotsOf(state) - 1, 1), graph.repeat(present, widthOf(state))),
   );

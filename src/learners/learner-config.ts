@@ -5,7 +5,7 @@ export const LEARNER_KEYS = [
   ...(['gamma', 'tau', 'target_update', 'sync_frequency', 'update_order', 'dl_toolbox'] as const),
   ...(['use_grad_clip', 'grad_clip_norm', 'critic_reward', 'dropout'] as const),
   ...(['actor_update_delay', 'target_noise', 'target_noise_clip', 'logit_regularization'] as const),
-  ...(['action_regularization', 'alpha', 'infer_entropy', 'replay'] as const),
+  ...(['action_regularization', 'alpha', 'infer_entropy', 'replay', 'sequence_start'] as const),
 ] as const satisfies readonly KeyName[];
 
 /** Config keys of learners. */

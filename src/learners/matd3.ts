@@ -46,7 +46,13 @@ export const MATD3: Algorithm = {
     updateOrders: ['critic_first'],
     toolboxes: ['torch'],
     ensembles: true,
-    keys: ['action_regularization', 'actor_update_delay', 'target_noise', 'target_noise_clip'],
+    keys: [
+      'action_regularization',
+      'use_global_state',
+      'actor_update_delay',
+      'target_noise',
+      'target_noise_clip',
+    ],
   },
 
   noiseInputs: (config, policy) => [

@@ -35,7 +35,7 @@ export interface SampleKind {
   readonly masked: boolean;
   /** T, of episodes or sequences. */
   readonly steps?: number | undefined;
-  /** K, of sequences: burn-in steps behind stored states. undefined: whole episodes. */
+  /** K, of sequences: burn-in steps. undefined: whole episodes. */
   readonly burnIn?: number | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface SampleValues {
 
 /** Before (replay/batch.ts) as graph values. */
 export interface BeforeValues {
-  /** [B, n, width] each. */
+  /** Stored states, [B, n, width] each; none with sequence_start zeros. */
   readonly states: Readonly<Record<string, Value>>;
   readonly burnIn: BurnInValues | undefined;
 }
@@ -109,10 +109,16 @@ export function sampleInputs(
   {
     noise,
     weighted,
+    stored,
     masked,
     steps,
     burnIn,
-  }: Omit<SampleKind, 'size'> & { readonly noise: SampleValues['noise']; readonly weighted: boolean },
+  }: Omit<SampleKind, 'size'> & {
+    readonly noise: SampleValues['noise'];
+    readonly weighted: boolean;
+    /** Whether sequences begin with stored states. */
+    readonly stored: boolean;
+  },
 ): SampleValues {
   const { spec } = policy;
   const agents = spec.agents.length;
@@ -134,15 +140,18 @@ export function sampleInputs(
     agentMask: input('agentMask', agents),
     discounts: input('discounts', 1),
     weights: weighted && steps === undefined ? input('weights', 1) : undefined,
-    before: burnIn === undefined ? undefined : beforeInputs(graph, policy, burnIn),
+    before: burnIn === undefined ? undefined : beforeInputs(graph, policy, burnIn, stored),
     marks: marksInput(graph, policy, `marks${suffixOf(learners)}`),
     noise,
   };
 }
 
-function beforeInputs(graph: GraphBuilder, policy: Policy, steps: number): BeforeValues {
+function beforeInputs(graph: GraphBuilder, policy: Policy, steps: number, stored: boolean): BeforeValues {
   const { spec } = policy;
-  const states = policy.states(0).all.map(({ name, rows, width }) => [name, graph.input(name, rows, width)]);
+  const states = (stored ? policy.states(0).all : []).map(({ name, rows, width }) => [
+    name,
+    graph.input(name, rows, width),
+  ]);
   return {
     states: Object.fromEntries(states) as Record<string, Value>,
     burnIn:

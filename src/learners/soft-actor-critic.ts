@@ -44,7 +44,11 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
       updateOrders: ['critic_first'],
       toolboxes: ['torch'],
       ensembles: false,
-      keys: ['use_automatic_entropy_tuning', 'alpha'],
+      keys: [
+        'use_automatic_entropy_tuning',
+        'alpha',
+        ...(criticInput.includes('joint_obs') ? (['use_global_state'] as const) : []),
+      ],
     },
 
     noiseInputs: (_, { options }) => {

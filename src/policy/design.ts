@@ -7,11 +7,12 @@ import type { GraphBuilder } from '../engine/builder.ts';
 import type { Value } from '../engine/graph.ts';
 import type { NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
+import { seenObservation } from './hidden-columns.ts';
 import type { NetworkOptions, RecurrentOptions } from './network-specs.ts';
 
 /**
  * Part of an input row: own or joint observation, own or joint action, one-hot agent id. Joint parts cover all agents, or
- * the group's `criticAgents`.
+ * the group's `criticAgents`; only joint observations show hidden columns.
  */
 export type RowPart = 'obs_i' | 'act_i' | 'joint_obs' | 'joint_act' | 'id_i';
 
@@ -182,10 +183,10 @@ function ofCriticAgents(
   return graph.joint(criticAgents.map((i) => ({ x: graph.rows(joint, [offsets[i]!], columns[i]!), row: 0 })));
 }
 
-/** Observations of a group's agents as rows, [B, n, O_i]. */
+/** Observations of a group's agents as they see them, as rows [B, n, O_i]. */
 function ownObservations(graph: GraphBuilder, spec: JointSpec, group: ParameterGroup, obs: Value): Value {
   const offsets = group.agents.map((agent) => spec.obsOffsets[agent]!);
-  return graph.rows(obs, offsets, spec.agents[group.agents[0]!]!.obsWidth);
+  return graph.rows(seenObservation(graph, spec, obs), offsets, spec.agents[group.agents[0]!]!.obsWidth);
 }
 
 /** Replayed actions of a group's agents as rows, [B, n, A_i]. */

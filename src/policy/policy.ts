@@ -16,6 +16,7 @@ import { actingNoiseOf, greedyActions, headOf, type ActingNoise } from './actor-
 import type { PolicyDesign } from './design.ts';
 import { ensembleOf } from '../ensemble/sub-policies.ts';
 import type { ParameterGroup } from './groups.ts';
+import { clearHidden } from './hidden-columns.ts';
 import { initialBlock, type WeightStream } from './init.ts';
 import { PolicyLayout } from './layout.ts';
 import type { NetworkOptions } from './network-specs.ts';
@@ -86,11 +87,27 @@ export class Policy extends PolicyLayout {
     const read = (name: string): Float32Array => this.store.read('parameters', name);
     for (const spec of this.networks.values()) {
       const online = spec.name.replace(/^target_/, '');
-      const block = online === spec.name ? initialBlock(spec, stream, this.options.gain) : read(online);
+      const block = online === spec.name ? this.#initialBlock(spec, stream) : read(online);
       const twin = this.twinOf(spec.name);
       if (twin !== undefined) block.set(read(twin).subarray(0, representationCount(spec)));
       this.store.write('parameters', spec.name, block);
     }
+  }
+
+  /** A network's random weights: zeros where an actor would read what it does not see. */
+  #initialBlock(spec: NetworkSpec, stream: WeightStream): Float32Array {
+    const block = initialBlock(spec, stream, this.options.gain);
+    const ofActor = this.groups.find(({ name }) =>
+      this.subNetworks('actor').some((actor) => `${actor}/${name}` === spec.name),
+    );
+    if (ofActor)
+      clearHidden(
+        block,
+        spec,
+        this.spec.agents[ofActor.agents[0]!]!,
+        this.options.recurrent?.shortcut === true,
+      );
+    return block;
   }
 
   /**

@@ -1,7 +1,7 @@
 /**
  * Augmentation: applies a random symmetry of the task to every sample (augmentation: symmetries). Works in place on the
- * gathered batch: on n-step returns and whole episodes too, as a symmetry holds for all steps of a sample. Draws from the
- * caller's stream.
+ * gathered batch: on n-step returns, whole episodes and burn-in steps too, as a symmetry holds for all steps of a sample. Draws
+ * from the caller's stream. Stored states have no mirror images.
  *
  * Symmetries that permute agents train an agent's networks on another agent's experience: off-policy, as replay is anyway.
  */
@@ -56,6 +56,10 @@ export class Augmentation {
       this.#move(rewards, slots, tables.agents, count);
       this.#move(terminals, slots, tables.agents, count);
       this.#move(agentMask, slots, tables.agents, count);
+      const burnIn = 'before' in batch ? batch.before?.burnIn : undefined;
+      if (!burnIn) continue;
+      this.#move(burnIn.obs, burnIn.steps, tables.obs, count);
+      this.#move(burnIn.actions, burnIn.steps, tables.actions, count);
     }
   }
 

@@ -13,6 +13,7 @@ import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { Adam } from '../optim/adam.ts';
 import { Scheduler, type Schedule } from '../optim/schedulers.ts';
 import type { PolicyDesign } from '../policy/design.ts';
+import { requireEquallyHidden } from '../policy/hidden-columns.ts';
 import { parameterGroups, type ParameterGroup } from '../policy/groups.ts';
 import { PolicyLayout } from '../policy/layout.ts';
 import { ObservationNorm } from '../policy/observation-norm.ts';
@@ -48,12 +49,13 @@ export function buildReplay(config: Config, policy: Policy): ReplayBuffer | Epis
     : new ReplayBuffer(spec, options);
 }
 
-/** The sequences that recurrent policies learn from; undefined if these are whole episodes. */
+/** The sequences that recurrent policies learn from, and the states to store; undefined if these are whole episodes. */
 export function sequencesOf(
-  { sequence_length, burn_in }: Config,
+  { sequence_length, sequence_start, burn_in }: Config,
   policy: Policy,
 ): SequenceOptions | undefined {
   if (sequence_length === null) return undefined;
+  if (sequence_start === 'zeros') return { length: sequence_length, burnIn: burn_in, states: [] };
   const states = policy.states(0).all.map(({ name, rows, width }) => ({ name, size: rows * width }));
   return { length: sequence_length, burnIn: burn_in, states };
 }
@@ -133,10 +135,11 @@ export function rolloutOptions(config: Config): RolloutOptions {
   };
 }
 
-/** The parameter groups. Throws UserError if infer_policies has nothing to infer. */
+/** The parameter groups. Throws UserError if infer_policies has nothing to infer, or those of a group have other columns hidden. */
 export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   const { use_parameter_sharing, identity_embedding_mode, critic_scope } = config;
   const groups = parameterGroups(spec, use_parameter_sharing, identity_embedding_mode, critic_scope);
+  requireEquallyHidden(spec, groups);
   const [first, ...others] = groups;
   if (config.infer_policies && others.length === 0)
     throw new UserError(

@@ -78,12 +78,16 @@ const tied = fc
     };
   });
 
-/** Sequences no longer than episodes, burn-in steps no more than theirs, and none with symmetries. */
+/** Sequences no longer than episodes, burn-in steps no more than theirs, and no stored states with symmetries. */
 function sequencesWithin(config: Config): Partial<Config> {
-  const { sequence_length, episode_length, burn_in, augmentation } = config;
-  if (sequence_length === null || augmentation !== 'none') return { sequence_length: null, burn_in: 0 };
+  const { sequence_length, sequence_start, episode_length, burn_in, augmentation } = config;
+  if (sequence_length === null) return { burn_in: 0 };
   const length = Math.min(sequence_length, episode_length);
-  return { sequence_length: length, burn_in: Math.min(burn_in, length) };
+  return {
+    sequence_length: length,
+    sequence_start: augmentation === 'none' ? sequence_start : 'zeros',
+    burn_in: Math.min(burn_in, length),
+  };
 }
 
 /** Complete configurations with random keys. */
@@ -104,6 +108,7 @@ export const configs: fc.Arbitrary<Config> = fc
       ...values,
       ...rest,
       ...{ augmentation, replay },
+      use_global_state: values.use_global_state && values.env_name === 'mpe',
       ...sequencesWithin(values),
       n_step: use_rnn ? 1 : rest.n_step,
       normalize: use_rnn ? 'none' : values.normalize,

@@ -114,7 +114,7 @@ describe('with use_rnn', () => {
     ],
     [
       'sequence_length: 10\naugmentation: symmetries',
-      '1:18: sequence_length: expected null with augmentation symmetries (stored states have no mirror images), got 10; set sequence_length to null or augmentation to none',
+      '2:15: augmentation: expected none with sequence_start stored (stored states have no mirror images), got "symmetries"; set sequence_start to zeros, with burn_in, or augmentation to none',
     ],
     [
       'burn_in: 11\nsequence_length: 10',

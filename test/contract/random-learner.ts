@@ -21,6 +21,8 @@ export interface RandomLearner {
   readonly agents: number;
   readonly batchSize: number;
   readonly obsWidth: number;
+  /** Columns that critics alone see, as far as observations have them. */
+  readonly hidden?: readonly number[];
   readonly actWidth: number;
   readonly actorHidden: readonly number[];
   readonly criticHidden: readonly number[];
@@ -43,8 +45,9 @@ export interface RandomLearner {
   /** Recurrent layers; then it learns from episodes of `steps` steps. */
   readonly recurrent?: RecurrentOptions;
   readonly steps?: number;
-  /** Sequences behind stored states and so many burn-in steps, in place of episodes. */
+  /** Sequences behind so many burn-in steps, in place of episodes, and whether stored states are in front of them (default). */
   readonly burnIn?: number | undefined;
+  readonly stored?: boolean;
   readonly seed: number;
 }
 
@@ -78,6 +81,7 @@ const anyLearners: fc.Arbitrary<RandomLearner> = fc.record({
   agents: fc.integer({ min: 1, max: 8 }),
   batchSize: fc.constantFrom(0, 1, 3, 4, 5, 8, 17, 67),
   obsWidth: width,
+  hidden: fc.constantFrom([], [], [0], [1, 2, 4]),
   actWidth: width,
   actorHidden: hidden,
   criticHidden: hidden,
@@ -124,6 +128,7 @@ export const recurrentLearners: fc.Arbitrary<RandomLearner> = fc
     batchSize: fc.constantFrom(0, 1, 3, 8, 11),
     steps: fc.integer({ min: 1, max: 5 }),
     burnIn: fc.constantFrom(undefined, 0, 1, 3),
+    stored: fc.boolean(),
     cell: fc.constantFrom('GRU' as const, 'LSTM' as const),
     fc: fc.array(width, { minLength: 0, maxLength: 2 }),
     layers: fc.integer({ min: 1, max: 3 }),
@@ -131,19 +136,28 @@ export const recurrentLearners: fc.Arbitrary<RandomLearner> = fc
     critics: fc.constantFrom('recurrent' as const, 'recurrent' as const, 'feed_forward' as const),
     shortcut: fc.boolean(),
   })
-  .map(({ random, batchSize, steps, burnIn, ...recurrent }) => ({
-    ...{ ...random, batchSize, steps, burnIn, recurrent },
+  .map(({ random, batchSize, steps, burnIn, stored, ...recurrent }) => ({
+    ...{ ...random, batchSize, steps, burnIn, stored, recurrent },
     ...{ agents: 1 + (random.agents % 3), ensembleSize: 1, prioritized: false },
     ...{ actorHidden: random.actorHidden.slice(0, 1), criticHidden: random.criticHidden.slice(0, 2) },
   }));
 
 /** Agents have unequal widths unless they share parameters: agent i's observation is i % 3 wider. */
-function specOf({ agent, agents, obsWidth, actWidth, sharing, discrete }: RandomLearner): JointSpec {
+function specOf({
+  agent,
+  agents,
+  obsWidth,
+  hidden = [],
+  actWidth,
+  sharing,
+  discrete,
+}: RandomLearner): JointSpec {
   return jointSpec(
     Array.from({ length: agents }, (_, i) => ({
       name: `agent_${i}`,
       team: 'agent',
       obsWidth: obsWidth + (sharing ? 0 : i % 3),
+      hidden: hidden.filter((column) => column < obsWidth),
       actWidth: actWidth + (sharing ? 0 : (i + 1) % 2),
       actionKind: discrete && !agent.endsWith('SAC') ? 'discrete' : 'box',
       actionLow: 0,
@@ -201,6 +215,7 @@ export function learnerOn(engine: Engine, random: RandomLearner): Learner {
       target_noise_clip: 0.3,
       infer_entropy: 0.05,
       replay: random.prioritized && policy.ensemble === undefined ? 'prioritized' : 'uniform',
+      sequence_start: random.stored === false ? 'zeros' : 'stored',
     },
     policy,
     optimizer: new Map(keys.map((key) => [key, new Adam()])),
@@ -259,16 +274,16 @@ export function episodesFor(learner: Learner, random: RandomLearner, k: number):
 /** What comes before the sequences of update k; some begin their episode. */
 function beforeFor(
   learner: Learner,
-  { batchSize: size, burnIn = 0, seed }: RandomLearner,
+  { batchSize: size, burnIn = 0, stored = true, seed }: RandomLearner,
   k: number,
 ): Before {
   const stream = new FastStream(seed, `before ${k}`);
   const { spec } = learner.policy;
   const array = (width: number, draw: () => number): Float32Array =>
     Float32Array.from({ length: size * width }, draw);
-  const states = learner.policy
-    .states(size)
-    .all.map(({ name, rows, width }) => [name, array(rows * width, () => stream.normal() / 2)] as const);
+  const states = (stored ? learner.policy.states(size).all : []).map(
+    ({ name, rows, width }) => [name, array(rows * width, () => stream.normal() / 2)] as const,
+  );
   return {
     states: Object.fromEntries(states),
     ...(burnIn > 0 && {

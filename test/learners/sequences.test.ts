@@ -53,6 +53,20 @@ describe.each(ALGORITHMS)('an update of %s', (agent) => {
     },
   );
 
+  it.each(['GRU', 'LSTM'] as const)(
+    'by sequences that start with zeros is that by stored zeros, with a %s',
+    (cell) => {
+      const random = { ...SEQUENCES, agent, recurrent: { ...LAYERS, cell } };
+      const sample = sampleOf(random);
+      sample.before!.burnIn!.present.fill(1);
+      for (const state of Object.values(sample.before!.states)) state.fill(0);
+      const unstored = { ...sample, before: { ...sample.before!, states: {} } };
+      const [a, b] = [updated(random, sample), updated({ ...random, stored: false }, unstored)];
+      expect(a.learner.policy.tensors()).toEqual(b.learner.policy.tensors());
+      expect(a.info).toEqual(b.info);
+    },
+  );
+
   it('does not depend on what stands before sequences that begin their episode', () => {
     const random = { ...SEQUENCES, agent };
     const { before, ...episodes } = sampleOf(random);

@@ -65,7 +65,7 @@ describe('augmentation', () => {
     ]);
   });
 
-  it('applies one symmetry to all slots of an episode', () => {
+  it('applies one symmetry to all slots of an episode, and to burn-in steps', () => {
     // Two steps of two episodes, and the observations behind the last.
     const [size, steps] = [2, 2];
     const filled = (width: number, values: number[]): Float32Array =>
@@ -77,6 +77,15 @@ describe('augmentation', () => {
       rewards: filled(3 * steps, [21, 22, 23]),
       terminals: filled(3 * steps, [0, 0, 1]),
       agentMask: filled(3 * steps, [1, 0, 1]),
+      before: {
+        states: {},
+        burnIn: {
+          steps: 1,
+          obs: filled(6, [1, 2, 3, 4, 5, 6]),
+          actions: filled(3, [7, 8, 9]),
+          present: filled(1, [1]),
+        },
+      },
     };
     const draws = [0, 11];
     new Augmentation(spec, GROUP).apply({ below: () => draws.shift()! }, size, batch);
@@ -88,6 +97,10 @@ describe('augmentation', () => {
     expect([...batch.rewards]).toEqual(row(2, [21, 22, 23], [22, 23, 21]));
     expect([...batch.terminals]).toEqual(row(2, [0, 0, 1], [0, 1, 0]));
     expect([...batch.agentMask]).toEqual(row(2, [1, 0, 1], [0, 1, 1]));
+    const { obs, actions, present } = batch.before.burnIn;
+    expect([...obs]).toEqual(row(1, [1, 2, 3, 4, 5, 6], [3, -4, 5, -6, 1, -2]));
+    expect([...actions]).toEqual(row(1, [7, 8, 9], [8, 9, 7]));
+    expect([...present]).toEqual([1, 1]);
   });
 
   it('draws symmetries uniformly', () => {

@@ -68,6 +68,10 @@ export const networks = {
     default: 'all',
     doc: "Whose observations and actions joint critics see (MADDPG, MATD3, MASAC): everyone's, or only their team's.",
   }),
+  use_global_state: flag({
+    default: false,
+    doc: 'Joint critics see the state: in particle environments all observations, with the velocities that hide_velocity hides from actors.',
+  }),
   identity_embedding_mode: choice(['one_hot', 'none'], {
     default: 'one_hot',
     doc: 'How shared networks tell agents apart: by a one-hot id, or not at all.',

@@ -49,7 +49,11 @@ export const recurrence = {
     example: 10,
     unit: 'steps',
     defaultText: 'null: whole episodes',
-    doc: 'Updates sample sequences of this many steps, which begin with the stored states of the policy that acted (R2D2, Kapturowski et al. 2019), in place of whole episodes. At most episode_length.',
+    doc: 'Updates sample sequences of this many steps in place of whole episodes (R2D2, Kapturowski et al. 2019). At most episode_length.',
+  }),
+  sequence_start: choice(['stored', 'zeros'], {
+    default: 'stored',
+    doc: 'States with which sampled sequences begin, before burn_in: those of the policy that acted, which replay stores, or zeros.',
   }),
   burn_in: integer({
     default: 0,

@@ -40,18 +40,21 @@ export class MpeSimulation {
   readonly #cycles: Uint32Array;
   readonly #generators: Pcg64[];
 
-  constructor({ id, scenario, common }: BoundScenario, count: number) {
+  /** `whole`: what hide_velocity hides is observed, and named in `spec`. */
+  constructor({ id, scenario, common }: BoundScenario, count: number, whole = false) {
     this.name = id;
     this.scenario = scenario;
     this.world = new MpeWorld(count, scenario);
     this.actionSpaces = scenario.agents.map((agent) =>
       actionSpaceOf(agent, scenario.messageWidth, common.continuous_actions),
     );
+    const hidden = common.hide_velocity ? this.#velocities() : undefined;
     this.spec = jointSpec(
       scenario.agents.map(({ name }, i): AgentSpec => ({
         name,
         team: teamOf(name),
         obsWidth: scenario.observationWidth(i),
+        ...(whole && hidden && { hidden: hidden[i]! }),
         actWidth: widthOf(this.actionSpaces[i]!),
         actionKind: common.continuous_actions ? 'box' : 'discrete',
         actionLow: 0,
@@ -61,7 +64,10 @@ export class MpeSimulation {
     this.benchmarkData = common.benchmark_data;
     this.#decode = common.continuous_actions ? decodeBox : decodeDiscrete;
     this.#maxCycles = common.max_cycles;
-    this.#hidden = common.hide_velocity ? this.#velocities() : [];
+    const { obsOffsets } = this.spec;
+    this.#hidden = whole
+      ? []
+      : (hidden ?? []).flatMap((own, i) => own.map((column) => obsOffsets[i]! + column));
     this.#cycles = new Uint32Array(count);
     this.#generators = Array.from({ length: count }, () => new Pcg64(0));
   }
@@ -124,13 +130,16 @@ export class MpeSimulation {
     for (const column of this.#hidden) out[row + column] = 0;
   }
 
-  /** Columns of a joint observation that hold velocities. @throws EnvironmentError if there are none */
-  #velocities(): number[] {
+  /** Columns of each agent's observation that hold velocities. @throws EnvironmentError if there are none */
+  #velocities(): number[][] {
     const declared = this.scenario.symmetries?.();
-    const columns = this.spec.agents.flatMap((_, i) => [...(declared?.columns(i) ?? [])]);
     // A scenario without symmetries is one without space.
-    const found = columns.flatMap(({ what }, column) => (/\bvelocity\b/.test(what) ? [column] : []));
-    if (found.length === 0)
+    const found = this.scenario.agents.map((_, i) =>
+      [...(declared?.columns(i) ?? [])].flatMap(({ what }, column) =>
+        /\bvelocity\b/.test(what) ? [column] : [],
+      ),
+    );
+    if (found.every(({ length }) => length === 0))
       throw new EnvironmentError(
         'env_options.hide_velocity',
         `velocities in ${this.name}`,

@@ -16,10 +16,10 @@ export class MpeVectorEnv extends VectorBuffers implements VectorEnv {
   readonly #simulation: MpeSimulation;
   readonly #outcomes: Uint8Array; // [E]
 
-  /** @param count E, at least 1 */
-  constructor(bound: BoundScenario, count: number) {
+  /** @param count E, at least 1. @param whole whether observations hold what agents do not see */
+  constructor(bound: BoundScenario, count: number, whole = false) {
     expectCount(count);
-    const simulation = new MpeSimulation(bound, count);
+    const simulation = new MpeSimulation(bound, count, whole);
     super(simulation.name, simulation.spec, count);
     this.sides = bound.sides;
     this.#simulation = simulation;

@@ -52,6 +52,25 @@ describe('hide_velocity', () => {
     expect(plain!.obs).not.toEqual(hidden!.obs);
   });
 
+  it.each(VELOCITIES)(
+    'observes them, and names their columns, if critics are to see them: %s',
+    (id, columns) => {
+      const options = { continuous_actions: true, hide_velocity: true };
+      const [plain, whole] = [
+        makeVectorEnv(id, { continuous_actions: true }, 2),
+        makeVectorEnv(id, options, 2, true),
+      ];
+      expect(whole.spec.agents.map(({ hidden }) => hidden)).toEqual(columns);
+      expect(plain.spec.agents.map(({ hidden }) => hidden)).toEqual(columns.map(() => undefined));
+      const actions = new Float32Array(2 * plain.spec.actTotal).map((_, k) => ((k * 7) % 11) / 11);
+      for (const env of [plain, whole]) env.reset([1, 2]);
+      for (let step = 0; step < 40; step++) {
+        expect(whole.obs).toEqual(plain.obs);
+        for (const env of [plain, whole]) env.step(actions);
+      }
+    },
+  );
+
   it('is refused where there are none', () => {
     expect(() => makeVectorEnv('simple_crypto_v3', { hide_velocity: true }, 1)).toThrow(
       'env_options.hide_velocity: expected velocities in simple_crypto_v3, got none; leave it out',
