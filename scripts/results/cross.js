@@ -18,7 +18,7 @@ export function crossPlay(task) {
 }
 
 /**
- * How the runs of an ablation do on each side, by side: against the scripted controller, and on average against ours.
+ * How the runs of a study do on each side, by side: against the scripted controller, and on average against ours.
  * @param {import('./tasks.js').Task} task
  * @param {ReturnType<typeof playersOf>} changed
  */

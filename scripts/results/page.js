@@ -231,17 +231,25 @@ function ablations(tasks) {
 /** What recurrent policies are good for. */
 function memory(tasks) {
   const rows = tasks.flatMap(({ name }) =>
-    variantsOf(name, 'memory').map(({ label, scores, steps, seconds }) => {
+    variantsOf(name, 'memory').map(({ side, label, scores, steps, seconds }) => {
       const { iqm, mean, worst, ...statistics } = statisticsOf(scores);
       return [
-        ...[name, label, `${scores.length}`, shown(iqm), intervalOf(statistics), shown(mean), shown(worst)],
+        ...[
+          side ? `${name}, ${side}` : name,
+          label,
+          `${scores.length}`,
+          shown(iqm),
+          intervalOf(statistics),
+          shown(mean),
+          shown(worst),
+        ],
         ...[count(steps), `${Math.round(Math.min(...seconds))}`],
       ];
     }),
   );
   if (rows.length === 0) return [];
   const about =
-    'Recurrent policies beside feed-forward ones ([sweeps](../configs/sweeps/memory)). In simple_spread, velocities are hidden (`env_options: { hide_velocity: true }`). `recurrent` has feed-forward critics. None of them has beaten feed-forward policies so far, neither in as many steps nor in as many seconds.';
+    'Recurrent actors beside feed-forward ones ([sweeps](../configs/sweeps/memory)); critics are feed-forward. In simple_spread and simple_tag, velocities are hidden from actors (`env_options: { hide_velocity: true }`), and from critics too unless they see them (`use_global_state: true`). In simple_tag, returns are against scripted opponents, who see velocities.';
   const head = ['task', 'policies', ' seeds', ' IQM', ' 95 % interval', ' mean', ' least', ' steps', ' s'];
   return ['## Memory', about, table(head, rows)];
 }

@@ -93,14 +93,12 @@ export function against(side, setting, opponent) {
 /** A row per variant of a study. @param {string} task @param {string} part */
 export function variantsOf(task, part) {
   const lines = readRaw(task).filter((line) => line.part === part);
-  return [...new Set(lines.map(({ setting }) => setting))].map((label) => {
+  const sides = Object.keys(lines[0]?.against ?? {});
+  return [...new Set(lines.map(({ setting }) => setting))].flatMap((label) => {
     const runs = lines.filter(({ setting }) => setting === label);
-    return {
-      label,
-      scores: runs.map(({ mean }) => mean),
-      steps: runs[0].steps,
-      seconds: runs.map(({ seconds }) => seconds),
-    };
+    const row = { label, steps: runs[0].steps, seconds: runs.map(({ seconds }) => seconds) };
+    if (sides.length === 0) return [{ ...row, scores: runs.map(({ mean }) => mean) }];
+    return sides.map((side) => ({ ...row, side, scores: runs.map(({ against: by }) => by[side].scripted) }));
   });
 }
 

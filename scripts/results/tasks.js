@@ -43,7 +43,7 @@ const TABLE = [
   ['simple_adversary', OPPOSED],
   ['simple_adversary_discrete', OURS],
   ['simple_push', OPPOSED],
-  ['simple_tag', [...OPPOSED, 'ablation']],
+  ['simple_tag', [...OPPOSED, ...STUDIES]],
   ['simple_tag_discrete', OURS],
   ['simple_crypto', OPPOSED],
   ['simple_world_comm', OPPOSED],

@@ -9,7 +9,7 @@ import { listRuns } from '../../dist/run/list.js';
 import { againstOurs } from './cross.js';
 import { fingerprint, rounded, writeRaw } from './raw.js';
 import { maddpg, playersOf, ROOT, RUNS, sweepFolder } from './runs.js';
-import { configOf, EPISODES, SEEDS, sweepOf } from './tasks.js';
+import { configOf, EPISODES, SEEDS, STUDIES, sweepOf } from './tasks.js';
 
 /** Most points of a curve. */
 const POINTS = 40;
@@ -24,7 +24,7 @@ export function trainPart(task, part) {
   process.stderr.write(`${task.name}, ${part}\n`);
   maddpg(['sweep', 'run', dir]);
   const players = playersOf(task, part);
-  const against = part === 'ablation' && task.opposed ? againstOurs(task, players) : [];
+  const against = STUDIES.includes(part) && task.opposed ? againstOurs(task, players) : [];
   const lines = players.map(({ run, setting, seed }, k) => ({
     ...{ setting, seed, ...outcome(run) },
     ...(part === 'ours' && { config: fingerprint(resolveConfigPath(task.config, ROOT)) }),
