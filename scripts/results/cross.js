@@ -18,19 +18,18 @@ export function crossPlay(task) {
 }
 
 /**
- * How the runs of a study do on each side, by side: against the scripted controller, and on average against ours.
- * @param {import('./tasks.js').Task} task
- * @param {ReturnType<typeof playersOf>} changed
+ * How runs do on each side, by side: against the scripted controller and, if `others` play, on average against those.
+ * @param {ReturnType<typeof playersOf>} runs
+ * @param {ReturnType<typeof playersOf>} others
  */
-export function againstOurs(task, changed) {
-  const ours = playersOf(task, 'ours').map((player) => ({ ...player, setting: 'ours' }));
-  const { sides } = crossOf([...changed, ...ours]);
-  return changed.map((_, own) =>
+export function standingsOf(runs, others) {
+  const { sides } = crossOf([...runs, ...others.map((player) => ({ ...player, setting: 'ours' }))]);
+  return runs.map((_, own) =>
     Object.fromEntries(
       sides.map(({ side, players, returns }) => {
         const mean = (setting) =>
           rounded(meanOf(returns[own].filter((_, k) => players[k].setting === setting)));
-        return [side, { scripted: mean('scripted'), ours: mean('ours') }];
+        return [side, { scripted: mean('scripted'), ...(others.length > 0 && { ours: mean('ours') }) }];
       }),
     ),
   );

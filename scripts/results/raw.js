@@ -18,7 +18,7 @@ export const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'results');
  * @property {number} std over episodes
  * @property {Record<string, number>} teams mean return by team
  * @property {string} [config] fingerprint of our configuration
- * @property {Record<string, { scripted: number, ours: number }>} [against] of a study, by side, between opponents
+ * @property {Record<string, { scripted: number, ours?: number }>} [against] of a study, by side, between opponents
  * @property {{ steps: readonly number[], mean: readonly number[] }} [curve] evaluations during training
  */
 

@@ -6,7 +6,7 @@ import { packagedSweeps, resolveConfigPath } from '../../dist/config/source.js';
 import { readRun } from '../../dist/report/read-runs.js';
 import { openSweep } from '../../dist/sweep/sweep-dir.js';
 import { listRuns } from '../../dist/run/list.js';
-import { againstOurs } from './cross.js';
+import { standingsOf } from './cross.js';
 import { fingerprint, rounded, writeRaw } from './raw.js';
 import { maddpg, playersOf, ROOT, RUNS, sweepFolder } from './runs.js';
 import { configOf, EPISODES, SEEDS, STUDIES, sweepOf } from './tasks.js';
@@ -24,7 +24,9 @@ export function trainPart(task, part) {
   process.stderr.write(`${task.name}, ${part}\n`);
   maddpg(['sweep', 'run', dir]);
   const players = playersOf(task, part);
-  const against = STUDIES.includes(part) && task.opposed ? againstOurs(task, players) : [];
+  // A study of memory has environments of its own.
+  const others = part === 'memory' ? [] : playersOf(task, 'ours');
+  const against = STUDIES.includes(part) && task.opposed ? standingsOf(players, others) : [];
   const lines = players.map(({ run, setting, seed }, k) => ({
     ...{ setting, seed, ...outcome(run) },
     ...(part === 'ours' && { config: fingerprint(resolveConfigPath(task.config, ROOT)) }),

@@ -13,7 +13,7 @@ export interface AgentSpec {
   readonly team: string;
   /** O_i */
   readonly obsWidth: number;
-  /** Columns of the observation that the critics alone see, ascending (`use_global_state`). Default none. */
+  /** Columns of the observation that its actor does not see, ascending. Default none. */
   readonly hidden?: readonly number[];
   /** A_i: components of a Box, or choices of a Discrete action, which is encoded as one-hot. */
   readonly actWidth: number;

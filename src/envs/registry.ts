@@ -82,7 +82,7 @@ export function makeEnv(id: string, options: EnvironmentOptions = {}): ParallelE
 }
 
 /**
- * `count` environments stepped together, without an episode until reset() or restore(). `whole`: observations hold what agents do
+ * `count` environments stepped together, without an episode until reset() or restore(). `whole`: observations hold what actors do
  * not see (AgentSpec.hidden), for critics.
  * @throws EnvironmentError like makeEnv()
  */

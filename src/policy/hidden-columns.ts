@@ -1,6 +1,7 @@
 /**
- * Hidden columns: those of an observation that critics see and actors do not (use_global_state). Updates and acting put zeros in
- * their place; the weights that would read them are zero, so that exported actors need not know.
+ * Hidden columns: those of an observation that actors do not see (hide_velocity). Updates and acting put zeros in their place, as
+ * environments may fill them for critics (use_global_state). The weights that would read them are zero: exported actors take
+ * MPE2's observations as they are.
  */
 import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';

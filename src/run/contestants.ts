@@ -72,10 +72,18 @@ function requireSameEnvironment(first: LoadedPolicy, other: LoadedPolicy): void 
 }
 
 /** `simple_tag_v3 with num_good 2, discrete actions` */
-function environmentText({ env_name, env_id, env_options, continuous_action }: Environment): string {
+function environmentText({
+  env_name,
+  env_id,
+  env_options,
+  continuous_action,
+  use_global_state,
+}: LoadedPolicy['config']): string {
   const options = Object.entries(env_options)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const kind = env_name === 'mpe' ? [`${continuous_action ? 'continuous' : 'discrete'} actions`] : [];
-  return [env_id, ...kind, ...options].join(', ');
+  // It decides who hides velocities, the environment or the policy.
+  const whole = use_global_state ? ['use_global_state true'] : [];
+  return [env_id, ...kind, ...options, ...whole].join(', ');
 }

@@ -14,6 +14,11 @@ beforeAll(async () => {
     ['blue', ...PUSH, '--model-dir=runs', '--seed=2'],
     ['short', ...PUSH, '--model-dir=other', '--set=env_options.max_cycles=9'],
     ['spread', '--model-dir=other'],
+    ['blind', ...PUSH, '--model-dir=other', '--set=env_options.hide_velocity=true'],
+    [
+      ...['whole', ...PUSH, '--model-dir=other', '--set=env_options.hide_velocity=true'],
+      '--set=use_global_state=true',
+    ],
   ];
   await Promise.all(
     runs.map(async ([name, ...options]) => {
@@ -83,6 +88,12 @@ describe.concurrent('maddpg eval --cross', () => {
       ['runs/red', 'other/short'],
       'other/short/checkpoints/step-000000200: expected the environment of runs/red/checkpoints/step-000000200, ' +
         'simple_push_v3, continuous actions, got simple_push_v3, continuous actions, max_cycles 9; name runs of one environment',
+    ],
+    [
+      ['other/whole', 'other/blind'],
+      'other/blind/checkpoints/step-000000200: expected the environment of other/whole/checkpoints/step-000000200, ' +
+        'simple_push_v3, continuous actions, hide_velocity true, use_global_state true, got simple_push_v3, ' +
+        'continuous actions, hide_velocity true; name runs of one environment',
     ],
     [
       ['other/spread'],

@@ -52,6 +52,9 @@ const CASES: readonly Case[] = [
   ),
   ...Object.entries<Partial<Config>>({
     'GRU, continuous': { use_obsnorm: true },
+    'GRU that sees no velocities': {
+      ...{ env_options: { hide_velocity: true }, use_global_state: true, recurrent_critics: false },
+    },
     'LSTM of two layers, discrete': { rnn: 'LSTM', N_recurrent_layers: 2, continuous_action: false },
   }).map(([name, keys]) => ({ name, keys: { ...RECURRENT, ...keys }, played: true })),
   ...Object.entries<Partial<Config>>({

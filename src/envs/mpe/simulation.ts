@@ -40,7 +40,7 @@ export class MpeSimulation {
   readonly #cycles: Uint32Array;
   readonly #generators: Pcg64[];
 
-  /** `whole`: what hide_velocity hides is observed, and named in `spec`. */
+  /** `whole`: what hide_velocity hides from actors is observed nevertheless. */
   constructor({ id, scenario, common }: BoundScenario, count: number, whole = false) {
     this.name = id;
     this.scenario = scenario;
@@ -54,7 +54,7 @@ export class MpeSimulation {
         name,
         team: teamOf(name),
         obsWidth: scenario.observationWidth(i),
-        ...(whole && hidden && { hidden: hidden[i]! }),
+        ...(hidden && { hidden: hidden[i]! }),
         actWidth: widthOf(this.actionSpaces[i]!),
         actionKind: common.continuous_actions ? 'box' : 'discrete',
         actionLow: 0,

@@ -61,6 +61,7 @@ describe('hide_velocity', () => {
         makeVectorEnv(id, options, 2, true),
       ];
       expect(whole.spec.agents.map(({ hidden }) => hidden)).toEqual(columns);
+      expect(makeVectorEnv(id, options, 1).spec).toEqual(whole.spec);
       expect(plain.spec.agents.map(({ hidden }) => hidden)).toEqual(columns.map(() => undefined));
       const actions = new Float32Array(2 * plain.spec.actTotal).map((_, k) => ((k * 7) % 11) / 11);
       for (const env of [plain, whole]) env.reset([1, 2]);
