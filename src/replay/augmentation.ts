@@ -56,7 +56,7 @@ export class Augmentation {
       this.#move(rewards, slots, tables.agents, count);
       this.#move(terminals, slots, tables.agents, count);
       this.#move(agentMask, slots, tables.agents, count);
-      const burnIn = 'before' in batch ? batch.before?.burnIn : undefined;
+      const burnIn = 'steps' in batch ? batch.before?.burnIn : undefined;
       if (!burnIn) continue;
       this.#move(burnIn.obs, burnIn.steps, tables.obs, count);
       this.#move(burnIn.actions, burnIn.steps, tables.actions, count);

@@ -2,7 +2,6 @@
 import * as path from 'node:path';
 import { UserError } from '../core/user-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Environment } from '../evaluate/baseline-players.ts';
 import type { Contestant } from '../evaluate/cross.ts';
 import { engineFor, loadPolicyOn, type LoadedPolicy, type LoadPolicyOptions } from './load-policy.ts';
 
