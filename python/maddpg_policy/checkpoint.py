@@ -55,18 +55,7 @@ def read_checkpoint(folder):
         raise CheckpointError(
             folder / "policy.json", "what acting needs", "a checkpoint of an older maddpg; resume the run to save another"
         )
-    if any(_has_shortcut(network, group) for network in policy["networks"] for group in policy["groups"]):
-        raise CheckpointError(
-            folder / "policy.json", "recurrent policies without recurrent_shortcut", "one with it, which maddpg eval plays"
-        )
     return manifest, policy, _tensors(folder / "weights.safetensors", verified("weights.safetensors"))
-
-
-def _has_shortcut(network, group):
-    """Whether a recurrent actor's head sees more than the state and the id."""
-    if "recurrent" not in network or not re.fullmatch(rf"(target_)?actor/{re.escape(group['name'])}", network["name"]):
-        return False
-    return network["inputs"] > network["recurrent"]["width"] + group["idWidth"]
 
 
 def _bytes(file):

@@ -339,11 +339,6 @@ export interface Config {
    */
   readonly recurrent_critics: boolean;
   /**
-   * Recurrent layers see observations alone, and heads see the whole input row beside their states. Not in XuanCe.
-   * Default: `false`.
-   */
-  readonly recurrent_shortcut: boolean;
-  /**
    * Most steps of an episode, for which replay and updates have room. A longer episode ends the run. Default: 25,
    * or env_options.max_cycles of particle environments. Unit: steps.
    */

@@ -20,4 +20,5 @@ export const RETIRED: ReadonlyMap<string, Retired> = new Map<string, Retired>([
   ['use_rewnorm', { only: false }],
   ['rewnorm_range', {}],
   ['initialize', { only: 'orthogonal' }],
+  ['recurrent_shortcut', { only: false }],
 ]);

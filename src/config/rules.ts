@@ -335,7 +335,6 @@ export function effects(config: Config): Effect[] {
           ['recurrent_hidden_size', false, feedForward],
           ['N_recurrent_layers', false, feedForward],
           ['recurrent_critics', false, feedForward],
-          ['recurrent_shortcut', false, feedForward],
           ['episode_length', false, feedForward],
           ['sequence_length', false, feedForward],
           ['sequence_start', false, feedForward],

@@ -133,10 +133,6 @@ export function exportedPolicy(
     throw new UserError(
       '--critics: expected feed-forward critics, got recurrent ones, whose Q belongs to a whole episode; leave it out',
     );
-  if (layout.options.recurrent?.shortcut)
-    throw new UserError(
-      'export: expected recurrent policies without recurrent_shortcut, got one with it; train without it, or play it with eval',
-    );
   const blind = agents.find(({ obsWidth }) => obsWidth === 0);
   if (blind)
     throw new UserError(`export: expected agents that observe something, got ${blind.name}, which does not`);

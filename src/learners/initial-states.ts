@@ -60,13 +60,7 @@ function burntIn(
   const spec = policy.networks.get(network)!;
   if (!burnIn || !spec.recurrent) return undefined;
   const sources = { obs: burnIn.obs, jointActions: burnIn.actions };
-  const parts = rowParts(
-    graph,
-    splitRow(input, policy.options.recurrent!).before,
-    policy.spec,
-    group,
-    sources,
-  );
+  const parts = rowParts(graph, splitRow(input).before, policy.spec, group, sources);
   const rows = Math.max(...parts.map(({ shape }) => (shape.kind === 'array' ? shape.rows : 1)));
   const present = inRows(graph, burnIn.present, rows);
   const zeros = (): Value[] =>

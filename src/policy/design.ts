@@ -36,15 +36,12 @@ export interface PolicyDesign {
 
 /**
  * Parts of an input row that enter a recurrent network's recurrent layers, and those that enter its head: ids and own
- * actions, as in XuanCe, whose joint actions enter the recurrent layers. With a shortcut, as in Ni et al. 2022 ("Recurrent
- * Model-Free RL Can Be a Strong Baseline for Many POMDPs"), observations enter the former and all parts the latter.
+ * actions, as in XuanCe, whose joint actions enter the recurrent layers.
  */
-export function splitRow(
-  input: readonly RowPart[],
-  { shortcut = false }: Pick<RecurrentOptions, 'shortcut'>,
-): { before: readonly RowPart[]; behind: readonly RowPart[] } {
-  const observed = input.filter((part) => part === 'obs_i' || part === 'joint_obs');
-  if (shortcut) return { before: observed, behind: input };
+export function splitRow(input: readonly RowPart[]): {
+  before: readonly RowPart[];
+  behind: readonly RowPart[];
+} {
   const enters = (part: RowPart): boolean => part !== 'id_i' && part !== 'act_i';
   return { before: input.filter(enters), behind: input.filter((part) => !enters(part)) };
 }
@@ -56,7 +53,7 @@ export function idColumns(
   { spec, options }: Omit<GraphOfPolicy['policy'], 'networks'>,
   group: ParameterGroup,
 ): { readonly from: number; readonly count: number } {
-  const row = recurrent ? splitRow(input, options.recurrent!).behind : input;
+  const row = recurrent ? splitRow(input).behind : input;
   const at = row.indexOf('id_i');
   if (at < 0) return { from: 0, count: 0 };
   return { from: (recurrent?.width ?? 0) + rowWidth(row.slice(0, at), spec, group), count: group.idWidth };
@@ -129,7 +126,7 @@ export function outputsAndStatesOf(
   const partsOf = (parts: readonly RowPart[]): Value[] => rowParts(graph, parts, spec, group, sources);
   if (!networks.get(network)?.recurrent || !options.recurrent)
     return { outputs: graph.network(network, partsOf(input), rows), states: [] };
-  const { before, behind } = splitRow(input, options.recurrent);
+  const { before, behind } = splitRow(input);
   const { out, states } = graph.representation(network, partsOf(before), initial);
   return { outputs: graph.network(network, [out, ...partsOf(behind)], rows), states };
 }

@@ -46,29 +46,20 @@ export function requireEquallyHidden(spec: JointSpec, groups: readonly Parameter
     const other = others.find((agent) => columns(agent) !== columns(first!));
     if (other)
       throw new UserError(
-        'use_global_state: expected agents that share networks to have the same columns hidden, got ' +
-          `${first!.name} and ${other.name}, which have not; set use_parameter_sharing to false`,
+        'use_parameter_sharing: expected agents that share networks to have the same columns hidden ' +
+          `(env_options.hide_velocity), got ${first!.name} and ${other.name}, which have not; set it to teams or false`,
       );
   }
 }
 
 /** Sets the weights of an actor's block to zero that would read hidden columns; observations are the first in its row. */
-export function clearHidden(
-  block: Float32Array,
-  spec: NetworkSpec,
-  { hidden = [] }: AgentSpec,
-  shortcut: boolean,
-): void {
-  const clear = (weight: number, inputs: number, outputs: number, from = 0): void => {
+export function clearHidden(block: Float32Array, spec: NetworkSpec, { hidden = [] }: AgentSpec): void {
+  const clear = (weight: number, inputs: number, outputs: number): void => {
     for (let row = 0; row < outputs; row++)
-      for (const column of hidden) block[weight + row * inputs + from + column] = 0;
+      for (const column of hidden) block[weight + row * inputs + column] = 0;
   };
-  const front = spec.recurrent?.fc.length ?? 0;
-  const layers = layersOf(spec);
   const [recurrent] = recurrentLayersOf(spec);
-  if (recurrent && front === 0) clear(recurrent.inputWeight, recurrent.inputs, recurrent.gates);
-  else clear(layers[0]!.weight, layers[0]!.inputs, layers[0]!.outputs);
-  if (!recurrent || !shortcut) return;
-  const { weight, inputs, outputs } = layers[front]!;
-  clear(weight, inputs, outputs, recurrent.width);
+  const [dense] = layersOf(spec);
+  if (spec.recurrent?.fc.length === 0) clear(recurrent!.inputWeight, recurrent!.inputs, recurrent!.gates);
+  else clear(dense!.weight, dense!.inputs, dense!.outputs);
 }

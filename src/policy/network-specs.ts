@@ -26,8 +26,6 @@ export interface NetworkOptions extends HeadOptions {
 /** Recurrent layers of all actors, and of all critics unless these are `feed_forward`. */
 export interface RecurrentOptions extends Omit<RecurrentSpec, 'inputs'> {
   readonly critics?: 'recurrent' | 'feed_forward';
-  /** Whether heads see the whole input row, and recurrent layers observations alone. Default false. */
-  readonly shortcut?: boolean;
 }
 
 /** What specs depend on besides the options. */
@@ -101,7 +99,7 @@ function inputsOf(
 ): Pick<NetworkSpec, 'inputs' | 'recurrent'> {
   if (!recurrent) return { inputs: rowWidth(input, spec, group) };
   const { cell, fc, layers, width } = recurrent;
-  const { before, behind } = splitRow(input, recurrent);
+  const { before, behind } = splitRow(input);
   return {
     inputs: width + rowWidth(behind, spec, group),
     recurrent: { cell, inputs: rowWidth(before, spec, group), fc, layers, width },

@@ -100,13 +100,7 @@ export class Policy extends PolicyLayout {
     const ofActor = this.groups.find(({ name }) =>
       this.subNetworks('actor').some((actor) => `${actor}/${name}` === spec.name),
     );
-    if (ofActor)
-      clearHidden(
-        block,
-        spec,
-        this.spec.agents[ofActor.agents[0]!]!,
-        this.options.recurrent?.shortcut === true,
-      );
+    if (ofActor) clearHidden(block, spec, this.spec.agents[ofActor.agents[0]!]!);
     return block;
   }
 

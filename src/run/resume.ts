@@ -17,8 +17,7 @@ const KEPT: readonly KeyName[] = [
   ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope', 'use_global_state'] as const),
   ...(['ensemble_size', 'infer_policies', 'use_automatic_entropy_tuning'] as const),
   ...(['use_rnn', 'rnn', 'fc_hidden_sizes', 'recurrent_hidden_size', 'N_recurrent_layers'] as const),
-  ...(['recurrent_critics', 'recurrent_shortcut', 'episode_length'] as const),
-  ...(['sequence_length', 'sequence_start', 'burn_in'] as const),
+  ...(['recurrent_critics', 'episode_length', 'sequence_length', 'sequence_start', 'burn_in'] as const),
   // Stored transitions and their meaning.
   ...(['buffer_size', 'replay', 'gumbel', 'critic_reward', 'use_obsnorm'] as const),
 ];

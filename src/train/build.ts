@@ -85,7 +85,6 @@ function networkOptions(config: Config): NetworkOptions {
     ...{ cell: rnn, fc: fc_hidden_sizes },
     ...{ layers: N_recurrent_layers, width: recurrent_hidden_size },
     critics: config.recurrent_critics ? 'recurrent' : 'feed_forward',
-    shortcut: config.recurrent_shortcut,
   };
   return { ...config, recurrent };
 }

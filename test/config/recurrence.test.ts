@@ -147,13 +147,12 @@ describe('with use_rnn', () => {
     expect(said('use_rnn: true\nN_recurrent_layers: 2\ndropout: 0.1')).toStrictEqual([]);
     expect(
       said(
-        'rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50\nrecurrent_critics: false\nsequence_length: 9\nburn_in: 4\nrecurrent_shortcut: true',
+        'rnn: LSTM\nfc_hidden_sizes: [32]\nepisode_length: 50\nrecurrent_critics: false\nsequence_length: 9\nburn_in: 4',
       ),
     ).toStrictEqual([
       'x.yaml:1:6: rnn has no effect: use_rnn is false',
       'x.yaml:2:18: fc_hidden_sizes has no effect: use_rnn is false',
       'x.yaml:4:20: recurrent_critics has no effect: use_rnn is false',
-      'x.yaml:7:21: recurrent_shortcut has no effect: use_rnn is false',
       'x.yaml:3:17: episode_length has no effect: use_rnn is false',
       'x.yaml:5:18: sequence_length has no effect: use_rnn is false',
       'x.yaml:6:10: burn_in has no effect: use_rnn is false',

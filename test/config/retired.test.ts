@@ -34,6 +34,7 @@ describe('retired keys', () => {
       'use_rewnorm: True',
       'rewnorm_range: 4',
       'initialize: xavier_uniform',
+      'recurrent_shortcut: true',
     ].join('\n');
     const why = 'the option was removed, and ignoring it would change the result';
     expect(faultsOf({ text, file: 'x.yaml' })).toStrictEqual([
@@ -44,6 +45,7 @@ describe('retired keys', () => {
       `x.yaml:7:15: reward_scale: expected 1, got 2; ${why}`,
       `x.yaml:8:14: use_rewnorm: expected false, got true; ${why}`,
       `x.yaml:10:13: initialize: expected "orthogonal", got "xavier_uniform"; ${why}`,
+      `x.yaml:11:21: recurrent_shortcut: expected false, got true; ${why}`,
     ]);
     expect(faultsOf({ sets: ['weight_decay=0.5'] })).toStrictEqual([
       `--set weight_decay=0.5: weight_decay: expected 0, got 0.5; ${why}`,

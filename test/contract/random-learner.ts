@@ -134,7 +134,6 @@ export const recurrentLearners: fc.Arbitrary<RandomLearner> = fc
     layers: fc.integer({ min: 1, max: 3 }),
     width: fc.constantFrom(1, 2, 3, 4, 5, 8, 17, 33),
     critics: fc.constantFrom('recurrent' as const, 'recurrent' as const, 'feed_forward' as const),
-    shortcut: fc.boolean(),
   })
   .map(({ random, batchSize, steps, burnIn, stored, ...recurrent }) => ({
     ...{ ...random, batchSize, steps, burnIn, stored, recurrent },

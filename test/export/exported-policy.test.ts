@@ -98,12 +98,6 @@ describe('an exported policy', () => {
     expect(exported({ use_rnn: true, recurrent_critics: false }, true).agents[0]!.critic?.state).toBe(0);
   });
 
-  it('has no shortcut around recurrent layers, and says so', () => {
-    expect(() => exported({ use_rnn: true, recurrent_shortcut: true })).toThrow(
-      'export: expected recurrent policies without recurrent_shortcut, got one with it; train without it, or play it with eval',
-    );
-  });
-
   it('bounds actions by finite numbers', () => {
     expect(exported({}).agents[0]!.actor.output).toEqual({
       kind: 'box',

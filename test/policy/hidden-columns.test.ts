@@ -24,7 +24,6 @@ const POLICIES: readonly (readonly [what: string, keys: Partial<RandomLearner>])
   ['an ensemble', { ensembleSize: 2 }],
   ['a GRU', { recurrent: { ...GRU, fc: [] }, steps: 3 }],
   ['a GRU behind a dense layer', { recurrent: { ...GRU, fc: [4] }, steps: 3 }],
-  ['a GRU with a shortcut', { recurrent: { ...GRU, fc: [], shortcut: true }, steps: 3 }],
 ];
 
 const random = (keys: Partial<RandomLearner>): RandomLearner => ({
@@ -109,7 +108,8 @@ describe('agents that share networks', () => {
     expect(() => {
       requireEquallyHidden(spec, groups(true));
     }).toThrow(
-      'use_global_state: expected agents that share networks to have the same columns hidden, got a and b, which have not; set use_parameter_sharing to false',
+      'use_parameter_sharing: expected agents that share networks to have the same columns hidden (env_options.hide_velocity), ' +
+        'got a and b, which have not; set it to teams or false',
     );
     requireEquallyHidden(spec, groups(false));
   });

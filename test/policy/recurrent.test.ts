@@ -41,12 +41,6 @@ describe('a recurrent policy', () => {
     expect(inputsOf('IDDPG')).toEqual([4, 5 + 3, 4, 5 + 3 + 2]);
   });
 
-  it('with a shortcut has observations before them, and all behind', () => {
-    const shortcut = { ...GRU, shortcut: true };
-    expect(inputsOf('MADDPG', shortcut)).toEqual([4, 5 + 4 + 3, 3 * 4, 5 + 3 * (4 + 2) + 3]);
-    expect(inputsOf('IDDPG', shortcut)).toEqual([4, 5 + 4 + 3, 4, 5 + 4 + 3 + 2]);
-  });
-
   it('may have critics without recurrence', () => {
     const { networks } = policyOf('MADDPG', { ...GRU, critics: 'feed_forward' });
     const recurrent = [...networks.values()].filter((spec) => spec.recurrent).map(({ name }) => name);

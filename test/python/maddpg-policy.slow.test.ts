@@ -223,15 +223,6 @@ describe.skipIf(!pythonHas('mpe2'))('maddpg_policy', () => {
     );
   });
 
-  it('refuses a recurrent policy with a shortcut in one line', async () => {
-    const keys = { ...TINY, ...RECURRENT, recurrent_shortcut: true, name: 'shortcut' };
-    await train({ ...keys, batch_size: 4, buffer_size: 40 });
-    expect(says('maddpg_policy.load("shortcut")')).toBe(
-      'maddpg_policy.checkpoint.CheckpointError: shortcut/checkpoints/step-000000200/policy.json: ' +
-        'expected recurrent policies without recurrent_shortcut, got one with it, which maddpg eval plays',
-    );
-  });
-
   it('names a fault in one line', () => {
     const load = (at: string): string => says(`maddpg_policy.load(${JSON.stringify(at)})`);
     expect(load('none')).toBe(

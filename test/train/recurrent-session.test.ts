@@ -346,7 +346,7 @@ describe('a resumed session', () => {
     { agent: 'ISAC', use_parameter_sharing: false },
     { agent: 'MADDPG', rnn: 'LSTM', sequence_length: 2, burn_in: 1, use_obsnorm: true },
     { agent: 'MASAC', N_recurrent_layers: 2, sequence_length: 2, use_parameter_sharing: false },
-    { agent: 'MADDPG', recurrent_shortcut: true, sequence_length: 2, burn_in: 1 },
+    { agent: 'MADDPG', sequence_length: 2, sequence_start: 'zeros', burn_in: 1 },
   ])('continues bit for bit in the middle of episodes: %j', (keys) => {
     for (const at of [3, 14]) {
       const whole = sessionOf(ofUneven(keys));

@@ -31,10 +31,6 @@ export const recurrence = {
     default: true,
     doc: "Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.",
   }),
-  recurrent_shortcut: flag({
-    default: false,
-    doc: 'Recurrent layers see observations alone, and heads see the whole input row beside their states. Not in XuanCe.',
-  }),
   episode_length: integer({
     default: 25,
     min: 1,
