@@ -83,7 +83,7 @@ export class ModelReader {
   ): Pick<ExportedModel, 'inputs' | 'networks' | 'state'> {
     const group = this.#groupOf(i);
     const networks = names.map((name) => this.#spec(name));
-    const { from, count } = idColumns(parts, networks[0]!, this.#layout, group);
+    const { from, count } = idColumns(parts, networks[0]!, this.#layout.spec, group);
     const row = { idFrom: from, idWidth: count, id: group.agents.indexOf(i) };
     return {
       inputs: parts.flatMap((part) => (part === 'id_i' ? [] : this.#input(i, group, part))),

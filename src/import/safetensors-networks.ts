@@ -55,7 +55,7 @@ export function readSafetensorsNetworks(
 function idsOf(layout: PolicyLayout, group: ParameterGroup, network: NetworkSpec): Ids {
   const { actorInput, criticInput } = layout.designOf(group);
   const parts = /^(target_)?actor/.test(network.name) ? actorInput : criticInput;
-  return idColumns(parts, network, layout, group);
+  return idColumns(parts, network, layout.spec, group);
 }
 
 type Ids = ReturnType<typeof idColumns>;

@@ -8,7 +8,6 @@ import type { Value } from '../engine/graph.ts';
 import type { NetworkSpec } from '../engine/network-spec.ts';
 import type { ParameterGroup } from './groups.ts';
 import { seenObservation } from './hidden-columns.ts';
-import type { NetworkOptions, RecurrentOptions } from './network-specs.ts';
 
 /**
  * Part of an input row: own or joint observation, own or joint action, one-hot agent id. Joint parts cover all agents, or
@@ -50,7 +49,7 @@ export function splitRow(input: readonly RowPart[]): {
 export function idColumns(
   input: readonly RowPart[],
   { recurrent }: NetworkSpec,
-  { spec, options }: Omit<GraphOfPolicy['policy'], 'networks'>,
+  spec: JointSpec,
   group: ParameterGroup,
 ): { readonly from: number; readonly count: number } {
   const row = recurrent ? splitRow(input).behind : input;
@@ -109,13 +108,12 @@ export interface GraphOfPolicy {
   readonly policy: {
     readonly networks: ReadonlyMap<string, NetworkSpec>;
     readonly spec: JointSpec;
-    readonly options: Pick<NetworkOptions, 'recurrent'>;
   };
 }
 
 /** The same, and what the states are in each slot if there are `initial` ones. */
 export function outputsAndStatesOf(
-  { graph, policy: { networks, spec, options } }: GraphOfPolicy,
+  { graph, policy: { networks, spec } }: GraphOfPolicy,
   network: string,
   input: readonly RowPart[],
   group: ParameterGroup,
@@ -124,7 +122,7 @@ export function outputsAndStatesOf(
   rows = group.agents.length,
 ): { readonly outputs: Value; readonly states: readonly Value[] } {
   const partsOf = (parts: readonly RowPart[]): Value[] => rowParts(graph, parts, spec, group, sources);
-  if (!networks.get(network)?.recurrent || !options.recurrent)
+  if (!networks.get(network)?.recurrent)
     return { outputs: graph.network(network, partsOf(input), rows), states: [] };
   const { before, behind } = splitRow(input);
   const { out, states } = graph.representation(network, partsOf(before), initial);
