@@ -76,6 +76,7 @@ describe('an algorithm-specific key', () => {
     ['use_automatic_entropy_tuning: false', 'agent: MASAC', 'agent is MADDPG'],
     ['alpha: 0.2', 'agent: ISAC\nuse_automatic_entropy_tuning: false', 'agent is MADDPG'],
     ['action_regularization: 0.1', 'agent: IDDPG', 'agent is MASAC', 'agent: MASAC'],
+    ['use_global_state: true', 'agent: MASAC', 'agent is ISAC', 'agent: ISAC'],
     ['sigma: 0.3', 'continuous_action: true', 'continuous_action is false', 'continuous_action: false'],
   ])('%s gets a warning unless %s', (text, on, because, off = '') => {
     const key = text.split(':')[0]!;
@@ -89,7 +90,7 @@ describe('an algorithm-specific key', () => {
     const special = new Set(Object.values(ALGORITHMS).flatMap(({ abilities }) => abilities.keys));
     const matd3 = ['actor_update_delay', 'target_noise', 'target_noise_clip'];
     const soft = ['use_automatic_entropy_tuning', 'alpha'];
-    expect([...special]).toStrictEqual(['action_regularization', ...matd3, ...soft]);
+    expect([...special]).toStrictEqual(['action_regularization', 'use_global_state', ...matd3, ...soft]);
   });
 
   it('alpha gets a warning unless the temperature is fixed', () => {
