@@ -24,15 +24,18 @@ export function trainPart(task, part) {
   process.stderr.write(`${task.name}, ${part}\n`);
   maddpg(['sweep', 'run', dir]);
   const players = playersOf(task, part);
-  // A study of memory has environments of its own.
-  const others = part === 'memory' ? [] : playersOf(task, 'ours');
-  const against = STUDIES.includes(part) && task.opposed ? standingsOf(players, others) : [];
+  const against = task.opposed && STUDIES.includes(part) ? standingsOf(players, opponentsOf(task, part)) : [];
   const lines = players.map(({ run, setting, seed }, k) => ({
     ...{ setting, seed, ...outcome(run) },
     ...(part === 'ours' && { config: fingerprint(resolveConfigPath(task.config, ROOT)) }),
     ...(against[k] && { against: against[k] }),
   }));
   writeRaw(task.name, part, lines);
+}
+
+/** Ours; none for the study of memory, whose environments hide velocities. @param {import('./tasks.js').Task} task @param {string} part */
+function opponentsOf(task, part) {
+  return part === 'memory' ? [] : playersOf(task, 'ours');
 }
 
 /** @param {import('./tasks.js').Task} task @param {string} part */

@@ -47,7 +47,7 @@ export function requireEquallyHidden(spec: JointSpec, groups: readonly Parameter
     if (other)
       throw new UserError(
         'use_parameter_sharing: expected agents that share networks to have the same columns hidden ' +
-          `(env_options.hide_velocity), got ${first!.name} and ${other.name}, which have not; set it to teams or false`,
+          `(env_options.hide_velocity), got ${first!.name} and ${other.name}; set it to teams or false`,
       );
   }
 }

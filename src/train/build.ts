@@ -134,7 +134,10 @@ export function rolloutOptions(config: Config): RolloutOptions {
   };
 }
 
-/** The parameter groups. Throws UserError if infer_policies has nothing to infer, or those of a group have other columns hidden. */
+/**
+ * The parameter groups. Throws UserError if infer_policies has nothing to infer, or agents of a group have different columns
+ * hidden.
+ */
 export function groupsOf(config: Config, spec: JointSpec): ParameterGroup[] {
   const { use_parameter_sharing, identity_embedding_mode, critic_scope } = config;
   const groups = parameterGroups(spec, use_parameter_sharing, identity_embedding_mode, critic_scope);

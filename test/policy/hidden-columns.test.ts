@@ -109,7 +109,7 @@ describe('agents that share networks', () => {
       requireEquallyHidden(spec, groups(true));
     }).toThrow(
       'use_parameter_sharing: expected agents that share networks to have the same columns hidden (env_options.hide_velocity), ' +
-        'got a and b, which have not; set it to teams or false',
+        'got a and b; set it to teams or false',
     );
     requireEquallyHidden(spec, groups(false));
   });

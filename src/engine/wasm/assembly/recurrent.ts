@@ -75,8 +75,8 @@ export function gru(
 }
 
 /**
- * `count` gates of a row: the logistic function of what inputs and state add up to. A loop of its own, because a processor overlaps
- * the chains of operations that lead to neighbouring gates only if few other instructions are between them.
+ * `count` gates of a row: the logistic function of what inputs and state add up to. A loop of its own, so that a processor can
+ * overlap the long chains of operations of neighbouring gates.
  */
 function sigmoids(g: usize, a: usize, from: usize, b: usize, count: i32): void {
   for (let left = count; left > 0; left -= 4) {
