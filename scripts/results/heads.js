@@ -14,10 +14,10 @@ const BUDGET = /^# Budget: .*\n/m;
  * more.
  */
 export function headsOf(tasks) {
-  const heads = tasks.flatMap(({ name, config, id }) => [
+  const heads = tasks.flatMap(({ name, config, agent, id }) => [
     ...[config, ...(name === 'simple_spread' ? ['mpe.yaml'] : [])].map((file) => [
       file,
-      lineOf(name, 'ours', 'MADDPG'),
+      lineOf(name, 'ours', agent),
     ]),
     [`xuance/maddpg/${id}.yaml`, lineOf(name, 'xuance', 'xuance')],
   ]);

@@ -67,10 +67,10 @@ async function formatted(file, markdown) {
 /** README's table: cooperative tasks, whose returns speak for themselves. */
 function brief() {
   const rows = BRIEF.flatMap((name) => {
-    const { config } = taskOf(name);
+    const { agent, config } = taskOf(name);
     const [measure] = measuresOf(name);
     const of = (setting) => measure?.rows.find((row) => row.setting === setting)?.statistics.mean;
-    const { statistics } = measure?.rows.find(({ setting }) => setting === 'MADDPG') ?? {};
+    const { statistics } = measure?.rows.find(({ setting }) => setting === agent) ?? {};
     if (!statistics) return [];
     const [time] = readRaw(name).filter(({ part }) => part === 'time');
     return [
@@ -88,11 +88,11 @@ function brief() {
   return table(['`--config`', ' steps', ' time', ' return (worst, best seed)', ' scripted', ' random'], rows);
 }
 
-/** MADDPG in every task. */
+/** Our settings in every task. */
 function summary(tasks) {
-  const rows = tasks.flatMap(({ name, config }) =>
+  const rows = tasks.flatMap(({ name, config, agent }) =>
     measuresOf(name).flatMap(({ side, rows: settings }) => {
-      const { statistics, score } = settings.find(({ setting }) => setting === 'MADDPG') ?? {};
+      const { statistics, score } = settings.find(({ setting }) => setting === agent) ?? {};
       if (!statistics) return [];
       const [time] = readRaw(name).filter(({ part }) => part === 'time');
       return [
@@ -253,7 +253,7 @@ function memory(tasks) {
   );
   if (rows.length === 0) return [];
   const about =
-    'Recurrent actors beside feed-forward ones ([sweeps](../configs/sweeps/memory)); critics are feed-forward. In simple_spread, velocities are hidden from actors (`env_options: { hide_velocity: true }`), and from critics too unless they see them (`use_global_state: true`). Recurrent actors earn more, in as many steps and in as many seconds, but only with critics that see velocities.';
+    'Recurrent actors beside feed-forward ones ([sweeps](../configs/sweeps/memory)); critics are feed-forward. In simple_spread and simple_tag, velocities are hidden from actors (`env_options: { hide_velocity: true }`), and from critics too unless they see them (`use_global_state: true`); returns in simple_tag are those against scripted opponents. In simple_spread, recurrent actors earn more in as many steps and in as many seconds, if critics see velocities. In simple_tag they earn less: feed-forward ones have n-step returns (`n_step: 5`). Where nothing is hidden, they need fewer steps, but feed-forward actors are ahead in the same time.';
   const head = ['task', 'policies', ' seeds', ' IQM', ' 95 % interval', ' mean', ' least', ' steps', ' s'];
   return ['## Memory', about, table(head, rows)];
 }

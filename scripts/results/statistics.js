@@ -128,14 +128,15 @@ export function ablationsOf(task) {
         })),
       },
     ];
+  const { agent } = taskOf(task);
   return cross.sides.map((one) => {
-    const earned = (opponent) => returnsAgainst(one, 'MADDPG', opponent).map(meanOf);
+    const earned = (opponent) => returnsAgainst(one, agent, opponent).map(meanOf);
     return {
       side: one.side,
       rows: rows.map(({ label, runs }) => {
         const of = (opponent) => runs.map(({ against: by }) => by[one.side][opponent]);
         const [scores, ours] =
-          label === 'none' ? [earned('scripted'), earned('MADDPG')] : [of('scripted'), of('ours')];
+          label === 'none' ? [earned('scripted'), earned(agent)] : [of('scripted'), of('ours')];
         return { label, scores, ours, seconds: seconds(runs) };
       }),
     };

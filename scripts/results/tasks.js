@@ -14,6 +14,7 @@ export const EPISODES = 500;
  * @property {string} name of its files and its heading
  * @property {string} id of its environment
  * @property {string} config packaged configuration
+ * @property {string} agent its algorithm
  * @property {readonly string[]} parts that are trained for it
  * @property {boolean} opposed whether it has opponents, who are measured in cross-play
  */
@@ -57,8 +58,8 @@ export function configOf(name) {
 /** @type {readonly Task[]} */
 export const TASKS = TABLE.map(([name, parts]) => {
   const config = `mpe/${name}.yaml`;
-  const { env_id: id } = configOf(config);
-  return { name, config, parts, id, opposed: sidesOf(makeVectorEnv(id, {}, 1)).length > 1 };
+  const { agent, env_id: id } = configOf(config);
+  return { name, config, agent, parts, id, opposed: sidesOf(makeVectorEnv(id, {}, 1)).length > 1 };
 });
 
 /** @param {string} name */
@@ -67,8 +68,9 @@ export const taskOf = (name) => TASKS.find((task) => task.name === name);
 /** One recipe for all with opponents, chosen before any tuning. */
 const UNTUNED = 'scripts/results/untuned.yaml';
 
-/** Other algorithms by name: keys on top of ours. The soft ones have no target actors to evaluate. */
+/** Algorithms by name: keys on top of ours. The soft ones have no target actors to evaluate. */
 const ALGORITHMS = {
+  MADDPG: { agent: 'MADDPG' },
   MATD3: { agent: 'MATD3' },
   IDDPG: { agent: 'IDDPG' },
   ISAC: { agent: 'ISAC', eval_policy: 'online' },
@@ -84,7 +86,7 @@ const ENSEMBLE = { ensemble: { ensemble_size: 3, augmentation: 'none' } };
  * @param {Task} task
  * @param {string} part
  */
-export function sweepOf({ name, id, config, opposed }, part) {
+export function sweepOf({ name, id, config, agent, opposed }, part) {
   const ours = configOf(config);
   const task = {
     ...{ env_id: id, continuous_action: ours.continuous_action },
@@ -92,12 +94,12 @@ export function sweepOf({ name, id, config, opposed }, part) {
   };
   switch (part) {
     case 'ours':
-      return { config, variants: { MADDPG: {} }, seeds: SEEDS };
-    case 'algorithms':
-      return {
-        ...{ config, seeds: SEEDS },
-        variants: { ...ALGORITHMS, ...(opposed && ENSEMBLE) },
-      };
+      return { config, variants: { [agent]: {} }, seeds: SEEDS };
+    case 'algorithms': {
+      const others = Object.entries(ALGORITHMS).filter(([algorithm]) => algorithm !== agent);
+      const variants = { ...Object.fromEntries(others), ...(opposed && ENSEMBLE) };
+      return { config, variants, seeds: SEEDS };
+    }
     case 'untuned':
       return { config: UNTUNED, set: task, seeds: SEEDS.slice(0, 1) };
     case 'documented':

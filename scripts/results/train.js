@@ -110,7 +110,7 @@ export function timeAlone(task) {
     '--json',
   ];
   const { wall_s, updates, steps } = JSON.parse(maddpg(args));
-  writeRaw(task.name, 'time', [{ setting: 'MADDPG', steps, updates, seconds: rounded(wall_s, 1) }]);
+  writeRaw(task.name, 'time', [{ setting: task.agent, steps, updates, seconds: rounded(wall_s, 1) }]);
 }
 
 /** Plays the policies that nobody trained. @param {import('./tasks.js').Task} task */
