@@ -7,7 +7,7 @@ import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { kubernetesJob } from '../sweep/submit/kubernetes.ts';
 import { slurmScript } from '../sweep/submit/slurm.ts';
-import { openSweep } from '../sweep/sweep-dir.ts';
+import { openSweep, type SweepDir } from '../sweep/sweep-dir.ts';
 import { VERSION } from '../version.ts';
 
 export interface SubmitOptions {
@@ -35,8 +35,7 @@ export function submit(dir: string, options: SubmitOptions): void {
   if (now && !slurm) throw new UserError('--now: expected --slurm with it, got --kubernetes; leave it out');
   requirePlain('--time', options.time);
   if (options.partition !== undefined) requirePlain('--partition', options.partition);
-  const { trials } = openSweep(dir);
-  const tasks = Math.min(trials.length, options.tasks ?? Math.ceil(trials.length / TRIALS_PER_TASK));
+  const tasks = tasksOf(openSweep(dir), options.tasks);
   const { workers, time, grace, partition } = options;
   if (kubernetes) {
     const image = options.image ?? `maddpg:${VERSION}`;
@@ -52,6 +51,17 @@ export function submit(dir: string, options: SubmitOptions): void {
   fs.writeFileSync(file, script, { mode: 0o755 });
   if (now) process.stdout.write(sbatch(file));
   else told(file, `sbatch ${shellQuote(file)}`);
+}
+
+/** Halving compares all trials, so one task trains them. */
+function tasksOf({ sweep, trials }: SweepDir, tasks?: number): number {
+  if (sweep.halving === null)
+    return Math.min(trials.length, tasks ?? Math.ceil(trials.length / TRIALS_PER_TASK));
+  if (tasks !== undefined && tasks > 1)
+    throw new UserError(
+      `--tasks: expected 1 with halving, which compares all trials, got ${tasks}; or use sweep serve`,
+    );
+  return 1;
 }
 
 function told(file: string, next: string): void {

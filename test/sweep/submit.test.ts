@@ -1,5 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { submit } from '../../src/cli/submitting.ts';
+import { planSweep } from '../../src/sweep/plan.ts';
+import { writeSweep } from '../../src/sweep/sweep-dir.ts';
+import { readSweep } from '../../src/sweep/sweep-file.ts';
 import { kubernetesJob } from '../../src/sweep/submit/kubernetes.ts';
 import { slurmScript } from '../../src/sweep/submit/slurm.ts';
 
@@ -76,5 +83,41 @@ describe('kubernetesJob', () => {
         },
       },
     });
+  });
+});
+
+describe('sweep submit', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-submit-'));
+  const options = { slurm: true, workers: 1, time: '1:00', grace: 90, volume: 'sweeps' };
+  const planned = async (name: string, halving: string): Promise<string> => {
+    const text = `config: smoke.yaml\nseeds: [1, 2, 3, 4, 5]\n${halving}`;
+    const dir = path.join(folder, name);
+    writeSweep(dir, text, await planSweep(readSweep(text, name), folder));
+    return dir;
+  };
+  beforeAll(() => void vi.spyOn(process.stdout, 'write').mockReturnValue(true));
+  afterAll(() => {
+    vi.restoreAllMocks();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const arrayOf = (dir: string): string | undefined =>
+    /--array=.*/.exec(fs.readFileSync(path.join(dir, 'slurm.sh'), 'utf8'))?.[0];
+
+  it('asks for a task per four trials, or as many as wanted', async () => {
+    const dir = await planned('plain', '');
+    submit(dir, options);
+    expect(arrayOf(dir)).toBe('--array=0-1');
+    submit(dir, { ...options, tasks: 3 });
+    expect(arrayOf(dir)).toBe('--array=0-2');
+  });
+
+  it('gives a sweep with halving one task, as shares of it cannot run', async () => {
+    const dir = await planned('halved', 'halving: { steps: [1000], keep: 0.5 }\n');
+    submit(dir, options);
+    expect(arrayOf(dir)).toBe('--array=0-0');
+    expect(() => {
+      submit(dir, { ...options, tasks: 2 });
+    }).toThrow('--tasks: expected 1 with halving, which compares all trials, got 2; or use sweep serve');
   });
 });
