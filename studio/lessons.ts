@@ -75,7 +75,7 @@ export const LESSONS: readonly Lesson[] = [
     captions: [
       {
         when: begun,
-        text: 'The one with the bubble cannot move, but sees which colour is meant. The other moves, but does not know where to. Its only help: a letter.',
+        text: 'The one with the bubble sees which colour is meant but cannot move. The other can move but does not know where. Its only help: a letter.',
       },
       {
         when: ({ step }) => step > 8000,
@@ -107,7 +107,7 @@ export const LESSONS: readonly Lesson[] = [
     captions: [
       {
         when: begun,
-        text: 'Three red hunters, one green prey, which is faster than they. Both sides learn at once, each against the other.',
+        text: 'Three red hunters chase a faster green prey. Both sides learn at once, each against the other.',
       },
       {
         when: ({ step }) => step > 12000,

@@ -197,10 +197,10 @@ export class Studio {
         history.replaceState(null, '', hash);
         if (found.wasPaused) this.training.pause();
       }
-      this.keeps = 'This browser keeps the run: reload the page, and it goes on.';
+      this.keeps = 'This browser saves the run: reload the page to continue it.';
     } catch (error) {
       if (!(error instanceof DOMException) && !('faults' in (error as object))) throw error;
-      this.keeps = 'This browser keeps nothing for this page: reloading it starts again.';
+      this.keeps = 'This browser cannot save the run: reloading the page starts over.';
     }
     this.changed();
   }
@@ -221,7 +221,7 @@ export class Studio {
       await keep({ hash: this.#address, zip, wasPaused: training.standing === 'paused' });
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.keeps = 'This browser keeps nothing for this page: reloading it starts again.';
+      this.keeps = 'This browser cannot save the run: reloading the page starts over.';
       this.changed();
     }
   }

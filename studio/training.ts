@@ -132,7 +132,7 @@ export class Training {
         this.standing = 'ended';
         this.canGoOn = report.reason !== WITHOUT_REPLAY;
         if (!this.canGoOn)
-          this.warnings.push('The checkpoint has no replay buffer: it acts, but cannot train on.');
+          this.warnings.push('This checkpoint has no replay buffer: it can play, but not train.');
         break;
       case 'failed':
         this.standing = 'failed';

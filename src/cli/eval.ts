@@ -31,11 +31,11 @@ export interface EvalOptions {
 export function register(program: Command): void {
   program
     .command('eval')
-    .description('evaluate a checkpoint (greedily) or another policy against a uniform random policy')
+    .description('evaluate a checkpoint (greedily) or another policy, with uniform random as baseline')
     .option('--checkpoint <run|checkpoint>', 'run directory, its zip or checkpoint folder')
     .option(
       '--cross <run...>',
-      'scenarios with opponents: every run (a sweep: all its runs) plays every side against every other, random and scripted play',
+      'scenarios with opponents: play every side of every run or sweep run against the others and random, no-op and scripted play',
     )
     .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
     .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)

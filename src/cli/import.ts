@@ -16,7 +16,7 @@ export interface ImportCommandOptions {
 
 export function register(program: Command): void {
   hintAtKeys(program.command('import'))
-    .description("make a run from other people's weights, to evaluate, continue or export")
+    .description('make a run from external weights, to evaluate, continue or export')
     .addArgument(new Argument('<checkpoint>', 'a .pth of XuanCe 1.4.4, or a .safetensors file'))
     .addOption(new Option('--from <format>', 'what the file is').choices(FORMATS).makeOptionMandatory())
     .addOption(

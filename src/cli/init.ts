@@ -8,7 +8,7 @@ export interface InitOptions {
 export function register(program: Command): void {
   program
     .command('init')
-    .description('write a commented configuration to begin with, which trains as it is')
+    .description('write a commented starter configuration, ready to train')
     .argument('[folder]', 'folder to write to', '.')
     .option('--custom', 'for an environment of your own, which is written too')
     .addHelpText(

@@ -64,11 +64,11 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
       process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
       const again = `npx maddpg sweep serve ${shellQuote(dir)}`;
       if (failed.length > 0) {
-        process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
+        process.stderr.write(`retry the failed trials: ${again} --retry-failed\n`);
         process.exitCode = 1;
       }
       if (interrupted) {
-        process.stderr.write(`interrupted; workers go on; take what they send with: ${again}\n`);
+        process.stderr.write(`interrupted; workers continue; collect results with: ${again}\n`);
         process.exitCode = 130;
       }
     } finally {
@@ -105,7 +105,7 @@ export async function workFrom({ queue: given, workers, ...options }: WorkComman
         signal: controller.signal,
         note,
       });
-      process.stdout.write(`${done} trials done here\n`);
+      process.stdout.write(`trials done here: ${done}\n`);
       if (controller.signal.aborted) process.exitCode = 130;
     } finally {
       release();

@@ -48,8 +48,8 @@ export function register(program: Command): void {
     .option('--out <file>', 'the page (default: replay.html in the run directory, or here without one)')
     .option('--open', 'open the page in a browser')
     .option('--gif <file>', 'write the first episode as a GIF instead of the page')
-    .option('--mp4 <file>', 'write it as a video; needs npm install h264-mp4-encoder@1.0.12')
-    .option('--png <file>', 'write its last frame with the whole path of every agent')
+    .option('--mp4 <file>', 'write the first episode as a video; needs npm install h264-mp4-encoder@1.0.12')
+    .option('--png <file>', "write the first episode's last frame with all agents' paths")
     .option('--trust', "run an environment inside the checkpoint's or run's own folder")
     .addHelpText(
       'after',

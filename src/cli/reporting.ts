@@ -143,7 +143,7 @@ async function serve(
   );
   const interrupted = new Promise((end) => process.once('SIGINT', end));
   process.stdout.write(`${watching.url}\n`);
-  process.stderr.write('updates while runs go on; Ctrl-C ends it\n');
+  process.stderr.write('updating live; Ctrl-C to stop\n');
   if (options.open) await openFile(watching.url).catch(onError);
   await interrupted;
   await watching.close();

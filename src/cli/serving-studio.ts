@@ -43,7 +43,7 @@ export async function studio(run: string | undefined, { port, open }: StudioOpti
   const interrupted = new Promise((end) => process.once('SIGINT', end));
   const url = `http://${ADDRESS}:${(server.address() as AddressInfo).port}/`;
   process.stdout.write(`${url}\n`);
-  process.stderr.write('Ctrl-C ends it\n');
+  process.stderr.write('Ctrl-C to stop\n');
   if (open)
     await openFile(url).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;

@@ -5,7 +5,7 @@ import type { ServeOptions, WorkCommandOptions } from './queueing.ts';
 import type { SubmitOptions } from './submitting.ts';
 
 const QUEUE =
-  'redis://... or postgres://...; one with a password belongs in the variable MADDPG_QUEUE instead, as others can read arguments';
+  'redis://... or postgres://...; if it has a password, set MADDPG_QUEUE instead, as other users can read arguments';
 
 export function registerMachines(sweep: Command): void {
   hintAtKeys(sweep.command('submit'))
@@ -14,13 +14,9 @@ export function registerMachines(sweep: Command): void {
     .option('--slurm', 'write DIR/slurm.sh, a job array')
     .option('--kubernetes', 'write DIR/kubernetes.yaml, an Indexed Job')
     .option('--now', 'with --slurm: submit it with sbatch')
-    .option(
-      '--tasks <n>',
-      'tasks that share the trials (default: a task for four)',
-      wholeNumber('--tasks', 1),
-    )
+    .option('--tasks <n>', 'tasks that share the trials (default: one per four)', wholeNumber('--tasks', 1))
     .option('--workers <n>', 'trials at a time in a task', wholeNumber('--workers', 1), 1)
-    .option('--time <limit>', "with --slurm: a task's time limit; it saves and goes on after it", '01:00:00')
+    .option('--time <limit>', "with --slurm: a task's time limit; it saves, then requeues itself", '01:00:00')
     .option(
       '--grace <seconds>',
       'with --slurm: time for saving before the limit',
@@ -29,17 +25,17 @@ export function registerMachines(sweep: Command): void {
     )
     .option('--partition <name>', "with --slurm: partition (default: the cluster's)")
     .option('--image <image>', 'with --kubernetes: image with maddpg on its PATH (default: maddpg:VERSION)')
-    .option('--volume <claim>', 'with --kubernetes: claim of the volume with the folder', 'sweeps')
+    .option('--volume <claim>', 'with --kubernetes: volume claim with the sweep folder', 'sweeps')
     .addHelpText('after', '\nExample:\n  $ npx maddpg sweep submit runs/planned --slurm --time 04:00:00\n')
     .action(async (dir: string, options: SubmitOptions) => {
       const { submit } = await import('./submitting.ts');
       submit(dir, options);
     });
   hintAtKeys(sweep.command('serve'))
-    .description('hand the trials of a sweep to a queue and write what comes back')
+    .description('send the trials of a sweep to a queue and save the results')
     .argument('<dir>', 'folder of a sweep')
     .option('--queue <url>', QUEUE)
-    .option('--retry-failed', 'begin failed trials once more')
+    .option('--retry-failed', 'retry failed trials')
     .addHelpText(
       'after',
       '\nExample:\n  $ npx maddpg sweep serve runs/planned --queue redis://localhost:6379\n',
@@ -54,12 +50,12 @@ export function registerMachines(sweep: Command): void {
     .option('--workers <n>', 'trials at a time (default: one per core)', wholeNumber('--workers', 1))
     .option(
       '--lease <seconds>',
-      'a trial goes on elsewhere after such a silence',
+      'silence after which another worker takes over',
       wholeNumber('--lease', 1),
       30,
     )
     .option('--every <seconds>', 'least time between checkpoints sent back', wholeNumber('--every', 0), 30)
-    .option('--patience <seconds>', 'leave after so long without a trial', wholeNumber('--patience', 0), 60)
+    .option('--patience <seconds>', 'exit after this time without a trial', wholeNumber('--patience', 0), 60)
     .addHelpText('after', '\nExample:\n  $ npx maddpg sweep work --queue redis://localhost:6379\n')
     .action(async (options: WorkCommandOptions) => {
       const { workFrom } = await import('./queueing.ts');

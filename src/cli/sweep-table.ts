@@ -65,6 +65,6 @@ function openNotes(open: readonly OpenTrial[], again: string): string[] {
       .slice(0, NAMED)
       .map(({ trial, problem }) => oneLine(`failed: ${trial}: ${problem ?? 'see its log.jsonl'}`)),
     ...(failed.length > NAMED ? [`failed: ${failed.length - NAMED} more`] : []),
-    ...(failed.length === 0 ? [] : [`begin the failed ones once more: ${again} --retry-failed`]),
+    ...(failed.length === 0 ? [] : [`retry the failed trials: ${again} --retry-failed`]),
   ];
 }

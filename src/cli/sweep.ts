@@ -31,12 +31,12 @@ export function register(program: Command): void {
     });
   sweep
     .command('run')
-    .description('train what is left of a sweep; the same command continues it')
+    .description('train the rest of a sweep; run it again to continue')
     .argument('<dir>', 'folder of a sweep')
     .option('--workers <n>', 'trials at a time (default: one per core)', wholeNumber('--workers', 1))
     .option('--index <i>', 'with --of: train only the trials of share I, from 0', wholeNumber('--index', 0))
     .option('--of <n>', 'number of shares', wholeNumber('--of', 1))
-    .option('--retry-failed', 'begin failed trials once more')
+    .option('--retry-failed', 'retry failed trials')
     .addHelpText('after', '\nExample:\n  $ npx maddpg sweep run runs/smoke --workers 2\n')
     .action(async (dir: string, options: SweepRunOptions) => {
       const { run } = await import('./sweeping.ts');
@@ -63,9 +63,7 @@ export function register(program: Command): void {
 function registerDrive(sweep: Command): void {
   sweep
     .command('drive')
-    .description(
-      'train what a program such as Optuna asks for, in lines of JSON on standard input and output',
-    )
+    .description('train what a program such as Optuna requests, as JSON lines on standard input and output')
     .argument('<file|name>', 'sweep file with config, set, seeds and objective')
     .requiredOption('--dir <dir>', 'folder of the run directories: DIR/trials/<id>-s<seed>')
     .option('--workers <n>', 'trainings at a time (default: one for each seed)', wholeNumber('--workers', 1))

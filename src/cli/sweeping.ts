@@ -109,7 +109,7 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
         `\nnext:\n  npx maddpg sweep table ${shellQuote(dir)}\n  npx maddpg report ${shellQuote(dir)}\n`,
       );
     if (failed.length > 0) {
-      process.stderr.write(`begin the failed ones once more: ${again} --retry-failed\n`);
+      process.stderr.write(`retry the failed trials: ${again} --retry-failed\n`);
       process.exitCode = 1;
     }
     if (interrupted) {

@@ -121,8 +121,8 @@ export function outcomeOf(error: unknown): Outcome {
 
 function outOfMemory(): UserError {
   return new UserError(
-    'memory: expected the JavaScript heap to suffice, got more objects than fit; look for what the environment never ' +
-      'lets go of, lower parallels, or raise the limit (in MB): NODE_OPTIONS=--max-old-space-size=8192',
+    'memory: expected the JavaScript heap to suffice, got more objects than fit; look for leaks in the ' +
+      'environment, lower parallels, or raise the limit (in MB): NODE_OPTIONS=--max-old-space-size=8192',
     { exitCode: 1 },
   );
 }

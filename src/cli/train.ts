@@ -31,7 +31,7 @@ export function register(program: Command): void {
     )
     .option(
       '--seeds <n>',
-      'train with seeds 1 to N, side by side: a sweep in the folder of that name',
+      'train with seeds 1 to N in parallel, as a sweep in the folder NAME',
       wholeNumber('--seeds', 1),
     )
     .option(...NAME)

@@ -42,8 +42,8 @@ export interface Config {
 
   // ---- Run ----
   /**
-   * Name of the run, its folder in model_dir. null: made from agent, env_id and seed. If a name in a file is
-   * taken, -2, -3, ... is appended; --name must be free. Default: `null`.
+   * Name of the run and its folder in model_dir. null: built from agent, env_id and seed. A taken name gets -2,
+   * -3, ... appended; --name must be new. Default: `null`.
    */
   readonly name: string | null;
   /** Seed of initial weights, exploration and replay sampling. Default: `1`. */
@@ -58,8 +58,8 @@ export interface Config {
   /** Length of training, over all environments. Default: `10000000`. Unit: steps. */
   readonly running_steps: number;
   /**
-   * End the run at the first evaluation whose mean return reaches this (with best_team: what best goes by); null
-   * never does. Default: `null`.
+   * End the run at the first evaluation whose mean return (with best_team, that of its side) reaches this; null:
+   * never. Default: `null`.
    */
   readonly stop_at_return: number | null;
   /**
@@ -86,13 +86,13 @@ export interface Config {
   /** Newest checkpoints to keep besides the best one; 0: all. Default: `3`. Unit: checkpoints. */
   readonly keep_checkpoints: number;
   /**
-   * Newest checkpoints that keep the replay buffer, which resuming needs and which is most of their size; 0: all.
-   * Default: `2`. Unit: checkpoints.
+   * Newest checkpoints that keep the replay buffer, most of their size and needed to resume; 0: all. Default: `2`.
+   * Unit: checkpoints.
    */
   readonly keep_replay: number;
   /**
-   * Whether a run keeps its replay buffers when it ends. unfinished: it drops them, which leaves a fraction of its
-   * size; it can be evaluated and start others (init_from), but not be resumed with more steps. Default: `always`.
+   * Whether a finished run keeps its replay buffers. unfinished: it drops them and shrinks to a fraction of its
+   * size; it can be evaluated and used for init_from, but not resumed with more steps. Default: `always`.
    */
   readonly save_replay: 'always' | 'unfinished';
 
@@ -100,14 +100,14 @@ export interface Config {
   /** No updates before this step. Default: `1000`. Unit: steps. */
   readonly start_training: number;
   /**
-   * Updates happen when the step count is a multiple of this. The count grows by parallels, so they happen at
-   * common multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn, they happen whenever
-   * parallels more episodes have ended. Default: `25`. Unit: steps.
+   * Updates run when the step count is a multiple of this. The count grows by parallels, so they run at common
+   * multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn it has no effect: they run
+   * whenever parallels more episodes have ended. Default: `25`. Unit: steps.
    */
   readonly training_frequency: number;
   /**
-   * Whether training_frequency counts steps; false: rounds of episodes (one in every environment), as in XuanCe
-   * before 1.2. Default: `true`.
+   * Unit of training_frequency. true: steps; false: rounds of episodes (one per environment), as in XuanCe before
+   * 1.2. Default: `true`.
    */
   readonly train_per_step: boolean;
   /** Updates each time they are due. Default: `1`. Unit: updates. XuanCe's older name: n_epoch. */
@@ -141,8 +141,8 @@ export interface Config {
   /** Reward that critics learn from: the agent's own, or the mean of its team. Default: `agent`. */
   readonly critic_reward: 'agent' | 'team';
   /**
-   * Data augmentation. symmetries: each sample passes through a random exact symmetry of the task (swapped agents
-   * or landmarks, rotations, reflections), in environments that declare some. Default: `none`.
+   * Data augmentation. symmetries: applies a random exact symmetry of the task (swapping agents or landmarks,
+   * rotation, reflection) to each sample, where the environment declares any. Default: `none`.
    */
   readonly augmentation: 'none' | 'symmetries';
   /**
@@ -151,8 +151,8 @@ export interface Config {
    */
   readonly ensemble_size: number;
   /**
-   * Order within an update of MADDPG: critic_first (XuanCe 1.4.4) or actor_first (its documented generation).
-   * IDDPG and dl_toolbox mindspore are always actor first, all others critic first. Default: `critic_first`.
+   * Order within an update of MADDPG: critic_first (XuanCe 1.4.4) or actor_first (as XuanCe documents). IDDPG and
+   * dl_toolbox mindspore always start with the actor, all others with the critic. Default: `critic_first`.
    */
   readonly update_order: 'critic_first' | 'actor_first';
   /**
@@ -165,7 +165,7 @@ export interface Config {
   readonly actor_update_delay: number;
   /**
    * Discrete actions: what critics see. soft: relaxed Gumbel-softmax samples, also in replay and targets (the
-   * paper's program). straight_through: one-hot samples with the relaxed gradient, and the argmax in targets.
+   * paper's code). straight_through: one-hot samples with the relaxed gradient, and the argmax in targets.
    * Default: `soft`.
    */
   readonly gumbel: 'soft' | 'straight_through';
@@ -185,10 +185,7 @@ export interface Config {
   readonly target_noise: number;
   /** MATD3: target_noise is clipped to plus or minus this. Default: `0.5`. */
   readonly target_noise_clip: number;
-  /**
-   * ISAC and MASAC: whether each parameter group learns its temperature, from 1 on. false: it is alpha. Default:
-   * `true`.
-   */
+  /** ISAC and MASAC: learn a temperature per parameter group, starting at 1. false: use alpha. Default: `true`. */
   readonly use_automatic_entropy_tuning: boolean;
   /** ISAC and MASAC: the temperature with use_automatic_entropy_tuning false. Default: `0.01`. */
   readonly alpha: number;
@@ -200,19 +197,19 @@ export interface Config {
   /** With infer_policies: entropy weight in the loss of the approximate policies. Default: `0.001`. */
   readonly infer_entropy: number;
   /**
-   * Initial learning rate of actors and approximate policies. Also the constant one of ISAC and MASAC
-   * temperatures. Default: `0.01`. XuanCe's older name: lr_a.
+   * Initial learning rate of actors and approximate policies, and constant rate of ISAC and MASAC temperatures.
+   * Default: `0.01`. XuanCe's older name: lr_a.
    */
   readonly learning_rate_actor: number;
   /** Initial learning rate of critics. Default: `0.001`. XuanCe's older name: lr_c. */
   readonly learning_rate_critic: number;
   /**
-   * Adam's epsilon. XuanCe hard-codes 1e-5, and 1e-8 for the temperatures of ISAC and MASAC, which keep it.
-   * Default: `0.00001`.
+   * Adam's epsilon. XuanCe hard-codes 1e-5. Temperatures of ISAC and MASAC always use 1e-8, as in XuanCe. Default:
+   * `0.00001`.
    */
   readonly optimizer_eps: number;
   /**
-   * Learning rate schedule: linear to end_factor_lr_decay (what XuanCe always has), constant, or exponential by
+   * Learning rate schedule: linear to end_factor_lr_decay (XuanCe with PyTorch), constant, or exponential by
    * decay_rate per decay_steps. Default: `linear`.
    */
   readonly lr_schedule: 'linear' | 'constant' | 'exponential';
@@ -245,8 +242,8 @@ export interface Config {
 
   // ---- Exploration ----
   /**
-   * Standard deviation of the exploration noise at step 0, from which it goes linearly to end_noise over
-   * running_steps. Default: 1, or sigma if end_noise is not given either.
+   * Standard deviation of the exploration noise at step 0, annealed linearly to end_noise over running_steps.
+   * Default: 1, or sigma if end_noise is not given either.
    */
   readonly start_noise: number;
   /**
@@ -290,8 +287,8 @@ export interface Config {
    */
   readonly normalize: 'none' | 'LayerNorm';
   /**
-   * Dropout probability of hidden units, for online networks in updates only; with use_rnn, between recurrent
-   * layers, as in XuanCe, which drops in acting and targets as well. Default: `0`.
+   * Dropout probability of hidden units, only in updates of online networks; with use_rnn, between recurrent
+   * layers. XuanCe also applies it in acting and targets. Default: `0`.
    */
   readonly dropout: number;
   /**
@@ -299,10 +296,10 @@ export interface Config {
    * `sigmoid`.
    */
   readonly activation_action: 'sigmoid' | 'tanh' | 'none';
-  /** Factor on the initial weights, which are orthogonal; biases start at 0. Default: `1`. */
+  /** Gain of the orthogonal initial weights; biases start at 0. Default: `1`. */
   readonly gain: number;
   /**
-   * Which agents share networks: all (true), none (false), those of a team (teams), or lists of agent names.
+   * Which agents share networks: all (true), none (false), each team (teams), or each list of agent names.
    * Default: `true`.
    */
   readonly use_parameter_sharing: boolean | 'teams' | readonly (readonly string[])[];
@@ -312,8 +309,8 @@ export interface Config {
    */
   readonly critic_scope: 'all' | 'team';
   /**
-   * Joint critics see the state: in particle environments all observations, with the velocities that hide_velocity
-   * hides from actors. Default: `false`.
+   * Joint critics see the state: in particle environments, all observations, including velocities that
+   * hide_velocity hides from actors. Default: `false`.
    */
   readonly use_global_state: boolean;
   /** How shared networks tell agents apart: by a one-hot id, or not at all. Default: `one_hot`. */
@@ -321,8 +318,8 @@ export interface Config {
 
   // ---- Recurrence ----
   /**
-   * Recurrent actors and critics, which learn from whole episodes (docs/algorithms.md). XuanCe's files have
-   * representation Basic_RNN beside it. Default: `false`.
+   * Recurrent actors and critics, trained on episodes or sequences (docs/algorithms.md). XuanCe's files also set
+   * representation Basic_RNN. Default: `false`.
    */
   readonly use_rnn: boolean;
   /** Cell of the recurrent layers. Default: `GRU`. */
@@ -331,7 +328,7 @@ export interface Config {
   readonly fc_hidden_sizes: readonly number[];
   /** Width of each recurrent layer. Default: `64`. Unit: units. */
   readonly recurrent_hidden_size: number;
-  /** Recurrent layers, one behind the other. Default: `1`. Unit: layers. XuanCe's older name: recurrent_layer_N. */
+  /** Number of stacked recurrent layers. Default: `1`. Unit: layers. XuanCe's older name: recurrent_layer_N. */
   readonly N_recurrent_layers: number;
   /**
    * Whether critics are recurrent too, as XuanCe's are. Joint critics that see the whole state need no memory.
@@ -339,7 +336,7 @@ export interface Config {
    */
   readonly recurrent_critics: boolean;
   /**
-   * Most steps of an episode, for which replay and updates have room. A longer episode ends the run. Default: 25,
+   * Longest episode that replay and updates have room for. A longer one stops the run with an error. Default: 25,
    * or env_options.max_cycles of particle environments. Unit: steps.
    */
   readonly episode_length: number;
@@ -349,13 +346,13 @@ export interface Config {
    */
   readonly sequence_length: number | null;
   /**
-   * States with which sampled sequences begin, before burn_in: those of the policy that acted, which replay
-   * stores, or zeros. Default: `stored`.
+   * Initial recurrent states of sampled sequences, before burn_in: those of the policy that acted, as stored, or
+   * zeros. Default: `stored`.
    */
   readonly sequence_start: 'stored' | 'zeros';
   /**
-   * Steps in front of each sequence that move its states on and are not learned from. At most sequence_length.
-   * Default: `0`. Unit: steps.
+   * Steps before each sequence that only advance its states, without learning. At most sequence_length. Default:
+   * `0`. Unit: steps.
    */
   readonly burn_in: number;
 
@@ -369,35 +366,35 @@ export interface Config {
   /** Actors that play evaluations: the online ones or their target copies. Default: `online`. */
   readonly eval_policy: 'online' | 'target';
   /**
-   * Scenarios with opponents: the team whose side "best" goes by (checkpoint best, stop_at_return): its mean
-   * return against the opponents, or without any against those it trains with. null: the mean over all agents,
-   * opponents included. Default: `null`.
+   * Scenarios with opponents: the team whose side counts for the best checkpoint and stop_at_return: its mean
+   * return against opponents or, if that is empty, the agents it trains with. null: the mean over all agents of
+   * all sides. Default: `null`.
    */
   readonly best_team: string | null;
   /**
-   * Frozen opponents, against each of which every evaluation plays the side of best_team (test_episode episodes
-   * more each). Default: `[]`.
+   * Frozen opponents. Each evaluation also plays the side of best_team against each of them for test_episode
+   * episodes. Default: `[]`.
    */
   readonly opponents: readonly string[];
 
   // ---- Engine ----
   /**
-   * Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu. What is installed
-   * does not matter: `maddpg train` says where tensorflow would be faster. `maddpg doctor` lists what is
-   * available. Default: `auto`.
+   * Compute backend. auto: wasm, which is exact to the last bit, or tensorflow if device is gpu, whatever is
+   * installed. `maddpg train` says when tensorflow would be faster; `maddpg doctor` lists what is available.
+   * Default: `auto`.
    */
   readonly engine: 'auto' | 'wasm' | 'tensorflow' | 'reference';
   /** Where the engine computes. XuanCe's cuda, cuda:0, GPU and 0 mean gpu. Default: `cpu`. */
   readonly device: 'cpu' | 'gpu';
   /**
-   * How wasm and reference sum products in networks: fused rounds product and sum together, which is faster and
-   * more exact; plain one after the other, as before this key: runs that lack it go on with it. Either gives the
-   * same bits everywhere. Default: `fused`.
+   * How wasm and reference round sums of products in networks. fused: product and sum together, which is faster
+   * and more exact. plain: one after the other; runs from before this key resume with plain. Both give the same
+   * bits everywhere. Default: `fused`.
    */
   readonly arithmetic: 'fused' | 'plain';
   /**
-   * Threads of the engine. auto: all cores, at most four; where wasm is faster on one of them, it uses one. wasm
-   * and reference give the same results with any number. Default: `auto`.
+   * Threads of the engine. auto: one per core, at most four; wasm uses only one where that is faster. wasm and
+   * reference give the same results with any number. Default: `auto`.
    */
   readonly threads: 'auto' | number;
 }

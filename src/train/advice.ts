@@ -86,7 +86,7 @@ export class Advice {
     const before = this.#evaluations.at(-2);
     if (!before || !(q > DIVERGED * most && q > largestQ(before))) return undefined;
     return (
-      `the critic diverges: mean Q is ${short(q)} and grows, while returns allow about ${short(most)}: ` +
+      `the critic diverges: mean Q is ${short(q)} and growing, but returns justify about ${short(most)}: ` +
       'lower tau, gamma or learning_rate_critic'
     );
   };
@@ -113,7 +113,7 @@ export class Advice {
       if (this.#evaluations.slice(from).some((of) => this.#hasLearned(of))) continue;
       const whose = name.slice(SATURATION.length + 1);
       return (
-        `${percent(record[name]!)} of the outputs of ${whose === '' ? 'the actors' : whose} are at their bounds since step ` +
+        `${percent(record[name]!)} of the outputs of ${whose === '' ? 'the actors' : whose} have been at their bounds since step ` +
         `${since.step}, and ${this.#comparison(record)}: lower learning_rate_actor${penalties(this.#config)}`
       );
     }

@@ -9,7 +9,7 @@ const cwd = temporaryFolder();
 const ADVICE = [
   "step 1000: Q is 2.96 above the return that follows (31 % of an episode's), and the return of -23.66 is not clearly above " +
     'that of random actions (-25.43): lower gamma, or raise tau or learning_rate_critic',
-  'step 1500: 100 % of the outputs of the actors are at their bounds since step 252, and the return of -23.66 is not clearly ' +
+  'step 1500: 100 % of the outputs of the actors have been at their bounds since step 252, and the return of -23.66 is not clearly ' +
     'above that of random actions (-25.43): lower learning_rate_actor, or raise action_regularization',
 ];
 

@@ -68,21 +68,21 @@ describe.concurrent('maddpg report', () => {
 
   it('serves the page with --watch until interrupted', async () => {
     const running = startCli(cwd, ['report', 'runs/s1', '--watch']);
-    await running.says('Ctrl-C ends it');
+    await running.says('Ctrl-C to stop');
     running.interrupt();
     const { code, stdout, stderr } = await running.ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'updates while runs go on; Ctrl-C ends it\n' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'updating live; Ctrl-C to stop\n' });
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
   });
 
   it('waits with --watch in a folder that has no runs yet, unless there is no folder', async () => {
     fs.mkdirSync(path.join(cwd, 'later'));
     const running = startCli(cwd, ['report', 'later', '--watch']);
-    await running.says('Ctrl-C ends it');
+    await running.says('Ctrl-C to stop');
     running.interrupt();
     expect(await running.ended).toMatchObject({
       code: 0,
-      stderr: 'updates while runs go on; Ctrl-C ends it\n',
+      stderr: 'updating live; Ctrl-C to stop\n',
     });
     expect(await runCli(cwd, ['report', 'nowhere', '--watch'])).toEqual({
       code: 2,

@@ -28,7 +28,7 @@ function get(url: string, headers: Readonly<Record<string, string>> = {}): Promi
 
 async function served(cwd: string, args: readonly string[]): Promise<{ studio: RunningCli; url: string }> {
   const studio = startCli(cwd, ['studio', ...args]);
-  await studio.says('Ctrl-C ends it');
+  await studio.says('Ctrl-C to stop');
   return { studio, url: await studio.firstLine() };
 }
 

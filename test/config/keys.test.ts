@@ -70,9 +70,9 @@ describe('explain', () => {
     expect(explain('training_frequency')).toBe(
       [
         'training_frequency',
-        '  Updates happen when the step count is a multiple of this. The count grows by parallels, so they',
-        '  happen at common multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn,',
-        '  they happen whenever parallels more episodes have ended.',
+        '  Updates run when the step count is a multiple of this. The count grows by parallels, so they run',
+        '  at common multiples of both: with the defaults, 16 and 25, every 400 steps. With use_rnn it has no',
+        '  effect: they run whenever parallels more episodes have ended.',
         '',
         '  takes    an integer >= 1',
         '  default  25',

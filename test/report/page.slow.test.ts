@@ -261,7 +261,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a report (needs Chromium)',
     };
     expect(await texts('single.html', [runOf('a', [1])])).toEqual(['One run: nothing to compare.', '']);
     expect(await texts('copies.html', [runOf('a', [1]), runOf('b', [1])])).toEqual([
-      'The runs differ in nothing but their seeds.',
+      'The runs differ only in their seeds.',
       'seed 1 counts twice in MADDPG; intervals take runs as independent',
     ]);
   });

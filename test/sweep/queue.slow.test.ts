@@ -46,14 +46,14 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
       await leaving.says('run-s1: sent step-');
       leaving.interrupt();
       const left = await leaving.ended;
-      expect(left).toMatchObject({ code: 130, stdout: '0 trials done here\n' });
+      expect(left).toMatchObject({ code: 130, stdout: 'trials done here: 0\n' });
       serving.interrupt();
       expect(await serving.ended).toMatchObject({ code: 130 });
 
       const again = startCli(cwd, ['sweep', 'serve', 's'], env);
       const work = startCli(cwd, ['sweep', 'work', '--workers=1'], env);
       const worked = await work.ended;
-      expect(worked).toMatchObject({ code: 0, stdout: '1 trials done here\n' });
+      expect(worked).toMatchObject({ code: 0, stdout: 'trials done here: 1\n' });
       expect(worked.stderr).toContain('run-s1: goes on\n');
       const served = await again.ended;
       expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });

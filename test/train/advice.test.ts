@@ -56,7 +56,7 @@ function saturated(
   how = 'action_regularization',
 ): string {
   return (
-    `${step}: 100 % of the outputs of the actors are at their bounds ${since}, and the return of ${mean} is not ` +
+    `${step}: 100 % of the outputs of the actors have been at their bounds ${since}, and the return of ${mean} is not ` +
     `clearly above ${level}: lower learning_rate_actor, or raise ${how}`
   );
 }
@@ -93,7 +93,7 @@ describe('a recorded training', () => {
     [
       'diverges-tau',
       [
-        'step 10000: the critic diverges: mean Q is 4790000 and grows, while returns allow about 151: lower tau, gamma or ' +
+        'step 10000: the critic diverges: mean Q is 4790000 and growing, but returns justify about 151: lower tau, gamma or ' +
           'learning_rate_critic',
       ],
     ],

@@ -4,7 +4,7 @@ import { choice, either, integer } from '../key-types.ts';
 export const engine = {
   engine: choice(['auto', 'wasm', 'tensorflow', 'reference'], {
     default: 'auto',
-    doc: 'Compute backend. auto: wasm, which is exact to the last bit; tensorflow if device is gpu. What is installed does not matter: `maddpg train` says where tensorflow would be faster. `maddpg doctor` lists what is available.',
+    doc: 'Compute backend. auto: wasm, which is exact to the last bit, or tensorflow if device is gpu, whatever is installed. `maddpg train` says when tensorflow would be faster; `maddpg doctor` lists what is available.',
   }),
   device: choice(['cpu', 'gpu'], {
     default: 'cpu',
@@ -13,7 +13,7 @@ export const engine = {
   arithmetic: choice(['fused', 'plain'], {
     default: 'fused',
     before: 'plain',
-    doc: 'How wasm and reference sum products in networks: fused rounds product and sum together, which is faster and more exact; plain one after the other, as before this key: runs that lack it go on with it. Either gives the same bits everywhere.',
+    doc: 'How wasm and reference round sums of products in networks. fused: product and sum together, which is faster and more exact. plain: one after the other; runs from before this key resume with plain. Both give the same bits everywhere.',
   }),
   threads: either<'auto' | number>(
     [choice(['auto'], { default: 'auto', doc: '' }), integer({ default: 1, min: 1, max: 8, doc: '' })],
@@ -21,7 +21,7 @@ export const engine = {
       default: 'auto',
       expected: 'auto or an integer from 1 to 8',
       example: 2,
-      doc: 'Threads of the engine. auto: all cores, at most four; where wasm is faster on one of them, it uses one. wasm and reference give the same results with any number.',
+      doc: 'Threads of the engine. auto: one per core, at most four; wasm uses only one where that is faster. wasm and reference give the same results with any number.',
     },
   ),
 };

@@ -18,12 +18,12 @@ export const evaluation = {
     default: null,
     expected: 'a team or null',
     example: 'adversary',
-    doc: 'Scenarios with opponents: the team whose side "best" goes by (checkpoint best, stop_at_return): its mean return against the opponents, or without any against those it trains with. null: the mean over all agents, opponents included.',
+    doc: 'Scenarios with opponents: the team whose side counts for the best checkpoint and stop_at_return: its mean return against opponents or, if that is empty, the agents it trains with. null: the mean over all agents of all sides.',
   }),
   opponents: texts({
     default: [],
     expected: 'a list of random, noop, scripted, and run or checkpoint folders',
     example: ['scripted', 'runs/tag-1'],
-    doc: 'Frozen opponents, against each of which every evaluation plays the side of best_team (test_episode episodes more each).',
+    doc: 'Frozen opponents. Each evaluation also plays the side of best_team against each of them for test_episode episodes.',
   }),
 };

@@ -6,7 +6,7 @@ export const exploration = {
     default: 1.0,
     min: 0,
     defaultText: '1, or sigma if end_noise is not given either',
-    doc: 'Standard deviation of the exploration noise at step 0, from which it goes linearly to end_noise over running_steps.',
+    doc: 'Standard deviation of the exploration noise at step 0, annealed linearly to end_noise over running_steps.',
   }),
   end_noise: number({
     default: 0.01,

@@ -12,13 +12,13 @@ export const learning = {
     min: 1,
     unit: 'steps',
     doc:
-      'Updates happen when the step count is a multiple of this. The count grows by parallels, so they happen at common ' +
+      'Updates run when the step count is a multiple of this. The count grows by parallels, so they run at common ' +
       `multiples of both: with the defaults, ${PARALLELS} and ${TRAINING_FREQUENCY}, ` +
-      `every ${leastCommonMultiple(PARALLELS, TRAINING_FREQUENCY)} steps. With use_rnn, they happen whenever parallels more episodes have ended.`,
+      `every ${leastCommonMultiple(PARALLELS, TRAINING_FREQUENCY)} steps. With use_rnn it has no effect: they run whenever parallels more episodes have ended.`,
   }),
   train_per_step: flag({
     default: true,
-    doc: 'Whether training_frequency counts steps; false: rounds of episodes (one in every environment), as in XuanCe before 1.2.',
+    doc: 'Unit of training_frequency. true: steps; false: rounds of episodes (one per environment), as in XuanCe before 1.2.',
   }),
   n_epochs: integer({ default: 1, min: 1, unit: 'updates', doc: 'Updates each time they are due.' }),
   buffer_size: integer({
@@ -72,7 +72,7 @@ export const learning = {
   }),
   augmentation: choice(['none', 'symmetries'], {
     default: 'none',
-    doc: 'Data augmentation. symmetries: each sample passes through a random exact symmetry of the task (swapped agents or landmarks, rotations, reflections), in environments that declare some.',
+    doc: 'Data augmentation. symmetries: applies a random exact symmetry of the task (swapping agents or landmarks, rotation, reflection) to each sample, where the environment declares any.',
   }),
   ensemble_size: integer({
     default: 1,
@@ -83,7 +83,7 @@ export const learning = {
   }),
   update_order: choice(['critic_first', 'actor_first'], {
     default: 'critic_first',
-    doc: 'Order within an update of MADDPG: critic_first (XuanCe 1.4.4) or actor_first (its documented generation). IDDPG and dl_toolbox mindspore are always actor first, all others critic first.',
+    doc: 'Order within an update of MADDPG: critic_first (XuanCe 1.4.4) or actor_first (as XuanCe documents). IDDPG and dl_toolbox mindspore always start with the actor, all others with the critic.',
   }),
   dl_toolbox: choice(['torch', 'mindspore'], {
     default: 'torch',
@@ -97,7 +97,7 @@ export const learning = {
   }),
   gumbel: choice(['soft', 'straight_through'], {
     default: 'soft',
-    doc: "Discrete actions: what critics see. soft: relaxed Gumbel-softmax samples, also in replay and targets (the paper's program). straight_through: one-hot samples with the relaxed gradient, and the argmax in targets.",
+    doc: "Discrete actions: what critics see. soft: relaxed Gumbel-softmax samples, also in replay and targets (the paper's code). straight_through: one-hot samples with the relaxed gradient, and the argmax in targets.",
   }),
   gumbel_temperature: number({
     default: 1,
@@ -126,7 +126,7 @@ export const learning = {
   }),
   use_automatic_entropy_tuning: flag({
     default: true,
-    doc: 'ISAC and MASAC: whether each parameter group learns its temperature, from 1 on. false: it is alpha.',
+    doc: 'ISAC and MASAC: learn a temperature per parameter group, starting at 1. false: use alpha.',
   }),
   alpha: number({
     default: 0.01,
@@ -145,7 +145,7 @@ export const learning = {
   learning_rate_actor: number({
     default: 0.01,
     above: 0,
-    doc: 'Initial learning rate of actors and approximate policies. Also the constant one of ISAC and MASAC temperatures.',
+    doc: 'Initial learning rate of actors and approximate policies, and constant rate of ISAC and MASAC temperatures.',
   }),
   learning_rate_critic: number({
     default: 0.001,
@@ -155,11 +155,11 @@ export const learning = {
   optimizer_eps: number({
     default: 1e-5,
     above: 0,
-    doc: "Adam's epsilon. XuanCe hard-codes 1e-5, and 1e-8 for the temperatures of ISAC and MASAC, which keep it.",
+    doc: "Adam's epsilon. XuanCe hard-codes 1e-5. Temperatures of ISAC and MASAC always use 1e-8, as in XuanCe.",
   }),
   lr_schedule: choice(['linear', 'constant', 'exponential'], {
     default: 'linear',
-    doc: 'Learning rate schedule: linear to end_factor_lr_decay (what XuanCe always has), constant, or exponential by decay_rate per decay_steps.',
+    doc: 'Learning rate schedule: linear to end_factor_lr_decay (XuanCe with PyTorch), constant, or exponential by decay_rate per decay_steps.',
   }),
   end_factor_lr_decay: number({
     default: 0.5,

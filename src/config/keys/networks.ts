@@ -40,7 +40,7 @@ export const networks = {
     default: 0,
     min: 0,
     below: 1,
-    doc: 'Dropout probability of hidden units, for online networks in updates only; with use_rnn, between recurrent layers, as in XuanCe, which drops in acting and targets as well.',
+    doc: 'Dropout probability of hidden units, only in updates of online networks; with use_rnn, between recurrent layers. XuanCe also applies it in acting and targets.',
   }),
   activation_action: choice(['sigmoid', 'tanh', 'none'], {
     default: 'sigmoid',
@@ -49,7 +49,7 @@ export const networks = {
   gain: number({
     default: 1,
     above: 0,
-    doc: 'Factor on the initial weights, which are orthogonal; biases start at 0.',
+    doc: 'Gain of the orthogonal initial weights; biases start at 0.',
   }),
   use_parameter_sharing: either<boolean | 'teams' | readonly (readonly string[])[]>(
     [
@@ -61,7 +61,7 @@ export const networks = {
       default: true,
       expected: 'true, false, teams or a list of lists of agent names',
       example: [['adversary_0'], ['agent_0', 'agent_1']],
-      doc: 'Which agents share networks: all (true), none (false), those of a team (teams), or lists of agent names.',
+      doc: 'Which agents share networks: all (true), none (false), each team (teams), or each list of agent names.',
     },
   ),
   critic_scope: choice(['all', 'team'], {
@@ -70,7 +70,7 @@ export const networks = {
   }),
   use_global_state: flag({
     default: false,
-    doc: 'Joint critics see the state: in particle environments all observations, with the velocities that hide_velocity hides from actors.',
+    doc: 'Joint critics see the state: in particle environments, all observations, including velocities that hide_velocity hides from actors.',
   }),
   identity_embedding_mode: choice(['one_hot', 'none'], {
     default: 'one_hot',

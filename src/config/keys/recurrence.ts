@@ -5,7 +5,7 @@ import { HIDDEN } from './shared.ts';
 export const recurrence = {
   use_rnn: flag({
     default: false,
-    doc: "Recurrent actors and critics, which learn from whole episodes (docs/algorithms.md). XuanCe's files have representation Basic_RNN beside it.",
+    doc: "Recurrent actors and critics, trained on episodes or sequences (docs/algorithms.md). XuanCe's files also set representation Basic_RNN.",
   }),
   rnn: choice(['GRU', 'LSTM'], { default: 'GRU', doc: 'Cell of the recurrent layers.' }),
   fc_hidden_sizes: integers({
@@ -25,7 +25,7 @@ export const recurrence = {
     min: 1,
     max: HIDDEN.most,
     unit: 'layers',
-    doc: 'Recurrent layers, one behind the other.',
+    doc: 'Number of stacked recurrent layers.',
   }),
   recurrent_critics: flag({
     default: true,
@@ -37,7 +37,7 @@ export const recurrence = {
     max: 1_000_000,
     unit: 'steps',
     defaultText: '25, or env_options.max_cycles of particle environments',
-    doc: 'Most steps of an episode, for which replay and updates have room. A longer episode ends the run.',
+    doc: 'Longest episode that replay and updates have room for. A longer one stops the run with an error.',
   }),
   sequence_length: either<number | null>([integer({ default: 1, min: 1, max: 1_000_000, doc: '' }), NULL], {
     default: null,
@@ -49,13 +49,13 @@ export const recurrence = {
   }),
   sequence_start: choice(['stored', 'zeros'], {
     default: 'stored',
-    doc: 'States with which sampled sequences begin, before burn_in: those of the policy that acted, which replay stores, or zeros.',
+    doc: 'Initial recurrent states of sampled sequences, before burn_in: those of the policy that acted, as stored, or zeros.',
   }),
   burn_in: integer({
     default: 0,
     min: 0,
     max: 1_000_000,
     unit: 'steps',
-    doc: 'Steps in front of each sequence that move its states on and are not learned from. At most sequence_length.',
+    doc: 'Steps before each sequence that only advance its states, without learning. At most sequence_length.',
   }),
 };

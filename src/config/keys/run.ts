@@ -16,7 +16,7 @@ export const run = {
       default: null,
       expected: 'a folder name of at most 200 characters or null',
       example: 'spread',
-      doc: 'Name of the run, its folder in model_dir. null: made from agent, env_id and seed. If a name in a file is taken, -2, -3, ... is appended; --name must be free.',
+      doc: 'Name of the run and its folder in model_dir. null: built from agent, env_id and seed. A taken name gets -2, -3, ... appended; --name must be new.',
     },
   ),
   seed: integer({ ...SEED, default: 1, doc: 'Seed of initial weights, exploration and replay sampling.' }),
@@ -42,7 +42,7 @@ export const run = {
     default: null,
     expected: 'a number or null',
     example: -7,
-    doc: 'End the run at the first evaluation whose mean return reaches this (with best_team: what best goes by); null never does.',
+    doc: 'End the run at the first evaluation whose mean return (with best_team, that of its side) reaches this; null: never.',
   }),
   max_wall_s: either<number | null>([number({ default: 1, above: 0, doc: '' }), NULL], {
     default: null,
@@ -74,10 +74,10 @@ export const run = {
     default: 2,
     min: 0,
     unit: 'checkpoints',
-    doc: 'Newest checkpoints that keep the replay buffer, which resuming needs and which is most of their size; 0: all.',
+    doc: 'Newest checkpoints that keep the replay buffer, most of their size and needed to resume; 0: all.',
   }),
   save_replay: choice(['always', 'unfinished'], {
     default: 'always',
-    doc: 'Whether a run keeps its replay buffers when it ends. unfinished: it drops them, which leaves a fraction of its size; it can be evaluated and start others (init_from), but not be resumed with more steps.',
+    doc: 'Whether a finished run keeps its replay buffers. unfinished: it drops them and shrinks to a fraction of its size; it can be evaluated and used for init_from, but not resumed with more steps.',
   }),
 };

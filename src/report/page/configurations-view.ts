@@ -16,7 +16,7 @@ export function configurationsView({ allGroups, data }: View, onlyDifferences: b
     [...new Set(runs.map((run) => textOf(run.keys[key])))].join(', ');
   if (keys.length === 0)
     return html`<p>
-      ${data.runs.length === 1 ? 'One run: nothing to compare.' : 'The runs differ in nothing but their seeds.'}
+      ${data.runs.length === 1 ? 'One run: nothing to compare.' : 'The runs differ only in their seeds.'}
     </p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Configurations">
     <table class="keys">
