@@ -45,7 +45,8 @@ export class Worker {
     );
   }
 
+  /** XuanCe's ignores SIGTERM. */
   end() {
-    this.#child.kill();
+    this.#child.kill('SIGKILL');
   }
 }
