@@ -88,8 +88,12 @@ describe.skipIf(process.platform !== 'linux')(`a training of ${STEPS.toLocaleStr
       console.info(`soak: memory grows by ${growth.toFixed(2)} MiB per million steps`);
       expect(growth).toBeLessThan(1);
     }
-    const most = (some: readonly Sample[]): number => Math.max(...some.map(({ rss }) => rss));
-    expect(most(late) - most(early)).toBeLessThan(6);
+    // Garbage waits for its collection, so single samples say little.
+    const usual = (some: readonly Sample[]): number => {
+      const sorted = some.map(({ rss }) => rss).sort((a, b) => a - b);
+      return sorted[Math.floor(sorted.length / 2)]!;
+    };
+    expect(usual(late) - usual(early)).toBeLessThan(6);
   });
 
   // A file is open for a moment now and then: what leaks is open in every sample.
