@@ -2,16 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagedConfigs } from '../../dist/config/source.js';
+import { statisticsOf } from '../../dist/report/scores.js';
 import { readRaw } from './raw.js';
-import { measuresOf } from './statistics.js';
+import { measuresOf, variantsOf } from './statistics.js';
 import { SEEDS } from './tasks.js';
 
 const CONFIGS = join(import.meta.dirname, '..', '..', 'configs');
 const BUDGET = /^# Budget: .*\n/m;
 
 /**
- * Text by file of the configurations of tasks that have results, XuanCe's own among them; mpe.yaml is simple_spread's once
- * more.
+ * Text by file of the configurations of tasks that have results, recurrent ones and XuanCe's own among them; mpe.yaml is
+ * simple_spread's once more.
  */
 export function headsOf(tasks) {
   const heads = tasks.flatMap(({ name, config, agent, id }) => [
@@ -19,6 +20,7 @@ export function headsOf(tasks) {
       file,
       lineOf(name, 'ours', agent),
     ]),
+    [`mpe/${name}_rnn.yaml`, recurrentLineOf(name)],
     [`xuance/maddpg/${id}.yaml`, lineOf(name, 'xuance', 'xuance')],
   ]);
   return Object.fromEntries(
@@ -29,6 +31,12 @@ export function headsOf(tasks) {
         readFileSync(join(CONFIGS, file), 'utf8').replace(BUDGET, line),
       ]),
   );
+}
+
+/** The line of the last variant of the study of memory; undefined without results. */
+function recurrentLineOf(name) {
+  const { scores, steps } = variantsOf(name, 'memory').at(-1) ?? {};
+  return scores && headOf(steps, '', [{ statistics: statisticsOf(scores) }]);
 }
 
 /** The line of a setting; undefined without results. */
@@ -42,8 +50,11 @@ function lineOf(name, part, setting) {
     return undefined;
   const [time] = readRaw(name).filter((line) => part === 'ours' && line.part === 'time');
   const takes = time ? ` (${Math.round(time.seconds)} s)` : '';
-  return `# Budget: ${runs[0].steps.toLocaleString('en-US')} steps${takes}. Expected return: ${expected(measures)}.\n`;
+  return headOf(runs[0].steps, takes, measures);
 }
+
+const headOf = (steps, takes, measures) =>
+  `# Budget: ${steps.toLocaleString('en-US')} steps${takes}. Expected return: ${expected(measures)}.\n`;
 
 function expected(ours) {
   const mean = ({ statistics }) => statistics.mean.toFixed(1);

@@ -253,7 +253,7 @@ function memory(tasks) {
   );
   if (rows.length === 0) return [];
   const about =
-    'Recurrent actors beside feed-forward ones ([sweeps](../configs/sweeps/memory)); critics are feed-forward. In simple_spread and simple_tag, velocities are hidden from actors (`env_options: { hide_velocity: true }`), and from critics too unless they see them (`use_global_state: true`); returns in simple_tag are those against scripted opponents. In simple_spread, recurrent actors earn more in as many steps and in as many seconds, if critics see velocities. In simple_tag they earn less: feed-forward ones have n-step returns (`n_step: 5`). Where nothing is hidden, they need fewer steps, but feed-forward actors are ahead in the same time.';
+    'Recurrent actors beside feed-forward ones ([sweeps](../configs/sweeps/memory)); critics are feed-forward. In simple_spread and simple_tag, velocities are hidden from actors (`env_options: { hide_velocity: true }`), and from critics too unless they see them (`use_global_state: true`); returns in simple_tag are those against scripted opponents. In simple_spread, recurrent actors earn more in as many steps and in as many seconds, if critics see velocities. In simple_tag they earn less; feed-forward actors learn from n-step returns there (`n_step: 5`), which recurrent ones cannot. Where nothing is hidden, recurrent actors need fewer steps, but feed-forward actors are ahead in the same time.';
   const head = ['task', 'policies', ' seeds', ' IQM', ' 95 % interval', ' mean', ' least', ' steps', ' s'];
   return ['## Memory', about, table(head, rows)];
 }

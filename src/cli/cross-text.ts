@@ -19,7 +19,7 @@ export function crossText({ env_id, episodes, seed, players, sides }: CrossResul
   const tables = sides.map((side) => sideLines(side, sides, labels, width));
   const left = Math.max(...tables.map(({ leftOut }) => leftOut));
   const notes = [
-    "mean: against all others, except its own run's; worst: the lowest against one of them",
+    'mean: over all opponents outside its own run; worst: against the strongest of them',
     "95 % interval: of that mean, against these opponents, by Student's t",
     ...(left > 0
       ? [`${left} of ${players.length} columns do not fit: widen the terminal, or add --json`]

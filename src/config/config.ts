@@ -58,7 +58,7 @@ export interface Config {
   /** Length of training, over all environments. Default: `10000000`. Unit: steps. */
   readonly running_steps: number;
   /**
-   * End the run at the first evaluation whose mean return (with best_team, that of its side) reaches this; null:
+   * End the run at the first evaluation whose mean return (with best_team, what it selects by) reaches this; null:
    * never. Default: `null`.
    */
   readonly stop_at_return: number | null;
@@ -366,8 +366,8 @@ export interface Config {
   /** Actors that play evaluations: the online ones or their target copies. Default: `online`. */
   readonly eval_policy: 'online' | 'target';
   /**
-   * Scenarios with opponents: the team whose side counts for the best checkpoint and stop_at_return: its mean
-   * return against opponents or, if that is empty, the agents it trains with. null: the mean over all agents of
+   * Scenarios with opponents: the team whose side selects the best checkpoint and meets stop_at_return: by its
+   * mean return against opponents or, without any, against those it trains with. null: the mean over all agents of
    * all sides. Default: `null`.
    */
   readonly best_team: string | null;

@@ -158,7 +158,7 @@ blue    mean  95 % interval        worst       1  random
 1       2.00   [1.00, 3.00]  2.00 random   -1.50    2.00
 random     -              -            -  -10.00    0.25
 
-mean: against all others, except its own run's; worst: the lowest against one of them
+mean: over all opponents outside its own run; worst: against the strongest of them
 95 % interval: of that mean, against these opponents, by Student's t
 `);
   });

@@ -91,6 +91,7 @@ describe('maddpg export', () => {
       expect(readme).toContain(stdout.slice(stdout.indexOf('\n\n') + 2));
     });
 
+    // Needs the format's runtime.
     it.skipIf(!NEEDS[format])(`writes a README for ${format} whose lines act`, async () => {
       const numbers: Record<string, number[]> = {};
       for (const name of ['continuous', 'discrete', 'recurrent']) {
@@ -110,6 +111,7 @@ describe('maddpg export', () => {
     });
   }
 
+  // Its lines import torch.
   it.skipIf(!NEEDS['torch'])(
     'writes a README for xuance whose lines print the names of its networks',
     async () => {
@@ -204,6 +206,7 @@ async function acting(name: string): Promise<{ actions: number[] }> {
   return { actions: [...(action as Float32Array)] };
 }
 
+// Plays in Python.
 describe.skipIf(!pythonHas('mpe2') || !pythonHas('onnxruntime'))(
   'an exported policy in mpe2 (Python)',
   () => {

@@ -304,6 +304,7 @@ describe('maddpg serve', () => {
     policy.dispose();
   });
 
+  // They are Python.
   it.skipIf(spawnSync(PYTHON, ['--version']).status !== 0)('answers the lines of docs/serve.md', async () => {
     const page = fs.readFileSync(path.join(ROOT, 'docs', 'serve.md'), 'utf8');
     const snippet = /^```python\n(.*?)^```/ms.exec(page)![1]!;

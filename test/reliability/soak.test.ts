@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { median } from '../../src/bench/sampling.ts';
 import { cases } from './scale.ts';
 import { watch, type Sample } from './watched-training.ts';
 
@@ -89,10 +90,7 @@ describe.skipIf(process.platform !== 'linux')(`a training of ${STEPS.toLocaleStr
       expect(growth).toBeLessThan(1);
     }
     // Garbage waits for its collection, so single samples say little.
-    const usual = (some: readonly Sample[]): number => {
-      const sorted = some.map(({ rss }) => rss).sort((a, b) => a - b);
-      return sorted[Math.floor(sorted.length / 2)]!;
-    };
+    const usual = (some: readonly Sample[]): number => median(some.map(({ rss }) => rss));
     expect(usual(late) - usual(early)).toBeLessThan(6);
   });
 

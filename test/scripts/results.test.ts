@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { loadConfig, type LoadOptions } from '../../src/config/load.ts';
 import { packagedSweeps } from '../../src/config/source.ts';
 import { planSweep } from '../../src/sweep/plan.ts';
 import { readSweep } from '../../src/sweep/sweep-file.ts';
@@ -62,6 +63,24 @@ describe('npm run results', () => {
       expect(trials.length).toBeGreaterThan(0);
     }
   });
+
+  it.each(['simple_spread', 'simple_speaker_listener'])(
+    'measured mpe/%s_rnn.yaml as the last variant of its study of memory',
+    async (name) => {
+      const text = fs.readFileSync(`configs/sweeps/memory/${name}.yaml`, 'utf8');
+      const { trials } = await planSweep(readSweep(text, name), process.cwd());
+      const learned = (options: LoadOptions): object => {
+        const { config } = loadConfig(options);
+        // What trials set for themselves, and what has no effect with use_rnn.
+        const { seed, env_seed, threads, save_replay, training_frequency, ...rest } = config;
+        expect([seed, env_seed, threads, save_replay, training_frequency]).not.toContain(undefined);
+        return rest;
+      };
+      expect(learned({ file: `configs/mpe/${name}_rnn.yaml` })).toEqual(
+        learned({ file: `configs/mpe/${name}.yaml`, flags: trials.at(-1)!.keys }),
+      );
+    },
+  );
 
   it('has every run once', () => {
     for (const { name } of TASKS) {

@@ -53,7 +53,7 @@ describe('env_id of a custom environment', () => {
     ' data:text/javascript,globalThis.ran=1',
     'da\tta:text/javascript,globalThis.ran=1',
     'DATA:text/javascript,globalThis.ran=1',
-    'file:///tmp/env.mjs',
+    'file:///env.mjs',
     'http://localhost/env.mjs',
     'node:repl',
     'blob:x',
