@@ -26,7 +26,7 @@ describe('the Dockerfile', () => {
   });
 
   it('copies what the build needs, and the archive that npm pack makes', () => {
-    expect(all('COPY')).toEqual(['. .', '--from=build /maddpg-*.tgz /tmp/']);
+    expect(all('COPY')).toEqual(['. .', '--from=build /maddpg-*.tgz ./']);
     expect(manifest.name).toBe('maddpg');
     const left = read('.dockerignore').trimEnd().split('\n');
     const needed = [
