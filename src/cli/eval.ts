@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import type { EngineName } from '../engine/engine.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { removeTemporaryFoldersAtExit } from '../run/temporary-folder.ts';
 import { append, wholeNumber } from './arguments.ts';
 import type { crossing } from './crossing.ts';
 import type { EpisodeNews } from './episode-news.ts';
@@ -112,23 +113,28 @@ async function play<W extends Playing>(
 ): Promise<void> {
   const { episodeView } = await import('./progress.ts');
   let view: ReturnType<typeof episodeView> | undefined;
+  removeTemporaryFoldersAtExit();
+  const thread = startWork<W>(name, options, {
+    onNews: ({ played, total }: EpisodeNews) => {
+      view ??= episodeView(total);
+      view.update(played);
+    },
+    onPrint: (line) => {
+      if (view) view.say(line);
+      else process.stderr.write(`${line}\n`);
+    },
+  });
   const interrupt = (): void => {
-    view?.stop();
-    process.exit(130);
+    // Ended first, lest it write into the folders that go at the exit.
+    thread.terminate(() => {
+      view?.stop();
+      process.exit(130);
+    });
   };
   process.on('SIGINT', interrupt);
   let text: string;
   try {
-    text = await startWork<W>(name, options, {
-      onNews: ({ played, total }: EpisodeNews) => {
-        view ??= episodeView(total);
-        view.update(played);
-      },
-      onPrint: (line) => {
-        if (view) view.say(line);
-        else process.stderr.write(`${line}\n`);
-      },
-    }).result;
+    text = await thread.result;
   } finally {
     view?.stop();
     process.off('SIGINT', interrupt);

@@ -1,11 +1,12 @@
 /** `maddpg replay`: shows episodes of a policy as a page, GIF, video or image. */
 import { Option, type Command } from 'commander';
 import { UserError } from '../core/user-error.ts';
+import { removeTemporaryFoldersAtExit } from '../run/temporary-folder.ts';
 import { append, wholeNumber } from './arguments.ts';
 import type { PolicyName } from './eval.ts';
 import { openFile } from './open-file.ts';
 import type { replaying } from './replaying.ts';
-import { printedBy } from './thread.ts';
+import { startWork } from './thread.ts';
 
 export interface ReplayOptions {
   best?: boolean;
@@ -61,14 +62,20 @@ export function register(program: Command): void {
 }
 
 async function run(target: string | undefined, options: ReplayOptions): Promise<void> {
+  removeTemporaryFoldersAtExit();
+  const work = { ...options, ...(target !== undefined && { target }) };
+  const thread = startWork<typeof replaying>('replay', work, {
+    onNews: () => undefined,
+    onPrint: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+  });
   const interrupt = (): void => {
-    process.exit(130);
+    // Ended first, lest it write into the folders that go at the exit.
+    thread.terminate(() => process.exit(130));
   };
   process.on('SIGINT', interrupt);
-  const written = await printedBy<typeof replaying>('replay', {
-    ...options,
-    ...(target !== undefined && { target }),
-  });
+  const written = await thread.result;
   process.off('SIGINT', interrupt);
   process.stdout.write(written);
   if (options.open === true) await openFile(written.trimEnd().split('\n').at(-1)!);

@@ -1,22 +1,17 @@
 /** Writing a file that the user asked for by an option. Runs are written elsewhere (run/file-store.ts). */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { systemReason } from './system-error.ts';
 import { UserError } from './user-error.ts';
 
-const REASONS: Readonly<Partial<Record<string, string>>> = {
+/** What errors mean here; all others as everywhere (system-error.ts). */
+const REASONS = {
   ENOENT: 'no such folder',
   ENOTDIR: 'a file in place of its folder',
   EISDIR: 'a folder',
-  EEXIST: 'a file in place of a folder',
   EACCES: 'one that may not be written',
   EPERM: 'one that may not be written',
-  EROFS: 'a read-only file system',
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'an exceeded disk quota',
-  EFBIG: 'a file size limit (ulimit -f)',
-  ELOOP: 'a symbolic link that leads back to itself',
-  ENAMETOOLONG: 'a name that is too long',
-};
+} as const;
 
 /** Writes what `option` asks for. Throws UserError if the file cannot be written. */
 export function writeOutput(option: string, file: string, content: string | Uint8Array): void {
@@ -34,9 +29,9 @@ export function outputFault(
   at: string,
   error: unknown,
 ): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error;
-  const got = `${REASONS[code] ?? code}: ${at}`;
+  const reason = systemReason(error, REASONS);
+  if (reason === undefined) return error;
+  const got = `${reason}: ${at}`;
   return new UserError(`${option}: expected ${what} that can be written, got ${got}`, { cause: error });
 }
 

@@ -3,30 +3,25 @@
  * block, a device would never end. Callers put the file's name in front of reasonOf().
  */
 import * as fs from 'node:fs';
+import { systemReason } from './system-error.ts';
 
 /** What is wrong with a file; the message stands after "got". */
 class FileFault extends Error {}
 
-const REASONS: Readonly<Record<string, string>> = {
+/** What errors mean here; all others as everywhere (system-error.ts). */
+const REASONS = {
   ENOENT: 'no such file',
   ENOTDIR: 'no such file',
   EACCES: 'one that may not be read; change its permissions',
   EPERM: 'one that may not be read; change its permissions',
   EISDIR: 'a folder',
-  ELOOP: 'a symbolic link that leads back to itself',
-  ENAMETOOLONG: 'a name that is too long',
-  ERR_INVALID_ARG_VALUE: 'a name with a zero byte',
   ENXIO: 'something that is not a regular file',
   EIO: 'an error of the disk (EIO); restore the file from a backup',
-};
+} as const;
 
 /** Why the file system refused, as messages show it after "got"; undefined for any other error. */
 export function reasonOf(error: unknown): string | undefined {
-  if (error instanceof FileFault) return error.message;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string') return undefined;
-  // Node's message is `CODE: description, call 'path'`.
-  return REASONS[code] ?? (code.startsWith('E') ? message.split(', ')[0]! : undefined);
+  return error instanceof FileFault ? error.message : systemReason(error, REASONS);
 }
 
 export type FileKind = 'file' | 'folder' | 'other';
@@ -50,8 +45,8 @@ function withFile<T>(file: string, most: number, use: (fd: number, size: number)
   const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(fd);
-    if (stat.isDirectory()) throw new FileFault(REASONS['EISDIR']);
-    if (!stat.isFile()) throw new FileFault(REASONS['ENXIO']);
+    if (stat.isDirectory()) throw new FileFault(REASONS.EISDIR);
+    if (!stat.isFile()) throw new FileFault(REASONS.ENXIO);
     if (stat.size > most) throw new FileFault(`${stat.size} bytes, which is more than ${most}`);
     return use(fd, stat.size);
   } finally {

@@ -6,6 +6,7 @@ import { located } from '../config/located.ts';
 import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { layoutOf } from '../train/build.ts';
 import { restoreMoments } from '../policy/moments.ts';
+import { writing } from '../run/file-fault.ts';
 import { FileStore } from '../run/file-store.ts';
 import { lockRun } from '../run/lock.ts';
 import { thisOrigin } from '../run/origin.ts';
@@ -66,7 +67,10 @@ export async function importRun(loaded: LoadedConfig, options: ImportOptions): P
     const lock = lockRun(dir.path);
     try {
       const provenance = begun(thisOrigin(options.command, options.overrides), config);
-      const store = new FileStore(dir, config, engine.name, { lock, provenance });
+      const store = writing(
+        { run: dir.path, newest: null },
+        () => new FileStore(dir, config, engine.name, { lock, provenance }),
+      );
       try {
         store.log('info', 'imported', { file: options.file, from: options.from, notes });
         const environments = env.resumable === false ? 'new episodes' : 'saved';

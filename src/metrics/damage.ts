@@ -3,6 +3,7 @@
  * its curves, so the damaged file is kept aside and the records that can be read go on.
  */
 import * as fs from 'node:fs';
+import { kindOf } from '../core/regular-file.ts';
 import { rename } from '../core/rename.ts';
 import { decodeRecord } from './records.ts';
 import type { MetricRecord } from './sink.ts';
@@ -16,7 +17,8 @@ export interface Recovered {
 
 /** Reads the first `length` bytes of a metrics.jsonl, or as many whole records as there are. */
 export function recoverRecords(path: string, length: number): Recovered {
-  const bytes = fs.existsSync(path) ? fs.readFileSync(path) : new Uint8Array(0);
+  // Anything else has no bytes; reading a pipe would wait for a writer.
+  const bytes = kindOf(path) === 'file' ? fs.readFileSync(path) : new Uint8Array(0);
   const records: MetricRecord[] = [];
   const lines = new TextDecoder().decode(bytes.subarray(0, length)).split('\n');
   const rest = lines.pop()!;

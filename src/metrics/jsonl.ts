@@ -1,5 +1,7 @@
 /** metrics.jsonl: one record per line (records.ts). */
-import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { kindOf, readRegularFile, reasonOf } from '../core/regular-file.ts';
+import { UserError } from '../core/user-error.ts';
 import { AppendFile } from './append-file.ts';
 import { encodeRecord, recordsIn } from './records.ts';
 import type { MetricRecord, MetricSink } from './sink.ts';
@@ -28,7 +30,20 @@ export class JsonlSink implements MetricSink {
   }
 }
 
-/** All whole records of a file, which need not exist yet, and how many lines hold none. */
+/** Largest file that is read, in bytes: what fits into one string. */
+const LARGEST = constants.MAX_STRING_LENGTH;
+
+/**
+ * All whole records of a file, which need not exist yet, and how many lines hold none. Throws UserError if the file cannot be
+ * read.
+ */
 export function readRecords(file: string): ReturnType<typeof recordsIn> {
-  return recordsIn(existsSync(file) ? readFileSync(file, 'utf8') : '');
+  try {
+    if (kindOf(file) === undefined) return recordsIn('');
+    return recordsIn(new TextDecoder().decode(readRegularFile(file, LARGEST)));
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new UserError(`${file}: expected the metrics of a run, got ${reason}`, { cause: error });
+  }
 }

@@ -25,15 +25,25 @@ function save({ step, files, memory, options, descriptors }: WriterRequest & { k
   saveCheckpoint(run, step, Object.fromEntries(contents), options);
 }
 
+/** Without so much memory, it has no effect: the first save then takes what it needs, which may be far less. */
+function reserve(bytes: number): void {
+  let memory: ArrayBuffer;
+  try {
+    memory = new ArrayBuffer(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return;
+    throw error;
+  }
+  // Writing makes the system provide the pages.
+  new Uint8Array(memory).fill(1);
+  report({ kind: 'reserved', memory }, [memory]);
+}
+
 function handle(request: WriterRequest): void {
   switch (request.kind) {
-    case 'reserve': {
-      // Writing makes the system provide the pages.
-      const memory = new ArrayBuffer(request.bytes);
-      new Uint8Array(memory).fill(1);
-      report({ kind: 'reserved', memory }, [memory]);
+    case 'reserve':
+      reserve(request.bytes);
       return;
-    }
     case 'save':
       save(request);
       report({ kind: 'saved', memory: request.memory }, [request.memory]);

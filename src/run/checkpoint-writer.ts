@@ -47,6 +47,7 @@ export class CheckpointWriter {
   readonly #run: string;
   readonly #lock: RunLock | undefined;
   readonly #thread: Worker;
+  readonly #exited: Promise<void>;
   /** Memory for the next copy. */
   #memory = new ArrayBuffer(0);
   /** Resolves when the save under way is on disk. */
@@ -68,6 +69,12 @@ export class CheckpointWriter {
       else if (report.memory.byteLength > this.#memory.byteLength) this.#memory = report.memory;
       if (report.kind !== 'reserved') this.#written();
     });
+    // From the start: a thread that fails has ended long before close().
+    this.#exited = new Promise((resolve) => {
+      this.#thread.once('exit', () => {
+        resolve();
+      });
+    });
     this.#thread.on('error', (error) => {
       this.#failure ??= { message: error.message };
       this.#written();
@@ -79,7 +86,7 @@ export class CheckpointWriter {
     return this.#newest;
   }
 
-  /** Prepares memory for checkpoints of up to `bytes`, since touching new memory takes longer than copying. */
+  /** Prepares memory for checkpoints of up to `bytes`, if there is so much, since touching new memory takes longer than copying. */
   reserve(bytes: number): void {
     if (bytes <= LARGEST_COPY) this.#post({ kind: 'reserve', bytes });
   }
@@ -146,10 +153,8 @@ export class CheckpointWriter {
   async close(): Promise<void> {
     await this.#writing;
     this.#post({ kind: 'close' });
-    await new Promise((resolve) => {
-      this.#thread.ref();
-      this.#thread.once('exit', resolve);
-    });
+    this.#thread.ref();
+    await this.#exited;
   }
 
   #post(request: WriterRequest, transfer: ArrayBuffer[] = []): void {

@@ -1,5 +1,6 @@
 /** What a user sees if a run cannot be written: the file, the last good checkpoint and what to do, with exit code 1. */
 import { shellQuote } from '../core/shell-quote.ts';
+import { CAUSES, systemReason } from '../core/system-error.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** A failure as plain data, since errors lose their fields on the way between threads. */
@@ -22,27 +23,8 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** Causes that users can remove, by Node's code. */
-const CAUSES: Readonly<Partial<Record<string, readonly [got: string, advice: string]>>> = {
-  ENOSPC: ['no space left on the device', 'free some space'],
-  EDQUOT: ['an exceeded disk quota', 'free some space'],
-  EFBIG: ['a file size limit (ulimit -f)', 'raise the limit'],
-  EACCES: ['no permission', 'change the permissions'],
-  EPERM: ['no permission', 'change the permissions'],
-  EROFS: ['a read-only file system', 'make it writable'],
-  EMFILE: ['too many open files (ulimit -n)', 'raise the limit'],
-  ENFILE: ['too many open files on this machine', 'close some'],
-  EIO: ['an error of the device', 'check the disk'],
-  ENOENT: ['no such file or folder', 'put it back'],
-  EEXIST: ['a file in place of a folder', 'remove it'],
-  ENOTDIR: ['a file in place of a folder', 'remove it'],
-  EISDIR: ['a folder in place of a file', 'remove it'],
-  ENOTEMPTY: ['a folder that something else writes to', 'stop the other program'],
-  ELOOP: ['a symbolic link that leads to itself', 'remove it'],
-};
-
 export interface Written {
-  /** The run directory. */
+  /** The run directory, or the checkpoint in it to resume from. */
   readonly run: string;
   /** Newest checkpoint on disk. */
   readonly newest: string | null;
@@ -51,13 +33,26 @@ export interface Written {
 /** The error to report; the failure itself if no file is at fault. */
 export function fileFault(failure: Failure, { run, newest }: Written): Error {
   if (failure.faults !== undefined) return new UserError(failure.faults, { exitCode: 1 });
-  const cause = CAUSES[failure.code ?? ''];
-  if (cause === undefined) return new Error(failure.message);
-  const [got, advice] = cause;
+  const { code = '' } = failure;
+  const cause = CAUSES[code];
+  const got = cause ? `${cause.got} (${code})` : systemReason(failure);
+  if (got === undefined) return new Error(failure.message);
   const good = newest === null ? 'there is no checkpoint yet' : `the last good checkpoint is ${newest}`;
+  const advice = cause?.advice ?? 'see that it can be written';
   const then = newest === null ? 'start again' : `resume with: npx maddpg train --resume ${shellQuote(run)}`;
   return new UserError(
-    `${failure.path ?? run}: expected to write it, got ${got} (${failure.code!}); ${good}; ${advice}, then ${then}`,
+    `${failure.path ?? run}: expected to write it, got ${got}; ${good}; ${advice}, then ${then}`,
     { exitCode: 1 },
   );
+}
+
+/** What `act`, which writes to a run, returns. Throws fileFault() if a file is at fault. */
+export function writing<T>(written: Written, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const fault = error instanceof UserError ? error : fileFault(failureOf(error), written);
+    // A bug stands as it is: its stack says where.
+    throw fault instanceof UserError ? fault : error;
+  }
 }

@@ -15,7 +15,7 @@ import type { Action } from '../envs/parallel-env.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { RecurrentStates } from '../policy/recurrent-states.ts';
 import type { Policy } from '../policy/policy.ts';
-import { buildPolicy } from '../train/build.ts';
+import { emptyPolicy } from '../train/build.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
 import { fittingWeights } from './fitting.ts';
@@ -290,7 +290,7 @@ export async function loadPolicyOn(
 ): Promise<LoadedPolicy> {
   const { folder, step, config, spec, weights, sha256 } = readPolicy(path, options);
   const engine = await engineOf(config);
-  const policy = buildPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
+  const policy = emptyPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
   policy.load(weights);
   return new LoadedPolicy(folder, step, config, policy, engine, sha256);
 }

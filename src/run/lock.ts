@@ -195,7 +195,8 @@ interface Found {
 
 function read(lock: string): Found | undefined {
   try {
-    const text = fs.readFileSync(lock, 'utf8');
+    // Anything else counts as a damaged file; reading a pipe would wait for a writer.
+    const text = fs.statSync(lock).isFile() ? fs.readFileSync(lock, 'utf8') : '';
     return { text, holder: parsed(text) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

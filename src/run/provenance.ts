@@ -55,7 +55,7 @@ export function resumed(
 }
 
 /** Keys of a run that differ, besides those that only locate it. */
-function changedKeys(before: Config, now: Config): Change['keys'] {
+export function changedKeys(before: Config, now: Config): Change['keys'] {
   return Object.fromEntries(
     KEY_NAMES.filter((key) => key !== 'name' && key !== 'model_dir')
       .map((key) => [key, [before[key], now[key]]] as const)

@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { kindOf } from '../core/regular-file.ts';
 import { rename } from '../core/rename.ts';
 import { readPointer, stepFolders } from '../checkpoint/layout.ts';
 import { folderName } from '../checkpoint/names.ts';
@@ -20,11 +21,13 @@ export function rewind(dir: RunDir, { state, checkpoint }: FileSnapshot): string
   if (readPointer(checkpoints, 'latest') === name) return [];
   const newer = stepFolders(checkpoints).filter(({ step }) => step > state.step);
   const aside = newFolder(path.join(dir.path, 'abandoned'));
+  // First what may not fit: once `latest` has moved, another try would keep nothing.
+  if (kindOf(dir.metrics) === 'file')
+    fs.copyFileSync(dir.metrics, path.join(aside, path.basename(dir.metrics)));
   pointAt(checkpoints, 'latest', name);
   const best = state.best && folderName(state.best.step);
   if (best !== null && fs.existsSync(path.join(checkpoints, best))) pointAt(checkpoints, 'best', best);
   else fs.rmSync(path.join(checkpoints, 'best'), { force: true });
-  if (fs.existsSync(dir.metrics)) fs.copyFileSync(dir.metrics, path.join(aside, path.basename(dir.metrics)));
   for (const folder of newer) rename(path.join(checkpoints, folder.name), path.join(aside, folder.name));
   const what = newer.map((folder) => folder.name).join(', ');
   return [

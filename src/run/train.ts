@@ -7,7 +7,8 @@ import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
-import { createEngine, engineOf, requireEngine } from '../engine/registry.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEngine, engineOf } from '../engine/registry.ts';
 import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { openEnvironments, requireEnvironmentName } from '../envs/open.ts';
@@ -15,7 +16,7 @@ import { ALGORITHMS } from '../learners/registry.ts';
 import { readRecords } from '../metrics/jsonl.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
 import { algorithmEffects, algorithmRules } from '../train/algorithm-rules.ts';
-import { buildPolicy } from '../train/build.ts';
+import { emptyPolicy } from '../train/build.ts';
 import { requireFitting, tooFewUpdates, untrained } from '../train/checks.ts';
 import { requireMemory, type Machine } from '../train/memory.ts';
 import { loadInitial, type InitialNetworks } from '../train/session.ts';
@@ -23,7 +24,7 @@ import type { RunEnvironments } from '../train/environments.ts';
 import { endedBy, type TrainSummary } from '../train/summary.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { TrainerOptions } from '../train/trainer-options.ts';
-import { failureOf, fileFault } from './file-fault.ts';
+import { writing } from './file-fault.ts';
 import {
   FileStore,
   keeping,
@@ -113,8 +114,12 @@ function allocates(floats: number): boolean {
   }
 }
 
-/** As openChecked(), without what takes the environments: no code of the user's runs. */
-export async function checkUnopened(loaded: LoadedConfig): Promise<void> {
+/** As openChecked(), as far as that goes without running code of the user's: only particle environments are opened. */
+export async function checkWithoutCode(loaded: LoadedConfig): Promise<void> {
+  if (loaded.config.env_name === 'mpe') {
+    (await openChecked(loaded)).close();
+    return;
+  }
   loaded.check(algorithmRules());
   try {
     await requireEnvironmentName(loaded.config);
@@ -139,21 +144,23 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   const { config } = loaded;
   const checked = await openChecked(loaded, options);
   try {
-    requireInstalled(loaded);
-    const initial = await initialNetworks(loaded, checked, options);
-    for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
-    const dir = newRunDir(loaded);
-    if (config.name !== null && dir.name !== config.name)
-      options.onWarning?.(
-        `${loaded.where('name')}: the name ${config.name} is taken; the run is ${dir.name}`,
-      );
-    const lock = lockRun(dir.path);
-    try {
-      const provenance = begun(originOf(options), config);
-      return await trainIn({ dir, loaded, environments: checked, lock, provenance, initial }, options);
-    } finally {
-      lock.release();
-    }
+    return await withEngine(loaded, async (engine) => {
+      const initial = await initialNetworks(loaded, checked, options);
+      for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
+      const dir = newRunDir(loaded);
+      if (config.name !== null && dir.name !== config.name)
+        options.onWarning?.(
+          `${loaded.where('name')}: the name ${config.name} is taken; the run is ${dir.name}`,
+        );
+      const lock = lockRun(dir.path);
+      try {
+        const provenance = begun(originOf(options), config);
+        const ready = { dir, loaded, environments: checked, engine, lock, provenance, initial };
+        return await trainIn(ready, options);
+      } finally {
+        lock.release();
+      }
+    });
   } finally {
     checked.close();
   }
@@ -181,7 +188,7 @@ async function initialNetworks(
   const { ReferenceEngine } = await import('../engine/reference/engine.ts');
   try {
     const networks = readNetworks(config.init_from, config.use_obsnorm);
-    loadInitial(buildPolicy(config, evaluation.spec, new ReferenceEngine(), algorithms), networks);
+    loadInitial(emptyPolicy(config, evaluation.spec, new ReferenceEngine(), algorithms), networks);
     return networks;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -239,15 +246,20 @@ async function resumeLocked(
       checked.evaluation.spec,
       options.algorithms,
     );
-    requireInstalled(loaded);
-    const { state } = snapshot;
+    const { state, checkpoint } = snapshot;
     requireSameOpponents(state.opponents, checked.opponents ?? [], dir.path);
-    const provenance = resumed(snapshot.provenance, state.step, snapshot.config, config, originOf(options));
-    const change = provenance === snapshot.provenance ? [] : keyChanges(provenance).slice(-1);
-    const notes = [...stretchedSchedules(snapshot.config, config), ...rewind(dir, snapshot)];
-    for (const line of [...warningsOf(loaded, options), ...notes]) options.onWarning?.(line);
-    for (const line of change) options.onEvent?.(`${line} (config.yaml and log.jsonl say so)`);
-    return await trainIn({ dir, loaded, environments: checked, lock, provenance, resume: snapshot }, options);
+    return await withEngine(loaded, async (engine) => {
+      const provenance = resumed(snapshot.provenance, state.step, snapshot.config, config, originOf(options));
+      const change = provenance === snapshot.provenance ? [] : keyChanges(provenance).slice(-1);
+      const notes = [
+        ...stretchedSchedules(snapshot.config, config, checked.evaluation.spec, options.algorithms),
+        ...writing({ run: checkpoint, newest: checkpoint }, () => rewind(dir, snapshot)),
+      ];
+      for (const line of [...warningsOf(loaded, options), ...notes]) options.onWarning?.(line);
+      for (const line of change) options.onEvent?.(`${line} (config.yaml and log.jsonl say so)`);
+      const ready = { dir, loaded, environments: checked, engine, lock, provenance, resume: snapshot };
+      return await trainIn(ready, options);
+    });
   } finally {
     checked.close();
   }
@@ -257,7 +269,10 @@ async function resumeLocked(
 function requireUnfinished(config: Config, snapshot: FileSnapshot, run: string): void {
   const { state } = snapshot;
   const ended = endedBy(config, state);
-  if (ended !== undefined) tidyCheckpoints(run, keeping(config, state));
+  if (ended !== undefined)
+    writing({ run, newest: snapshot.checkpoint }, () => {
+      tidyCheckpoints(run, keeping(config, state));
+    });
   const refuse = (got: string, advice: string): never => {
     const how = hasReplay(snapshot)
       ? `to continue, ${advice}`
@@ -281,11 +296,15 @@ function requireUnfinished(config: Config, snapshot: FileSnapshot, run: string):
   }
 }
 
-function requireInstalled(loaded: LoadedConfig): void {
-  try {
-    requireEngine(loaded.config);
-  } catch (error) {
+/** Lends a run its engine, which is made before anything is written. Throws UserError if it is not installed. */
+async function withEngine<T>(loaded: LoadedConfig, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await createEngine(loaded.config).catch((error: unknown) => {
     throw located(error, loaded);
+  });
+  try {
+    return await use(engine);
+  } finally {
+    engine.dispose();
   }
 }
 
@@ -294,6 +313,7 @@ interface Ready {
   readonly dir: RunDir;
   readonly loaded: LoadedConfig;
   readonly environments: RunEnvironments;
+  readonly engine: Engine;
   readonly lock: RunLock;
   readonly provenance: Provenance;
   readonly initial?: InitialNetworks | undefined;
@@ -301,57 +321,46 @@ interface Ready {
 }
 
 async function trainIn(
-  { dir, loaded, environments, lock, provenance, initial, resume }: Ready,
+  { dir, loaded, environments, engine, lock, provenance, initial, resume }: Ready,
   options: RunOptions,
 ): Promise<TrainSummary> {
   const { config } = loaded;
   options.onEvent?.(`training in ${dir.path}`);
-  const engine = await createEngine(config);
+  const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
+  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+  options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
+  const advice = tensorFlowAdvice(config);
+  if (advice !== undefined) options.onEvent?.(advice);
+  const { onWarning } = options;
+  if (engine.notice !== undefined) onWarning?.(engine.notice);
+  const store = writing(
+    { run: dir.path, newest: resume?.checkpoint ?? null },
+    () => new FileStore(dir, config, engine.name, { resume, lock, provenance, onWarning }),
+  );
   try {
-    const choice = config.engine === 'auto' ? ' (chosen by engine: auto)' : '';
-    const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
-    options.onEvent?.(`engine ${engine.name}, ${threads}${choice}`);
-    const advice = tensorFlowAdvice(config);
-    if (advice !== undefined) options.onEvent?.(advice);
-    const { onWarning } = options;
-    if (engine.notice !== undefined) onWarning?.(engine.notice);
-    const store = openStore(dir, config, engine.name, { resume, lock, provenance, onWarning });
-    try {
-      store.log('info', resume ? 'resumed' : 'started', {
-        ...originOf(options),
-        seed: config.seed,
-        env_seed: config.env_seed,
-        ...(resume && { checkpoint: resume.checkpoint }),
-        ...(provenance !== resume?.provenance && { change: provenance.changes.at(-1) }),
+    store.log('info', resume ? 'resumed' : 'started', {
+      ...originOf(options),
+      seed: config.seed,
+      env_seed: config.env_seed,
+      ...(resume && { checkpoint: resume.checkpoint }),
+      ...(provenance !== resume?.provenance && { change: provenance.changes.at(-1) }),
+    });
+    const { opponents = [] } = environments;
+    if (opponents.length > 0)
+      store.log('info', 'opponents', {
+        opponents: opponents.map(({ name, trained }) => ({ name, ...trained })),
       });
-      const { opponents = [] } = environments;
-      if (opponents.length > 0)
-        store.log('info', 'opponents', {
-          opponents: opponents.map(({ name, trained }) => ({ name, ...trained })),
-        });
-      const records = resume && { resume: { ...resume, records: readRecords(dir.metrics).records } };
-      if (records) options.onResume?.(records.resume.records);
-      return await new Trainer(config, environments, engine, store, {
-        ...options,
-        ...records,
-        initial,
-      }).run();
-    } catch (error) {
-      store.log('error', 'the run failed', { err: error });
-      throw located(error, loaded);
-    } finally {
-      await store.close();
-    }
-  } finally {
-    engine.dispose();
-  }
-}
-
-/** Opens the files of a run. Throws UserError if that fails. */
-function openStore(...[dir, config, engine, options]: ConstructorParameters<typeof FileStore>): FileStore {
-  try {
-    return new FileStore(dir, config, engine, options);
+    const records = resume && { resume: { ...resume, records: readRecords(dir.metrics).records } };
+    if (records) options.onResume?.(records.resume.records);
+    return await new Trainer(config, environments, engine, store, {
+      ...options,
+      ...records,
+      initial,
+    }).run();
   } catch (error) {
-    throw fileFault(failureOf(error), { run: dir.path, newest: options?.resume?.checkpoint ?? null });
+    store.log('error', 'the run failed', { err: error });
+    throw located(error, loaded);
+  } finally {
+    await store.close();
   }
 }

@@ -1,6 +1,5 @@
 /** The zip of a run on disk: unpacked where a run is needed, after all of it has been checked (archive.ts). */
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { rename } from '../core/rename.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
@@ -9,6 +8,7 @@ import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { readArchive, type RunFiles } from './archive.ts';
 import { decodeConfig } from './file-store.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { requireTrusted } from './trust.ts';
 
 /** Largest zip that is read, in bytes: what fits into one array. */
@@ -56,7 +56,7 @@ export async function unpackedFor<T>(
 ): Promise<T> {
   if (at === undefined || !isArchive(at)) return use(at, (text) => text);
   const { name, files } = read(at);
-  const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'maddpg-'));
+  const temporary = failing(at, 'to unpack it', temporaryFolder);
   const named = (text: string): string => text.replaceAll(temporary, at);
   try {
     const run = path.join(temporary, name);

@@ -2,12 +2,9 @@
 import type { Config } from '../config/keys.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { randomActor } from '../evaluate/actors.ts';
+import { EVALUATION } from '../evaluate/evaluate.ts';
 import { episodeReturns } from '../evaluate/play.ts';
 import { summarize, type ReturnSummary } from '../evaluate/returns.ts';
-
-/** As in reports, and as `maddpg eval --policy random` by default. */
-const EPISODES = 100;
-const SEED = 0;
 
 /**
  * Plays an environment of its own: the run is as without it. undefined for environments of the user, which are only run to
@@ -19,5 +16,6 @@ export function randomReturns(
 ): ReturnSummary | undefined {
   if (env_name !== 'mpe' || env_options['curriculum'] === true) return undefined;
   const env = factory.make(1);
-  return summarize(env.spec, episodeReturns(env, randomActor(env.spec, SEED), EPISODES, SEED));
+  const { episodes, seed } = EVALUATION;
+  return summarize(env.spec, episodeReturns(env, randomActor(env.spec, seed), episodes, seed));
 }

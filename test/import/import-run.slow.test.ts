@@ -2,10 +2,12 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../src/core/user-error.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { openEnvironments } from '../../src/envs/open.ts';
 import { importRun } from '../../src/import/import-run.ts';
+import { AppendFile } from '../../src/metrics/append-file.ts';
 import { modelKeyOf, inXuance, xuanceTensors } from '../../src/policy/xuance-names.ts';
 import { readSnapshot } from '../../src/run/file-store.ts';
 import { TrainingSession } from '../../src/train/session.ts';
@@ -23,6 +25,25 @@ import {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-import-'));
 afterAll(() => {
   fs.rmSync(folder, { recursive: true });
+});
+
+it('an import that finds no room says which file, and to start again', async () => {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+    path: 'runs/full/events',
+  });
+  vi.spyOn(AppendFile.prototype, 'append').mockImplementationOnce(() => {
+    throw error;
+  });
+  const loaded = configOf(CASES['maddpg_shared']!, { name: 'full', model_dir: folder });
+  const file = checkpointOf('maddpg_shared');
+  await expect(importRun(loaded, { file, from: 'xuance', command: 'test', overrides: [] })).rejects.toEqual(
+    new UserError(
+      'runs/full/events: expected to write it, got no space left on the device (ENOSPC); there is no checkpoint yet; ' +
+        'free some space, then start again',
+      { exitCode: 1 },
+    ),
+  );
 });
 
 /** A session that resumes the run imported from a case's checkpoint. */

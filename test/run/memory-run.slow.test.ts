@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config/keys.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -17,6 +17,7 @@ import { MemoryRun, type OpenedRun } from '../../src/run/memory-run.ts';
 import { resumeRun, startRun } from '../../src/run/train.ts';
 import { isArchive, unpackBeside, unpackedFor } from '../../src/run/unpack.ts';
 import { Trainer } from '../../src/train/trainer.ts';
+import { startCli } from '../cli/run-cli.ts';
 
 const KEYS: Partial<Config> = {
   ...{ running_steps: 400, start_training: 100, training_frequency: 20, parallels: 4, threads: 1 },
@@ -245,6 +246,19 @@ describe('the zip of a run on disk', () => {
     });
     await expect(failing).rejects.toThrow(`${zip}/spread/x: expected one, got none`);
     expect(fs.existsSync(folder)).toBe(false);
+  });
+
+  it.each(['eval', 'replay'])('leaves nothing behind when Ctrl-C ends maddpg %s', async (command) => {
+    const zip = write(`interrupted-${command}`, half);
+    const tmp = fs.mkdtempSync(path.join(root, 'tmp-'));
+    const at = command === 'eval' ? [`--checkpoint=${zip}`] : [zip];
+    const playing = startCli(root, [command, ...at, '--episodes=100000000'], { TMPDIR: tmp });
+    await vi.waitFor(() => {
+      expect(fs.readdirSync(tmp, { recursive: true, encoding: 'utf8' }).join()).toContain('weights');
+    }, 30_000);
+    playing.interrupt();
+    expect((await playing.ended).code).toBe(130);
+    expect(fs.readdirSync(tmp)).toEqual([]);
   });
 
   it('is told from a folder by its name and kind', () => {

@@ -234,6 +234,17 @@ describe.concurrent('a run that goes back to an older checkpoint', () => {
     expect(pointer('back', 'best')).not.toBe('step-000000064');
   });
 
+  it('and cannot be written says which file, and how to go back there', async () => {
+    await train({ ...TINY, name: 'stuck', keep_checkpoints: 0, keep_replay: 0 }, quiet);
+    const older = checkpoint('stuck', 48);
+    const folder = at('stuck', 'checkpoints', '.tmp-latest');
+    fs.mkdirSync(folder);
+    expect(await faultOf(train({}, { ...quiet, resume: older }))).toBe(
+      `1 ${folder}: expected to write it, got a folder in place of a file (EISDIR); the last good checkpoint is ${older}; ` +
+        `remove it, then resume with: npx maddpg train --resume ${older}`,
+    );
+  });
+
   it('has no best checkpoint if that was not evaluated yet', async () => {
     await train({ ...TINY, name: 'early', keep_checkpoints: 0, keep_replay: 0, running_steps: 48 }, quiet);
     expect(fs.existsSync(at('early', 'checkpoints', 'best'))).toBe(true);
