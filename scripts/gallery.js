@@ -96,7 +96,7 @@ for (const id of chosen) film(id);
 if (word === undefined) {
   writeFileSync(
     join(ROOT, 'docs', 'gallery.md'),
-    `# Gallery\n\nThe first evaluation episode of a policy trained in each particle environment. \`npm run gallery\` trains them all and makes this page again.\n\n${environmentIds().map(section).join('\n')}`,
+    `# Gallery\n\nThe first evaluation episode of a policy trained in each particle environment. \`npm run gallery\` trains them all and regenerates this page.\n\n${environmentIds().map(section).join('\n')}`,
   );
   execFileSync('npx', ['prettier', '--write', join(ROOT, 'docs', 'gallery.md')], { stdio: 'ignore' });
 }

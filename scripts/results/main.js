@@ -20,18 +20,29 @@ const STEPS = {
   time: timeAlone,
 };
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, part: { type: 'string' }, page: { type: 'boolean' } },
-});
-const { only, part, page = false } = values;
+/** @param {string} message @returns {never} */
+function refuse(message) {
+  process.stderr.write(`results: ${message}\n`);
+  process.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: { only: { type: 'string' }, part: { type: 'string' }, page: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+const { only, part, page = false } = options();
 const named = TASKS.filter(({ name }) => name === only);
 const tasks = named.length > 0 ? named : TASKS.filter(({ name }) => name.includes(only ?? ''));
 if (tasks.length === 0)
-  throw new Error(
-    `--only: expected a part of one of ${TASKS.map(({ name }) => name).join(', ')}, got ${only}`,
-  );
+  refuse(`--only: expected a part of one of ${TASKS.map(({ name }) => name).join(', ')}, got ${only}`);
 if (part !== undefined && !Object.hasOwn(STEPS, part))
-  throw new Error(`--part: expected one of ${Object.keys(STEPS).join(', ')}, got ${part}`);
+  refuse(`--part: expected one of ${Object.keys(STEPS).join(', ')}, got ${part}`);
 for (const [name, step] of Object.entries(STEPS))
   if (!page && (part === undefined || name === part)) for (const task of tasks) step(task);
 await writePage();

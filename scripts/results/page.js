@@ -206,7 +206,7 @@ function crossTables(name) {
 
 /** What the tables of ablations come to. Written by hand: read it again when they change. */
 const FOUND =
-  'In simple_spread, symmetries are worth most, then updates. A horizon that fits (`gamma`), `n_step` above 1 and shared networks matter too, and with a `tau` of 0.001 one seed failed. Ids, whose reward critics learn, action regularization and observation normalization make no difference. LayerNorm and prioritized replay earn no more, nor do ensembles and inferred policies, compared without symmetries.';
+  'In simple_spread, symmetries are worth most, then updates. A horizon that fits (`gamma`), `n_step` above 1 and shared networks matter too, and with a `tau` of 0.001 one seed failed. Ids, whose reward critics learn, action regularisation and observation normalisation make no difference. LayerNorm and prioritised replay earn no more, nor do ensembles and inferred policies, compared without symmetries.';
 
 /** What each key does, switched alone. */
 function ablations(tasks) {
