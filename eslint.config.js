@@ -103,7 +103,7 @@ export default tseslint.config(
   only('optim', 'core', 'engine'),
   only('ensemble', 'core', 'engine'),
   only('replay', 'core', 'ensemble'),
-  only('policy', 'core', 'engine', 'config', 'ensemble'),
+  only('policy', 'core', 'engine', 'ensemble'),
   only('learners', 'core', 'engine', 'policy', 'optim', 'config', 'replay', 'ensemble'),
   only('rollout', 'core', 'envs', 'policy', 'replay', 'ensemble'),
   only('evaluate', 'core', 'envs', 'policy', 'ensemble'),

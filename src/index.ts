@@ -1,5 +1,6 @@
 /** Public API for Node: environments, policies, learners, training and evaluation. For browsers, see browser.ts. */
 export { train, type TrainConfig, type TrainOptions } from './library/train.ts';
+export type { RunOptions } from './run/train.ts';
 export { evaluate, type EvaluateOptions, type EvaluationResult } from './library/evaluate.ts';
 export type { EnvironmentSource } from './library/environment-source.ts';
 export type { EpisodeEnd, Evaluation, Progress, RunControls } from './train/callbacks.ts';
@@ -18,7 +19,9 @@ export { UserError } from './core/user-error.ts';
 export { jointSpec, teamOf, type AgentSpec, type JointSpec } from './core/joint-spec.ts';
 export { createEngine } from './engine/registry.ts';
 export type { Engine, EngineName, Program, Store } from './engine/engine.ts';
+export type { Value } from './engine/graph.ts';
 export { Policy } from './policy/policy.ts';
+export type { NetworkOptions } from './policy/network-specs.ts';
 export type { RecurrentStates } from './policy/recurrent-states.ts';
 export { parameterGroups, type ParameterGroup } from './policy/groups.ts';
 export { MADDPG } from './learners/maddpg.ts';

@@ -64,10 +64,7 @@ async function main() {
     jaxmarl,
   };
   const date = new Date().toISOString().slice(0, 10);
-  const table = markdownTable(
-    ['measured', 'ours', '', 'theirs', '', 'times as good'],
-    results.flatMap(rowsOf),
-  );
+  const table = markdownTable(['measured', 'ours', '', 'theirs', '', 'ratio'], results.flatMap(rowsOf));
   const listed = Object.entries(used).filter(([, one]) => one !== null);
   const title = `${date}, ${machine.cpu}, ${machine.cores} cores: ${listed.map((one) => one.join(' ')).join(', ')}.`;
   writeFileSync(DOCUMENT, between(readFileSync(DOCUMENT, 'utf8'), 'peers', `${title}\n\n${table}`));

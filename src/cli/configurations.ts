@@ -8,7 +8,7 @@ import { showConfig } from '../config/show.ts';
 import { packagedConfigs, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { oneLine } from '../core/one-line.ts';
 import { UserError } from '../core/user-error.ts';
-import { checkUnopened, openChecked, warningsOf } from '../run/train.ts';
+import { checkWithoutCode, openChecked, warningsOf } from '../run/train.ts';
 import type { CheckOptions, FileOptions } from './config.ts';
 
 /** `config check`, in a thread (worker.ts) if it opens environments. */
@@ -21,8 +21,8 @@ export async function configCheck({
 }): Promise<string> {
   const loaded = load('check', files, options);
   const opened = loaded.config.env_name === 'mpe' || options.openEnv === true;
-  if (opened) (await openChecked(loaded)).close();
-  else await checkUnopened(loaded);
+  if (options.openEnv) (await openChecked(loaded)).close();
+  else await checkWithoutCode(loaded);
   const names = [...files, ...(options.config ?? [])].join(', ');
   const rest = opened ? '' : '; environment not opened, since that runs its code: add --open-env';
   return `${oneLine(`${names}: ok (${summary(loaded.config)})${rest}`)}\n`;

@@ -31,7 +31,7 @@ export function evaluation(options: EvalOptions, context: WorkContext<EpisodeNew
 /** `nameOf`: paths as messages show them. */
 async function evaluate(
   options: EvalOptions,
-  { tell }: WorkContext<EpisodeNews>,
+  { signal, tell }: WorkContext<EpisodeNews>,
   nameOf: (path: string) => string,
 ): Promise<string> {
   const { policy: name, episodes, seed, json = false, record } = options;
@@ -42,8 +42,8 @@ async function evaluate(
   if (id !== undefined && best)
     throw new UserError('--best: expected --checkpoint, got --env, which has no checkpoints; leave it out');
   const say = throttled(tell);
-  // The random policy plays as the baseline, too.
-  const total = name === 'random' ? episodes : 2 * episodes;
+  // The random policy plays as the baseline anyway, and once more only to be recorded.
+  const total = name === 'random' && record === undefined ? episodes : 2 * episodes;
   let count = 0;
   const onEpisode = (): void => {
     count += 1;
@@ -56,7 +56,7 @@ async function evaluate(
     const env = environments.make(1);
     if (name === 'trained') subject.trained?.requireFit(env);
     const returnsOf = (actor: Actor): Promise<ReturnSummary> =>
-      evaluateActor(env, actor, { episodes, seed, onEpisode });
+      evaluateActor(env, actor, { episodes, seed, signal, onEpisode });
     const random = await returnsOf(randomActor(env.spec, seed));
     const actor = actorOf(name, subject, env.spec) ?? randomActor(env.spec, seed);
     const values = name === 'trained' && subject.trained ? trainedSide(subject.trained).values : undefined;

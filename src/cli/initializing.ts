@@ -26,7 +26,9 @@ export function init(folder: string, { custom = false }: InitOptions): string {
   const written = Object.entries(files).map(([name, text]) => [path.join(folder, name), text] as const);
   for (const [file] of written)
     if (fs.existsSync(file))
-      throw new UserError(`init: expected no ${file}, got one that is there already; name another folder`);
+      throw new UserError(
+        `init: expected a new file, got ${file}, which already exists; name another folder`,
+      );
   for (const [file, text] of written) write(file, text);
   const next = [
     ...(custom ? [`envs check ${moduleWord(path.join(folder, ENVIRONMENT))}`] : []),

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../core/user-error.ts';
 import { shellQuote } from '../core/shell-quote.ts';
+import { counted } from '../core/units.ts';
 import { queueAddress, QUEUE_VARIABLE, withoutPassword, type QueueAddress } from '../sweep/queue/address.ts';
 import { connectQueue } from '../sweep/queue/connection.ts';
 import { QueuePool } from '../sweep/queue/serve.ts';
@@ -61,7 +62,9 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
       });
       view.stop();
       await pool.close(!interrupted);
-      process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
+      process.stdout.write(
+        `${counted(over, 'trial')} done, ${failed.length} failed, ${unfinished} unfinished\n`,
+      );
       const again = `npx maddpg sweep serve ${shellQuote(dir)}`;
       if (failed.length > 0) {
         process.stderr.write(`retry the failed trials: ${again} --retry-failed\n`);

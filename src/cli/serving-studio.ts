@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
+import { reasonOf } from '../core/regular-file.ts';
 import { UserError } from '../core/user-error.ts';
 import { findCheckpoint } from '../checkpoint/load.ts';
 import { packRun } from '../run/archive.ts';
@@ -28,7 +29,11 @@ export async function studio(run: string | undefined, { port, open }: StudioOpti
   // Throws where there is none.
   if (run !== undefined && !isArchive(run)) findCheckpoint(run);
   const server = createServer((request, response) => {
-    answer(request, response, run);
+    try {
+      answer(request, response, run);
+    } catch (error) {
+      refuse(response, ...unreadable(error));
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -54,21 +59,32 @@ export async function studio(run: string | undefined, { port, open }: StudioOpti
   server.closeAllConnections();
 }
 
+/** Reads all before it sends anything, so whatever it throws can still be answered. */
 function answer(request: IncomingMessage, response: ServerResponse, run: string | undefined): void {
-  const send = (status: number, type: string, content: string | Uint8Array): void => {
-    response
-      .writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...ISOLATED })
-      .end(content);
-  };
-  const refuse = (status: number, text: string): void => {
-    send(status, 'text/plain', `${text}\n`);
-  };
   const name = request.headers.host?.replace(/:\d+$/, '');
-  if (name !== ADDRESS && name !== 'localhost') refuse(403, `expected ${ADDRESS} as host`);
-  else if (request.method !== 'GET') refuse(405, 'expected GET');
-  else if (request.url === '/') send(200, 'text/html; charset=utf-8', pageOf(run));
-  else if (request.url === RUN && run !== undefined) send(200, 'application/zip', zipOf(run));
-  else refuse(404, 'expected /');
+  if (name !== ADDRESS && name !== 'localhost') refuse(response, 403, `expected ${ADDRESS} as host`);
+  else if (request.method !== 'GET') refuse(response, 405, 'expected GET');
+  else if (request.url === '/') send(response, 200, 'text/html; charset=utf-8', pageOf(run));
+  else if (request.url === RUN && run !== undefined) send(response, 200, 'application/zip', zipOf(run));
+  else refuse(response, 404, 'expected /');
+}
+
+function send(response: ServerResponse, status: number, type: string, content: string | Uint8Array): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...ISOLATED }).end(content);
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
+}
+
+/** Status and reason where a file could not be read: a training prunes its checkpoints, and runs may be moved. */
+function unreadable(error: unknown): [number, string] {
+  const { code, path = 'studio', message } = error as NodeJS.ErrnoException;
+  const got = reasonOf(error) ?? message;
+  return [
+    code === 'ENOENT' ? 404 : 500,
+    `${path}: expected a file or folder to read, got ${got}; reload the page`,
+  ];
 }
 
 /** The page, which fetches the run if there is one. */

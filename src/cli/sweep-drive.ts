@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { loadConfig } from '../config/load.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { UserError } from '../core/user-error.ts';
-import { checkUnopened } from '../run/train.ts';
+import { checkWithoutCode } from '../run/train.ts';
 import { drive, type Answer } from '../sweep/drive.ts';
 import { setsOf } from '../sweep/plan.ts';
 import { readSweep } from '../sweep/sweep-file.ts';
@@ -35,7 +35,7 @@ export async function driveSweep(
     await drive(lines, print, {
       ...{ seeds, at: objective.at, workers: workers ?? seeds.length, signal: interruption.signal },
       check: async (keys) => {
-        await checkUnopened(loadConfig({ file: configs, sets: setsOf({ ...set, ...keys }) }));
+        await checkWithoutCode(loadConfig({ file: configs, sets: setsOf({ ...set, ...keys }) }));
       },
       train: trainInProcesses({
         ...{ program: process.argv[1]!, configs, set, metric: objective.metric },

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { YAML_OPTIONS } from '../config/document.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { shellQuote } from '../core/shell-quote.ts';
+import { counted } from '../core/units.ts';
 import { UserError } from '../core/user-error.ts';
 import { defaultRunName } from '../run/run-name.ts';
 import { estimateSweep, estimateText, speedOf } from '../sweep/estimate.ts';
@@ -70,7 +71,7 @@ export async function trainSeeds(
   const own = name ?? defaultRunName(setting!).replace(/-seed\d+$/, `-seeds${seeds}`);
   const folder = path.join(modelDir ?? setting!.model_dir, own);
   writeSweep(folder, text, planned, '--name');
-  process.stderr.write(`training ${seeds} seeds in ${folder}\n`);
+  process.stderr.write(`training ${counted(seeds, 'seed')} in ${folder}\n`);
   await run(folder, {});
 }
 
@@ -103,7 +104,9 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
     });
     view.stop();
     const again = `npx maddpg sweep run ${shellQuote(dir)}`;
-    process.stdout.write(`${over} trials done, ${failed.length} failed, ${unfinished} unfinished\n`);
+    process.stdout.write(
+      `${counted(over, 'trial')} done, ${failed.length} failed, ${unfinished} unfinished\n`,
+    );
     if (over > 0)
       process.stdout.write(
         `\nnext:\n  npx maddpg sweep table ${shellQuote(dir)}\n  npx maddpg report ${shellQuote(dir)}\n`,

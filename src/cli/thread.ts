@@ -121,7 +121,7 @@ export function outcomeOf(error: unknown): Outcome {
 
 function outOfMemory(): UserError {
   return new UserError(
-    'memory: expected the JavaScript heap to suffice, got more objects than fit; look for leaks in the ' +
+    'memory: expected room in the JavaScript heap, got a full one; look for leaks in the ' +
       'environment, lower parallels, or raise the limit (in MB): NODE_OPTIONS=--max-old-space-size=8192',
     { exitCode: 1 },
   );
@@ -131,9 +131,9 @@ function outOfMemory(): UserError {
 const UNSETTLED = 13;
 
 function endedEarly(code: number): UserError {
-  const why = code === UNSETTLED ? 'one that waits for a promise that nothing settles' : `exit code ${code}`;
+  const why = code === UNSETTLED ? 'a promise that never settles' : `exit code ${code}`;
   return new UserError(
-    `environment: expected one that lets the program go on, got ${why}; see its module, reset() and step()`,
+    `environment: expected the program to keep running, got ${why}; check the module, its reset() and step()`,
     { exitCode: 1 },
   );
 }

@@ -36,7 +36,7 @@ export function register(program: Command): void {
     )
     .option(...NAME)
     .option(...MODEL_DIR)
-    .option('--resume <run>', 'continue a run from its newest checkpoint')
+    .option('--resume <run>', 'continue a run: its folder, its zip or a checkpoint')
     .option('--take-over', 'with --resume: take the run from another process, which then ends')
     .option('--json', 'print the final summary as JSON on standard output')
     .option('--quiet', 'do not show progress on standard error')

@@ -36,6 +36,9 @@ const ACTOR_FIRST: readonly string[] = ['MADDPG', 'IDDPG', 'ISAC', 'MASAC'];
 /** Those of them that have both orders here (IDDPG: only this one). */
 const EITHER_ORDER: readonly string[] = ['MADDPG', 'IDDPG'];
 
+/** Algorithms whose critics see nobody else. */
+const LOCAL: readonly string[] = ['IDDPG', 'ISAC'];
+
 /** MATD3's actor_update_delay in the documented generation. */
 const DOCUMENTED_DELAY = 3;
 
@@ -164,7 +167,9 @@ function perTeam(settings: Settings): Note[] {
   const askedFor = asked(settings, 'use_parameter_sharing');
   const implied = new Implied(settings, runner.origin);
   if (shared && !askedFor) implied.set('use_parameter_sharing', 'teams');
-  if (!(shared && askedFor) && !settings.byKey.has('critic_scope')) implied.set('critic_scope', 'team');
+  const joint = algorithmsOf(settings).some((name) => !LOCAL.includes(name));
+  if (joint && !(shared && askedFor) && !settings.byKey.has('critic_scope'))
+    implied.set('critic_scope', 'team');
   if (implied.words.length === 0) return [];
   const line = `${runner.origin.where}: XuanCe's ${String(runner.value)} trains each team by itself: ${implied.words.join(', ')}`;
   return [{ line, explains: 'runner' }];

@@ -88,8 +88,9 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   const withoutEffect = (found: readonly Effect[]): string[] =>
     ineffective(config, found).flatMap(({ key, because }) => {
       const setting = settings.byKey.get(key);
-      if (setting?.implied) return [];
-      return [`${setting?.origin.where ?? source ?? 'the command line'}: ${key} has no effect: ${because}`];
+      // Neither given: a default that follows other keys.
+      if (setting === undefined || setting.implied) return [];
+      return [`${setting.origin.where}: ${key} has no effect: ${because}`];
     });
   return {
     config,

@@ -296,6 +296,7 @@ export function effects(config: Config): Effect[] {
     ['activation_action', box, 'continuous_action is false'],
     ['negative_slope', config.activation === 'leaky_relu', `activation is ${config.activation}`],
     ['tau', config.target_update === 'soft', 'target_update is hard'],
+    ['sync_frequency', config.target_update === 'hard', 'target_update is soft'],
     ['end_factor_lr_decay', config.lr_schedule === 'linear', schedule],
     ['decay_rate', config.lr_schedule === 'exponential', schedule],
     ['grad_clip_norm', config.use_grad_clip, 'use_grad_clip is false'],

@@ -98,12 +98,12 @@ export const MACHINERY: ReadonlyMap<string, Machinery> = new Map<string, Machine
   ['render_mode', ignored],
   ['fps', ignored],
   ['sleep', ignored],
-  ['test_mode', ignored],
+  ['test_mode', only(false)],
   ['test_steps', ignored],
   ['distributed_training', only(false)],
   ['master_port', ignored],
-  // What would change networks or updates.
-  ['use_actions_mask', only(false)],
+  // Masks apply wherever an environment gives them.
+  ['use_actions_mask', ignored],
   // Learning rates: these algorithms have two, and XuanCe's never read use_linear_lr_decay (implied.ts).
   ['learning_rate', singleRate],
   ['use_linear_lr_decay', only(true, false)],

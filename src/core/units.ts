@@ -34,3 +34,8 @@ export function humanDuration(seconds: number, parts: 1 | 2 = 2): string {
 export function humanCount(count: number): string {
   return count.toLocaleString('en', { maximumFractionDigits: 0 });
 }
+
+/** 1, trial -> 1 trial; 1500, trial -> 1,500 trials */
+export function counted(count: number, noun: string): string {
+  return `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -5,6 +5,7 @@
 import { GraphBuilder } from '../engine/builder.ts';
 import type { Program } from '../engine/engine.ts';
 import type { Value } from '../engine/graph.ts';
+import { ProgramCache } from '../engine/program-cache.ts';
 import type { AdamOptions } from '../optim/adam.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,6 +23,9 @@ import {
 } from './sample.ts';
 import type { ErrorOutput } from './td-errors.ts';
 import { Update } from './update.ts';
+
+/** Kinds of samples, such as batches of one size, whose updates stay compiled. */
+const SAMPLE_KINDS = 8;
 
 /** Inputs of an update's description. */
 interface Learning {
@@ -52,12 +56,18 @@ export interface CompiledUpdate {
   readonly errors: readonly ErrorOutput[];
 }
 
+/** The updates for samples of one kind, by variants and sub-policies. */
+class Variants extends Map<string, CompiledUpdate> {
+  dispose(): void {
+    for (const { program } of this.values()) program.dispose();
+  }
+}
+
 export class CompiledUpdates {
   readonly #learning: Learning;
   /** Noise inputs of all algorithms, without duplicates. */
   readonly #noiseInputs: readonly NoiseInput[];
-  /** Keyed by kind of sample, variants and sub-policies. */
-  readonly #compiled = new Map<string, CompiledUpdate>();
+  readonly #compiled = new ProgramCache<Variants>(SAMPLE_KINDS);
 
   constructor(learning: Learning) {
     const { policy, config } = learning;
@@ -75,8 +85,12 @@ export class CompiledUpdates {
       this.#variantOf(group, iteration),
       this.#subPolicyOf(group, iteration),
     ]);
-    const key = [size, masked, steps ?? '', burnIn ?? '', ...kinds].join(' ');
-    const known = this.#compiled.get(key);
+    const variants = this.#compiled.get(
+      [size, masked, steps ?? '', burnIn ?? ''].join(' '),
+      () => new Variants(),
+    );
+    const variant = kinds.join(' ');
+    const known = variants.get(variant);
     if (known) return known;
     const { graph, parts } = this.#describe(iteration, sample);
     const program = store.compile(graph.build(), size);
@@ -99,7 +113,7 @@ export class CompiledUpdates {
       noise: noiseArrays(graph.nodes, program),
       errors: parts.flatMap(({ update }) => update.errors),
     };
-    this.#compiled.set(key, compiled);
+    variants.set(variant, compiled);
     return compiled;
   }
 

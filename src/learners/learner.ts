@@ -76,8 +76,8 @@ export class Learner {
   }
 
   /**
-   * Engine arrays for the next sample of `size` transitions; filling them in place saves update() a copy. Discounts are
-   * preset to gamma. `masked`: with action masks.
+   * Engine arrays for the next sample of `size` transitions; filling them in place saves update() a copy. They last until
+   * samples of eight other sizes or kinds are used. Discounts are preset to gamma. `masked`: with action masks.
    */
   batch(size: number, masked = false): SampleBatch {
     return this.batches(size, masked)[0]!;

@@ -39,7 +39,7 @@ export const MADDPG: Algorithm = {
     updateOrders: ['critic_first', 'actor_first'],
     toolboxes: ['torch', 'mindspore'],
     ensembles: true,
-    keys: ['action_regularization', 'use_global_state'],
+    keys: ['action_regularization', 'critic_scope', 'use_global_state'],
   },
 
   noiseInputs: (_, policy) => gumbelInputs(policy),

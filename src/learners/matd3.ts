@@ -48,6 +48,7 @@ export const MATD3: Algorithm = {
     ensembles: true,
     keys: [
       'action_regularization',
+      'critic_scope',
       'use_global_state',
       'actor_update_delay',
       'target_noise',

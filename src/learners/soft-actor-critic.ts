@@ -47,7 +47,7 @@ export function softActorCritic(criticInput: readonly RowPart[]): Algorithm {
       keys: [
         'use_automatic_entropy_tuning',
         'alpha',
-        ...(criticInput.includes('joint_obs') ? (['use_global_state'] as const) : []),
+        ...(criticInput.includes('joint_obs') ? (['critic_scope', 'use_global_state'] as const) : []),
       ],
     },
 

@@ -1,7 +1,7 @@
 /** evaluate(): returns of a trained policy and a uniform random baseline, as in `maddpg eval`. */
 import { openEnvironments } from '../envs/open.ts';
 import { randomActor } from '../evaluate/actors.ts';
-import { evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
+import { EVALUATION, evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { requireTrusted } from '../run/trust.ts';
 import { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from '../run/load-policy.ts';
@@ -32,7 +32,8 @@ export async function evaluate(
   what: string | LoadedPolicy,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
-  const { episodes = 100, seed = 0, signal, onEpisode, environment, trust = false } = options;
+  const { episodes = EVALUATION.episodes, seed = EVALUATION.seed, environment, trust = false } = options;
+  const { signal, onEpisode } = options;
   const loaded = typeof what === 'string' ? await loadPolicy(what, options) : what;
   const { config, checkpoint, step } = loaded;
   if (!environment && !trust) requireTrusted(config, checkpoint);

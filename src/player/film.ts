@@ -48,8 +48,8 @@ function imageAt(
 ): Raster {
   if (episode.looks.length === 0)
     throw new UserError(
-      `${recording.env}: expected an environment that draws itself, with render(), got one without; leave out ` +
-        '--gif, --mp4 and --png, as the page shows its numbers',
+      `${recording.env}: expected an environment that draws itself, with render(), got one without; write a ` +
+        'page (.html) instead, which shows its numbers',
     );
   const image = new Raster(SIZE, SIZE + FOOT, LIGHT.ground);
   const pen = new Pen(image, viewAt(views, t));

@@ -36,9 +36,10 @@ export async function recordPolicy(cast: Cast, options: RecordOptions): Promise<
     const env = environments.make(1);
     if (cast.policy === undefined || cast.policy === 'trained') cast.trained?.requireFit(env);
     cast.against?.requireFit(env);
+    const sideOf = sidesOf(cast, env);
     const episodes: Episode[] = [];
     for (const seed of options.seeds) {
-      const { actor, values } = sideOf(cast, env, seed);
+      const { actor, values } = sideOf(seed);
       const recorder = new Recorder(env, actor, seed, values);
       await evaluateActor(env, recorder.actor, {
         ...{ episodes: options.episodes, seed, onEpisode: options.onEpisode },
@@ -51,21 +52,28 @@ export async function recordPolicy(cast: Cast, options: RecordOptions): Promise<
   }
 }
 
-function sideOf(cast: Cast, env: VectorEnv, seed: number): Playing {
-  const first = ownSide(cast, env, seed);
-  return cast.against ? against(env, first, trainedSide(cast.against)) : first;
+/** Who plays with a seed. */
+function sidesOf(cast: Cast, env: VectorEnv): (seed: number) => Playing {
+  const own = ownSides(cast, env);
+  const others = cast.against && trainedSide(cast.against);
+  return others ? (seed) => against(env, own(seed), others) : own;
 }
 
-function ownSide({ policy = 'trained', trained, config }: Cast, { spec }: VectorEnv, seed: number): Playing {
+function ownSides(
+  { policy = 'trained', trained, config }: Cast,
+  { spec }: VectorEnv,
+): (seed: number) => Playing {
   switch (policy) {
-    case 'trained':
-      return trainedSide(trained!);
+    case 'trained': {
+      const side = trainedSide(trained!);
+      return () => side;
+    }
     case 'random':
-      return { actor: randomActor(spec, seed) };
+      return (seed) => ({ actor: randomActor(spec, seed) });
     case 'noop':
-      return { actor: noopActor(spec) };
+      return () => ({ actor: noopActor(spec) });
     case 'scripted':
-      return { actor: scriptedController(config.env_id, spec, config.env_options) };
+      return () => ({ actor: scriptedController(config.env_id, spec, config.env_options) });
   }
 }
 

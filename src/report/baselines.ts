@@ -1,6 +1,6 @@
 /**
- * Baselines of the built-in environments: 100 episodes of the random policy and of the scripted controller, with fixed
- * seeds, as `maddpg eval --env ... --seed 0`. Environments of the user are not run for a report.
+ * Baselines of the built-in environments: the random policy and the scripted controller as `maddpg eval --env` plays them.
+ * Environments of the user are not run for a report.
  */
 import type { JointSpec } from '../core/joint-spec.ts';
 import { UserError } from '../core/user-error.ts';
@@ -8,13 +8,10 @@ import { EnvironmentError } from '../envs/errors.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { mpeEnvironments } from '../envs/mpe/open.ts';
 import { randomActor, type Actor } from '../evaluate/actors.ts';
-import { evaluateActor } from '../evaluate/evaluate.ts';
+import { EVALUATION, evaluateActor } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { environmentOf, textOf } from './groups.ts';
 import type { Baseline, Run } from './run.ts';
-
-const EPISODES = 100;
-const SEED = 0;
 
 /** Adds the baselines of environments that `known` lacks. */
 export async function addBaselines(known: Map<string, Baseline | null>, runs: readonly Run[]): Promise<void> {
@@ -39,10 +36,10 @@ async function baselineOf({ keys }: Run): Promise<Baseline | null> {
   try {
     const env = environments.make(1);
     const played = async (actor: Actor): Promise<Baseline['random']> =>
-      byWho(await evaluateActor(env, actor, { episodes: EPISODES, seed: SEED }));
+      byWho(await evaluateActor(env, actor, EVALUATION));
     const controller = controllerOf(env_id, env.spec, env_options);
     return {
-      random: await played(randomActor(env.spec, SEED)),
+      random: await played(randomActor(env.spec, EVALUATION.seed)),
       scripted: controller ? await played(controller) : null,
     };
   } catch (error) {

@@ -2,7 +2,7 @@
 import { measureSetting, type SettingSpeed } from '../bench/setting.ts';
 import type { Config } from '../config/keys.ts';
 import { pow } from '../core/math.ts';
-import { humanBytes, humanCount, humanDuration } from '../core/units.ts';
+import { counted, humanBytes, humanCount, humanDuration } from '../core/units.ts';
 import { mpeEnvironments } from '../envs/mpe/open.ts';
 import { checkpointBytes } from '../train/memory.ts';
 import type { Sweep } from './trial.ts';
@@ -107,11 +107,10 @@ export async function speedOf(settings: ReadonlyMap<string, Config>): Promise<Se
 export function estimateText(estimate: Estimate, speed: SettingSpeed | undefined, workers: number): string[] {
   const { settings, trials, confirming, steps, seconds, finished, unfinished, stopped } = estimate;
   const side = Math.min(workers, trials);
-  const beside = `${side} ${side === 1 ? 'worker' : 'workers'}`;
   const time =
     seconds === null || speed === undefined
       ? 'time: unknown, as only particle environments are measured'
-      : `time: about ${humanDuration(seconds / side)} with ${beside}, if every trial trains as fast as the first setting ` +
+      : `time: about ${humanDuration(seconds / side)} with ${counted(side, 'worker')}, if every trial trains as fast as the first setting ` +
         `did for a second (${humanCount(speed.steps_per_second)} steps/s)`;
   const open = Math.max(side, stopped);
   const disk =
@@ -122,8 +121,8 @@ export function estimateText(estimate: Estimate, speed: SettingSpeed | undefined
         (stopped > 0 ? 'one that trains or that halving stopped' : 'one that trains');
   const upTo = confirming > 0 ? `, ${humanCount(confirming)} of them to confirm` : '';
   return [
-    `${humanCount(settings)} settings, ${humanCount(trials)} trials${upTo}, ${stopped > 0 ? 'about ' : ''}` +
-      `${humanCount(steps)} steps in all`,
+    `${counted(settings, 'setting')}, ${counted(trials, 'trial')}${upTo}, ${stopped > 0 ? 'about ' : ''}` +
+      `${counted(steps, 'step')} in all`,
     time,
     disk,
   ];

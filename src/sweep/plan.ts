@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import type { Config } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
-import { checkUnopened } from '../run/train.ts';
+import { checkWithoutCode } from '../run/train.ts';
 import { drawSamples } from './spaces.ts';
 import { MOST_TRIALS } from './sweep-file.ts';
 import type { Keys, Sweep, Trial } from './trial.ts';
@@ -116,7 +116,7 @@ async function configOf(setting: Setting, copies: Plan['configs'], group: string
   const file = setting.configs.map((name) => copies.get(name)!);
   try {
     const loaded = loadConfig({ file, sets: setsOf(setting.keys) });
-    await checkUnopened(loaded);
+    await checkWithoutCode(loaded);
     return loaded.config;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -58,7 +58,8 @@ it('replaces no file', async () => {
   fs.writeFileSync(path.join(cwd, 'mine', 'environment.mjs'), 'mine');
   expect(await runCli(cwd, ['init', 'mine', '--custom'])).toEqual({
     ...{ code: 2, stdout: '' },
-    stderr: 'init: expected no mine/environment.mjs, got one that is there already; name another folder\n',
+    stderr:
+      'init: expected a new file, got mine/environment.mjs, which already exists; name another folder\n',
   });
   expect(filesBelow(cwd)).toEqual(['mine/environment.mjs']);
   fs.writeFileSync(path.join(cwd, 'file'), '');

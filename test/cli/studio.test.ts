@@ -1,6 +1,6 @@
 /** `maddpg studio`: what it serves, to whom, and how it ends. */
 import { request } from 'node:http';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
@@ -59,6 +59,21 @@ it('hands over a run, and the page that asks for it', async () => {
   expect(Object.keys(files)).toContain('spread/checkpoints/latest');
   studio.interrupt();
   await studio.ended;
+});
+
+it('says so where the run is gone, and goes on serving', async () => {
+  const cwd = temporaryFolder();
+  await runCli(cwd, ['train', ...TINY, '--name=spread', '--quiet']);
+  const { studio, url } = await served(cwd, ['runs/spread']);
+  renameSync(join(cwd, 'runs/spread'), join(cwd, 'moved'));
+  const { status, body } = await get(`${url}run.zip`);
+  expect({ status, text: body.toString() }).toEqual({
+    status: 404,
+    text: 'runs/spread: expected a file or folder to read, got no such file; reload the page\n',
+  });
+  expect((await get(url)).status).toBe(200);
+  studio.interrupt();
+  expect((await studio.ended).code).toBe(0);
 });
 
 it('refuses a run that there is not', async () => {

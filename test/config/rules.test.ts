@@ -125,6 +125,7 @@ describe('a key without effect', () => {
     ],
     ['tau: 0.05', 'target_update: soft', 'target_update is hard', 'target_update: hard'],
     ['end_factor_lr_decay: 0.1', 'lr_schedule: linear', 'lr_schedule is constant', 'lr_schedule: constant'],
+    ['sync_frequency: 50', 'target_update: hard', 'target_update is soft'],
     ['decay_rate: 0.1', 'lr_schedule: exponential', 'lr_schedule is linear'],
     ['grad_clip_norm: 3', 'use_grad_clip: true', 'use_grad_clip is false'],
     [

@@ -87,7 +87,7 @@ describe("XuanCe's own files", () => {
     (name) => {
       expect(loadConfig({ file: fixture(name) }).config).toMatchObject({
         use_parameter_sharing: 'teams',
-        critic_scope: 'team',
+        critic_scope: /iddpg|isac/.test(name) ? 'all' : 'team',
         start_training: 1000,
         train_per_step: true,
       });
@@ -100,7 +100,7 @@ describe("XuanCe's own files", () => {
       const { config } = loadConfig({ file: fixture(name) });
       expect(config).toMatchObject({
         use_parameter_sharing: 'teams',
-        critic_scope: 'team',
+        critic_scope: /iddpg|isac/.test(name) ? 'all' : 'team',
         use_grad_clip: true,
         grad_clip_norm: 0.5,
         start_training: 0,
@@ -116,10 +116,10 @@ describe("XuanCe's own files", () => {
   );
 
   it.each([
-    ['1.4.4/iddpg/simple_push_v3', 'teams', 'team', 0.5, 25],
-    ['1.4.4/iddpg/simple_reference_v3', 'teams', 'team', 0.5, 25],
+    ['1.4.4/iddpg/simple_push_v3', 'teams', 'all', 0.5, 25],
+    ['1.4.4/iddpg/simple_reference_v3', 'teams', 'all', 0.5, 25],
     ['master/iddpg/simple_spread_v3', true, 'all', null, 25],
-    ['1.4.4/isac/simple_push_v3', 'teams', 'team', 0.5, 1],
+    ['1.4.4/isac/simple_push_v3', 'teams', 'all', 0.5, 1],
     ['master/isac/simple_spread_v3', true, 'all', null, 25],
     ['1.4.4/maddpg/simple_push_v3', 'teams', 'team', null, 25],
     ['master/maddpg/simple_spread_v3', false, 'all', null, 25],
@@ -157,7 +157,8 @@ describe("XuanCe's own files", () => {
 
   it('get one warning per topic', () => {
     const unused = " not used, since they only concern XuanCe's machinery:";
-    const teams = 'trains each team by itself: use_parameter_sharing teams, critic_scope team';
+    const groups = 'trains each team by itself: use_parameter_sharing teams';
+    const teams = `${groups}, critic_scope team`;
     const loop = "8:9: XuanCe's Pettingzoo_Runner always trains with";
     const older = 'in the XuanCe releases that have this key';
     expect(warningsOf('1.4.4/maddpg/simple_spread_v3')).toStrictEqual([
@@ -168,7 +169,7 @@ describe("XuanCe's own files", () => {
       `10:9: XuanCe's RunnerCompetition ${teams}`,
     ]);
     expect(warningsOf('1.4.4/isac/simple_adversary_v3').slice(1, 3)).toStrictEqual([
-      `10:9: XuanCe's RunnerPettingzoo ${teams}`,
+      `10:9: XuanCe's RunnerPettingzoo ${groups}`,
       "34:17: XuanCe's RunnerPettingzoo always trains with train_per_step true",
     ]);
     expect(warningsOf('documented/maddpg/simple_spread_v3')).toStrictEqual([
@@ -179,7 +180,7 @@ describe("XuanCe's own files", () => {
     ]);
     expect(warningsOf('documented/iddpg/simple_push_v3')).toStrictEqual([
       `${unused} policy, representation, vectorize, log_dir`,
-      `8:9: XuanCe's Pettingzoo_Runner ${teams}`,
+      `8:9: XuanCe's Pettingzoo_Runner ${groups}`,
       `${loop} start_training 0, start_noise 0.1, end_noise 0.1, end_factor_lr_decay 0.96875`,
       '10:29: representation_hidden_size has no effect: representation Basic_Identical has no layers',
     ]);

@@ -204,7 +204,7 @@ describe("keys of XuanCe's machinery", () => {
     const text = [
       'representation: Basic_RNN',
       'representation_hidden_size: [64, ]',
-      'use_actions_mask: True',
+      'test_mode: True',
       'distributed_training: True',
       'normalize: BatchNorm',
       'learning_rate: 0.001',
@@ -212,7 +212,7 @@ describe("keys of XuanCe's machinery", () => {
     expect(faultsOf({ text })).toStrictEqual([
       `<text>:1:17: representation: expected "Basic_Identical" or, with use_rnn, "Basic_RNN", got "Basic_RNN"; ${why}`,
       `<text>:2:29: representation_hidden_size: expected [] unless representation is Basic_Identical, got [64]; ${why}`,
-      `<text>:3:19: use_actions_mask: expected false, got true; ${why}`,
+      `<text>:3:12: test_mode: expected false, got true; ${why}`,
       `<text>:4:23: distributed_training: expected false, got true; ${why}`,
       '<text>:5:12: normalize: expected one of none, LayerNorm, got "BatchNorm"',
       `<text>:6:16: learning_rate: expected learning_rate_actor and learning_rate_critic beside it, got 0.001; ${why}`,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { humanBytes, humanCount, humanDuration } from '../../src/core/units.ts';
+import { counted, humanBytes, humanCount, humanDuration } from '../../src/core/units.ts';
 
 it.each([
   [0, '0 B'],
@@ -31,4 +31,8 @@ it.each([
 
 it('counts have thousands apart and no decimals', () => {
   expect([999, 1000, 1753.4, 10_000_000].map(humanCount)).toEqual(['999', '1,000', '1,753', '10,000,000']);
+});
+
+it('things are counted in the singular and the plural', () => {
+  expect([0, 1, 1500].map((n) => counted(n, 'trial'))).toEqual(['0 trials', '1 trial', '1,500 trials']);
 });

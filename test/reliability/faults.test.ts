@@ -148,7 +148,7 @@ const ROWS: readonly Row[] = [
     inStep: 'allocates',
     variables: { NODE_OPTIONS: '--max-old-space-size=64' },
     code: 1,
-    says: /^memory: expected the JavaScript heap to suffice, got more objects than fit; .*NODE_OPTIONS=--max-old-space-size=8192$/,
+    says: /^memory: expected room in the JavaScript heap, got a full one; .*NODE_OPTIONS=--max-old-space-size=8192$/,
     resumes: true,
   },
   ...(['loops', 'sleeps', 'runs a program'] as const).map((inStep) => ({
@@ -283,7 +283,7 @@ describe.concurrent('a training', () => {
     expect(result.code).toBe(1);
     expectPlain(
       result,
-      /^environment: expected one that lets the program go on, got one that waits for a promise that nothing settles; see its module, reset\(\) and step\(\)$/,
+      /^environment: expected the program to keep running, got a promise that never settles; check the module, its reset\(\) and step\(\)$/,
     );
     expect(result.stdout).toBe('');
   });

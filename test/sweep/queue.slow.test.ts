@@ -54,9 +54,9 @@ describe.each(['redis', 'postgres'] as const)('a queue in %s', (store) => {
       const work = startCli(cwd, ['sweep', 'work', '--workers=1'], env);
       const worked = await work.ended;
       expect(worked).toMatchObject({ code: 0, stdout: 'trials done here: 1\n' });
-      expect(worked.stderr).toContain('run-s1: goes on\n');
+      expect(worked.stderr).toContain('run-s1: resumes\n');
       const served = await again.ended;
-      expect(served).toMatchObject({ code: 0, stdout: '1 trials done, 0 failed, 0 unfinished\n' });
+      expect(served).toMatchObject({ code: 0, stdout: '1 trial done, 0 failed, 0 unfinished\n' });
 
       fs.renameSync(path.join(cwd, 's', TRIAL), path.join(cwd, 'queued'));
       expect(await runCli(cwd, ['sweep', 'run', 's'])).toMatchObject({ code: 0 });

@@ -63,7 +63,7 @@ describe.skipIf(lacks !== undefined)(
           expect(newestWeights(runs[0]!).equals(newestWeights(runs[1]!))).toBe(true);
           const log = fs.readFileSync(path.join(cwd, dir, `slurm-${k}.log`), 'utf8');
           expect(log).toContain('interrupted; continue with: npx maddpg sweep run ');
-          expect(log).toContain('\n1 trials done, 0 failed, 0 unfinished\n');
+          expect(log).toContain('\n1 trial done, 0 failed, 0 unfinished\n');
         }
       },
     );

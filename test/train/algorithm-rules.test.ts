@@ -68,6 +68,22 @@ describe('unsupported keys of an algorithm', () => {
   });
 });
 
+describe("what XuanCe's runners imply", () => {
+  it.each(Object.entries(ALGORITHMS))('follows from the design of %s', (agent, { abilities, design }) => {
+    const { config } = loadConfig({
+      text: `agent: ${agent}\nrunner: Pettingzoo_Runner\nsigma: 0.3\nstart_noise: 0.9\nend_noise: 0.1`,
+    });
+    const noisy = design.actorHead !== 'gaussian';
+    const joint = abilities.keys.includes('critic_scope');
+    expect([config.start_noise, config.end_noise]).toEqual(noisy ? [0.3, 0.3] : [0.9, 0.1]);
+    expect(config.critic_scope).toBe(joint ? 'team' : 'all');
+    const older = loadConfig({ text: `agent: ${agent}\nlr_a: 0.1\nlr_c: 0.1` }).config;
+    expect(older.update_order).toBe(
+      abilities.updateOrders.includes('actor_first') ? 'actor_first' : 'critic_first',
+    );
+  });
+});
+
 describe('an algorithm-specific key', () => {
   it.each([
     ['actor_update_delay: 3', 'agent: MATD3', 'agent is MADDPG'],
@@ -76,6 +92,7 @@ describe('an algorithm-specific key', () => {
     ['use_automatic_entropy_tuning: false', 'agent: MASAC', 'agent is MADDPG'],
     ['alpha: 0.2', 'agent: ISAC\nuse_automatic_entropy_tuning: false', 'agent is MADDPG'],
     ['action_regularization: 0.1', 'agent: IDDPG', 'agent is MASAC', 'agent: MASAC'],
+    ['critic_scope: team', 'agent: { a: ISAC, b: MASAC }', 'agent is IDDPG', 'agent: IDDPG'],
     ['use_global_state: true', 'agent: MASAC', 'agent is ISAC', 'agent: ISAC'],
     ['sigma: 0.3', 'continuous_action: true', 'continuous_action is false', 'continuous_action: false'],
   ])('%s gets a warning unless %s', (text, on, because, off = '') => {
@@ -90,7 +107,13 @@ describe('an algorithm-specific key', () => {
     const special = new Set(Object.values(ALGORITHMS).flatMap(({ abilities }) => abilities.keys));
     const matd3 = ['actor_update_delay', 'target_noise', 'target_noise_clip'];
     const soft = ['use_automatic_entropy_tuning', 'alpha'];
-    expect([...special]).toStrictEqual(['action_regularization', 'use_global_state', ...matd3, ...soft]);
+    expect([...special]).toStrictEqual([
+      'action_regularization',
+      'critic_scope',
+      'use_global_state',
+      ...matd3,
+      ...soft,
+    ]);
   });
 
   it('alpha gets a warning unless the temperature is fixed', () => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellQuote } from '../../core/shell-quote.ts';
 
 /** The version whose internal calls the engine knows. */
 export const TFJS_VERSION = '4.22.0';
@@ -20,7 +21,7 @@ const resolver = createRequire(import.meta.url);
 
 /** What to type to get the package. */
 export function installationAdvice(device: Device): string {
-  const installer = relative(process.cwd(), fileURLToPath(INSTALLER));
+  const installer = shellQuote(relative(process.cwd(), fileURLToPath(INSTALLER)));
   return `npm install --no-save --save-prod ${PACKAGES[device]}@${TFJS_VERSION}, or if its download fails, sh ${installer} --${device}`;
 }
 

@@ -3,6 +3,7 @@
  * starts it, sends requests, and turns the replies into arrays or one-line errors.
  */
 import { fileURLToPath } from 'node:url';
+import { shellQuote } from '../../core/shell-quote.ts';
 import { UserError } from '../../core/user-error.ts';
 import { specOf } from '../custom/custom-environment.ts';
 import type { EnvironmentFactory } from '../environment-factory.ts';
@@ -186,7 +187,7 @@ const KNOWN_PACKAGES: readonly (string | undefined)[] = ['mpe2', 'pettingzoo'];
 /** What to do if Python does not find the top-level module. */
 function missingModule(module: string, python: string): string {
   const [top] = module.split('.');
-  if (KNOWN_PACKAGES.includes(top)) return `install it: ${python} -m pip install ${top!}`;
+  if (KNOWN_PACKAGES.includes(top)) return `install it: ${shellQuote(python)} -m pip install ${top!}`;
   if (environmentIds().includes(module)) return `did you mean mpe2.${module}?`;
   return 'for a module of your own, run in its folder or add that folder to PYTHONPATH';
 }

@@ -54,7 +54,7 @@ export async function work(queue: QueueConnection, options: WorkOptions): Promis
       const training = new QueueTraining(queue, job, token, scratch, options);
       trainings.set(job.id!, training);
       try {
-        note(`${job.data.name}: ${job.data.saved ? 'goes on' : 'starts'}`);
+        note(`${job.data.name}: ${job.data.saved ? 'resumes' : 'starts'}`);
         const result = await training.run();
         done += 1;
         note(`${job.data.name}: ${'problem' in result.outcome ? result.outcome.problem : 'done'}`);
