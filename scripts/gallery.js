@@ -77,7 +77,7 @@ function curve() {
     {
       logX: true,
       references: [
-        { value: PUBLISHED, text: `XuanCe's published result: ${PUBLISHED}`.replace('-', '−'), end: 0.75 },
+        { value: PUBLISHED, text: `XuanCe's published result: ${PUBLISHED}`.replace('-', '−') },
         { value: RANDOM, text: `uniform random actions: ${RANDOM}`.replace('-', '−') },
       ],
       labelOf: ({ runs: [run] }) =>

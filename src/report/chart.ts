@@ -36,8 +36,6 @@ export interface Series {
 export interface Reference {
   readonly value: number;
   readonly text: string;
-  /** Where the text ends, as a share of the width. Default 1. */
-  readonly end?: number;
 }
 
 export interface Theme {
@@ -77,6 +75,10 @@ export interface Layout {
 const FONT = 12;
 /** About the width of a digit. */
 const DIGIT = 6.8;
+/** At least the mean width of a text's letters. */
+const TEXT_WIDTH = 6.6;
+/** Pixels between the places that are tried for a label. */
+const LABEL_SHIFT = 12;
 const TICKS_APART = { x: 90, y: 48 };
 
 export const PAPER: Theme = {
@@ -122,7 +124,7 @@ export function chartSvg(chart: Chart): string {
     ...references.map(({ value }) => level(value, theme, layout)),
     ...series.flatMap(({ color, lines }) => lines.map((line) => linePath(line, color, layout))),
     '</g>',
-    ...referenceTexts(references, theme, layout),
+    ...referenceTexts(chart, layout),
     '</svg>',
   ].join('\n');
 }
@@ -158,19 +160,55 @@ function level(value: number, theme: Theme, { y, left, right }: Layout): string 
   return `<path d="M${px(left)} ${px(y.toPixel(value))}H${px(right)}" stroke="${theme.muted}" stroke-dasharray="5 4"/>`;
 }
 
-/** Texts of the levels that are in sight, each above its line. */
-function referenceTexts(
-  references: readonly Reference[],
-  theme: Theme,
-  { y, left, right, top, bottom }: Layout,
-): string[] {
-  return references
-    .map(({ value, text, end = 1 }) => ({ at: y.toPixel(value), text, end: left + end * (right - left) }))
-    .filter(({ at }) => at >= top && at <= bottom)
-    .map(
-      ({ at, text, end }) =>
-        `<text x="${px(end - 4)}" y="${px(at - top < FONT + 6 ? at + FONT + 3 : at - 5)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Texts of the levels that are in sight, each above its line if it fits there, and as far right as it hides no curve. */
+function referenceTexts({ references = [], series, theme }: Chart, layout: Layout): string[] {
+  const { y, left, right, top, bottom } = layout;
+  const curves = series.flatMap(({ lines }) => lines.map((line) => inSight(line.x, line.y, layout)));
+  const taken: Box[] = [];
+  return references.flatMap(({ value, text }) => {
+    const at = y.toPixel(value);
+    if (at < top || at > bottom) return [];
+    const baseline = at - top < FONT + 6 ? at + FONT + 3 : at - 5;
+    const width = TEXT_WIDTH * text.length;
+    const ends: number[] = [];
+    for (let end = right - 4; end - width > left; end -= LABEL_SHIFT) ends.push(end);
+    const boxes = ends.map((end) => ({
+      ...{ left: end - width, right: end, top: baseline - FONT, bottom: baseline + 3 },
+    }));
+    const hidden = boxes.map(
+      (box) =>
+        curves.filter((curve) => meets(curve, box)).length +
+        taken.filter((other) => overlap(box, other)).length,
     );
+    const best = Math.max(0, hidden.indexOf(Math.min(...hidden)));
+    if (boxes[best]) taken.push(boxes[best]);
+    return [
+      `<text x="${px(ends[best] ?? right - 4)}" y="${px(baseline)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
+    ];
+  });
+}
+
+/** Whether a curve passes through a box. */
+function meets(curve: readonly (readonly [number, number])[], box: Box): boolean {
+  return curve.some(([x, y], k) => {
+    const [nextX, nextY] = curve[k + 1] ?? [x, y];
+    const [from, to] = [Math.max(x, box.left), Math.min(nextX, box.right)];
+    if (from > to) return false;
+    const heightAt = (at: number): number => (nextX === x ? y : y + ((nextY - y) * (at - x)) / (nextX - x));
+    const [a, b] = [heightAt(from), heightAt(to)];
+    return Math.max(a, b) >= box.top && Math.min(a, b) <= box.bottom;
+  });
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 function linePath(

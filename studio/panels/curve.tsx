@@ -58,16 +58,10 @@ function svgOf(studio: Studio, width: number): string {
   });
   const train = trainingReturns(studio, lines);
   const references = baselines
-    ? lines.flatMap((team, k) => [
-        { value: baselineOf(baselines.random, team), text: named('random', team), end: k === 0 ? 1 : 0.62 },
+    ? lines.flatMap((team) => [
+        { value: baselineOf(baselines.random, team), text: named('random', team) },
         ...(baselines.scripted
-          ? [
-              {
-                value: baselineOf(baselines.scripted, team),
-                text: named('written by hand', team),
-                end: k === 0 ? 1 : 0.62,
-              },
-            ]
+          ? [{ value: baselineOf(baselines.scripted, team), text: named('written by hand', team) }]
           : []),
       ])
     : [];

@@ -50,6 +50,30 @@ describe('a chart', () => {
     expect(svg.length).toBeLessThan(10_000);
   });
 
+  it('labels a level where no curve and no other label is', () => {
+    const rising = { x: [0, 100], y: [-0.4, 0.8], width: 1 };
+    const endsOf = (series: Chart['series'], ...levels: number[]): number[] => {
+      const svg = chartSvg({
+        ...chart,
+        series,
+        references: levels.map((value) => ({ value, text: 'random' })),
+      });
+      return [...svg.matchAll(/<text x="([\d.]+)" y="[\d.]+" text-anchor="end"[^>]*>random/g)].map(([, x]) =>
+        Number(x),
+      );
+    };
+    const { right } = layoutOf(chart);
+    expect(endsOf([], 0.5)).toEqual([right - 4]);
+    const [beside] = endsOf([{ color: '#000', lines: [rising] }], 0.5);
+    expect(beside).toBeLessThan(right - 20);
+    expect(beside).toBeGreaterThan(right - 100);
+    const [first, second] = endsOf([], 0.5, 0.5);
+    expect(first! - second!).toBeGreaterThanOrEqual('random'.length * 6);
+    // Hidden in any case.
+    const across = { x: [0, 100], y: [0.55, 0.55], width: 1 };
+    expect(endsOf([{ color: '#000', lines: [across] }], 0.5)).toEqual([right - 4]);
+  });
+
   it('draws a run with one record as a dot, and nothing of an empty one', () => {
     const drawn = (x: number[], y: number[]): string =>
       chartSvg({ ...chart, references: [], series: [{ color: '#123456', lines: [{ x, y, width: 2 }] }] });
