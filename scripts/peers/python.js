@@ -59,7 +59,7 @@ export function lastLine(text) {
     .at(-1);
 }
 
-/** Versions of installed packages by name; undefined where one is missing. */
+/** Versions of installed packages by name; null if one is missing. */
 export function versions(python, names) {
   const program =
     'import importlib.metadata as m, json, platform, sys\n' +

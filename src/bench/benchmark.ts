@@ -48,7 +48,7 @@ export interface Elsewhere {
 }
 
 /**
- * Runs all benchmarks; `note` gets a line before each part. Engines and environments are measured in separate processes
+ * Runs all benchmarks; `note` gets a line before each part. TensorFlow and each environment run in separate processes
  * (`elsewhere`): TensorFlow fixes its thread count per process, and JIT code slows down with every scenario it has seen,
  * whereas a training has only one.
  */
@@ -104,7 +104,7 @@ export async function benchmarkEngine(
   return { updates, act, train };
 }
 
-/** Every available engine, with one thread and, if it supports threads, with all cores. */
+/** Every available engine, with one thread and, if it supports threads, with all cores, at most 8. */
 function engineSettings(): EngineSetting[] {
   const all = Math.min(availableParallelism(), 8);
   return engineStatus()

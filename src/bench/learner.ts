@@ -20,8 +20,10 @@ export const SPREAD: JointSpec = jointSpec(
   })),
 );
 
-/** Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units, behind a GRU as wide if
- * `recurrent`, and with the operations of what it compiles, by batch size. */
+/**
+ * Runs `measure` with a MADDPG learner for SPREAD whose networks have two layers of `hidden` units, behind a GRU as wide if
+ * `recurrent`, and with the operations of what it compiles, by batch size.
+ */
 export async function withLearner<T>(
   engineName: EngineName,
   threads: number,

@@ -7,7 +7,7 @@ export function register(program: Command): void {
     .command('bench')
     .description('benchmark updates, acting, environments and training (takes a minute or two)')
     .option('--json', 'print JSON on standard output')
-    .option('--profile', 'profile an update and a vector step instead')
+    .addOption(new Option('--profile', 'profile an update and a vector step instead').conflicts('only'))
     .addOption(
       new Option('--kernels', 'measure the matrix products of engine wasm instead').conflicts([
         'profile',

@@ -41,7 +41,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
         '  $ npx maddpg runs\n',
     );
   const wanted = argv.find((word) => !word.startsWith('-'));
-  const load = wanted === undefined ? undefined : SUBCOMMANDS[wanted];
+  const load = wanted !== undefined && Object.hasOwn(SUBCOMMANDS, wanted) ? SUBCOMMANDS[wanted] : undefined;
   for (const loader of load ? [load] : Object.values(SUBCOMMANDS)) (await loader()).register(program);
   oneValueEach(program);
   try {

@@ -50,7 +50,8 @@ export async function report(given: readonly string[], options: ReportOptions): 
     ...{ '--csv': csv, '--json': json, '--svg': svg, '--marl-eval': marlEval },
     '--out': isWatched ? undefined : file,
   });
-  const data = await dataOf(paths, { known, warned: new Set(), mayBeNone: isWatched });
+  const reading = { known, warned: new Set<string>(), mayBeNone: isWatched };
+  const data = await dataOf(paths, reading);
   const exports = [
     { flag: '--csv', file: csv, content: csvOf },
     { flag: '--json', file: json, content: jsonOf },
@@ -59,7 +60,7 @@ export async function report(given: readonly string[], options: ReportOptions): 
   ];
   for (const one of exports) if (one.file !== undefined) write(one.flag, one.file, one.content(data));
   if (isWatched) {
-    await serve(paths, { known, films, options });
+    await serve(paths, { reading, films, options });
     return;
   }
   write('--out', file, reportPage(data, { players: await playersOf(data, films, options) }));
@@ -115,10 +116,9 @@ async function playersOf({ runs }: ReportData, films: Films, { players }: Report
 
 async function serve(
   paths: readonly string[],
-  { known, films, options }: { known: Known; films: Films; options: ReportOptions },
+  { reading, films, options }: { reading: Reading; films: Films; options: ReportOptions },
 ): Promise<void> {
-  const warned = new Set<string>();
-  const data = (): Promise<ReportData> => dataOf(paths, { known, warned, mayBeNone: true });
+  const data = (): Promise<ReportData> => dataOf(paths, reading);
   let failed = '';
   const onError = (error: unknown): void => {
     if (!(error instanceof UserError)) throw error;

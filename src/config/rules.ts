@@ -310,7 +310,7 @@ export function effects(config: Config): Effect[] {
     ['gumbel', discrete, 'continuous_action is true'],
     ['gumbel_temperature', discrete, 'continuous_action is true'],
     ['logit_regularization', discrete, 'continuous_action is true'],
-    ['action_regularization', !isMpe || config.continuous_action, 'continuous_action is false'],
+    ['action_regularization', box, 'continuous_action is false'],
     ['obsnorm_range', config.use_obsnorm, 'use_obsnorm is false'],
     ['priority_alpha', config.replay === 'prioritized', 'replay is uniform'],
     ['priority_beta', config.replay === 'prioritized', 'replay is uniform'],

@@ -1,8 +1,7 @@
 /**
  * exp, log, log1p, pow, sin and cos in float64, from + - * / and table look-ups only: Math.exp and friends may differ in the
  * last bit between engine versions and machines, these never do. Math.sqrt is exact by IEEE 754 and needs no copy here.
- * Used by envs/ (contact forces), random.ts (normal draws) and optim/ (learning rates). Also the least common multiple,
- * for config/.
+ * Also the least common multiple.
  *
  * exp keeps 2^(i/128) in two doubles, for an error below 0.51 ulp. The C libraries beneath NumPy do the same, and it
  * agrees with them far more often than the older fdlibm formula would. pow works in two doubles throughout and is rounded

@@ -1,6 +1,6 @@
 /**
- * Renames that outlast a glance: on Windows a file cannot be replaced, nor its folder renamed, while a virus scanner or a
- * reader has it open, which it does for a moment after every change.
+ * Renames that retry while another process has the file open: on Windows a file cannot be replaced, nor its folder
+ * renamed, while a virus scanner or a reader has it open, which it does for a moment after every change.
  */
 import * as fs from 'node:fs';
 

@@ -42,16 +42,15 @@ export interface Store {
 
 /** A compiled graph. */
 export interface Program {
-  readonly batchSize: number;
-  /** Input node `name`, [B, rows, width], in the engine's memory: fill it before run(). Always the same array. */
+  /** Input node `name`, [B, slots, rows, width], in the engine's memory: fill it before run(). Always the same array. */
   input(name: string): Float32Array;
   /** Sets scalar node `name` for subsequent runs, rounded to float32. */
   setScalar(name: string, value: number): void;
   /** Executes all nodes in order. */
   run(): void;
   /**
-   * Output node `name` after the last run: [B, rows, width], one element for a scalar, or a network's block. May be a
-   * view of the engine's memory that the next run overwrites: copy what you keep.
+   * Output node `name` after the last run: [B, slots, rows, width], one element for a scalar, or a network's block. May
+   * be a view of the engine's memory that the next run overwrites: copy what you keep.
    */
   output(name: string): Float32Array;
   /** Frees its memory: neither the program nor its arrays may be used afterwards. */

@@ -52,14 +52,13 @@ export function engineOf({ engine, device }: Omit<EngineChoice, 'threads'>): Eng
 export function requireEngine(choice: Omit<EngineChoice, 'threads'>): EngineName {
   const { engine, device } = choice;
   const name = engineOf(choice);
-  if (name !== 'tensorflow') return name;
-  const status = engineStatus().find((entry) => entry.name === name && entry.device === device)!;
-  if (status.available) return name;
+  if (name !== 'tensorflow' || installedVersion(device) === TFJS_VERSION) return name;
+  const advice = installationAdvice(device);
   throw new UserError(
     engine === 'auto'
-      ? `device: expected cpu (no engine for ${device} is installed), got ${device}; ${status.advice ?? ''}; or set device: cpu`
+      ? `device: expected cpu (no engine for ${device} is installed), got ${device}; ${advice}; or set device: cpu`
       : `engine: expected an engine that is installed, got tensorflow for ${device}; ` +
-          `${status.advice ?? ''}; or set engine: wasm`,
+          `${advice}; or set engine: wasm`,
   );
 }
 
@@ -104,6 +103,8 @@ function requireChoice(choice: unknown): void {
   };
   require(ENGINES.includes(engine as string), 'engine', `one of ${ENGINES.join(', ')}`, engine);
   require(device === 'cpu' || device === 'gpu', 'device', 'cpu or gpu', device);
+  const fits = device === 'cpu' || engine === 'auto' || engine === 'tensorflow';
+  require(fits, 'device', `cpu with engine ${String(engine)}`, device);
   const isCount = Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= 8;
   require(threads === 'auto' || isCount, 'threads', 'auto or an integer from 1 to 8', threads);
   const known = [undefined, 'fused', 'plain'].includes(arithmetic as string | undefined);

@@ -35,7 +35,7 @@ export interface ParallelEnv {
   step(actions: Readonly<Record<string, Action>>): StepResult;
   /** All observations concatenated in agent order, [SO]. */
   state(): Float32Array;
-  /** Sets the curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
+  /** Sets the curriculum stage, clamped to the valid range. Absent, or without effect, if there is no curriculum. */
   setCurriculumStage?(stage: number): void;
   /** Everything that the future depends on, as bytes; restore() of it continues bit for bit. Optional, as a pair. */
   snapshot?(): Uint8Array;

@@ -61,7 +61,7 @@ export interface VectorEnv {
    * undefined if the environment does not say.
    */
   observationNames?(agent: number): readonly string[] | undefined;
-  /** Sets every environment's curriculum stage, clamped to the valid range. Absent if there is no curriculum. */
+  /** Sets every environment's curriculum stage, clamped to the valid range. Absent, or throws, without a curriculum. */
   setCurriculumStage?(stage: number): void;
   /** From now on tells `watcher`, in place of any earlier one. */
   watch(watcher: Watcher): void;

@@ -7,7 +7,7 @@ import { UserError } from '../core/user-error.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { sidesOf, type Side } from '../envs/sides.ts';
 import { playGames, type Game, type Player } from './games.ts';
-import { intervalOf, meanOf, spreadOfNumbers, type Spread } from './returns.ts';
+import { intervalOf, meanOf, meanOver, spreadOfNumbers, type Spread } from './returns.ts';
 
 /** A player, and what it comes from: players of one run are not opponents of each other in means. */
 export interface Contestant extends Player {
@@ -67,10 +67,10 @@ export async function crossPlay(
 ): Promise<CrossSide[]> {
   const sides = requireSides(factory);
   const games = gamesOf(sides, players);
-  const scores = await scoresOf(factory, sides, [...games.values()], options);
-  const keys = [...games.keys()];
+  const played = await scoresOf(factory, sides, [...games.values()], options);
+  const scores = new Map([...games.keys()].map((key, k) => [key, played[k]!]));
   const against = (s: number, own: number, other: number): number[] =>
-    scores[keys.indexOf(keyOf(sides, s, own, other))]![s]!;
+    scores.get(keyOf(sides, s, own, other))![s]!;
   return sides.map(({ name, teams }, s) => ({
     side: name,
     teams,
@@ -136,7 +136,7 @@ async function scoresOf(
       for (const { game, returns } of ended) {
         const own = scores[first + game];
         if (!own || own[0]!.length === episodes) continue;
-        own.forEach((side, s) => side.push(meanOf(sides[s]!.agents.map((i) => returns[i]!))));
+        own.forEach((side, s) => side.push(meanOver(sides[s]!.agents, returns)));
         finished += 1;
         if (own[0]!.length === episodes) open -= 1;
       }

@@ -43,7 +43,7 @@ export function intervalOf({ mean, std }: Spread, count: number): [number, numbe
 
 /** Spread over episodes of the mean over `agents`. */
 function spreadOf(returns: readonly (readonly number[])[], agents: readonly number[]): Spread {
-  return spreadOfNumbers(returns.map((episode) => meanOf(agents.map((i) => episode[i]!))));
+  return spreadOfNumbers(returns.map((episode) => meanOver(agents, episode)));
 }
 
 /** Mean and population standard deviation of some numbers. */
@@ -54,6 +54,11 @@ export function spreadOfNumbers(scores: readonly number[]): Spread {
 
 export function meanOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}
+
+/** Mean over some agents of an episode's returns, [N]. */
+export function meanOver(agents: readonly number[], returns: readonly number[]): number {
+  return meanOf(agents.map((i) => returns[i]!));
 }
 
 /** Teams, if there are several. The mean over opposing teams says little, so they are reported separately. */

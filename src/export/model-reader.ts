@@ -46,7 +46,7 @@ export class ModelReader {
   /** What agent i plays. */
   actor(i: number, which: 'online' | 'target'): ExportedModel {
     const layout = this.#layout;
-    const group = this.#groupOf(i);
+    const group = this.#layout.groupOf(i);
     const prefix = which === 'online' ? '' : 'target_';
     const { actionKind, actionLow, actionHigh, actWidth } = layout.spec.agents[i]!;
     const [low, high] = [Math.max(actionLow, -LARGEST), Math.min(actionHigh, LARGEST)];
@@ -65,14 +65,10 @@ export class ModelReader {
 
   /** What agent i's online critics say. */
   critic(i: number): ExportedModel {
-    const group = this.#groupOf(i);
+    const group = this.#layout.groupOf(i);
     const { critics, criticInput } = this.#layout.designOf(group);
     const names = critics.map((critic) => `${critic}/${group.name}`);
     return { ...this.#model(i, criticInput, names, false), width: 1, output: { kind: 'value' } };
-  }
-
-  #groupOf(i: number): ParameterGroup {
-    return this.#layout.groups.find(({ agents }) => agents.includes(i))!;
   }
 
   #model(
@@ -81,7 +77,7 @@ export class ModelReader {
     names: readonly string[],
     gaussian: boolean,
   ): Pick<ExportedModel, 'inputs' | 'networks' | 'state'> {
-    const group = this.#groupOf(i);
+    const group = this.#layout.groupOf(i);
     const networks = names.map((name) => this.#spec(name));
     const { from, count } = idColumns(parts, networks[0]!, this.#layout.spec, group);
     const row = { idFrom: from, idWidth: count, id: group.agents.indexOf(i) };

@@ -1,4 +1,4 @@
-/** Makes a run of other people's networks: a run directory with a checkpoint at step 0, as training had stopped there. */
+/** Makes a run of other people's networks: a run directory with a checkpoint at step 0, as if training had stopped there. */
 import { readRegularFile, reasonOf } from '../core/regular-file.ts';
 import { UserError } from '../core/user-error.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
@@ -104,7 +104,7 @@ function requireImportable(loaded: LoadedConfig, { from }: ImportOptions): void 
     ...(from === 'xuance' && ensemble_size > 1
       ? [`ensemble_size: expected 1, as XuanCe has no ensembles, got ${ensemble_size}`]
       : []),
-    ...(Object.keys(opponents).length > 0
+    ...(opponents.length > 0
       ? [
           'opponents: expected none in an imported run, got some; set them in a run that starts from it (init_from)',
         ]

@@ -46,8 +46,8 @@ export function initialCriticStates(
 }
 
 /**
- * The states behind the burn-in steps, which begin with `stored` ones or zeros: zeros where a sequence has no such steps; undefined
- * if none has.
+ * States after the burn-in, which starts from `stored` or zeros. Zero for sequences at the start of an episode; undefined
+ * without burn-in.
  */
 function burntIn(
   { graph, policy, sample }: Place,

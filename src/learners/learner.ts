@@ -84,8 +84,8 @@ export class Learner {
   }
 
   /**
-   * As batch(), for `size` episodes of `steps` steps: what recurrent networks learn from. With `burnIn`, sequences of as many
-   * steps behind stored states and `burnIn` steps, possibly 0, that these go through (EpisodeBatch.before).
+   * As batch(), for `size` episodes of `steps` steps: what recurrent networks learn from. With `burnIn`: sequences of `steps`
+   * steps, preceded by `burnIn` burn-in steps (possibly 0) that start from stored states (EpisodeBatch.before).
    */
   episodes(size: number, steps: number, masked = false, burnIn?: number): SampleEpisodes {
     return this.#next({ size, masked, steps, burnIn }).episodes!;
@@ -106,7 +106,8 @@ export class Learner {
 
   /**
    * Runs one update of all networks (of an ensemble, one sub-policy per group). `sample` matches batches() or episodes(),
-   * `noise` matches noise(). Returns XuanCe's info keys. Throws RangeError if the sample or the noise does not fit.
+   * `noise` matches noise(). Returns XuanCe's info keys. Throws UserError if an array is missing or has the wrong length,
+   * RangeError if the number of samples or the noise does not fit.
    */
   update(
     sample: Batch | readonly Batch[] | EpisodeBatch,

@@ -10,7 +10,7 @@ import type { Draw, Node } from '../engine/graph.ts';
 export interface NoiseArray {
   readonly name: string;
   readonly draw: Draw;
-  /** [B, rows, width] */
+  /** [B, slots, rows, width] */
   readonly values: Float32Array;
 }
 

@@ -252,9 +252,7 @@ export function copySample(sample: Batch, batch: SampleBatch, gamma: number): vo
   else if (batch.weights) copy('weights', sample, batch);
   if (batch.actionMask)
     for (const name of ['actionMask', 'actionMaskNext'] as const) copy(name, sample, batch);
-  if (!batch.marks) return;
-  if (!sample.marks) throw new RangeError('update: expected marks of who played in each sample, got none');
-  copy('marks', sample, batch);
+  if (batch.marks) copy('marks', sample, batch);
 }
 
 function copy<Name extends string>(
@@ -272,7 +270,7 @@ function copyArray(name: string, size: number, from: Float32Array | undefined, t
 }
 
 /** Throws UserError unless the array `name` of a sample has `total` numbers. */
-export function requireLength(name: string, length: number | undefined, size: number, total: number): void {
+function requireLength(name: string, length: number | undefined, size: number, total: number): void {
   if (length === total) return;
   throw new UserError(
     `update: ${name}: expected ${size} x ${total / Math.max(size, 1)} numbers, got ${length ?? 'none'}`,

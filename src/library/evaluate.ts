@@ -35,19 +35,22 @@ export async function evaluate(
   const { episodes = EVALUATION.episodes, seed = EVALUATION.seed, environment, trust = false } = options;
   const { signal, onEpisode } = options;
   const loaded = typeof what === 'string' ? await loadPolicy(what, options) : what;
-  const { config, checkpoint, step } = loaded;
-  if (!environment && !trust) requireTrusted(config, checkpoint);
-  const environments = environment
-    ? environmentSource(environment).open(config.env_options)
-    : await openEnvironments(config);
   try {
-    const env = environments.make(1);
-    loaded.requireFit(env);
-    const random = await evaluateActor(env, randomActor(env.spec, seed), { episodes, seed, signal });
-    const policy = await evaluateActor(env, loaded.actor, { episodes, seed, signal, onEpisode });
-    return { checkpoint, step, env_id: config.env_id, episodes, seed, policy, random };
+    const { config, checkpoint, step } = loaded;
+    if (!environment && !trust) requireTrusted(config, checkpoint);
+    const environments = environment
+      ? environmentSource(environment).open(config.env_options)
+      : await openEnvironments(config);
+    try {
+      const env = environments.make(1);
+      loaded.requireFit(env);
+      const random = await evaluateActor(env, randomActor(env.spec, seed), { episodes, seed, signal });
+      const policy = await evaluateActor(env, loaded.actor, { episodes, seed, signal, onEpisode });
+      return { checkpoint, step, env_id: config.env_id, episodes, seed, policy, random };
+    } finally {
+      environments.close();
+    }
   } finally {
-    environments.close();
     if (typeof what === 'string') loaded.dispose();
   }
 }

@@ -14,7 +14,7 @@ export function tableOf(records: readonly MetricRecord[]): string {
 }
 
 export function headerOf(columns: readonly string[]): string {
-  return `${columns.map(quoted).join(',')}\n`;
+  return `${columns.map(csvCell).join(',')}\n`;
 }
 
 export function rowOf(columns: readonly string[], record: MetricRecord): string {
@@ -22,6 +22,7 @@ export function rowOf(columns: readonly string[], record: MetricRecord): string 
 }
 
 /** RFC 4180: a cell with a comma, quote or line break is quoted, with its quotes doubled. */
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+export function csvCell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,7 @@
 /** PNG: one image with a palette. Compressed by fflate, as zlib's bytes differ between versions and processors. */
 import { zlibSync } from 'fflate';
+import { concatenated } from '../core/protobuf.ts';
+import { crc32 } from '../core/stored-zip.ts';
 import { indexed } from './palette.ts';
 import type { Raster } from './raster.ts';
 
@@ -17,7 +19,7 @@ export function pngOf(image: Raster): Uint8Array {
   const rows = new Uint8Array(height * (width + 1));
   for (let y = 0; y < height; y++)
     rows.set(frames[0]!.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
-  return joined([
+  return concatenated([
     Uint8Array.from(SIGNATURE),
     chunk('IHDR', header),
     chunk('PLTE', Uint8Array.from(palette.flat())),
@@ -34,24 +36,5 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(new TextEncoder().encode(type), 4);
   bytes.set(data, 8);
   view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
-  return bytes;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

@@ -71,17 +71,18 @@ export class PolicyLayout {
 
   /** What agent i remembers in an environment: h of each layer in order, followed by c in an LSTM. Views. */
   remembered(states: RecurrentStates, i: number, environment = 0): Float32Array[] {
-    const group = this.#groupOf(i);
+    const group = this.groupOf(i);
     return states.row(group.name, group.agents.indexOf(i), environment);
   }
 
-  #groupOf(i: number): ParameterGroup {
+  /** The group of agent i. */
+  groupOf(i: number): ParameterGroup {
     return this.groups.find(({ agents }) => agents.includes(i))!;
   }
 
   /** Numbers that agent i's recurrent actor remembers: the columns of all its states. */
   stateWidth(i: number): number {
-    return this.actorStates(this.#groupOf(i)).reduce((sum, { width }) => sum + width, 0);
+    return this.actorStates(this.groupOf(i)).reduce((sum, { width }) => sum + width, 0);
   }
 
   /** Specs of all networks. */

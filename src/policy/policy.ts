@@ -131,8 +131,7 @@ export class Policy extends PolicyLayout {
 
   /** What each agent's action is drawn from in sample(), [N]: undefined where its actor is deterministic. */
   get actingNoise(): readonly ActingNoise[] {
-    const groupOf = (i: number): ParameterGroup => this.groups.find(({ agents }) => agents.includes(i))!;
-    return this.spec.agents.map((_, i) => actingNoiseOf(headOf(this, groupOf(i))));
+    return this.spec.agents.map((_, i) => actingNoiseOf(headOf(this, this.groupOf(i))));
   }
 
   /**

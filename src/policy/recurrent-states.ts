@@ -75,7 +75,7 @@ export class RecurrentStates {
       values.set(sections.get(name, Float32Array, values.length, FINITE));
   }
 
-  /** Takes over what others know of as many environments. */
+  /** Copies the states of others, of equally many environments. */
   set(others: RecurrentStates): void {
     this.all.forEach(({ values }, k) => {
       values.set(others.all[k]!.values);

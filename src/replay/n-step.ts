@@ -59,13 +59,12 @@ export class NStepReturns {
     if (this.#steps === 1) return 1;
     const { rows, layout } = ring;
     const most = Math.min(this.#steps, ring.stepsFrom(row));
-    let mask = row * layout.width + layout.agentMask;
+    let at = row * layout.width;
     for (let m = 1; m < most; m++) {
-      if (rows[mask - layout.agentMask + layout.ended] === 1) return m;
-      const next = rowAfter(ring, row, m) * layout.width + layout.agentMask;
-      for (let i = 0; i < layout.ended - layout.agentMask; i++)
-        if (rows[next + i] !== rows[mask + i]) return m;
-      mask = next;
+      if (rows[at + layout.ended] === 1) return m;
+      const next = rowAfter(ring, row, m) * layout.width;
+      for (let k = layout.agentMask; k < layout.ended; k++) if (rows[next + k] !== rows[at + k]) return m;
+      at = next;
     }
     return most;
   }

@@ -1,11 +1,10 @@
 /**
  * ReplayBuffer: a ring of the last `capacity` transitions of E environments, sampled uniformly with
- * replacement. Not the sampler's randomness: the caller's stream draws the rows. Filled by rollout, read into
- * the learner's Batch.
+ * replacement. The caller's random stream chooses the rows. Filled by rollout, read into the learner's Batch.
  *
  * A transition is one row of float32 numbers,
  *   [obs SO | actions SA | next obs SO | rewards N | terminals N | agent mask N | episode ended 1],
- * so that a random row costs one walk through neighbouring memory. Row t*E + e (mod capacity) is step t of
+ * so that reading a random row touches one contiguous stretch of memory. Row t*E + e (mod capacity) is step t of
  * environment e: the next transition of the same environment lies E rows further (n-step.ts).
  */
 import type { JointSpec } from '../core/joint-spec.ts';
@@ -339,10 +338,9 @@ export function rowLayout(so: number, sa: number, n: number): RowLayout {
   };
 }
 
-/** Copies `count` numbers and returns where the next ones go. A loop: `set(subarray())` would allocate. */
-function copy(from: Float32Array, start: number, count: number, to: Float32Array, at: number): number {
+/** Copies `count` numbers. A loop: `set(subarray())` would allocate. */
+function copy(from: Float32Array, start: number, count: number, to: Float32Array, at: number): void {
   for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
-  return at + count;
 }
 
 function expectLength(name: string, array: { readonly length: number }, length: number): void {

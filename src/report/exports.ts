@@ -1,6 +1,7 @@
 /** What a report draws, as files for other programs: CSV, JSON, and the JSON of marl-eval. */
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
+import { csvCell } from '../metrics/csv-table.ts';
 import { groupCurve, pointsOf, type GroupCurve } from './curves.ts';
 import { environmentName, groupRuns, splitKeys, textOf, type Group } from './groups.ts';
 import { metricKey, metricKeys, parseMetric, TEST_RETURN } from './metric-names.ts';
@@ -30,11 +31,6 @@ export function csvOf({ runs }: ReportData): string {
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-export function csvCell(value: string | number): string {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function curveOf({ runs }: Group, metric: string): GroupCurve {

@@ -1,8 +1,7 @@
 /**
  * The statistics of a report, by the formulas of rliable (Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge
  * of the Statistical Precipice"). Scores are [task][run]; tasks may have different numbers of runs. Resampling is seeded:
- * the same scores give the same
- * interval.
+ * the same scores give the same interval.
  */
 import { FastStream } from '../core/random.ts';
 

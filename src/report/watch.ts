@@ -53,8 +53,8 @@ export async function watch(
   const look = async (): Promise<void> => {
     const now = watched.stamp();
     if (now === stamp) return;
+    const event = await eventOf(watched);
     stamp = now;
-    const event = `data: ${await watched.news()}\n\n`;
     for (const reader of readers) reader.write(event);
   };
   const timer = setInterval(() => {
@@ -77,6 +77,10 @@ export async function watch(
         server.closeAllConnections();
       }),
   };
+}
+
+async function eventOf(watched: Watched): Promise<string> {
+  return `data: ${await watched.news()}\n\n`;
 }
 
 function listening(server: Server, port: number): Promise<void> {
@@ -108,5 +112,7 @@ async function answer(
     response.flushHeaders();
     readers.add(response);
     response.on('close', () => readers.delete(response));
+    // What happened since the page was rendered.
+    response.write(await eventOf(watched));
   } else refuse(404, 'expected /');
 }

@@ -33,8 +33,8 @@ export class Exploration {
   readonly #noisyColumns: number;
   #noise = new Float64Array(0);
   /**
-   * What an action becomes when clipped, [SA, 3]: itself, its low or its high bound. Noise makes the outcome unpredictable,
-   * and looking it up costs less than a branch.
+   * What an action becomes when clipped, [SA, 3]: itself, its low or its high bound. A lookup, because noise makes
+   * the branch unpredictable and therefore slow.
    */
   readonly #choices: Float64Array;
   readonly #stream: RandomStream;

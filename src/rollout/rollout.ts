@@ -39,15 +39,15 @@ export class Rollout {
   readonly #casting: Casting | undefined;
   /** What recurrent actors know of the episodes under way. */
   readonly states: RecurrentStates;
-  /** What was acted on, [E, SO]. */
+  /** Observations of this step, [E, SO]. */
   readonly #obs: Float32Array;
-  /** What was allowed, [E, SA], if the environments have action masks. */
+  /** Action masks of this step, [E, SA], if the environments have them. */
   #mask: Uint8Array | undefined;
-  /** What was done, [E, SA]. */
+  /** Actions of this step, [E, SA]. */
   readonly #actions: Float32Array;
   /** What the actors draw from, [E, SA]; undefined where none of them samples. */
   readonly #draws: Float32Array | undefined;
-  /** Which kind of number it is in every column, [SA]. */
+  /** Distribution of #draws, by column, [SA]. */
   readonly #drawnFrom: readonly ActingNoise[];
 
   constructor(env: VectorEnv, policy: Policy, replay: Transitions, options: RolloutOptions) {

@@ -1,5 +1,5 @@
 /**
- * Temporary folders that are gone when the process is. The thread that made one may never come to remove it: Ctrl-C, say, or a full
+ * Temporary folders, removed when the process exits. The thread that made one may never come to remove it: Ctrl-C, say, or a full
  * heap ends it where it is. So the main thread says where those of all threads go, and removes them at its exit.
  */
 import { randomUUID } from 'node:crypto';

@@ -47,8 +47,8 @@ export function unpackBeside(zip: string): string {
 }
 
 /**
- * Runs `use` with a run's folder: `at`, or where `at` is a zip, a temporary one that is removed afterwards. `name` turns paths
- * in it into such in the zip, for people; those of UserErrors are turned. Without `at`, `use` gets none.
+ * Runs `use` with a run's folder: `at`, or where `at` is a zip, a temporary one that is removed afterwards. `name` replaces its
+ * path in a text by the zip's; UserErrors are rewritten that way. Without `at`, `use` gets none.
  */
 export async function unpackedFor<T>(
   at: string | undefined,

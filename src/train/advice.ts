@@ -12,9 +12,9 @@ import type { MetricRecord } from '../metrics/sink.ts';
 import { isStochastic } from './algorithm-rules.ts';
 import { canLearn } from './checks.ts';
 
-/** Part of the budget after which a return below random, or a critic that overestimates, is no matter of patience. */
+/** Share of running_steps after which a return below random or an overestimating critic is reported. */
 const LATE = 1 / 2;
-/** Part of the budget through which a saturated actor may fail to improve. */
+/** Share of running_steps for which a saturated actor may go without improving. */
 const PATIENCE = 1 / 4;
 /** Share of an actor's outputs at their bounds. */
 const SATURATED = 0.95;
@@ -84,7 +84,8 @@ export class Advice {
     const perStep = Math.max(...this.#evaluations.map((of) => largestReturn(of) / of[LENGTH]!));
     const most = perStep / (1 - gamma);
     const before = this.#evaluations.at(-2);
-    if (!before || !(q > DIVERGED * most && q > largestQ(before))) return undefined;
+    // Returns that are all 0 justify no Q, and give it no scale.
+    if (!before || !(most > 0 && q > DIVERGED * most && q > largestQ(before))) return undefined;
     return (
       `the critic diverges: mean Q is ${short(q)} and growing, but returns justify about ${short(most)}: ` +
       'lower tau, gamma or learning_rate_critic'
@@ -170,7 +171,7 @@ export class Advice {
     const length = record[LENGTH]!;
     const horizon = gamma === 1 ? length : (1 - pow(gamma, length)) / (1 - gamma);
     const scale = (largestReturn(record) / length) * horizon;
-    return Math.max(...valuesOf(record, BIAS)) / scale;
+    return scale > 0 ? Math.max(...valuesOf(record, BIAS)) / scale : 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { sidesOf, type Side } from '../envs/sides.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { greedyActor } from '../evaluate/actors.ts';
 import { playGames, type Player } from '../evaluate/games.ts';
-import { meanOf } from '../evaluate/returns.ts';
+import { meanOf, meanOver } from '../evaluate/returns.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { TrainerState } from './run-store.ts';
 import type { RunEnvironments } from './environments.ts';
@@ -104,7 +104,7 @@ export class BestScore {
   ): Promise<Score | undefined> {
     if (this.#opponents.length === 0) {
       const { agents } = this.#side ?? { agents: returns[0]!.map((_, i) => i) };
-      return { value: meanOf(returns.map((episode) => scoreOf(episode, agents))), metrics: {} };
+      return { value: meanOf(returns.map((episode) => meanOver(agents, episode))), metrics: {} };
     }
     const means: number[] = [];
     // All at once, or one after the other in an environment that they share.
@@ -131,14 +131,10 @@ export class BestScore {
     const scores = opponents.map((): number[] => []);
     for (const ended of playGames(this.#env!, this.#sides, games, test_seed)) {
       for (const { game, returns } of ended)
-        if (scores[game]!.length < test_episode) scores[game]!.push(scoreOf(returns, this.#side!.agents));
+        if (scores[game]!.length < test_episode) scores[game]!.push(meanOver(this.#side!.agents, returns));
       if (scores.every(({ length }) => length === test_episode)) break;
       if (!(await goOn())) return undefined;
     }
     return scores.map(meanOf);
   }
-}
-
-function scoreOf(returns: readonly number[], agents: readonly number[]): number {
-  return meanOf(agents.map((i) => returns[i]!));
 }

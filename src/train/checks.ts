@@ -79,7 +79,7 @@ export function untrained(config: Config): string[] {
 
 /** Fewest updates with which a recorded run had learned anything (docs/training.md). */
 const LEAST_UPDATES = 400;
-/** Steps from which on a run means to learn; shorter ones only try things out. */
+/** Runs with fewer steps are taken for experiments and get no warning. */
 const EARNEST = 10_000;
 
 /** A warning, `running_steps: ...`, if the steps would do to learn, but not the updates. */

@@ -7,14 +7,15 @@ import type { Config } from '../config/keys.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { CriticProbe, type Answer, type Probe } from '../learners/critic-probe.ts';
+import { meanOf } from '../evaluate/returns.ts';
 import type { ParameterGroup } from '../policy/groups.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** Steps between the states that feed-forward critics are asked about. */
 const STRIDE = 10;
 /**
- * States of an evaluation that critics are asked about: with their last observations, one run for episodes of 25 steps. The
- * last episode of a recurrent policy is finished.
+ * Most states per evaluation. In episodes of 25 steps, 96 states and their final observations fill one batch of CriticProbe.
+ * Recurrent policies may exceed it to finish an episode.
  */
 const MOST = 96;
 
@@ -120,13 +121,13 @@ export class EvaluationWatch {
     const { groups } = this.#policy;
     groups.forEach((group, g) => {
       const suffix = groups.length === 1 ? '' : `/${group.name}`;
-      record[`test/saturated_outputs${suffix}`] = mean(
+      record[`test/saturated_outputs${suffix}`] = meanOf(
         outcomes.map(({ probe }) => answers.get(probe)!.saturated[g]!),
       );
       const compared = this.#compared(group, answers);
       if (compared.length === 0) return;
-      record[`test/q_mean${suffix}`] = mean(compared.map(([q]) => q));
-      record[`test/q_bias${suffix}`] = mean(compared.map(([q, earned]) => q - earned));
+      record[`test/q_mean${suffix}`] = meanOf(compared.map(([q]) => q));
+      record[`test/q_bias${suffix}`] = meanOf(compared.map(([q, earned]) => q - earned));
     });
     return record;
   }
@@ -197,8 +198,4 @@ export class EvaluationWatch {
       this.#outcomes.push({ probe, active, earned: [...earned], rest: [...rest], last });
     }
   }
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }

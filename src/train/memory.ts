@@ -10,6 +10,7 @@ import { parameterCount } from '../engine/network-spec.ts';
 import { sharesOf, threadsOf } from '../engine/wasm/engine.ts';
 import { leastProducts, programBytes, storedBytes, type NetworkUse } from '../engine/wasm/least-memory.ts';
 import { MOST_BYTES } from '../engine/wasm/memory.ts';
+import { isTeamCritic } from '../learners/losses.ts';
 import { ALGORITHMS, type AlgorithmTable } from '../learners/registry.ts';
 import { episodeLayout } from '../replay/episode-rows.ts';
 import { rowLayout } from '../replay/replay-buffer.ts';
@@ -154,7 +155,7 @@ function networkUses(config: Config, spec: JointSpec, table: AlgorithmTable): Po
     const used = isCritic || (/^(target_)?actor$/.test(prefix) && algorithmOf(group).variantOf === undefined);
     return {
       spec: network,
-      rows: group.agents.length,
+      rows: isCritic && isTeamCritic({ policy, config }, group) ? 1 : group.agents.length,
       // Joint critics remember once for all agents.
       frontRows: isCritic ? 1 : group.agents.length,
       ids: group.idWidth,

@@ -287,11 +287,10 @@ export class TrainingSession {
 
   /** Throws NotFiniteError for the first gradient, parameter, moment or action that is not finite. */
   checkFinite(): void {
-    if (this.updates > 0)
-      for (const [network, block] of this.learner.gradients()) {
-        const bad = block.find((x) => !Number.isFinite(x));
-        if (bad !== undefined) throw new NotFiniteError(`gradient of ${network}`, bad);
-      }
+    for (const [network, block] of this.learner.gradients()) {
+      const bad = block.find((x) => !Number.isFinite(x));
+      if (bad !== undefined) throw new NotFiniteError(`gradient of ${network}`, bad);
+    }
     for (const [name, { data }] of [...this.policy.tensors(), ...moments(this.policy)]) {
       const bad = data.find((x) => !Number.isFinite(x));
       if (bad !== undefined) throw new NotFiniteError(name, bad);
@@ -300,7 +299,7 @@ export class TrainingSession {
     const { obs, actionMask, count } = this.rollout.env;
     const states = this.policy.states(count);
     states.set(this.rollout.states);
-    const actions = this.policy.act(obs, 'online', undefined, actionMask, states);
+    const actions = this.policy.act(obs, 'online', this.rollout.players, actionMask, states);
     const bad = actions.find((x) => !Number.isFinite(x));
     if (bad !== undefined) throw new NotFiniteError('actions', bad);
   }

@@ -101,6 +101,7 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
     ],
   ],
   [['trian'], ["error: unknown command 'trian'", '(Did you mean train?)']],
+  [['constructor'], ["error: unknown command 'constructor'"]],
   [['eval'], ['eval: expected one of --checkpoint and --env, got neither']],
   [['eval', '--checkpoint', 'nothing'], [/^nothing: expected .*, got /]],
   [['eval', '--checkpoint', 'folder'], [/^folder: expected .*, got /]],

@@ -29,6 +29,10 @@ describe('createEngine()', () => {
     ],
     [{ engine: 'wasm', threads: 1 }, 'createEngine: device: expected cpu or gpu, got none'],
     [
+      { engine: 'wasm', device: 'gpu', threads: 1 },
+      'createEngine: device: expected cpu with engine wasm, got "gpu"',
+    ],
+    [
       { engine: 'wasm', device: 'cpu' },
       'createEngine: threads: expected auto or an integer from 1 to 8, got none',
     ],

@@ -152,6 +152,32 @@ function difference(got: Float32Array, want: ArrayLike<number>): number {
   return numbers.reduce((m, v, k) => Math.max(m, Math.abs(v - got[k]!)), 0) / largest;
 }
 
+/** The gradient of a network that two nodes feed with differently divided rows. */
+function dividedTwice(engine: Engine): Float32Array {
+  const wide: NetworkSpec = { ...fused, name: 'wide', inputs: 40, hidden: [8], outputs: 1 };
+  const graph = new GraphBuilder([wide, front], new Map());
+  const own = graph.network('front', [graph.input('own', ROWS, front.inputs)]);
+  const first = graph.network('wide', [graph.input('few', 1, 38), own]);
+  const second = graph.network('wide', [own, graph.input('many', 1, 38)]);
+  const [gradients] = gradient(graph, graph.sum(graph.multiply(first, second)), ['wide']);
+  graph.output('gradient', gradients!);
+  const store = engine.createStore([wide, front]);
+  for (const network of [wide, front]) store.write('parameters', network.name, parametersOf(network));
+  const program = store.compile(graph.build(), BATCH);
+  for (const name of ['few', 'many']) program.input(name).set(numbers(BATCH * 38, name));
+  program.input('own').set(DATA.own);
+  program.run();
+  return program.output('gradient').slice();
+}
+
+it.each(ENGINES)('a network takes rows in several divisions, on $name', async ({ create }) => {
+  const want = dividedTwice(await REFERENCE.create());
+  const engine = await create();
+  const got = dividedTwice(engine);
+  if (engine.exact) expect(got).toEqual(want);
+  expect(difference(got, want)).toBeLessThan(2e-6);
+});
+
 describe.each(Object.entries(CASES))('a network with %s', (_, spec) => {
   it('has the expected outputs, and gradients equal to central differences', async () => {
     const got = compute(await REFERENCE.create(), spec);

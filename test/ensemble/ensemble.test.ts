@@ -166,9 +166,7 @@ describe('an ensemble update', () => {
       new RangeError('update: expected 2 samples, got 1'),
     );
     const bare = createBatch(spec, BATCH);
-    expect(() => learner.update([bare, bare])).toThrow(
-      new RangeError('update: expected marks of who played in each sample, got none'),
-    );
+    expect(() => learner.update([bare, bare])).toThrow('update: marks: expected');
     expect(learner.iterations).toBe(0);
   });
 });

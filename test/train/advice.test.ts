@@ -161,6 +161,19 @@ describe('advice', () => {
     expect(asked('few-updates')).toEqual([]);
   });
 
+  it('needs returns that give Q a scale', () => {
+    const advice = new Advice(configOf('diverges-tau'), () => undefined);
+    const without = recordsOf('diverges-tau').map((record) =>
+      Object.fromEntries(
+        Object.entries(record).map(([key, value]) => [
+          key,
+          key.startsWith('test/episode_return') ? 0 : value,
+        ]),
+      ),
+    ) as unknown as MetricRecord[];
+    expect(without.flatMap((record) => advice.take(record)).join()).not.toMatch(/diverges|Infinity/);
+  });
+
   it('compares with the first evaluation where no random policy is known', () => {
     const advice = new Advice(configOf('saturated-box'), () => undefined);
     expect(recordsOf('saturated-box').flatMap((record) => advice.take(record))).toEqual([

@@ -24,6 +24,7 @@ const CASES: readonly (readonly [string, Readonly<Partial<Config>>, number])[] =
   ['ISAC', { ...wide, agent: 'ISAC' }, 1.3],
   ['MASAC', { ...wide, agent: 'MASAC' }, 1.5],
   ['policy ensembles', { ensemble_size: 4, use_parameter_sharing: false }, 5],
+  ['team critics', { critic_reward: 'team', identity_embedding_mode: 'none', env_options: { N: 6 } }, 1.5],
   ['inferred policies', { infer_policies: true, use_parameter_sharing: false }, 5],
   ['LayerNorm and dropout', { normalize: 'LayerNorm', dropout: 0.1 }, 8],
   ['discrete actions', { continuous_action: false }, 1.5],

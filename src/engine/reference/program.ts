@@ -32,7 +32,7 @@ const f = Math.fround;
 export type Blocks = Readonly<Record<Section, Float32Array>>;
 
 export class ReferenceProgram implements Program {
-  readonly batchSize: number;
+  readonly #batchSize: number;
   readonly #graph: UpdateGraph;
   readonly #blocks: (network: string) => Blocks;
   readonly #multiplyAdd: MultiplyAdd;
@@ -52,7 +52,7 @@ export class ReferenceProgram implements Program {
     multiplyAdd: MultiplyAdd,
   ) {
     this.#multiplyAdd = multiplyAdd;
-    this.batchSize = batchSize;
+    this.#batchSize = batchSize;
     this.#graph = graph;
     this.#blocks = blocks;
     this.#arrays = graph.values.map((value) => new Float32Array(this.#length(value)));
@@ -83,7 +83,7 @@ export class ReferenceProgram implements Program {
     const { shape } = value;
     switch (shape.kind) {
       case 'array':
-        return this.batchSize * rowsOf(value) * shape.width;
+        return this.#batchSize * rowsOf(value) * shape.width;
       case 'scalar':
         return 1;
       case 'parameters':
@@ -99,8 +99,8 @@ export class ReferenceProgram implements Program {
 
   readonly #place = (value: Value): Place => {
     const slots = slotsOf(value);
-    const size = this.#length(value) / this.batchSize / slots;
-    return { array: this.#array(value), batchSize: this.batchSize, slots, size };
+    const size = this.#length(value) / this.#batchSize / slots;
+    return { array: this.#array(value), batchSize: this.#batchSize, slots, size };
   };
 
   /** A node's work at run time; undefined if there is none. */
@@ -212,7 +212,7 @@ export class ReferenceProgram implements Program {
     const out = this.#array(node.out);
     const slots = slotsOf(node.out);
     const shape = { slots, rows: rowsOf(node.out) / slots };
-    const pass = new NetworkPass(spec, node, block, parts, shape, this.batchSize, out, this.#multiplyAdd);
+    const pass = new NetworkPass(spec, node, block, parts, shape, this.#batchSize, out, this.#multiplyAdd);
     this.#passes.set(node, pass);
     return () => {
       pass.forward();
@@ -229,7 +229,7 @@ export class ReferenceProgram implements Program {
       cells: node.cells && this.#array(node.cells),
     };
     const slots = slotsOf(node.out);
-    const shape = { batchSize: this.batchSize, slots, rows: rowsOf(node.out) / slots };
+    const shape = { batchSize: this.#batchSize, slots, rows: rowsOf(node.out) / slots };
     const pass = new RecurrentPass(layer, block, arrays, shape, this.#multiplyAdd);
     this.#recurrences.set(node, pass);
     return () => {
@@ -242,7 +242,7 @@ export class ReferenceProgram implements Program {
     const { normalization } = layersOf(this.#graph.networks.get(node.network)!)[node.layer]!;
     const block = this.#blocks(node.network).parameters;
     const [x, out] = [this.#array(node.x), this.#array(node.out)];
-    const pass = new NormalizePass(normalization!, block, x, out, shape, this.batchSize);
+    const pass = new NormalizePass(normalization!, block, x, out, shape, this.#batchSize);
     this.#normalizations.set(node, pass);
     return () => {
       pass.forward();

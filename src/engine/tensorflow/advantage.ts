@@ -2,8 +2,8 @@
 import { installedVersion, TFJS_VERSION } from './installation.ts';
 
 /**
- * Hidden layers from `units` on, an update takes about 1 / `times` as long as wasm's: `updates` of `maddpg bench`, 1024
- * samples and 256 units, on one thread.
+ * With hidden layers of at least `units` units, an update takes about 1 / `times` of wasm's time (`updates` of `maddpg
+ * bench`, 1024 samples, 256 units, one thread).
  */
 const WIDE = { units: 128, times: 1.7 } as const;
 

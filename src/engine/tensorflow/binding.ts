@@ -1,5 +1,5 @@
 /**
- * Loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu (4.22.0), never both, and exposes the few calls of its
+ * Loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu (4.22.0), each at most once, and exposes the few calls of its
  * native binding that the engine uses. They are internal to the package, so a self-test at load time fails clearly if
  * they change.
  */

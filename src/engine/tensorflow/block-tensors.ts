@@ -28,7 +28,7 @@ export interface BlockTensors {
 export function splitBlock(ops: Operations, spec: NetworkSpec, block: TensorName): BlockTensors {
   const matrices = matricesOf(spec);
   const sizes = ops.builder.ints(matrices.map(({ rows, columns }) => rows * columns));
-  const parts = ops.op('SplitV', [block, sizes, ops.axis(0)], {
+  const parts = ops.op('SplitV', [block, sizes, ops.int(0)], {
     ...T,
     Tlen: { type: 'int32' },
     num_split: { int: matrices.length },

@@ -6,7 +6,7 @@ import type { Engine, Program, Section, Store } from '../engine.ts';
 import { rowsOf, widthOf, type UpdateGraph } from '../graph.ts';
 import { named } from '../lowering.ts';
 import { parameterCount, type NetworkSpec } from '../network-spec.ts';
-import { loadTensorFlow, type TensorFlow } from './binding.ts';
+import { loadTensorFlow, type TensorFlow, type TensorMetadata } from './binding.ts';
 import { Emitter, variable, type EmittedProgram, type Variables } from './emitter.ts';
 import { GraphDefBuilder, withSavedModel, type TensorName } from './graph-def.ts';
 import type { Device } from './installation.ts';
@@ -124,11 +124,14 @@ class TensorFlowStore implements Store {
     const model = this.#loaded();
     const ids = feeds.map(({ values, shape }) => binding.createTensor(shape, binding.TF_FLOAT, values));
     const names = feeds.map(({ tensor }) => `${tensor}:0`).join(',');
-    const outputs = binding.runSavedModel(model, ids, names, fetches.map((name) => `${name}:0`).join(','));
-    const arrays = outputs.map(({ id }) => binding.tensorDataSync(id));
-    for (const { id } of outputs) binding.deleteTensor(id);
-    for (const id of ids) binding.deleteTensor(id);
-    return arrays;
+    let outputs: TensorMetadata[] = [];
+    try {
+      outputs = binding.runSavedModel(model, ids, names, fetches.map((name) => `${name}:0`).join(','));
+      return outputs.map(({ id }) => binding.tensorDataSync(id));
+    } finally {
+      for (const { id } of outputs) binding.deleteTensor(id);
+      for (const id of ids) binding.deleteTensor(id);
+    }
   }
 
   #assign(key: string, values: Float32Array): void {

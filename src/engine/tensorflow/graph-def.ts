@@ -10,14 +10,13 @@ import { join } from 'node:path';
 const DT_FLOAT = 1;
 const DT_INT32 = 3;
 const DT_BOOL = 10;
-const DT_RESOURCE = 20;
 
 /** A tensor of the graph: `node:output`. */
 export type TensorName = string;
 
 /** An attribute of an operation. */
 export type Attribute =
-  | { readonly type: 'float' | 'int32' | 'bool' | 'resource' }
+  | { readonly type: 'float' | 'int32' | 'bool' }
   | { readonly shape: readonly number[] }
   | { readonly int: number }
   | { readonly real: number }
@@ -28,7 +27,7 @@ export type Attribute =
   | { readonly int32Scalar: number }
   | { readonly unknownShape: true };
 
-const TYPES = { float: DT_FLOAT, int32: DT_INT32, bool: DT_BOOL, resource: DT_RESOURCE } as const;
+const TYPES = { float: DT_FLOAT, int32: DT_INT32, bool: DT_BOOL } as const;
 
 /** The part of a protobuf message used here. */
 interface Message {

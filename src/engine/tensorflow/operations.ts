@@ -37,8 +37,8 @@ export class Operations {
     return this.builder.floats([value], []);
   }
 
-  axis(axis: number): TensorName {
-    return this.op('Const', [], { dtype: { type: 'int32' }, value: { int32Scalar: axis } });
+  int(value: number): TensorName {
+    return this.op('Const', [], { dtype: { type: 'int32' }, value: { int32Scalar: value } });
   }
 
   read(handle: TensorName): TensorName {
@@ -106,12 +106,12 @@ export class Operations {
   /** Applies an operation to each row of a matrix with `width` columns. */
   rowwise(operation: RowwiseOperation, x: TensorName, width: number): TensorName {
     if (operation === 'softmax') return this.op('Softmax', [x]);
-    const index = this.op('ArgMax', [x, this.axis(1)], {
+    const index = this.op('ArgMax', [x, this.int(1)], {
       ...T,
       Tidx: { type: 'int32' },
       output_type: { type: 'int32' },
     });
-    const depth = this.axis(width);
+    const depth = this.int(width);
     return this.op('OneHot', [index, depth, this.scalar(1), this.scalar(0)], {
       ...T,
       TI: { type: 'int32' },
@@ -163,7 +163,7 @@ export class Operations {
   /** Concatenates matrices by columns, or vectors (axis 0). */
   concat(blocks: readonly TensorName[], axis = 1): TensorName {
     if (blocks.length === 1) return blocks[0]!;
-    return this.op('ConcatV2', [...blocks, this.axis(axis)], {
+    return this.op('ConcatV2', [...blocks, this.int(axis)], {
       ...T,
       Tidx: { type: 'int32' },
       N: { int: blocks.length },
@@ -173,7 +173,7 @@ export class Operations {
   /** Equal parts of a matrix, by columns. */
   split(x: TensorName, count: number): TensorName[] {
     if (count === 1) return [x];
-    const parts = this.op('Split', [this.axis(1), x], { ...T, num_split: { int: count } });
+    const parts = this.op('Split', [this.int(1), x], { ...T, num_split: { int: count } });
     return Array.from({ length: count }, (_, k) => (k === 0 ? parts : `${parts}:${k}`));
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Arithmetic, Engine, Program, Section, Store } from '../engine.ts';
 import { rowsOf, type UpdateGraph } from '../graph.ts';
+import { named } from '../lowering.ts';
 import { layersOf, recurrentLayersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
@@ -145,10 +146,7 @@ class WasmStore implements Store, ProgramHost {
   }
 
   block(network: string): BlockAddresses {
-    const found = this.#blocks.get(network);
-    if (!found)
-      throw new RangeError(`store: expected one of ${[...this.#blocks.keys()].join(', ')}, got ${network}`);
-    return found;
+    return named(this.#blocks, 'store', network);
   }
 
   run(tape: number, shares: number): void {

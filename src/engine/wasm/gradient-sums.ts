@@ -4,10 +4,8 @@
  */
 import { SHARDS } from '../sums.ts';
 import * as OP from './codes/opcodes.ts';
-import { padded } from './memory.ts';
-import type { TapeWriter } from './tape.ts';
-
-const PANEL = 8;
+import { padded, PANEL } from './memory.ts';
+import { bySamples, type TapeWriter } from './tape.ts';
 
 export interface SumContext {
   readonly tape: TapeWriter;
@@ -50,11 +48,11 @@ export function weightGradient(
       ...[delta.rows, delta.address, delta.stride, outputs, x.address, x.stride, columns / PANEL],
       ...[partial, perShard, columns * 4],
     ],
-    [own(delta.at), own(x.at)],
-    [own(partial)],
+    [bySamples(delta.at), bySamples(x.at)],
+    [bySamples(partial)],
   );
   return () => {
-    reduce(tape, [outputs, x.columns, partial, perShard, columns * 4, 4, to.address, to.stride], partial, to);
+    reduce(tape, [outputs, x.columns, partial, perShard, columns * 4, to.address, to.stride], partial, to);
   };
 }
 
@@ -75,22 +73,17 @@ export function rowGradient(
   tape.call(
     OP.sumDown,
     [delta.rows, offset, step, delta.address, delta.stride, partial, columns * 4, columns / 4],
-    [own(delta.at)],
-    [own(partial)],
+    [bySamples(delta.at)],
+    [bySamples(partial)],
   );
   return () => {
     // A column of W: rows of one number each.
     const shape =
       to.stride === 0 ? [1, outputs, partial, columns * 4, 0] : [outputs, 1, partial, columns * 4, 4];
-    reduce(tape, [...shape, 4, to.address, to.stride], partial, to);
+    reduce(tape, [...shape, to.address, to.stride], partial, to);
   };
 }
 
 function reduce(tape: TapeWriter, args: readonly number[], partial: number, { at }: GradientPlace): void {
   tape.call(OP.reduceShards, args, [{ at: partial, split: 'rows' }], [{ at, split: 'rows' }]);
-}
-
-/** An access by samples. */
-function own(at: number): { at: number; split: 'samples' } {
-  return { at, split: 'samples' };
 }

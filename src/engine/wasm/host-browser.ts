@@ -87,17 +87,23 @@ async function startWorker({ Worker }: Browser, start: WorkerStart): Promise<Wor
   const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
   const worker = new Worker(url);
   let stopped: (reason: string) => void = () => undefined;
-  await new Promise<void>((resolve, reject) => {
-    worker.onmessage = () => {
-      resolve();
-    };
-    worker.onerror = ({ message = 'it did not start' }) => {
-      reject(new UserError(`threads: expected workers to start, got: ${message}; set threads: 1`));
-      stopped(message);
-    };
-    worker.postMessage(start);
-  });
-  URL.revokeObjectURL(url);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => {
+        resolve();
+      };
+      worker.onerror = ({ message = 'it did not start' }) => {
+        reject(new UserError(`threads: expected workers to start, got: ${message}; set threads: 1`));
+        stopped(message);
+      };
+      worker.postMessage(start);
+    });
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
   return {
     onStop: (listener) => {
       stopped = listener;

@@ -22,7 +22,7 @@ export interface WorkerStart {
 }
 
 export interface WorkerHandle {
-  /** Calls back once if the worker stops, with the reason. */
+  /** Calls back when the worker stops, with the reason; possibly more than once. */
   onStop(listener: (reason: string) => void): void;
   /** Ends the worker at once. */
   terminate(): Promise<unknown>;

@@ -6,7 +6,7 @@
 import { layersOf, recurrentLayersOf, type NetworkSpec } from '../network-spec.ts';
 import { SHARDS } from '../sums.ts';
 import { BlockLayout } from './block-layout.ts';
-import { padded, rowStride } from './memory.ts';
+import { padded, PANEL, rowStride } from './memory.ts';
 
 /** A network, and how an update uses it. */
 export interface NetworkUse {
@@ -22,7 +22,6 @@ export interface NetworkUse {
 }
 
 const FLOAT = 4;
-const PANEL = 8;
 
 /** Blocks of a network in a store: parameters and Adam's two moments. */
 export function storedBytes(spec: NetworkSpec): number {

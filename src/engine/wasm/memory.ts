@@ -165,16 +165,19 @@ function sizeOf(bytes: number): number {
   return padded(bytes + SLACK, LINE);
 }
 
+/** Columns of a panel of packed weights. */
+export const PANEL = 8;
+
 /** n rounded up to a multiple of `to`. */
 export function padded(n: number, to: number): number {
   return Math.ceil(n / to) * to;
 }
 
 /**
- * Elements between rows of a matrix of layer outputs or deltas: whole panels of eight, plus a cache line if the row
+ * Elements between rows of a matrix of layer outputs or deltas: whole panels, plus a cache line if the row
  * is a multiple of 512 bytes, because such rows would compete for a few sets of the L1 cache.
  */
 export function rowStride(columns: number): number {
-  const whole = padded(columns, 8);
+  const whole = padded(columns, PANEL);
   return whole % 128 === 0 ? whole + 16 : whole;
 }

@@ -10,10 +10,9 @@ import * as ACTIVATION from './codes/activations.ts';
 import * as FINISH from './codes/finish.ts';
 import * as OP from './codes/opcodes.ts';
 import { rowGradient, weightGradient, type RowsOf, type SumContext } from './gradient-sums.ts';
-import { padded, rowStride } from './memory.ts';
+import { padded, PANEL, rowStride } from './memory.ts';
 import type { Bias, PartPlan, PlanContext, Start } from './plan-context.ts';
-
-const PANEL = 8;
+import { bySamples } from './tape.ts';
 
 export class NetworkPlan {
   readonly #context: PlanContext;
@@ -113,8 +112,8 @@ export class NetworkPlan {
     tape.call(
       OP.seedDelta,
       [this.#rows, outputs, upstream, y, delta, this.#stride(last), ...this.#activation(activation)],
-      [own(upstream), own(y)],
-      [own(delta)],
+      [bySamples(upstream), bySamples(y)],
+      [bySamples(delta)],
     );
     const reductions: (() => void)[] = [];
     for (let l = last; l > 0; l--) {
@@ -210,8 +209,8 @@ export class NetworkPlan {
     this.#context.tape.call(
       OP.sumOfRows,
       [this.#perSlot, this.#slots, delta, sums, this.#stride(0), padded(outputs, PANEL) / 4],
-      [own(delta)],
-      [own(sums)],
+      [bySamples(delta)],
+      [bySamples(sums)],
     );
     return sums;
   }
@@ -245,12 +244,12 @@ export class NetworkPlan {
         ...[chain?.y ?? 0, stride, ...this.#activation(activation), this.#perSlot],
       ],
       [
-        own(a.at),
-        ...(init ? [own(init.at)] : []),
-        ...(chain ? [own(chain.y)] : []),
+        bySamples(a.at),
+        ...(init ? [bySamples(init.at)] : []),
+        ...(chain ? [bySamples(chain.y)] : []),
         ...(activate ? [{ at: this.#block, split: 'all' } as const] : []),
       ],
-      [own(c)],
+      [bySamples(c)],
     );
   }
 
@@ -306,8 +305,8 @@ export class NetworkPlan {
     this.#context.tape.call(
       OP.copyRows,
       [rows, from, rows * stride, stride, to, rows * width * 4, width * 4, width],
-      [own(from)],
-      [own(to)],
+      [bySamples(from)],
+      [bySamples(to)],
     );
   }
 
@@ -341,8 +340,3 @@ export class NetworkPlan {
 }
 
 const NO_BIAS: Bias = { at: 0, perShare: 0, stride: 0 };
-
-/** An access by samples. */
-function own(at: number): { at: number; split: 'samples' } {
-  return { at, split: 'samples' };
-}

@@ -4,7 +4,7 @@ import { SHARDS } from '../sums.ts';
 import * as OP from './codes/opcodes.ts';
 import { padded } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import type { Access } from './tape.ts';
+import { bySamples, type Access } from './tape.ts';
 
 /** Inputs of a normalize node. */
 export interface NormalizeInputs {
@@ -39,8 +39,8 @@ export class NormalizePlan {
         ...[rows, width, x, block + gain * 4, block + shift * 4, this.#rates, out],
         { real: NORMALIZATION_EPSILON },
       ],
-      [own(x), { at: block, split: 'all' }],
-      [own(this.#rates), own(out)],
+      [bySamples(x), { at: block, split: 'all' }],
+      [bySamples(this.#rates), bySamples(out)],
     );
   }
 
@@ -51,8 +51,8 @@ export class NormalizePlan {
       this.#context.tape.call(
         OP.normalizeInput,
         [rows, width, upstream, x, block + gain * 4, this.#rates, out],
-        [own(upstream), own(x), own(this.#rates), { at: block, split: 'all' }],
-        [own(out)],
+        [bySamples(upstream), bySamples(x), bySamples(this.#rates), { at: block, split: 'all' }],
+        [bySamples(out)],
       );
     if (parameters !== undefined) this.#parameters(upstream, parameters);
   }
@@ -66,21 +66,16 @@ export class NormalizePlan {
     tape.call(
       OP.normalizeParameters,
       [rows, width, upstream, x, this.#rates, partial, 2 * half, half],
-      [own(upstream), own(x), own(this.#rates)],
-      [own(partial)],
+      [bySamples(upstream), bySamples(x), bySamples(this.#rates)],
+      [bySamples(partial)],
     );
     [gain, shift].forEach((offset, k) => {
       tape.call(
         OP.reduceShards,
-        [1, width, partial + k * half, 2 * half, 0, 4, parameters + offset * 4, 0],
+        [1, width, partial + k * half, 2 * half, 0, parameters + offset * 4, 0],
         [{ at: partial, split: 'rows' }],
         [{ at: parameters, split: 'rows' }],
       );
     });
   }
-}
-
-/** An access by samples. */
-function own(at: number): Access {
-  return { at, split: 'samples' };
 }

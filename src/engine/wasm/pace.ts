@@ -8,7 +8,7 @@
 const WARM_UP = 8;
 /** Runs of each kind in a trial. */
 const TRIES = 5;
-/** Runs between trials; the slower kind then costs less than 1 %. */
+/** Runs between trials, so many that the slower kind hardly matters. */
 const INTERVAL = 1000;
 
 export class Pace {

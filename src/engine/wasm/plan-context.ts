@@ -15,7 +15,7 @@ export interface PlanContext {
   readonly batchSize: number;
   /** Number of shares into which the work between two barriers is divided. Each has its own buffers. */
   readonly shares: number;
-  /** Address of a temporary buffer; calls with the same purpose get the same one. */
+  /** Address of a temporary buffer; calls with the same purpose and size get the same one. */
   scratch(purpose: string, floats: number): number;
   /** True on the first call with this key since the network's parameters changed. */
   mustPack(network: string, key: string): boolean;

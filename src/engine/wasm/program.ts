@@ -47,7 +47,7 @@ export interface ProgramHost {
 }
 
 export class WasmProgram implements Program {
-  readonly batchSize: number;
+  readonly #batchSize: number;
   readonly #graph: UpdateGraph;
   readonly #host: ProgramHost;
   readonly #arena: Arena;
@@ -66,7 +66,7 @@ export class WasmProgram implements Program {
   #disposed = false;
 
   constructor(graph: UpdateGraph, batchSize: number, shares: number, host: ProgramHost) {
-    this.batchSize = batchSize;
+    this.#batchSize = batchSize;
     this.#graph = graph;
     this.#host = host;
     this.#pace = host.clock && shares > 1 ? new Pace(shares, host.clock) : undefined;
@@ -80,8 +80,9 @@ export class WasmProgram implements Program {
       batchSize,
       shares,
       scratch: (purpose, floats) => {
-        const at = scratches.get(purpose) ?? this.#arena.floats(floats);
-        scratches.set(purpose, at);
+        const key = `${purpose} ${floats}`;
+        const at = scratches.get(key) ?? this.#arena.floats(floats);
+        scratches.set(key, at);
         return at;
       },
       mustPack: (network, key) => {
@@ -329,7 +330,7 @@ export class WasmProgram implements Program {
   /** Elements in memory. A network's gradient is padded like its block. */
   #length(shape: Shape): number {
     if (shape.kind === 'parameters') return this.#host.block(shape.network).layout.length;
-    return shape.kind === 'scalar' ? 1 : this.batchSize * perSample(shape);
+    return shape.kind === 'scalar' ? 1 : this.#batchSize * perSample(shape);
   }
 
   #view(value: Value): Float32Array {

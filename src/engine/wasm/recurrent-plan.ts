@@ -8,11 +8,9 @@ import * as ACTIVATION from './codes/activations.ts';
 import * as FINISH from './codes/finish.ts';
 import * as OP from './codes/opcodes.ts';
 import { rowGradient, weightGradient, type GradientPlace, type RowsOf } from './gradient-sums.ts';
-import { padded, rowStride } from './memory.ts';
+import { padded, PANEL, rowStride } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import type { Access } from './tape.ts';
-
-const PANEL = 8;
+import { bySamples, type Access } from './tape.ts';
 
 /** Addresses of a node's arrays; 0 for cells that nobody reads. */
 export interface RecurrentPlaces {
@@ -104,15 +102,15 @@ export class RecurrentPlan {
     const writes = [this.#gates, h, v, this.#before, out];
     const parameters = { at: block, split: 'all' } as const;
     if (cell === 'GRU') {
-      this.#context.tape.call(OP.gru, args, [parameters, own(h)], writes.map(own));
+      this.#context.tape.call(OP.gru, args, [parameters, bySamples(h)], writes.map(bySamples));
       return;
     }
     const c = this.#initialState('c', 1);
     this.#context.tape.call(
       OP.lstm,
       [...args, c, this.#kept, this.#ldk, cells],
-      [parameters, own(h), own(c)],
-      [...writes, c, this.#kept, ...(cells === 0 ? [] : [cells])].map(own),
+      [parameters, bySamples(h), bySamples(c)],
+      [...writes, c, this.#kept, ...(cells === 0 ? [] : [cells])].map(bySamples),
     );
   }
 
@@ -142,16 +140,16 @@ export class RecurrentPlan {
       this.#context.tape.call(
         OP.gruBackward,
         [...args, this.#before, this.#ldh],
-        [...reads, this.#before].map(own),
-        writes.map(own),
+        [...reads, this.#before].map(bySamples),
+        writes.map(bySamples),
       );
     } else {
       const k = this.#ofSlot('k', width);
       this.#context.tape.call(
         OP.lstmBackward,
         [...args, k, this.#ldh, this.#kept, this.#ldk],
-        [...reads, this.#kept].map(own),
-        [...writes, k].map(own),
+        [...reads, this.#kept].map(bySamples),
+        [...writes, k].map(bySamples),
       );
     }
     const reductions = parameters === undefined ? [] : this.#parameterGradient(deltas, parameters);
@@ -171,8 +169,8 @@ export class RecurrentPlan {
       this.#context.tape.call(
         OP.copyRows,
         [rows, padding, rows * stride, stride, x, rows * inputs * 4, inputs * 4, inputs],
-        [own(padding)],
-        [own(x)],
+        [bySamples(padding)],
+        [bySamples(x)],
       );
     }
     for (const reduce of reductions) reduce();
@@ -234,8 +232,8 @@ export class RecurrentPlan {
         ...[this.#slots * this.#perSlot, a, lda, k, panels.at, panels.perShare, columns, c, ldc],
         ...[0, 0, 0, FINISH.store, 0, 0, 0, 0, 0, ACTIVATION.none, { real: 0 }, 1],
       ],
-      [own(a)],
-      [own(c)],
+      [bySamples(a)],
+      [bySamples(c)],
     );
   }
 
@@ -251,8 +249,8 @@ export class RecurrentPlan {
     this.#context.tape.call(
       OP.copyRows,
       [rows, source, sample, row, state, rows * this.#ldh, this.#ldh, width],
-      [own(source)],
-      [own(state)],
+      [bySamples(source)],
+      [bySamples(state)],
     );
     return state;
   }
@@ -292,9 +290,4 @@ export class RecurrentPlan {
     const floats = this.#context.batchSize * rows * rowStride(columns);
     return this.#context.scratch(`${this.#name} ${purpose} ${this.#slots} ${this.#perSlot}`, floats);
   }
-}
-
-/** An access by samples. */
-function own(at: number): Access {
-  return { at, split: 'samples' };
 }

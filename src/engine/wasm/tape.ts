@@ -13,6 +13,11 @@ export interface Access {
   readonly split: Split;
 }
 
+/** An access that is divided by samples. */
+export function bySamples(at: number): Access {
+  return { at, split: 'samples' };
+}
+
 /** A float32 argument; the others are integers. */
 export interface Real {
   readonly real: number;

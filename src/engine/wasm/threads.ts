@@ -1,7 +1,7 @@
 /**
- * The worker threads of one engine. A tape's sections fall into shares, as many as there are threads, and every free
- * thread claims the next one (assembly/index.ts). After a worker is ready, everything goes through the control words of
- * memory.ts.
+ * The worker threads of one engine. A tape's sections are divided into shares (sharesOf() in engine.ts), and every free
+ * thread claims the next one (assembly/index.ts). Once a worker is ready, all communication goes through the words in
+ * codes/control-words.ts.
  */
 import { UserError } from '../../core/user-error.ts';
 import { ABORTED, CLAIM } from './codes/control-words.ts';
@@ -37,7 +37,13 @@ export class Threads {
     const starting = Array.from({ length: count - 1 }, () =>
       host.startWorker({ module, memory: memory.memory }),
     );
-    return new Threads(module, memory, await Promise.all(starting));
+    try {
+      return new Threads(module, memory, await Promise.all(starting));
+    } catch (error) {
+      // Ends those that did start.
+      Atomics.store(memory.words(0, ABORTED / 4 + 1), ABORTED / 4, 1);
+      throw error;
+    }
   }
 
   /** The workers, for tests that take one away. */

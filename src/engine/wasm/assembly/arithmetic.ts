@@ -94,25 +94,23 @@ function overShards(src: usize, stride: usize, shards: i32): f32 {
 }
 
 /**
- * dst[o, 0 .. width) = the shard sums added in order, for rows first .. end-1. `srcColumn` is the distance in bytes
- * between elements of a row of src: 4, or a row stride if src is transposed.
+ * dst[o, 0 .. width) = the shard sums added in order, for rows first .. end-1.
  */
 export function reduceShards(
   first: i32, end: i32, width: i32, shards: i32,
-  src: usize, stride: usize, srcRow: usize, srcColumn: usize,
+  src: usize, stride: usize, srcRow: usize,
   dst: usize, dstRow: usize,
 ): void {
   for (let o = first; o < end; o++) {
     const from = src + <usize>o * srcRow;
     const to = dst + <usize>o * dstRow;
     let c = 0;
-    if (srcColumn == 4)
-      for (; c + 4 <= width; c += 4) {
-        let sum = f32x4.splat(0);
-        for (let s = 0; s < shards; s++) sum = f32x4.add(sum, v128.load(from + <usize>s * stride + <usize>c * 4));
-        v128.store(to + <usize>c * 4, sum);
-      }
-    for (; c < width; c++) store<f32>(to + <usize>c * 4, overShards(from + <usize>c * srcColumn, stride, shards));
+    for (; c + 4 <= width; c += 4) {
+      let sum = f32x4.splat(0);
+      for (let s = 0; s < shards; s++) sum = f32x4.add(sum, v128.load(from + <usize>s * stride + <usize>c * 4));
+      v128.store(to + <usize>c * 4, sum);
+    }
+    for (; c < width; c++) store<f32>(to + <usize>c * 4, overShards(from + <usize>c * 4, stride, shards));
   }
 }
 

@@ -206,7 +206,7 @@ function run(tape: usize, section: usize, share: i32, shares: i32): usize {
         const rows = arg(a, 0);
         reduceShards(
           rows * share / shares, rows * (share + 1) / shares, arg(a, 1), SHARDS,
-          arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6), arg(a, 7),
+          arg(a, 2), arg(a, 3), arg(a, 4), arg(a, 5), arg(a, 6),
         );
         break;
       }

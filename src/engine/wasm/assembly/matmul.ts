@@ -233,7 +233,7 @@ function scatter(v: v128, o: usize, ldo: usize): void {
   store<f32>(o + ldo * 3, f32x4.extract_lane(v, 3));
 }
 
-/** Applies `finish` in place, if it was not done in registers. */
+/** Applies `finish` to rows first .. end-1, in place. */
 function finishRows(
   first: i32, end: i32, n: i32, vectors: i32, c: usize, ldc: usize,
   finish: i32, bias: usize, ldb: usize, y: usize, ldy: usize, activation: i32, slope: f32,

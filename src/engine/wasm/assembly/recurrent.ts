@@ -16,7 +16,7 @@ function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-/** x (1 - x), the derivative of the logistic function. */
+/** y (1 - y): the derivative of the logistic function, from its output. */
 @inline
 function ofSigmoid(y: v128): v128 {
   return f32x4.mul(y, f32x4.sub(splat(1), y));

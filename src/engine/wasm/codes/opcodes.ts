@@ -19,7 +19,7 @@ export const weightGradient = 5;
 export const sumDown = 6;
 /** n slots src dst ld vectors; n is rows per slot */
 export const sumOfRows = 7;
-/** rows width src perShard srcRow srcColumn dst dstRow */
+/** rows width src perShard srcRow dst dstRow */
 export const reduceShards = 8;
 /** rows bias w ldw out perShare outputs ldo, then the id of each row */
 export const biasOfIds = 9;
@@ -37,7 +37,7 @@ export const fill = 14;
 export const sum = 15;
 /** out lanes perShare blocks, then n and x of each block */
 export const norm = 16;
-/** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon decay; n parameters */
+/** n p m v g stepSize correction beta1 rest1 beta2 rest2 epsilon; n parameters */
 export const adam = 17;
 /** n target online tau; n parameters */
 export const softUpdate = 18;

@@ -3,6 +3,7 @@
  * in training. scripted.ts lists the controllers.
  */
 import type { AgentSpec, JointSpec } from '../../../core/joint-spec.ts';
+import { MOVES } from '../actions.ts';
 
 export type Point = readonly [x: number, y: number];
 
@@ -12,7 +13,6 @@ export type Controller = (obs: Float32Array, actions: Float32Array) => void;
 /** Creates a controller for an environment with these options, without neighbour limits. */
 export type ControllerFactory = (spec: JointSpec, options: Readonly<Record<string, unknown>>) => Controller;
 
-const MOVES = 5;
 // Without force an agent coasts by 0.4 times its velocity: 0.1 per step, of which 3/4 remain. LOOKAHEAD and GAIN were
 // tuned on simple_spread.
 const LOOKAHEAD = 0.3;

@@ -7,6 +7,7 @@
  * Observation: velocity (2), position (2), obstacles, food, forests (2 each), others (2 each; zeros if unseen); hunters:
  * velocities of the prey (2 each), inside each forest (1 each), the leader's message (4); prey: inside, velocities.
  */
+import { MOVES } from '../actions.ts';
 import { bound } from '../bounds.ts';
 import { commonOptions, readOptions } from '../options.ts';
 import { options } from '../scenarios/simple_world_comm_v3.ts';
@@ -14,7 +15,6 @@ import { cheapest, distance, pair, pairs, say, type ControllerFactory, type Poin
 import { later, lookAhead } from './look-ahead.ts';
 
 const LEADER = 0;
-const MOVES = 5;
 const MESSAGES = 4;
 const CENTRE: Point = [0, 0];
 const AT_REST: Point = [0, 0];
