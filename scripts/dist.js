@@ -17,13 +17,18 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** Build inputs besides src/. */
+/** Build inputs besides those in FOLDERS. */
 const SETTINGS = ['asconfig.json', 'tsconfig.build.json', 'tsconfig.json'];
 const NOTE = 'dist/.sources.json';
 const UNFINISHED = 'dist/.sources.unfinished.json';
 
-/** Folders of sources. */
-const FOLDERS = ['src', 'studio'];
+/** Which files in a folder are sources: scripts that build, and configurations that the studio's page holds. */
+const FOLDERS = {
+  configs: /^(mpe|xuance)[/\\].*\.yaml$/,
+  scripts: /^(kernels|studio)\.js$/,
+  src: /\.(tsx?|css|html)$/,
+  studio: /\.(tsx?|css|html)$/,
+};
 
 /**
  * SHA-256 of every source by path, except the Python server, which runs from src/.
@@ -31,11 +36,13 @@ const FOLDERS = ['src', 'studio'];
  * @returns {Record<string, string>}
  */
 function sourceHashes(root) {
-  const sources = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(tsx?|css|html)$/.test(name))
-      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
-  );
+  const sources = Object.entries(FOLDERS)
+    .filter(([folder]) => existsSync(join(root, folder)))
+    .flatMap(([folder, source]) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => source.test(name))
+        .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+    );
   return Object.fromEntries(
     [...sources.sort(), ...SETTINGS].map((path) => [
       path,

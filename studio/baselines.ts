@@ -1,5 +1,6 @@
-/** Baselines: what the random and the scripted policy return, as in reports: 100 episodes, seed 0. */
+/** Baselines: what the random and the scripted policy return, as in reports. */
 import {
+  EVALUATION,
   evaluateActor,
   hasScript,
   mpeEnvironments,
@@ -10,9 +11,6 @@ import {
   type ReturnSummary,
 } from '../src/browser.ts';
 
-const EPISODES = 100;
-const SEED = 0;
-
 export interface Baselines {
   readonly random: ReturnSummary;
   /** null without a controller. */
@@ -22,9 +20,8 @@ export interface Baselines {
 export async function baselinesOf(config: Config): Promise<Baselines> {
   const env = mpeEnvironments(config).make(1);
   const { env_id, env_options } = config;
-  const played = (actor: Actor): Promise<ReturnSummary> =>
-    evaluateActor(env, actor, { episodes: EPISODES, seed: SEED });
-  const random = await played(randomActor(env.spec, SEED));
+  const played = (actor: Actor): Promise<ReturnSummary> => evaluateActor(env, actor, EVALUATION);
+  const random = await played(randomActor(env.spec, EVALUATION.seed));
   const scripted = hasScript(env_id, env_options)
     ? await played(scriptedController(env_id, env.spec, env_options))
     : null;

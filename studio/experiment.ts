@@ -72,18 +72,27 @@ export function toHash({ preset, changes }: Experiment, lesson: string | null = 
   return `#${[preset || 'defaults', ...parts].join('&')}`;
 }
 
-/** The reverse; undefined for an address without an experiment. @throws UserError for a preset that does not exist */
-export function fromHash(hash: string): { experiment: Experiment; lesson: string | null } | undefined {
+/** The reverse; FIRST for an address without an experiment. @throws UserError for one that makes no sense */
+export function fromHash(hash: string): { experiment: Experiment; lesson: string | null } {
   const [head, ...parts] = hash.replace(/^#/, '').split('&');
-  if (!head) return undefined;
+  if (!head) return { experiment: FIRST, lesson: null };
   const changes = Object.fromEntries(
     parts.map((part) => {
       const [key = '', ...text] = part.split('=');
-      return [decodeURIComponent(key), decodeURIComponent(text.join('='))];
+      return [decoded(key), decoded(text.join('='))];
     }),
   );
   if (head.startsWith('lesson/')) return { experiment: FIRST, lesson: head.slice('lesson/'.length) };
-  if (head !== 'defaults' && !(head in PRESETS))
+  if (head !== 'defaults' && !Object.hasOwn(PRESETS, head))
     throw new UserError(`address: expected one of ${Object.keys(PRESETS).join(', ')} after #, got ${head}`);
   return { experiment: { preset: head === 'defaults' ? '' : head, changes }, lesson: null };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new UserError(`address: expected %25 for a percent sign, got ${text}`, { cause: error });
+  }
 }

@@ -1,4 +1,5 @@
 /** Lessons: a minute each. They start by themselves, say what to look at, react to what happens, and end in free play. */
+import { UserError } from '../src/browser.ts';
 import { baselineOf, evaluationsOf, linesOf, returnOf } from './panels/returns.ts';
 import type { Studio } from './studio.ts';
 
@@ -133,8 +134,12 @@ export const LESSONS: readonly Lesson[] = [
   },
 ];
 
-export function lessonOf(name: string | null): Lesson | undefined {
-  return LESSONS.find((lesson) => lesson.name === name);
+/** @throws UserError for a lesson that does not exist */
+export function lessonOf(name: string): Lesson {
+  const lesson = LESSONS.find((one) => one.name === name);
+  if (lesson) return lesson;
+  const names = LESSONS.map((one) => `lesson/${one.name}`).join(', ');
+  throw new UserError(`address: expected one of ${names} after #, got lesson/${name}`);
 }
 
 /** The caption whose time has come last. */

@@ -1,5 +1,6 @@
 /** Entry of the page. */
 import { render } from 'preact';
+import { UserError } from '../src/browser.ts';
 import { App } from './app.tsx';
 import { filesBelow } from './dropped.ts';
 import { Studio } from './studio.ts';
@@ -13,11 +14,6 @@ const studio = new Studio();
 // For those who open the browser's console, and for tests.
 Object.assign(globalThis, { maddpgStudio: studio });
 render(<App studio={studio} />, root);
-
-/** `maddpg studio RUN` puts the run's address here. */
-const served = document.querySelector<HTMLMetaElement>('meta[name="run"]')?.content;
-if (served === undefined) await studio.recall();
-else await studio.load((await fetch(served)).arrayBuffer());
 
 setInterval(() => void studio.remember(), KEEP_MS);
 document.addEventListener('visibilitychange', () => {
@@ -37,3 +33,23 @@ document.addEventListener('drop', (event) => {
 window.addEventListener('hashchange', () => {
   studio.visit(location.hash);
 });
+
+/** `maddpg studio RUN` puts the run's address here. */
+const served = document.querySelector<HTMLMetaElement>('meta[name="run"]')?.content;
+if (served === undefined) await studio.recall();
+else await studio.load(fetched(served));
+
+/** The run at an address of the server. @throws UserError with what it says instead */
+async function fetched(address: string): Promise<ArrayBuffer> {
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new UserError((await response.text()).trim());
+    return await response.arrayBuffer();
+  } catch (error) {
+    // So fetch tells that nobody answers, or stops half-way.
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(`${address}: expected an answer, got none; start maddpg studio again`, {
+      cause: error,
+    });
+  }
+}

@@ -47,7 +47,6 @@ export type Report =
   | {
       readonly kind: 'weights';
       readonly step: number;
-      readonly updates: number;
       readonly weights: Weights;
     }
   | { readonly kind: 'record'; readonly record: MetricRecord }

@@ -4,6 +4,7 @@
  */
 import {
   buildPolicy,
+  commonOptions,
   FastStream,
   greedyActor,
   mpeEnvironments,
@@ -53,7 +54,8 @@ export class Stage {
   constructor(config: Config, seed: number) {
     this.config = config;
     const { env_options } = config;
-    this.length = typeof env_options['max_cycles'] === 'number' ? env_options['max_cycles'] : 25;
+    const { max_cycles } = env_options;
+    this.length = typeof max_cycles === 'number' ? max_cycles : commonOptions.max_cycles.default;
     const endless = { ...config, env_options: { ...env_options, max_cycles: NO_LIMIT } };
     this.env = mpeEnvironments(endless).make(1);
     const { spec } = this.env;
@@ -95,18 +97,6 @@ export class Stage {
     this.#actor.beginEpisode?.(this.#stream);
     this.returns.fill(0);
     this.#steps = 0;
-  }
-
-  /** The whole state of the world. */
-  snapshot(): Uint8Array {
-    return this.env.snapshot();
-  }
-
-  /** Starts an episode in another stage's state. */
-  beginAt(state: Uint8Array, seed: number): void {
-    this.begin(seed);
-    this.env.restore(state);
-    this.#recorder.retake();
   }
 
   /** One step; false if the episode has ended, and the next step must begin one. */

@@ -47,7 +47,7 @@ export class Studio {
   /** Training steps a second, at most. */
   pace = Infinity;
   names = false;
-  /** Whether the world stands still. */
+  /** Whether the world stands still: for tests. */
   frozen = false;
   /** What a hand drags, where to. */
   held: { readonly k: number; readonly x: number; readonly y: number } | null = null;
@@ -66,8 +66,6 @@ export class Studio {
   #lingered = 0;
   #rememberedAt = -1;
   readonly #listeners = new Set<() => void>();
-  /** Called with every evaluation. */
-  onEvaluation: ((record: MetricRecord) => void) | null = null;
 
   constructor() {
     this.experiment = FIRST;
@@ -79,6 +77,7 @@ export class Studio {
   visit(hash: string): void {
     try {
       this.follow(hash);
+      this.set({ faults: [] });
     } catch (error) {
       this.faults = faultsOf(error);
       this.changed();
@@ -87,10 +86,9 @@ export class Studio {
 
   /** Begins what an address asks for. @throws UserError for one that makes no sense */
   follow(hash: string): void {
-    const address = fromHash(hash);
-    const lesson = lessonOf(address?.lesson ?? null);
-    if (lesson) this.teach(lesson);
-    else this.begin(address?.experiment ?? FIRST);
+    const { experiment, lesson } = fromHash(hash);
+    if (lesson === null) this.begin(experiment);
+    else this.teach(lessonOf(lesson));
   }
 
   /** Begins a lesson. */
@@ -155,6 +153,7 @@ export class Studio {
   async #load(zip: Promise<Uint8Array>): Promise<void> {
     try {
       this.open(await zip);
+      this.set({ faults: [] });
     } catch (error) {
       this.set({ faults: faultsOf(error) });
     }
@@ -163,7 +162,6 @@ export class Studio {
   /** Goes on with a run as zip. @throws UserError */
   open(bytes: Uint8Array, experiment?: Experiment): void {
     const { config, records, snapshot } = MemoryRun.open(bytes);
-    this.faults = [];
     this.begin(experiment ?? experimentOf(config), { bytes, config, records, step: snapshot.state.step });
   }
 
@@ -171,6 +169,7 @@ export class Studio {
   async trainOn(): Promise<void> {
     const { experiment, lesson, history: earlier } = this;
     const bytes = await this.training.zip();
+    if (!bytes) return;
     const { config, records, snapshot } = MemoryRun.open(bytes);
     const { step } = snapshot.state;
     const limits = {
@@ -192,8 +191,9 @@ export class Studio {
       const found = await kept();
       const hash = location.hash;
       if (found && found.hash === this.#address) {
+        const { lesson } = this;
         this.open(found.zip, this.experiment);
-        if (hash.startsWith('#lesson/')) this.lesson = lessonOf(hash.slice('#lesson/'.length)) ?? null;
+        this.lesson = lesson;
         history.replaceState(null, '', hash);
         if (found.wasPaused) this.training.pause();
       }
@@ -215,7 +215,7 @@ export class Studio {
     )
       return;
     const zip = await training.zip();
-    if (training !== this.training) return;
+    if (!zip || training !== this.training) return;
     this.#rememberedAt = training.step;
     try {
       await keep({ hash: this.#address, zip, wasPaused: training.standing === 'paused' });
@@ -248,9 +248,6 @@ export class Studio {
         weights: (weights, step) => {
           this.#weights = weights;
           this.history.add(step, weights);
-        },
-        record: (record) => {
-          if (record['test/episode_return_mean'] !== undefined) this.onEvaluation?.(record);
         },
       },
     );
@@ -359,9 +356,4 @@ export class Studio {
 export function faultsOf(error: unknown): readonly string[] {
   if (error instanceof Error && 'faults' in error) return error.faults as readonly string[];
   throw error;
-}
-
-/** A name for files: as the command line names a run. */
-export function runName({ agent, env_id, seed }: Config): string {
-  return `${typeof agent === 'string' ? agent.toLowerCase() : 'mixed'}-${env_id}-seed${seed}`;
 }

@@ -9,7 +9,6 @@ export interface TrainingListeners {
   /** Something to show has changed. */
   readonly changed: () => void;
   readonly weights: (weights: Weights, step: number) => void;
-  readonly record: (record: MetricRecord) => void;
 }
 
 /** Milliseconds over which speed is measured. */
@@ -19,7 +18,6 @@ export class Training {
   readonly config: Config;
   standing: Standing = 'starting';
   step = 0;
-  updates = 0;
   engine = '';
   threads = 1;
   /** Why it is slow, if it is. */
@@ -32,8 +30,10 @@ export class Training {
   readonly #worker = startWorker();
   readonly #listeners: TrainingListeners;
   readonly #marks: { readonly at: number; readonly step: number }[] = [];
-  readonly #tickets = new Map<number, (bytes: Uint8Array) => void>();
+  readonly #tickets = new Map<number, (bytes?: Uint8Array) => void>();
   #ticket = 0;
+  /** Whether the worker answers no more. */
+  #gone = false;
 
   constructor(
     config: Config,
@@ -81,8 +81,9 @@ export class Training {
     this.#send({ kind: 'pace', stepsPerSecond });
   }
 
-  /** The run as the command line would have written it by now. */
-  zip(): Promise<Uint8Array> {
+  /** The run as the command line would have written it by now; undefined if the worker has failed or is gone. */
+  async zip(): Promise<Uint8Array | undefined> {
+    if (this.#gone) return undefined;
     const ticket = this.#ticket++;
     this.#send({ kind: 'zip', ticket });
     return new Promise((resolve) => this.#tickets.set(ticket, resolve));
@@ -91,6 +92,7 @@ export class Training {
   /** Ends the worker, and with it what has not been kept. */
   dispose(): void {
     this.#worker.terminate();
+    this.#leave();
   }
 
   /** Steps per second of late; 0 while it rests. */
@@ -98,6 +100,13 @@ export class Training {
     const [first, last] = [this.#marks[0], this.#marks.at(-1)];
     if (this.standing !== 'running' || !first || !last || last.at - first.at < 200) return 0;
     return ((last.step - first.step) / (last.at - first.at)) * 1000;
+  }
+
+  /** Tells those who wait for a zip that none comes. */
+  #leave(): void {
+    this.#gone = true;
+    for (const resolve of this.#tickets.values()) resolve();
+    this.#tickets.clear();
   }
 
   #send(order: Order): void {
@@ -114,7 +123,6 @@ export class Training {
         break;
       case 'weights': {
         this.step = report.step;
-        this.updates = report.updates;
         const at = performance.now();
         this.#marks.push({ at, step: report.step });
         while (this.#marks[0]!.at < at - WINDOW_MS) this.#marks.shift();
@@ -123,7 +131,6 @@ export class Training {
       }
       case 'record':
         this.records.push(report.record);
-        this.#listeners.record(report.record);
         break;
       case 'warning':
         this.warnings.push(report.line);
@@ -137,6 +144,7 @@ export class Training {
       case 'failed':
         this.standing = 'failed';
         this.faults = report.faults;
+        this.#leave();
         break;
       case 'zip':
         this.#tickets.get(report.ticket)?.(report.bytes);

@@ -1,4 +1,4 @@
-/** useStudio: draws a component again when the studio changes, at most once a frame. */
+/** useStudio: redraws a component when the studio changes, at most every 100 ms. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Studio } from './studio.ts';
 

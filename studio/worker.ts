@@ -126,18 +126,18 @@ class Work {
         signal,
         resume: this.#resume,
         gate: () => this.#gate.pass(signal),
-        onProgress: ({ step, updates }) => {
+        onProgress: ({ step }) => {
           const now = performance.now();
           if (now - this.#sentAt < WEIGHTS_MS) return;
           this.#sentAt = now;
-          sendWeights(config, trainer, step, updates);
+          sendWeights(config, trainer, step);
         },
         onWarning: (line) => {
           scope.postMessage({ kind: 'warning', line });
         },
       });
-      const { ended, steps, updates } = await trainer.run();
-      sendWeights(config, trainer, steps, updates);
+      const { ended, steps } = await trainer.run();
+      sendWeights(config, trainer, steps);
       return ended;
     } finally {
       engine.dispose();
@@ -157,22 +157,17 @@ function showWeights({ config, files, state, checkpoint }: MemorySnapshot): void
   const { spec } = mpeEnvironments(config).make(1);
   const policy = buildPolicy(config, spec, new ReferenceEngine(config.arithmetic));
   policy.load(decodeSafetensors(files.get('weights.safetensors')!, checkpoint));
-  sendWeights(config, { policy }, state.step, state.iterations);
+  sendWeights(config, { policy }, state.step);
 }
 
 /** Those of the actors that evaluations play. */
-function sendWeights(
-  { eval_policy }: Config,
-  { policy }: Pick<Trainer, 'policy'>,
-  step: number,
-  updates: number,
-): void {
+function sendWeights({ eval_policy }: Config, { policy }: Pick<Trainer, 'policy'>, step: number): void {
   const prefix = eval_policy === 'target' ? 'target_actor' : 'actor';
   const names = [...policy.networks.keys()].filter((name) => name.startsWith(prefix));
   const weights = new Map(names.map((name) => [name, policy.store.read('parameters', name)]));
   for (const [name, { data }] of policy.observations?.tensors() ?? []) weights.set(name, data.slice());
   scope.postMessage(
-    { kind: 'weights', step, updates, weights },
+    { kind: 'weights', step, weights },
     [...weights.values()].map(({ buffer }) => buffer),
   );
 }

@@ -15,7 +15,7 @@ import {
 } from '../src/browser.ts';
 import type { Push, Stage } from './stage.ts';
 
-/** Most of the world that is shown without need, in world units: bodies start within ±1. */
+/** World units shown unless a body is farther out: bodies start within ±1. */
 const SPAN = 2.7;
 /** Seconds in which the camera makes most of its way. */
 const EASE_S = 0.35;
@@ -62,7 +62,7 @@ export class WorldCanvas {
     return { x: x + (left / size - 0.5) * span, y: y - (top / size - 0.5) * span };
   }
 
-  /** The reverse. */
+  /** The reverse: for tests. */
   toPage({ x, y }: Push): Push {
     const size = this.canvas.clientWidth;
     return {
@@ -142,7 +142,7 @@ export class WorldCanvas {
     for (const other of shapes) if (other.kind === 'circle' && other !== own) pen.sight(own, other);
   }
 
-  /** Moves towards a view of everything in the episode; at once when an episode begins or motion is not wanted. */
+  /** Moves towards a view of everything in the episode; jumps on the first draw or if motion is unwanted. */
   #aim(episode: Episode, now: number, calm: boolean): void {
     const passed = Math.min(0.1, Math.max(0, (now - this.#drawnAt) / 1000));
     this.#drawnAt = now;

@@ -37,17 +37,18 @@ describe('a build', () => {
     expect(staleness(root)).toBeUndefined();
   });
 
-  it.each([KERNEL, 'src/core/math.ts', 'asconfig.json', 'tsconfig.json', 'tsconfig.build.json'])(
-    'is stale when %s changes, and current when restored',
-    (path) => {
-      write(path, 'before');
-      built();
-      write(path, 'after');
-      expect(staleness(root)).toBe(refusal(`one from before ${path} changed`));
-      write(path, 'before');
-      expect(staleness(root)).toBeUndefined();
-    },
-  );
+  it.each([
+    ...[KERNEL, 'src/core/math.ts', 'asconfig.json', 'tsconfig.json', 'tsconfig.build.json'],
+    ...['configs/mpe/simple.yaml', 'configs/xuance/documented/simple.yaml'],
+    ...['scripts/kernels.js', 'scripts/studio.js'],
+  ])('is stale when %s changes, and current when restored', (path) => {
+    write(path, 'before');
+    built();
+    write(path, 'after');
+    expect(staleness(root)).toBe(refusal(`one from before ${path} changed`));
+    write(path, 'before');
+    expect(staleness(root)).toBeUndefined();
+  });
 
   it('is stale when sources are added or deleted, and counts the rest', () => {
     built();
@@ -61,11 +62,14 @@ describe('a build', () => {
     expect(staleness(root)).toBe(refusal('one from before src/index.ts changed (and 2 more)'));
   });
 
-  it('does not depend on the Python server', () => {
-    built();
-    write('src/envs/pettingzoo/server.py', 'changed');
-    expect(staleness(root)).toBeUndefined();
-  });
+  it.each(['src/envs/pettingzoo/server.py', 'configs/sweeps/tune.yaml', 'scripts/gallery.js'])(
+    'does not depend on %s',
+    (path) => {
+      built();
+      write(path, 'changed');
+      expect(staleness(root)).toBeUndefined();
+    },
+  );
 
   it('is stale if missing or incomplete', () => {
     expect(staleness(root)).toBe(refusal('none'));

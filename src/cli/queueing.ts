@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../core/user-error.ts';
 import { shellQuote } from '../core/shell-quote.ts';
-import { counted } from '../core/units.ts';
 import { queueAddress, QUEUE_VARIABLE, withoutPassword, type QueueAddress } from '../sweep/queue/address.ts';
 import { connectQueue } from '../sweep/queue/connection.ts';
 import { QueuePool } from '../sweep/queue/serve.ts';
@@ -10,6 +9,7 @@ import { work } from '../sweep/queue/work.ts';
 import { runSweep } from '../sweep/run.ts';
 import { openSweep } from '../sweep/sweep-dir.ts';
 import { onSignals } from './signals.ts';
+import { tellEnd, WORKER } from './sweep-end.ts';
 import { sweepView } from './sweep-view.ts';
 
 export interface ServeOptions {
@@ -24,9 +24,6 @@ export interface WorkCommandOptions {
   readonly every: number;
   readonly patience: number;
 }
-
-/** The compiled file: Node 20 starts no process from TypeScript. */
-const WORKER = new URL('../../dist/cli/trial-worker.js', import.meta.url);
 
 export async function serve(dir: string, options: ServeOptions): Promise<void> {
   const address = privateAddress(options.queue);
@@ -49,7 +46,7 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
     });
     const started = new Set<string>();
     try {
-      const { over, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+      const outcome = await runSweep(sweep, pool, {
         ...view,
         // A trial that is sent has not started yet.
         onStart: () => undefined,
@@ -61,19 +58,10 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
         ...{ workers: sweep.trials.length, retry: options.retryFailed === true, signal: controller.signal },
       });
       view.stop();
-      await pool.close(!interrupted);
-      process.stdout.write(
-        `${counted(over, 'trial')} done, ${failed.length} failed, ${unfinished} unfinished\n`,
-      );
-      const again = `npx maddpg sweep serve ${shellQuote(dir)}`;
-      if (failed.length > 0) {
-        process.stderr.write(`retry the failed trials: ${again} --retry-failed\n`);
-        process.exitCode = 1;
-      }
-      if (interrupted) {
-        process.stderr.write(`interrupted; workers continue; collect results with: ${again}\n`);
-        process.exitCode = 130;
-      }
+      await pool.close(!outcome.interrupted);
+      tellEnd(outcome, `npx maddpg sweep serve ${shellQuote(dir)}`, {
+        ifInterrupted: 'workers continue; collect results with',
+      });
     } finally {
       view.stop();
       release();
@@ -85,11 +73,11 @@ export async function serve(dir: string, options: ServeOptions): Promise<void> {
 
 export async function workFrom({ queue: given, workers, ...options }: WorkCommandOptions): Promise<void> {
   const address = privateAddress(given);
-  const note = (line: string): void => {
+  const note = onlyChanges((line) => {
     process.stderr.write(`${withoutPassword(line, address)}\n`);
-  };
+  });
   await guarded(address, async () => {
-    const queue = await connectQueue(address, onlyChanges(note));
+    const queue = await connectQueue(address, note);
     const controller = new AbortController();
     const release = onSignals({
       interrupt: () => {
@@ -125,7 +113,7 @@ function privateAddress(given: string | undefined): QueueAddress {
   return address;
 }
 
-/** Errors that nobody foresaw say nothing of the password either. */
+/** Removes the password from unexpected errors. */
 async function guarded(address: QueueAddress, act: () => Promise<void>): Promise<void> {
   try {
     await act();

@@ -24,12 +24,12 @@ export function runsJson(folders: readonly string[]): string {
   return `${JSON.stringify(listed(folders), null, 2)}\n`;
 }
 
-/** Columns that a narrow terminal does without, the first first. */
+/** Columns dropped on a narrow terminal, in this order. */
 const DISPENSABLE = ['size', 'curve', 'age', 'best'];
 
 /**
- * `runs`: a table with a line for each run; what is wrong with one goes below it. Where a terminal is too narrow, so does the
- * command, which has the run's path: its name is enough above.
+ * `runs`: a table with a line for each run; what is wrong with one goes below it. On a narrow terminal the command moves below
+ * too. It contains the path, so the table shows only the run's name.
  */
 export function runsTable(folders: readonly string[], stream: Screen, now: number = Date.now()): string {
   const { runs, skipped } = listed(folders);

@@ -2,14 +2,15 @@
  * The work of `maddpg studio`: serves dist/studio.html on 127.0.0.1, cross-origin isolated so that it may use threads, until
  * interrupted. It answers only requests that name this machine.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { reasonOf } from '../core/regular-file.ts';
 import { UserError } from '../core/user-error.ts';
 import { findCheckpoint } from '../checkpoint/load.ts';
 import { packRun } from '../run/archive.ts';
+import { readLiveRun, readRun } from '../run/run-files.ts';
 import { isArchive } from '../run/unpack.ts';
 import { openFile } from './open-file.ts';
 import type { StudioOptions } from './studio.ts';
@@ -79,8 +80,10 @@ function refuse(response: ServerResponse, status: number, text: string): void {
 
 /** Status and reason where a file could not be read: a training prunes its checkpoints, and runs may be moved. */
 function unreadable(error: unknown): [number, string] {
-  const { code, path = 'studio', message } = error as NodeJS.ErrnoException;
-  const got = reasonOf(error) ?? message;
+  if (error instanceof UserError) return [500, error.message];
+  const got = reasonOf(error);
+  if (got === undefined) throw error;
+  const { code, path = 'studio' } = error as NodeJS.ErrnoException;
   return [
     code === 'ENOENT' ? 404 : 500,
     `${path}: expected a file or folder to read, got ${got}; reload the page`,
@@ -95,12 +98,10 @@ function pageOf(run: string | undefined): string {
     : page.replace('<meta name="viewport"', `<meta name="run" content="${RUN}">\n$&`);
 }
 
-/** A run directory, or a zip of one, as the page takes it: without what is hidden. */
+/** A run directory, a checkpoint, or a zip of a run, as the page takes it. */
 function zipOf(run: string): Uint8Array {
   if (isArchive(run)) return readFileSync(run);
-  const paths = readdirSync(run, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !/(^|\/)\./.test(path) && statSync(join(run, path)).isFile());
-  const files = paths.map((path) => [path, readFileSync(join(run, path))] as const);
-  return packRun({ name: basename(resolve(run)), files: new Map(files) });
+  // A run may save a checkpoint while it is read, hardly ever twice. Checkpoints themselves do not change.
+  const files = readLiveRun(run) ?? readLiveRun(run) ?? readRun(run);
+  return packRun({ name: basename(resolve(run)), files });
 }

@@ -1,8 +1,8 @@
 /** The work of `maddpg sweep submit`. */
 import { execFileSync } from 'node:child_process';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeOutput } from '../core/output-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { kubernetesJob } from '../sweep/submit/kubernetes.ts';
@@ -41,14 +41,14 @@ export function submit(dir: string, options: SubmitOptions): void {
     const image = options.image ?? `maddpg:${VERSION}`;
     const name = path.basename(path.resolve(dir));
     const file = path.join(dir, 'kubernetes.yaml');
-    fs.writeFileSync(file, kubernetesJob({ name, image, claim: options.volume, tasks, workers }));
+    writeOutput('--kubernetes', file, kubernetesJob({ name, image, claim: options.volume, tasks, workers }));
     told(file, `kubectl apply -f ${shellQuote(file)}`);
     return;
   }
   const file = path.join(dir, 'slurm.sh');
   const maddpg = [process.execPath, BIN];
   const script = slurmScript({ dir: path.resolve(dir), maddpg, tasks, workers, time, grace, partition });
-  fs.writeFileSync(file, script, { mode: 0o755 });
+  writeOutput('--slurm', file, script, 0o755);
   if (now) process.stdout.write(sbatch(file));
   else told(file, `sbatch ${shellQuote(file)}`);
 }

@@ -6,7 +6,7 @@ import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/sou
 import { UserError } from '../core/user-error.ts';
 import { checkWithoutCode } from '../run/train.ts';
 import { drive, type Answer } from '../sweep/drive.ts';
-import { setsOf } from '../sweep/plan.ts';
+import { configFile, setsOf } from '../sweep/plan.ts';
 import { readSweep } from '../sweep/sweep-file.ts';
 import { trainInProcesses } from '../sweep/training-process.ts';
 import type { Keys, Sweep } from '../sweep/trial.ts';
@@ -80,12 +80,7 @@ function settingIn(file: string): DrivenSetting {
       );
   return {
     ...{ seeds, objective },
-    // As in planning: a path starts at the file's folder, a bare name is what it is for --config.
-    configs: configs.map((name) =>
-      /^\.{1,2}[/\\]/.test(name)
-        ? path.resolve(path.dirname(file), name)
-        : resolveConfigPath(name, process.cwd()),
-    ),
+    configs: configs.map((name) => configFile(name, path.dirname(file))),
     set: {
       threads: 1, // the fastest where trainings run side by side
       ...(scenario !== undefined && { env_id: scenario }),

@@ -1,8 +1,9 @@
 /** The work of `maddpg sweep plan` and `maddpg sweep run`. */
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
-import { parse, stringify } from 'yaml';
-import { YAML_OPTIONS } from '../config/document.ts';
+import { stringify } from 'yaml';
+import { FaultList } from '../config/errors.ts';
+import { readSets } from '../config/override.ts';
 import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/source.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { counted } from '../core/units.ts';
@@ -14,8 +15,10 @@ import { runSweep } from '../sweep/run.ts';
 import type { Share } from '../sweep/schedule.ts';
 import { openSweep, writeSweep } from '../sweep/sweep-dir.ts';
 import { readSweep } from '../sweep/sweep-file.ts';
+import type { Keys } from '../sweep/trial.ts';
 import { WorkerPool } from '../sweep/worker-pool.ts';
 import { onSignals } from './signals.ts';
+import { tellEnd, WORKER } from './sweep-end.ts';
 import { sweepView } from './sweep-view.ts';
 
 export interface SweepRunOptions {
@@ -24,9 +27,6 @@ export interface SweepRunOptions {
   readonly of?: number;
   readonly retryFailed?: boolean;
 }
-
-/** The compiled file: Node 20 starts no process from TypeScript. */
-const WORKER = new URL('../../dist/cli/trial-worker.js', import.meta.url);
 
 /** Plans the sweep of a file into `dir`, and says what it takes. */
 export async function plan(name: string, dir: string | undefined): Promise<void> {
@@ -65,7 +65,7 @@ export async function trainSeeds(
       );
   if (config === undefined)
     throw new UserError('--config: expected a file or the name of a packaged configuration, got nothing');
-  const text = stringify({ config: [config], set: Object.fromEntries(set.map(keyAndValue)), seeds });
+  const text = stringify({ config: [config], set: keysIn(set), seeds });
   const planned = await planSweep(readSweep(text, '--seeds'), process.cwd());
   const [setting] = planned.settings.values();
   const own = name ?? defaultRunName(setting!).replace(/-seed\d+$/, `-seeds${seeds}`);
@@ -75,10 +75,12 @@ export async function trainSeeds(
   await run(folder, {});
 }
 
-/** A --set argument as an entry; without `=`, the configuration will say what is wrong. */
-function keyAndValue(argument: string): [string, unknown] {
-  const [key = '', ...value] = argument.split('=');
-  return [key, parse(value.join('='), YAML_OPTIONS)];
+/** The arguments of --set as keys of a sweep. Throws UserError as `maddpg train` does. */
+function keysIn(sets: readonly string[]): Keys {
+  const faults = new FaultList();
+  const given = readSets(sets, faults);
+  faults.throwIfAny();
+  return Object.fromEntries(given.map(({ name, below, value }) => [[name, ...below].join('.'), value]));
 }
 
 export async function run(dir: string, options: SweepRunOptions): Promise<void> {
@@ -97,28 +99,17 @@ export async function run(dir: string, options: SweepRunOptions): Promise<void> 
     },
   });
   try {
-    const { over, failed, unfinished, interrupted } = await runSweep(sweep, pool, {
+    const outcome = await runSweep(sweep, pool, {
       ...view,
       ...{ workers: options.workers ?? availableParallelism(), share: shareOf(options) },
       ...{ retry: options.retryFailed === true, signal: controller.signal },
     });
     view.stop();
-    const again = `npx maddpg sweep run ${shellQuote(dir)}`;
-    process.stdout.write(
-      `${counted(over, 'trial')} done, ${failed.length} failed, ${unfinished} unfinished\n`,
-    );
-    if (over > 0)
-      process.stdout.write(
-        `\nnext:\n  npx maddpg sweep table ${shellQuote(dir)}\n  npx maddpg report ${shellQuote(dir)}\n`,
-      );
-    if (failed.length > 0) {
-      process.stderr.write(`retry the failed trials: ${again} --retry-failed\n`);
-      process.exitCode = 1;
-    }
-    if (interrupted) {
-      process.stderr.write(`interrupted; continue with: ${again}\n`);
-      process.exitCode = 130;
-    }
+    const folder = shellQuote(dir);
+    tellEnd(outcome, `npx maddpg sweep run ${folder}`, {
+      ifInterrupted: 'continue with',
+      next: [`npx maddpg sweep table ${folder}`, `npx maddpg report ${folder}`],
+    });
   } finally {
     release();
     pool.close();

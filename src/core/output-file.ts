@@ -13,10 +13,10 @@ const REASONS = {
   EPERM: 'one that may not be written',
 } as const;
 
-/** Writes what `option` asks for. Throws UserError if the file cannot be written. */
-export function writeOutput(option: string, file: string, content: string | Uint8Array): void {
+/** Writes what `option` asks for; `mode`: that of a new file. Throws UserError if the file cannot be written. */
+export function writeOutput(option: string, file: string, content: string | Uint8Array, mode = 0o666): void {
   try {
-    fs.writeFileSync(file, content);
+    fs.writeFileSync(file, content, { mode });
   } catch (error) {
     throw outputFault(option, 'a file', file, error);
   }

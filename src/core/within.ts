@@ -6,8 +6,13 @@ export function within<T>(where: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const faults = error.faults.map((fault) => `${where}: ${fault}`);
-    throw new UserError(faults, { exitCode: error.exitCode, cause: error });
+    throw prefixed(where, error);
   }
+}
+
+/** What to throw instead of an error: a UserError with every fault prefixed with `<where>: `, another as it is. */
+export function prefixed(where: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const faults = error.faults.map((fault) => `${where}: ${fault}`);
+  return new UserError(faults, { exitCode: error.exitCode, cause: error });
 }

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import type { Config } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
+import { prefixed } from '../core/within.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import { bestSide, hashesOf, type Opponent } from '../train/best-score.ts';
 import type { TrainerState } from '../train/run-store.ts';
@@ -58,11 +59,7 @@ async function loadAll(config: Config, env: VectorEnv): Promise<TrainedContestan
       throw error;
     }
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      error.faults.map((fault) => `opponents: ${fault}`),
-      { cause: error },
-    );
+    throw prefixed('opponents', error);
   }
 }
 

@@ -7,6 +7,7 @@ import { located, locatedLine } from '../config/located.ts';
 import type { LoadedConfig } from '../config/resolve.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
+import { prefixed } from '../core/within.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine, engineOf } from '../engine/registry.ts';
 import { tensorFlowAdvice } from '../engine/tensorflow/advantage.ts';
@@ -191,9 +192,7 @@ async function initialNetworks(
     loadInitial(emptyPolicy(config, evaluation.spec, new ReferenceEngine(), algorithms), networks);
     return networks;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const faults = error.faults.map((fault) => `init_from: ${fault}`);
-    throw located(new UserError(faults, { cause: error }), loaded);
+    throw located(prefixed('init_from', error), loaded);
   }
 }
 

@@ -6,6 +6,7 @@ import { described } from '../core/described.ts';
 import { UserError } from '../core/user-error.ts';
 import { Lanes } from './lanes.ts';
 import { groupScore } from './halving.ts';
+import { objectiveOf } from './standing.ts';
 import type { Keys, Objective } from './trial.ts';
 
 /** How a driver calls a setting: a whole number, or a word that may name a file. */
@@ -88,6 +89,8 @@ export async function drive(
       const set = keysIn(request.set);
       await options.check?.(set);
       const setting = new Setting(id, answer, options);
+      // Lines that were read already still come, and a check takes its time.
+      if (options.signal.aborted) setting.end('interrupted');
       settings.set(String(id), setting);
       ends.push(setting.train(lanes, set));
     } catch (error) {
@@ -171,13 +174,12 @@ class Setting {
     }
   }
 
-  /** Scores by seed as of the last step that was answered. */
+  /** Scores by seed as of the last step that was answered; of one that diverged the worst there is. */
   #scores(): number[] {
     return [...this.#values.values()].map((values) => {
       const until = values.filter(({ step }) => step <= this.#step).map(({ value }) => value);
-      return this.#options.at === 'last'
-        ? until.at(-1)!
-        : Math.max(...until.filter((value) => !Number.isNaN(value)));
+      const score = objectiveOf(until, this.#options.at) ?? NaN;
+      return Number.isNaN(score) ? -Infinity : score;
     });
   }
 

@@ -11,7 +11,7 @@ import type { Sweep } from './trial.ts';
 const MEASURED_S = 1;
 /** Seconds that a trial takes to start, to warm up and to save, whatever it trains. */
 const START_S = 1;
-/** Bytes of a checkpoint's texts, of a run's texts, and that an evaluation adds to its metrics, as small runs have them. */
+/** Bytes, measured on small runs: text files of a checkpoint, text files of a run, metrics per evaluation. */
 const CHECKPOINT_TEXT = 20_000;
 const RUN_TEXT = 20_000;
 const EVALUATION = 30_000;
@@ -21,7 +21,7 @@ export interface Estimate {
   /** At most, of the search and of the confirmation. */
   readonly trials: number;
   readonly confirming: number;
-  /** Of all trials; with halving, as many as its shares let go on. */
+  /** Of all trials; with halving, only what the promoted groups train. */
   readonly steps: number;
   /** Of one worker for all trials; null where no speed was measured. */
   readonly seconds: number | null;

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
 import type { Config } from '../config/keys.ts';
 import { UserError } from '../core/user-error.ts';
+import { prefixed } from '../core/within.ts';
 import { checkWithoutCode } from '../run/train.ts';
 import { drawSamples } from './spaces.ts';
 import { MOST_TRIALS } from './sweep-file.ts';
@@ -30,10 +31,7 @@ interface Setting {
  */
 export async function planSweep(sweep: Sweep, folder: string): Promise<Plan> {
   const configs = new Map<string, string>();
-  // A path starts at the sweep's folder, as in any file; a bare name is what it is for --config.
-  const fileOf = (given: string): string =>
-    /^\.{1,2}[/\\]/.test(given) ? path.resolve(folder, given) : resolveConfigPath(given, process.cwd());
-  const nameOf = (given: string): string => copyName(fileOf(given), configs);
+  const nameOf = (given: string): string => copyName(configFile(given, folder), configs);
   const settings = settingsOf(sweep, nameOf);
   const seeds = sweep.seeds.length + (sweep.confirm?.seeds.length ?? 0);
   if (settings.length * seeds > MOST_TRIALS)
@@ -63,6 +61,11 @@ export async function planSweep(sweep: Sweep, folder: string): Promise<Plan> {
   }
   requireDistinct(trials);
   return { trials, configs, settings: checked };
+}
+
+/** The file of a configuration that a sweep file in `folder` names: a path starts there, a bare name is what it is for --config. */
+export function configFile(given: string, folder: string): string {
+  return /^\.{1,2}[/\\]/.test(given) ? path.resolve(folder, given) : resolveConfigPath(given, process.cwd());
 }
 
 /** Arguments of `--set` for keys: YAML contains JSON. */
@@ -119,11 +122,7 @@ async function configOf(setting: Setting, copies: Plan['configs'], group: string
     await checkWithoutCode(loaded);
     return loaded.config;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      error.faults.map((fault) => `${group}: ${fault}`),
-      { cause: error },
-    );
+    throw prefixed(group, error);
   }
 }
 

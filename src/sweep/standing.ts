@@ -81,5 +81,12 @@ export function scoreOf(scores: readonly Score[], { at }: Objective, rung = Infi
   const end = scores.findIndex(({ step }) => step >= rung);
   if (end < 0 && rung !== Infinity) return undefined;
   const values = scores.slice(0, end < 0 ? undefined : end + 1).map(({ value }) => value);
-  return at === 'last' ? values.at(-1) : values.length === 0 ? undefined : Math.max(...values);
+  return objectiveOf(values, at);
+}
+
+/** The last value, or the best: NaN only if nothing else is among them. undefined without values. */
+export function objectiveOf(values: readonly number[], at: Objective['at']): number | undefined {
+  if (at === 'last') return values.at(-1);
+  const numbers = values.filter((value) => !Number.isNaN(value));
+  return numbers.length > 0 ? Math.max(...numbers) : values.at(-1);
 }

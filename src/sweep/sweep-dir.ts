@@ -84,7 +84,7 @@ export function openSweep(dir: string): SweepDir {
   const file = path.join(dir, FILE);
   const sweep = readSweep(fs.readFileSync(file, 'utf8'), file);
   const lines = fs.readFileSync(path.join(dir, TRIALS), 'utf8').split('\n');
-  lines.pop();
+  if (lines.at(-1) === '') lines.pop();
   return {
     path: dir,
     sweep,
@@ -94,9 +94,9 @@ export function openSweep(dir: string): SweepDir {
 
 /** Trials come from a file that anybody may have written, and their names become folders. */
 function trialIn(line: string, where: string): Trial {
-  let value: Partial<Trial> | null;
+  let value: Partial<Record<keyof Trial, unknown>> | null;
   try {
-    value = JSON.parse(line) as Partial<Trial> | null;
+    value = JSON.parse(line) as typeof value;
   } catch (error) {
     throw new UserError(`${where}: expected a trial, got a damaged line; plan the sweep again`, {
       cause: error,
@@ -108,7 +108,8 @@ function trialIn(line: string, where: string): Trial {
     Number.isSafeInteger(value.seed) &&
     Array.isArray(value.configs) &&
     value.configs.every(isPlain) &&
-    typeof value.keys === 'object';
+    typeof value.keys === 'object' &&
+    value.keys !== null;
   if (!good) throw new UserError(`${where}: expected a trial, got something else; plan the sweep again`);
   return value as Trial;
 }

@@ -7,7 +7,7 @@ import type { Confirm, Halving, Keys, Objective, Samples, Space, Sweep } from '.
 /** Most trials of a sweep: more are a slip of a grid. */
 export const MOST_TRIALS = 100_000;
 
-/** Seeds that a rung needs, lest chance decides who is promoted. */
+/** Fewest seeds with halving: with fewer, chance decides who is promoted. */
 const LEAST_SEEDS = 3;
 
 /** A value of the file and its path, `samples.keys.tau`. */

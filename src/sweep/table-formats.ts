@@ -1,5 +1,5 @@
 /** A sweep's table as text: for terminals, Markdown, LaTeX (booktabs), CSV and JSON. Every function returns whole lines. */
-import { csvCell } from '../report/exports.ts';
+import { csvCell } from '../metrics/csv-table.ts';
 import { textOf } from '../report/groups.ts';
 import { VERSION } from '../version.ts';
 import type { SweepTable, TableRow } from './table.ts';
@@ -15,7 +15,7 @@ interface Column {
 const GAP = '  ';
 /** What a cell without a value shows. */
 const NONE = '-';
-/** Columns that a narrow terminal does without, the first first. */
+/** Columns dropped on a narrow terminal, in this order. */
 const DISPENSABLE = ['steps', 'mean', 'seconds', 'best', 'worst', '95 % interval'];
 /** Digits of a key's value in tables for people. */
 const DIGITS = 3;

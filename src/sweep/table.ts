@@ -1,6 +1,6 @@
 /**
  * The results of a sweep: one row per group, from its trials as results.ts reads them. Search and confirmation are tables of their
- * own, as scores that chose a setting say too much of it. table-formats.ts writes them.
+ * own, because the scores that selected a setting overestimate it. table-formats.ts writes them.
  */
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { pointsOf } from '../report/curves.ts';

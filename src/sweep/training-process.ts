@@ -77,7 +77,8 @@ async function ended(child: ChildProcess, name: string, signal: AbortSignal): Pr
     if (code === 0) for (const line of lines) process.stderr.write(`${name}: ${line}\n`);
     else if (code === INTERRUPTED || code === null)
       throw new UserError(`${name}: expected it to train to its end, got ${killer ?? 'a signal'}`);
-    else throw new UserError(lines.map((line) => `${name}: ${line}`));
+    else if (lines.length > 0) throw new UserError(lines.map((line) => `${name}: ${line}`));
+    else throw new UserError(`${name}: expected it to train to its end, got exit code ${code}`);
   } finally {
     signal.removeEventListener('abort', interrupt);
     process.off('exit', kill);

@@ -68,8 +68,7 @@ export class WorkerPool implements TrialPool {
 
   /** Starts a task on a process that has none. */
   async run(task: WorkerTask, listeners: WorkerListeners = {}): Promise<WorkerOutcome> {
-    const worker =
-      this.#idle.pop() ?? fork(this.#file, { cwd: this.#cwd, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = this.#idleWorker() ?? this.#newWorker();
     this.#busy.add(worker);
     const outcome = await new Promise<WorkerOutcome>((resolve) => {
       const onMessage = (news: WorkerNews): void => {
@@ -86,16 +85,34 @@ export class WorkerPool implements TrialPool {
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
         settle({ kind: 'died', problem: `its worker ended with ${signal ?? `exit code ${code}`}` });
       };
+      const onError = ({ message }: Error): void => {
+        settle({ kind: 'died', problem: `its worker cannot be reached: ${message}` });
+      };
       const settle = (end: WorkerOutcome): void => {
-        worker.off('message', onMessage).off('exit', onExit);
+        worker.off('message', onMessage).off('exit', onExit).off('error', onError);
         resolve(end);
       };
-      worker.on('message', onMessage).on('exit', onExit);
-      worker.send(task);
+      worker.on('message', onMessage).on('exit', onExit).on('error', onError);
+      // One that did not start has no channel, and says why by `error`.
+      if (worker.connected)
+        worker.send(task, (error) => {
+          if (error) onError(error);
+        });
     });
     this.#busy.delete(worker);
-    if (worker.connected && outcome.kind !== 'died') this.#idle.push(worker);
+    if (isAlive(worker) && outcome.kind !== 'died') this.#idle.push(worker);
     return outcome;
+  }
+
+  /** One that waits for a task; those that died while they waited are left out. */
+  #idleWorker(): ChildProcess | undefined {
+    let worker = this.#idle.pop();
+    while (worker && !isAlive(worker)) worker = this.#idle.pop();
+    return worker;
+  }
+
+  #newWorker(): ChildProcess {
+    return fork(this.#file, { cwd: this.#cwd, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 
   /** Lets running tasks save and end; those that take a minute are ended. */
@@ -111,4 +128,9 @@ export class WorkerPool implements TrialPool {
     for (const worker of [...this.#idle, ...this.#busy]) worker.kill('SIGKILL');
     this.#idle.length = 0;
   }
+}
+
+/** Whether it can take a task. Its end and that of its channel are heard of one after the other. */
+function isAlive({ connected, exitCode, signalCode }: ChildProcess): boolean {
+  return connected && exitCode === null && signalCode === null;
 }

@@ -51,7 +51,7 @@ function svgOf(studio: Studio, width: number): string {
   const { baselines, config } = studio;
   const lines = linesOf(studio);
   const evaluations = evaluationsOf(studio);
-  const x = [...evaluations.map(({ step }) => step)];
+  const x = evaluations.map(({ step }) => step);
   const series = lines.map((team, k): Series => {
     const y = evaluations.map((record) => returnOf(record, team)!);
     return { color: THEME.series[k]!, lines: [{ x, y, width: 2.25 }] };
@@ -66,17 +66,15 @@ function svgOf(studio: Studio, width: number): string {
       ])
     : [];
   const values = [...series.flatMap(({ lines: [line] }) => line!.y), ...references.map(({ value }) => value)];
-  const low = Math.min(...values, 0);
-  const high = Math.max(...values, low + 1);
-  const least = values.length > 0 ? Math.min(...values) : -1;
-  const room = 0.08 * (high - least || 1);
+  const [least, most] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [-1, 0];
+  const room = 0.08 * Math.max(most - least, 1);
   return chartSvg({
     id: 'curve',
     title: `Return of the tests over ${whole(config.running_steps)} steps of training; the last one: ${short(values[x.length - 1])}`,
     width,
     height: Math.round(Math.max(190, Math.min(300, width * 0.5))),
     x: { label: '', range: [0, config.running_steps] },
-    y: { label: '', range: [least - room, (values.length > 0 ? Math.max(...values) : 0) + room] },
+    y: { label: '', range: [least - room, most + room] },
     series: [...train, ...series],
     references,
     theme: THEME,

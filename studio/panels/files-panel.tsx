@@ -1,19 +1,22 @@
 /** In and out: the run as zip, its settings, metrics and a film; and a run dropped or chosen. */
 import { useRef, useState } from 'preact/hooks';
-import { filmOf, gifOf, showConfig } from '../../src/browser.ts';
-import { runName, type Studio } from '../studio.ts';
+import { defaultRunName, filmOf, gifOf, showConfig } from '../../src/browser.ts';
+import type { Studio } from '../studio.ts';
 
 export function FilesPanel({ studio }: { studio: Studio }) {
   const input = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
+  const name = studio.config.name ?? defaultRunName(studio.config);
   const zip = async (): Promise<void> => {
     setBusy(true);
-    const bytes = await studio.training.zip();
-    save(`${runName(studio.config)}.zip`, bytes, 'application/zip');
-    setBusy(false);
+    try {
+      const bytes = await studio.training.zip();
+      if (bytes) save(`${name}.zip`, bytes, 'application/zip');
+    } finally {
+      setBusy(false);
+    }
   };
-  const name = runName(studio.config);
   return (
     <details class="panel files">
       <summary>Save and load</summary>

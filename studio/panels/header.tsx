@@ -1,4 +1,4 @@
-/** The top line: name and theme. */
+/** The top line: name, lessons and theme. */
 import { useState } from 'preact/hooks';
 import { LESSONS } from '../lessons.ts';
 import type { Studio } from '../studio.ts';

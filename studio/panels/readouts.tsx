@@ -1,5 +1,5 @@
 /** A few numbers of the training, as they are now. */
-import type { Config, MetricRecord } from '../../src/browser.ts';
+import { algorithmNames, type MetricRecord } from '../../src/browser.ts';
 import type { Studio } from '../studio.ts';
 import { brief, short, whole } from '../words.ts';
 
@@ -20,7 +20,8 @@ export function Readouts({ studio }: { studio: Studio }) {
       <div class="progress">
         <progress max={1} value={done} aria-label="Training" />
         <span>
-          step {whole(training.step)} of {whole(config.running_steps)} · {agentName(config)}
+          step {whole(training.step)} of {whole(config.running_steps)} ·{' '}
+          {algorithmNames(config).join(' and ')}
           {training.engine === '' ? '' : ` · ${training.threads} thread${training.threads > 1 ? 's' : ''}`}
         </span>
       </div>
@@ -40,10 +41,6 @@ export function Readouts({ studio }: { studio: Studio }) {
       ))}
     </div>
   );
-}
-
-function agentName({ agent }: Config): string {
-  return typeof agent === 'string' ? agent : [...new Set(Object.values(agent))].join(' and ');
 }
 
 /** Mean over the parameter groups. */

@@ -155,6 +155,30 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('the studio in $name',
     await tab.evaluate('maddpgStudio.set({ faults: [] })');
   });
 
+  it.each([
+    ['#mpe/simple&gamma=%', 'address: expected %25 for a percent sign, got %'],
+    [
+      '#lesson/typo',
+      'address: expected one of lesson/spread, lesson/speak, lesson/chase after #, got lesson/typo',
+    ],
+    ['#constructor', /^address: expected one of mpe\/.* after #, got constructor$/],
+  ])('says what is wrong with the address %s until there is a better one', async (hash, fault) => {
+    await tab.evaluate(`maddpgStudio.visit(${JSON.stringify(hash)})`);
+    expect(await tab.evaluate('maddpgStudio.faults')).toEqual([expect.stringMatching(fault)]);
+    await tab.evaluate("maddpgStudio.visit('#mpe/simple_spread')");
+    expect(await tab.evaluate('maddpgStudio.faults')).toEqual([]);
+  });
+
+  it('gives no run once its training is gone', async () => {
+    const zips = await tab.evaluate(`(() => {
+      const { training } = maddpgStudio;
+      const asked = training.zip();
+      maddpgStudio.restart();
+      return Promise.all([asked, training.zip()]).then((zips) => zips.map((zip) => zip === undefined));
+    })()`);
+    expect(zips).toEqual([true, true]);
+  });
+
   it('compares with an earlier moment, in the same world', async () => {
     await tab.evaluate("maddpgStudio.visit('#mpe/simple_spread')");
     await until(tab, 'maddpgStudio.training.step > 4000');

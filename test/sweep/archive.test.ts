@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterAll, expect, it } from 'vitest';
-import { pack, readLiveRun, readRun, unpack } from '../../src/sweep/queue/archive.ts';
+import { readLiveRun, readRun } from '../../src/run/run-files.ts';
+import { pack, unpack } from '../../src/sweep/queue/archive.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-archive-'));
 afterAll(() => {

@@ -122,6 +122,16 @@ describe('drive', () => {
     ]);
   });
 
+  it('with at: last counts one that has diverged at last as the worst', async () => {
+    const session = new Session({ seeds: [1] });
+    await session.send({ id: 1, set: {} });
+    await session.finish(0, -3, NaN);
+    expect(session.answers.slice(1)).toEqual([
+      { id: 1, step: 20, score: -Infinity },
+      { id: 1, score: -Infinity, scores: { 1: -Infinity } },
+    ]);
+  });
+
   it('lets a seed that ends early keep its last value', async () => {
     const session = new Session({ seeds: [1, 2] });
     await session.send({ id: 1, set: {} });
@@ -254,6 +264,23 @@ describe('drive', () => {
       { id: 1, error: 'interrupted' },
     ]);
     expect(session.jobs).toEqual(['1-s1', '1-s2', '1-s3']);
+  });
+
+  it('trains nothing of requests that come or are being checked at an interruption', async () => {
+    let checked: () => void = () => undefined;
+    const session = new Session({ check: () => new Promise((resolve) => (checked = resolve)) });
+    await session.send({ id: 1, set: {} }, { id: 2, set: {} });
+    await session.interrupt();
+    for (let k = 0; k < 2; k++) {
+      checked();
+      await nextTurn();
+    }
+    await session.over;
+    expect(session.jobs).toEqual([]);
+    expect(session.answers).toEqual([
+      { id: 1, error: 'interrupted' },
+      { id: 2, error: 'interrupted' },
+    ]);
   });
 
   it('ends at once without requests', async () => {

@@ -112,6 +112,23 @@ describe('sweep submit', () => {
     expect(arrayOf(dir)).toBe('--array=0-2');
   });
 
+  it('writes a script that can be run, and says so if it cannot be written', async () => {
+    const dir = await planned('written', '');
+    const [script, job] = ['slurm.sh', 'kubernetes.yaml'].map((name) => path.join(dir, name));
+    submit(dir, options);
+    expect(fs.statSync(script!).mode & 0o700).toBe(0o700);
+    fs.rmSync(script!);
+    for (const file of [script!, job!]) fs.mkdirSync(file);
+    const refused = (flag: string, file: string): string =>
+      `${flag}: expected a file that can be written, got a folder: ${file}`;
+    expect(() => {
+      submit(dir, options);
+    }).toThrow(refused('--slurm', script!));
+    expect(() => {
+      submit(dir, { ...options, slurm: false, kubernetes: true });
+    }).toThrow(refused('--kubernetes', job!));
+  });
+
   it('gives a sweep with halving one task, as shares of it cannot run', async () => {
     const dir = await planned('halved', 'halving: { steps: [1000], keep: 0.5 }\n');
     submit(dir, options);

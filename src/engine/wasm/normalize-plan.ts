@@ -4,7 +4,7 @@ import { SHARDS } from '../sums.ts';
 import * as OP from './codes/opcodes.ts';
 import { padded } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import { bySamples, type Access } from './tape.ts';
+import { bySamples } from './tape.ts';
 
 /** Inputs of a normalize node. */
 export interface NormalizeInputs {

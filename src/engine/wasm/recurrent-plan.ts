@@ -10,7 +10,7 @@ import * as OP from './codes/opcodes.ts';
 import { rowGradient, weightGradient, type GradientPlace, type RowsOf } from './gradient-sums.ts';
 import { padded, PANEL, rowStride } from './memory.ts';
 import type { PlanContext } from './plan-context.ts';
-import { bySamples, type Access } from './tape.ts';
+import { bySamples } from './tape.ts';
 
 /** Addresses of a node's arrays; 0 for cells that nobody reads. */
 export interface RecurrentPlaces {

@@ -36,6 +36,16 @@ export function queueAddress(given: string | undefined): QueueAddress {
 /** A message of a driver without the address's password, should it hold any. */
 export function withoutPassword(message: string, { url, shown }: QueueAddress): string {
   const { password } = new URL(url);
-  const secrets = password === '' ? [] : [password, decodeURIComponent(password)];
+  const secrets = password === '' ? [] : [password, decoded(password)];
   return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message.replaceAll(url, shown));
+}
+
+/** As drivers may show it: addresses may have a bare %, which nothing decodes. */
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return password;
+  }
 }

@@ -1,15 +1,17 @@
 /**
  * A pool of workers on other machines, behind a queue: takes tasks as WorkerPool does, sends them as jobs and writes the run
- * directories that come back. What a machine has done twice is written once: the first that finishes wins, and the bytes
+ * directories that come back. A trial that was trained twice is written once: the first that finishes wins, and the bytes
  * are the same.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
-import { rename } from '../../core/rename.ts';
 import type { Job } from 'bullmq';
+import { rename } from '../../core/rename.ts';
+import { UserError } from '../../core/user-error.ts';
 import { writerOf } from '../../run/lock.ts';
+import { readRun } from '../../run/run-files.ts';
 import { trialsFolder } from '../sweep-dir.ts';
 import type {
   TrialPool,
@@ -18,7 +20,7 @@ import type {
   WorkerProgress,
   WorkerTask,
 } from '../worker-pool.ts';
-import { pack, readRun, unpack } from './archive.ts';
+import { pack, unpack } from './archive.ts';
 import type { QueueConnection } from './connection.ts';
 import { fetchParcel, parcelFor, removeParcel, storeParcel, type Parcel } from './parcels.ts';
 import type { TrialData, TrialResult } from './trial-job.ts';
@@ -97,17 +99,25 @@ export class QueuePool implements TrialPool {
 
   async #look(): Promise<void> {
     while (!this.#closed) {
-      try {
+      await this.#attempt(async () => {
         const back = (await this.#queue.trials.getJobs(['completed', 'failed'])) as TrialJob[];
-        for (const job of back) await this.#collect(job);
+        // Each on its own: one that fails holds up no other.
+        for (const job of back) await this.#attempt(() => this.#collect(job));
         const active = (await this.#queue.trials.getJobs(['active'])) as TrialJob[];
         for (const { id, progress } of active)
           if (typeof progress === 'object')
             this.#sent.get(id!)?.listeners.onProgress?.(progress as WorkerProgress);
-      } catch (error) {
-        this.#note(`queue: ${(error as Error).message}; trying again`);
-      }
+      });
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** Notes an error: the next look tries again. */
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#note(`queue: ${(error as Error).message}; trying again`);
     }
   }
 
@@ -115,20 +125,39 @@ export class QueuePool implements TrialPool {
   async #collect(job: TrialJob): Promise<void> {
     const sent = this.#sent.get(job.id!);
     if (!sent) return;
-    const { outcome, run } = resultOf(job);
-    if (run !== null) await this.#write(run, sent.task.run);
+    const outcome = await this.#receive(resultOf(job), sent.task.run);
     this.#sent.delete(job.id!);
     // A trial may be sent again, as a job of the same name: let this one be gone by then.
     await this.#remove(job);
     sent.settle(outcome);
   }
 
+  /** Writes the run. Without a whole one, which no further try would bring, the trial's worker counts as dead. */
+  async #receive({ outcome, run: parcel }: TrialResult, run: string): Promise<WorkerOutcome> {
+    if (parcel === null) return outcome;
+    try {
+      const archive = await fetchParcel(this.#queue.parts, parcel);
+      if (archive !== undefined) await this.#write(archive, run);
+      else if (outcome.kind === 'done')
+        throw new UserError(`queue: expected the run of ${path.basename(run)}, got only parts of it`);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { kind: 'died', problem: error.message };
+    }
+  }
+
   /** Replaces a run directory in one step, unless a process here trains it. */
-  async #write(parcel: Parcel, run: string): Promise<void> {
-    const archive = await fetchParcel(this.#queue.parts, parcel);
-    if (archive === undefined || writerOf(run) !== undefined) return;
+  async #write(archive: Uint8Array, run: string): Promise<void> {
+    if (writerOf(run) !== undefined) return;
     const incoming = path.join(path.dirname(run), `${INCOMING}${randomUUID()}`);
-    await unpack(archive, incoming);
+    try {
+      await unpack(archive, incoming);
+    } catch (error) {
+      // Every try takes a folder of its own: on a full disk, half of one must not stay.
+      fs.rmSync(incoming, { recursive: true, force: true });
+      throw error;
+    }
     const outdated = `${incoming}-outdated`;
     if (fs.existsSync(run)) rename(run, outdated);
     rename(incoming, run);

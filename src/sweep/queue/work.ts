@@ -5,9 +5,11 @@ import * as path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WaitingError, type Job } from 'bullmq';
 import { checkpointsOf, readPointer } from '../../checkpoint/layout.ts';
+import type { RunFiles } from '../../run/archive.ts';
 import { listRuns } from '../../run/list.ts';
+import { readLiveRun, readRun } from '../../run/run-files.ts';
 import { WorkerPool, type WorkerOutcome, type WorkerProgress, type WorkerTask } from '../worker-pool.ts';
-import { pack, readLiveRun, readRun, unpack, type RunFiles } from './archive.ts';
+import { pack, unpack } from './archive.ts';
 import type { QueueConnection } from './connection.ts';
 import { fetchParcel, parcelFor, removeParcel, storeParcel, type Parcel } from './parcels.ts';
 import type { TrialData, TrialResult } from './trial-job.ts';
@@ -86,25 +88,33 @@ export async function work(queue: QueueConnection, options: WorkOptions): Promis
     let drainedSince = Infinity;
     while (await passes(LOOK_MS, signal)) {
       met ||= trainings.size > 0;
-      const drained = trainings.size === 0 && met && (await isDrained(queue));
+      const drained = trainings.size === 0 && met && (await isDrained(queue, note));
       drainedSince = drained ? Math.min(drainedSince, Date.now()) : Infinity;
       const idle = trainings.size === 0 && Date.now() - idleSince > patience * 1000;
       if (idle || Date.now() - drainedSince > DRAINED_MS) break;
     }
+  } finally {
+    signal.removeEventListener('abort', giveBack);
     const closing = worker.close();
     giveBack(); // of a trial that came meanwhile
     await closing;
-  } finally {
-    signal.removeEventListener('abort', giveBack);
     fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
   return done;
 }
 
-/** Whether nothing is left: neither to train, nor in training elsewhere, nor waiting for its server, which may want more. */
-async function isDrained({ trials }: QueueConnection): Promise<boolean> {
-  const counts = await trials.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'completed');
-  return Object.values(counts).every((count) => count === 0);
+/**
+ * Whether nothing is left: neither to train, nor in training elsewhere, nor waiting for its server, which may want more. A
+ * queue that does not answer may hold trials.
+ */
+async function isDrained({ trials }: QueueConnection, note: (line: string) => void): Promise<boolean> {
+  try {
+    const counts = await trials.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'completed');
+    return Object.values(counts).every((count) => count === 0);
+  } catch (error) {
+    note(`queue: ${(error as Error).message}; trying again`);
+    return false;
+  }
 }
 
 /** One trial while it is trained here. */
@@ -133,9 +143,12 @@ class QueueTraining {
   async run(): Promise<TrialResult> {
     try {
       await this.#fetch();
+      // lose() had no process to end yet.
+      if (this.#lost) throw new LostTrial(this.#job.data.name);
+      const task = this.#task();
       const sending = new AbortController();
-      const sent = this.#sendCheckpoints(sending.signal);
-      const training = this.#pool.run(this.#task(), { onProgress: this.#reporter() });
+      const sent = this.#sendCheckpoints(this.#newest(), sending.signal);
+      const training = this.#pool.run(task, { onProgress: this.#reporter() });
       if (this.#givingBack) this.#pool.interrupt();
       let outcome: WorkerOutcome;
       try {
@@ -223,24 +236,26 @@ class QueueTraining {
     };
   }
 
-  /** Sends the newest checkpoint back now and then, until the signal aborts. */
-  async #sendCheckpoints(signal: AbortSignal): Promise<void> {
-    let newest = this.#newest();
-    let next = Date.now() + this.#options.every * 1000;
+  /** Sends checkpoints newer than `last` back now and then, until the signal aborts. Never rejects: training goes on. */
+  async #sendCheckpoints(last: string | null, signal: AbortSignal): Promise<void> {
+    const { every, note } = this.#options;
+    const { name } = this.#job.data;
+    let next = Date.now() + every * 1000;
     while (await passes(LOOK_MS, signal)) {
-      const sees = this.#newest();
-      if (sees === null || sees === newest || Date.now() < next) continue;
-      const files = readLiveRun(this.#run);
-      if (files === undefined) continue;
+      if (Date.now() < next) continue;
       try {
+        const newest = this.#newest();
+        if (newest === null || newest === last) continue;
+        const files = readLiveRun(this.#run);
+        if (files === undefined) continue;
+        last = newest;
         await this.#send(files);
-        this.#options.note(`${this.#job.data.name}: sent ${sees}`);
+        note(`${name}: sent ${newest}`);
       } catch (error) {
         if (error instanceof LostTrial) return;
-        this.#options.note(`${(error as Error).message}: ${this.#job.data.name} is sent later`);
+        note(`${name}: ${(error as Error).message}; will send the next checkpoint`);
       }
-      newest = sees;
-      next = Date.now() + this.#options.every * 1000;
+      next = Date.now() + every * 1000;
     }
   }
 

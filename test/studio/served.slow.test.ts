@@ -1,0 +1,55 @@
+/** The page of `maddpg studio RUN`: it goes on with the run, or shows why it cannot, and works all the same. */
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli, startCli, temporaryFolder, TINY, type RunningCli } from '../cli/run-cli.ts';
+import { BROWSERS, type Tab } from './tabs.ts';
+
+const MINUTE = 60_000; // one, in ms
+
+describe.each(BROWSERS.filter(({ missing }) => !missing))('a served page in $name', ({ open }) => {
+  const cwd = temporaryFolder();
+  let server: RunningCli;
+  let tab: Tab;
+  const shown = (): Promise<unknown> =>
+    tab.evaluate(`new Promise((resolve) => {
+      const look = () => {
+        const lines = [...document.querySelectorAll('.faults p')].map(({ textContent }) => textContent);
+        if (lines.length > 0) resolve(lines);
+        else requestAnimationFrame(look);
+      };
+      look();
+    })`);
+  beforeAll(async () => {
+    await runCli(cwd, ['train', ...TINY, '--name=tiny', '--quiet']);
+    server = startCli(cwd, ['studio', 'runs/tiny']);
+    await server.says('Ctrl-C to stop');
+    tab = await open(await server.firstLine());
+  }, MINUTE);
+  afterAll(async () => {
+    await tab.close();
+    server.interrupt();
+    await server.ended;
+  });
+
+  it('goes on with the run', async () => {
+    await tab.evaluate(`new Promise((resolve) => {
+      const look = () => (maddpgStudio.training.step > 0 ? resolve() : requestAnimationFrame(look));
+      look();
+    })`);
+    expect(await tab.evaluate('[maddpgStudio.config.name, maddpgStudio.faults]')).toEqual(['tiny', []]);
+  });
+
+  it('shows what the server says of a run that is gone, and listens all the same', async () => {
+    renameSync(join(cwd, 'runs/tiny'), join(cwd, 'moved'));
+    await tab.reload();
+    expect(await shown()).toEqual([
+      'runs/tiny: expected a file or folder to read, got no such file; reload the page',
+    ]);
+    await tab.evaluate("location.hash = '#lesson/typo'");
+    await tab.evaluate(`new Promise((resolve) => {
+      const look = () => (maddpgStudio.faults[0]?.endsWith('lesson/typo') ? resolve() : requestAnimationFrame(look));
+      look();
+    })`);
+  });
+});
