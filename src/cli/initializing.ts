@@ -9,6 +9,7 @@ import { KEY_NAMES } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import { resolveConfigPath } from '../config/source.ts';
+import { makeFolders } from '../core/make-folders.ts';
 import { outputFault } from '../core/output-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
@@ -74,7 +75,7 @@ function moduleWord(file: string): string {
 /** Never replaces a file, even one made since. */
 function write(file: string, text: string): void {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.resolve(path.dirname(file)));
     fs.writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
     throw outputFault('init', 'a file', file, error);

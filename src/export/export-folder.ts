@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { makeFolders } from '../core/make-folders.ts';
 import { outputFault } from '../core/output-file.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ExportedPolicy } from './exported-policy.ts';
@@ -37,7 +38,7 @@ export function writeExport(policy: ExportedPolicy, format: FormatName, folder: 
     for (const name of earlierFiles(folder, format)) fs.rmSync(path.join(folder, name), { force: true });
     for (const { name, content } of all) {
       const file = path.join(folder, name);
-      fs.mkdirSync(path.dirname(file), { recursive: true });
+      makeFolders(path.resolve(path.dirname(file)));
       fs.writeFileSync(file, content);
     }
   } catch (error) {

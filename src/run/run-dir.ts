@@ -1,6 +1,7 @@
 /** The run directory: creates or finds the folder of a run and defines the paths in it. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { makeFolders } from '../core/make-folders.ts';
 import { kindOf, reasonOf, type FileKind } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
@@ -83,18 +84,6 @@ function makeModelDir(modelDir: string): void {
     throw new RunDirError(`--model-dir: expected a writable folder, got ${got}: ${modelDir}`, {
       cause: error,
     });
-  }
-}
-
-/** mkdir -p. Node's `recursive` loops forever if a parent refuses children with ENOENT (/proc). */
-function makeFolders(dir: string): void {
-  if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  makeFolders(path.dirname(dir));
-  try {
-    fs.mkdirSync(dir);
-  } catch (error) {
-    // Another run may have created it in the meantime.
-    if (!fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { makeFolders } from '../core/make-folders.ts';
 import { kindOf, reasonOf } from '../core/regular-file.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
@@ -60,7 +61,7 @@ export function writeSweep(dir: string, text: string, { trials, configs }: Plan,
         : 'name another';
       throw new UserError(`${flag}: expected a new folder, got ${dir}, which has files; ${hint}`);
     }
-    fs.mkdirSync(path.join(dir, 'configs'), { recursive: true });
+    makeFolders(path.resolve(dir, 'configs'));
     fs.mkdirSync(trialsFolder(dir));
     for (const [name, file] of configs) fs.copyFileSync(file, path.join(dir, 'configs', name));
     fs.writeFileSync(path.join(dir, TRIALS), trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''));
