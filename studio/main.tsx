@@ -46,7 +46,7 @@ async function fetched(address: string): Promise<ArrayBuffer> {
     if (!response.ok) throw new UserError((await response.text()).trim());
     return await response.arrayBuffer();
   } catch (error) {
-    // So fetch tells that nobody answers, or stops half-way.
+    // fetch throws TypeError if the server does not answer or breaks off.
     if (!(error instanceof TypeError)) throw error;
     throw new UserError(`${address}: expected an answer, got none; start maddpg studio again`, {
       cause: error,

@@ -32,7 +32,7 @@ export class Training {
   readonly #marks: { readonly at: number; readonly step: number }[] = [];
   readonly #tickets = new Map<number, (bytes?: Uint8Array) => void>();
   #ticket = 0;
-  /** Whether the worker answers no more. */
+  /** Whether the worker has failed or was disposed of. */
   #gone = false;
 
   constructor(
@@ -102,7 +102,7 @@ export class Training {
     return ((last.step - first.step) / (last.at - first.at)) * 1000;
   }
 
-  /** Tells those who wait for a zip that none comes. */
+  /** Settles pending zips: none will come. */
   #leave(): void {
     this.#gone = true;
     for (const resolve of this.#tickets.values()) resolve();

@@ -57,12 +57,11 @@ const headOf = (steps, takes, measures) =>
   `# Budget: ${steps.toLocaleString('en-US')} steps${takes}. Expected return: ${expected(measures)}.\n`;
 
 function expected(ours) {
-  const mean = ({ statistics }) => statistics.mean.toFixed(1);
   if (ours.length > 1) {
-    const sides = ours.map(({ side, ...one }) => `${side} ${mean(one)}`).join(', ');
+    const sides = ours.map(({ side, statistics: { mean } }) => `${side} ${mean.toFixed(1)}`).join(', ');
     return `${sides} (against scripted opponents, mean of ${SEEDS.length} seeds)`;
   }
   const [{ statistics }] = ours;
   const [low, high] = statistics.interval.map((end) => end.toFixed(2));
-  return `${mean(ours[0])} (95 % interval ${low} to ${high}, ${SEEDS.length} seeds)`;
+  return `${statistics.mean.toFixed(2)} (95 % interval ${low} to ${high}, ${SEEDS.length} seeds)`;
 }

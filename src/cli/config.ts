@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { append, hintAtKeys } from './arguments.ts';
 import type { configCheck } from './configurations.ts';
-import { printedBy } from './thread.ts';
+import { startPrinting } from './thread.ts';
 
 /** Options of `check` and `show`: files are positional or, as in `train`, given by --config. */
 export interface FileOptions {
@@ -30,7 +30,7 @@ export function register(program: Command): void {
     .addHelpText('after', example('config check mpe.yaml --set env_options.N=5'))
     .action(async (files: string[], options: CheckOptions) => {
       const text = options.openEnv
-        ? await printedBy<typeof configCheck>('config check', { files, options })
+        ? await startPrinting<typeof configCheck>('config check', { files, options }).result
         : await (await work()).configCheck({ files, options });
       process.stdout.write(text);
     });

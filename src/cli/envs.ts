@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { append } from './arguments.ts';
 import type { environmentCheck } from './environments.ts';
-import { printedBy } from './thread.ts';
+import { startPrinting } from './thread.ts';
 
 export function register(program: Command): void {
   const envs = program
@@ -27,5 +27,5 @@ export function register(program: Command): void {
 }
 
 async function check(module: string, { set: sets = [] }: { set?: string[] }): Promise<void> {
-  process.stdout.write(await printedBy<typeof environmentCheck>('envs check', { module, sets }));
+  process.stdout.write(await startPrinting<typeof environmentCheck>('envs check', { module, sets }).result);
 }

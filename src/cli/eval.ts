@@ -4,6 +4,7 @@ import type { EngineName } from '../engine/engine.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { removeTemporaryFoldersAtExit } from '../run/temporary-folder.ts';
+import { EVALUATION } from '../evaluate/defaults.ts';
 import { append, wholeNumber } from './arguments.ts';
 import type { crossing } from './crossing.ts';
 import type { EpisodeNews } from './episode-news.ts';
@@ -45,8 +46,13 @@ export function register(program: Command): void {
         .choices(POLICIES)
         .default('trained'),
     )
-    .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), 100)
-    .option('--seed <n>', 'environment seed, set once; episodes run in order', wholeNumber('--seed', 0), 0)
+    .option('--episodes <n>', 'episodes per policy', wholeNumber('--episodes', 1), EVALUATION.episodes)
+    .option(
+      '--seed <n>',
+      'environment seed, set once; episodes run in order',
+      wholeNumber('--seed', 0),
+      EVALUATION.seed,
+    )
     .option(
       '--best',
       'use the checkpoint of the best evaluation (by best_team, or the mean over agents), not the newest',
@@ -125,7 +131,7 @@ async function play<W extends Playing>(
     },
   });
   const interrupt = (): void => {
-    // Ended first, lest it write into the folders that go at the exit.
+    // First the thread, so that it writes nothing into folders that are being removed.
     thread.terminate(() => {
       view?.stop();
       process.exit(130);

@@ -6,7 +6,7 @@ import { append, wholeNumber } from './arguments.ts';
 import type { PolicyName } from './eval.ts';
 import { openFile } from './open-file.ts';
 import type { replaying } from './replaying.ts';
-import { startWork } from './thread.ts';
+import { startPrinting } from './thread.ts';
 
 export interface ReplayOptions {
   best?: boolean;
@@ -64,14 +64,9 @@ export function register(program: Command): void {
 async function run(target: string | undefined, options: ReplayOptions): Promise<void> {
   removeTemporaryFoldersAtExit();
   const work = { ...options, ...(target !== undefined && { target }) };
-  const thread = startWork<typeof replaying>('replay', work, {
-    onNews: () => undefined,
-    onPrint: (line) => {
-      process.stderr.write(`${line}\n`);
-    },
-  });
+  const thread = startPrinting<typeof replaying>('replay', work);
   const interrupt = (): void => {
-    // Ended first, lest it write into the folders that go at the exit.
+    // First the thread, so that it writes nothing into folders that are being removed.
     thread.terminate(() => process.exit(130));
   };
   process.on('SIGINT', interrupt);

@@ -1,4 +1,4 @@
-/** What `maddpg sweep run` and `sweep serve` say at their end; what trains for them and for `sweep work`. */
+/** The end of `maddpg sweep run` and `sweep serve`, and the program of their workers and of `sweep work`. */
 import { counted } from '../core/units.ts';
 import type { SweepOutcome } from '../sweep/run.ts';
 
@@ -6,8 +6,8 @@ import type { SweepOutcome } from '../sweep/run.ts';
 export const WORKER = new URL('../../dist/cli/trial-worker.js', import.meta.url);
 
 /**
- * Counts the trials and sets the exit code. `again`: the command that goes on, and what it does `ifInterrupted`; `next`: commands
- * once trials are done.
+ * Counts the trials and sets the exit code. `again`: the command that continues, and what it does `ifInterrupted`; `next`: commands
+ * to suggest once trials are done.
  */
 export function tellEnd(
   { over, failed, unfinished, interrupted }: SweepOutcome,

@@ -79,14 +79,14 @@ export function startWork<W extends Work>(
 }
 
 /** The result of work that tells nothing on its way, a text; what an environment prints goes to standard error. */
-export function printedBy<W extends Work<never, unknown, string>>(
+export function startPrinting<W extends Work<never, unknown, string>>(
   name: WorkName,
   options: Parameters<W>[0],
-): Promise<string> {
+): ReturnType<typeof startWork<W>> {
   const onPrint = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
-  return startWork<W>(name, options, { onNews: () => undefined, onPrint }).result;
+  return startWork<W>(name, options, { onNews: () => undefined, onPrint });
 }
 
 async function resultOf(worker: Worker, { onNews, onPrint }: Listeners<unknown>): Promise<unknown> {

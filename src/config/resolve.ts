@@ -88,7 +88,7 @@ export function resolveConfig(options: ResolveOptions): LoadedConfig {
   const withoutEffect = (found: readonly Effect[]): string[] =>
     ineffective(config, found).flatMap(({ key, because }) => {
       const setting = settings.byKey.get(key);
-      // Neither given: a default that follows other keys.
+      // Not given: a default derived from other keys.
       if (setting === undefined || setting.implied) return [];
       return [`${setting.origin.where}: ${key} has no effect: ${because}`];
     });

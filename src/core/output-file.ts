@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { systemReason } from './system-error.ts';
 import { UserError } from './user-error.ts';
 
-/** What errors mean here; all others as everywhere (system-error.ts). */
+/** Wording that differs from system-error.ts. */
 const REASONS = {
   ENOENT: 'no such folder',
   ENOTDIR: 'a file in place of its folder',

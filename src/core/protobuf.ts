@@ -1,4 +1,7 @@
-/** Fields of protocol buffer messages: a key (field number and wire type), then the value. Enough for TensorBoard's events and ONNX models. */
+/**
+ * Fields of protocol buffer messages: a key (field number and wire type), then the value. Enough for TensorBoard's events
+ * and ONNX models.
+ */
 
 const varintType = 0;
 const fixed64Type = 1;

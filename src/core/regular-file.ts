@@ -8,7 +8,7 @@ import { systemReason } from './system-error.ts';
 /** What is wrong with a file; the message stands after "got". */
 class FileFault extends Error {}
 
-/** What errors mean here; all others as everywhere (system-error.ts). */
+/** Wording that differs from system-error.ts. */
 const REASONS = {
   ENOENT: 'no such file',
   ENOTDIR: 'no such file',

@@ -1,6 +1,6 @@
 /**
- * What the system's error codes mean, for messages. Where a meaning depends on what was tried, those who try have words of their
- * own: regular-file.ts reads, output-file.ts writes.
+ * What the system's error codes mean, for messages. Where that depends on the operation, callers have wording of their own:
+ * regular-file.ts for reading, output-file.ts for writing.
  */
 
 interface Cause {
@@ -36,8 +36,8 @@ export const CAUSES: Readonly<Partial<Record<string, Cause>>> = {
 };
 
 /**
- * Why the system refused, as messages show it after "got"; undefined for any other error. `own`: words for some codes. A code
- * that nobody has words for comes with Node's: `EBUSY: resource busy or locked`.
+ * Why the system refused, as messages show it after "got"; undefined for any other error. `own`: the caller's wording. Other codes
+ * keep Node's: `EBUSY: resource busy or locked`.
  */
 export function systemReason(
   error: unknown,

@@ -15,9 +15,6 @@ export interface PlayOptions {
   readonly onEpisode?: ((episode: number, returns: Readonly<Record<string, number>>) => void) | undefined;
 }
 
-/** What is played unless asked otherwise, by commands, reports and programs alike. */
-export const EVALUATION = { episodes: 100, seed: 0 } as const;
-
 /** Steps between yields to the event loop. */
 const STEPS = 1000;
 

@@ -1,7 +1,8 @@
 /** evaluate(): returns of a trained policy and a uniform random baseline, as in `maddpg eval`. */
 import { openEnvironments } from '../envs/open.ts';
 import { randomActor } from '../evaluate/actors.ts';
-import { EVALUATION, evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
+import { EVALUATION } from '../evaluate/defaults.ts';
+import { evaluateActor, type PlayOptions } from '../evaluate/evaluate.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import { requireTrusted } from '../run/trust.ts';
 import { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from '../run/load-policy.ts';

@@ -167,7 +167,7 @@ interface Box {
   readonly bottom: number;
 }
 
-/** Texts of the levels that are in sight, each above its line if it fits there, and as far right as it hides no curve. */
+/** Labels of the visible levels, above their lines where there is room, and as far right as they cover no curve. */
 function referenceTexts({ references = [], series, theme }: Chart, layout: Layout): string[] {
   const { y, left, right, top, bottom } = layout;
   const curves = series.flatMap(({ lines }) => lines.map((line) => inSight(line.x, line.y, layout)));
@@ -177,20 +177,20 @@ function referenceTexts({ references = [], series, theme }: Chart, layout: Layou
     if (at < top || at > bottom) return [];
     const baseline = at - top < FONT + 6 ? at + FONT + 3 : at - 5;
     const width = TEXT_WIDTH * text.length;
-    const ends: number[] = [];
-    for (let end = right - 4; end - width > left; end -= LABEL_SHIFT) ends.push(end);
-    const boxes = ends.map((end) => ({
-      ...{ left: end - width, right: end, top: baseline - FONT, bottom: baseline + 3 },
-    }));
+    const places = 1 + Math.floor(Math.max(0, right - 4 - width - left) / LABEL_SHIFT);
+    const boxes = Array.from({ length: places }, (_, k): Box => {
+      const end = right - 4 - k * LABEL_SHIFT;
+      return { left: end - width, right: end, top: baseline - FONT, bottom: baseline + 3 };
+    });
     const hidden = boxes.map(
       (box) =>
         curves.filter((curve) => meets(curve, box)).length +
         taken.filter((other) => overlap(box, other)).length,
     );
-    const best = Math.max(0, hidden.indexOf(Math.min(...hidden)));
-    if (boxes[best]) taken.push(boxes[best]);
+    const best = boxes[hidden.indexOf(Math.min(...hidden))]!;
+    taken.push(best);
     return [
-      `<text x="${px(ends[best] ?? right - 4)}" y="${px(baseline)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
+      `<text x="${px(best.right)}" y="${px(baseline)}" text-anchor="end" fill="${theme.muted}" stroke="${theme.background}" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
     ];
   });
 }

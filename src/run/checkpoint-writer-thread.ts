@@ -25,7 +25,7 @@ function save({ step, files, memory, options, descriptors }: WriterRequest & { k
   saveCheckpoint(run, step, Object.fromEntries(contents), options);
 }
 
-/** Without so much memory, it has no effect: the first save then takes what it needs, which may be far less. */
+/** Has no effect if memory is short: the first save allocates what it needs, often far less. */
 function reserve(bytes: number): void {
   let memory: ArrayBuffer;
   try {

@@ -69,7 +69,7 @@ export class CheckpointWriter {
       else if (report.memory.byteLength > this.#memory.byteLength) this.#memory = report.memory;
       if (report.kind !== 'reserved') this.#written();
     });
-    // From the start: a thread that fails has ended long before close().
+    // Listens from the start: a failed thread exits long before close().
     this.#exited = new Promise((resolve) => {
       this.#thread.once('exit', () => {
         resolve();

@@ -52,7 +52,7 @@ export function writing<T>(written: Written, act: () => T): T {
     return act();
   } catch (error) {
     const fault = error instanceof UserError ? error : fileFault(failureOf(error), written);
-    // A bug stands as it is: its stack says where.
+    // Bugs pass unchanged, with their stack.
     throw fault instanceof UserError ? fault : error;
   }
 }

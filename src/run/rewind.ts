@@ -21,7 +21,7 @@ export function rewind(dir: RunDir, { state, checkpoint }: FileSnapshot): string
   if (readPointer(checkpoints, 'latest') === name) return [];
   const newer = stepFolders(checkpoints).filter(({ step }) => step > state.step);
   const aside = newFolder(path.join(dir.path, 'abandoned'));
-  // First what may not fit: once `latest` has moved, another try would keep nothing.
+  // Copied first, as the disk may be full: once `latest` has moved, a retry would set nothing aside.
   if (kindOf(dir.metrics) === 'file')
     fs.copyFileSync(dir.metrics, path.join(aside, path.basename(dir.metrics)));
   pointAt(checkpoints, 'latest', name);

@@ -1,6 +1,6 @@
 /**
- * Temporary folders, removed when the process exits. The thread that made one may never come to remove it: Ctrl-C, say, or a full
- * heap ends it where it is. So the main thread says where those of all threads go, and removes them at its exit.
+ * Temporary folders, removed when the process exits. A thread may be ended, by Ctrl-C or a full heap, before it removes its own,
+ * so the main thread chooses a parent for those of all threads and removes it at exit.
  */
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';

@@ -89,7 +89,7 @@ export async function drive(
       const set = keysIn(request.set);
       await options.check?.(set);
       const setting = new Setting(id, answer, options);
-      // Lines that were read already still come, and a check takes its time.
+      // Lines that were already read still arrive after Ctrl-C.
       if (options.signal.aborted) setting.end('interrupted');
       settings.set(String(id), setting);
       ends.push(setting.train(lanes, set));

@@ -2,7 +2,7 @@
 import type { Config } from '../config/keys.ts';
 import type { EnvironmentFactory } from '../envs/environment-factory.ts';
 import { randomActor } from '../evaluate/actors.ts';
-import { EVALUATION } from '../evaluate/evaluate.ts';
+import { EVALUATION } from '../evaluate/defaults.ts';
 import { episodeReturns } from '../evaluate/play.ts';
 import { summarize, type ReturnSummary } from '../evaluate/returns.ts';
 

@@ -101,7 +101,7 @@ export class QueuePool implements TrialPool {
     while (!this.#closed) {
       await this.#attempt(async () => {
         const back = (await this.#queue.trials.getJobs(['completed', 'failed'])) as TrialJob[];
-        // Each on its own: one that fails holds up no other.
+        // Separately: a failing job must not hold up the others.
         for (const job of back) await this.#attempt(() => this.#collect(job));
         const active = (await this.#queue.trials.getJobs(['active'])) as TrialJob[];
         for (const { id, progress } of active)
@@ -132,7 +132,7 @@ export class QueuePool implements TrialPool {
     sent.settle(outcome);
   }
 
-  /** Writes the run. Without a whole one, which no further try would bring, the trial's worker counts as dead. */
+  /** Writes the run. If it is incomplete or damaged, the trial's worker counts as dead: a retry would bring the same. */
   async #receive({ outcome, run: parcel }: TrialResult, run: string): Promise<WorkerOutcome> {
     if (parcel === null) return outcome;
     try {

@@ -93,9 +93,7 @@ function overShards(src: usize, stride: usize, shards: i32): f32 {
   return sum;
 }
 
-/**
- * dst[o, 0 .. width) = the shard sums added in order, for rows first .. end-1.
- */
+/** dst[o, 0 .. width) = the shard sums added in order, for rows first .. end-1. */
 export function reduceShards(
   first: i32, end: i32, width: i32, shards: i32,
   src: usize, stride: usize, srcRow: usize,
