@@ -35,9 +35,9 @@ async function send(...names: readonly string[]): Promise<Promise<WorkerOutcome>
 }
 
 /** Lets a trial come back; returns the names of the parts that its run is in. */
-async function comeBack(name: string): Promise<string[]> {
+async function comeBack(name: string, archive?: Buffer): Promise<string[]> {
   const before = new Set(queue.parts.keys());
-  const run = await queue.store(await pack(new Map([['config.yaml', Buffer.from(name)]])));
+  const run = await queue.store(archive ?? (await pack(new Map([['config.yaml', Buffer.from(name)]]))));
   const job = [...queue.jobs.values()].find(({ data }) => data.name === name)!;
   job.returnvalue = { outcome: { kind: 'done' }, run };
   return [...queue.parts.keys()].filter((part) => !before.has(part));
@@ -62,6 +62,16 @@ describe('a server', () => {
     expect([fs.existsSync(runOf('a-s1')), queue.jobs.size, queue.parts.size, notes]).toEqual([
       ...[false, 0, 0, []],
     ]);
+  });
+
+  it('takes one that sent something other than an archive for one whose worker died', async () => {
+    const [sent] = await send('a-s1');
+    await comeBack('a-s1', Buffer.from('not zipped'));
+    expect(await sent).toEqual({
+      kind: 'died',
+      problem: 'queue: expected the gzipped zip of a run, got 10 bytes of something else',
+    });
+    expect([fs.existsSync(runOf('a-s1')), notes]).toEqual([false, []]);
   });
 
   it('takes one that is done, but whose run is gone, for one whose worker died', async () => {

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
-import { unzipSync } from 'fflate';
+import { unzipSync, type Unzipped } from 'fflate';
 import { storedZip } from '../../core/stored-zip.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { RunFiles } from '../../run/archive.ts';
@@ -16,9 +16,9 @@ export async function pack(files: RunFiles): Promise<Buffer> {
   return promisify(gzip)(storedZip(files), { level: constants.Z_BEST_SPEED });
 }
 
-/** Writes the files of an archive to a new folder. Throws UserError if a name would leave it. */
+/** Writes the files of an archive to a new folder. Throws UserError if it is no archive, or a name would leave the folder. */
 export async function unpack(archive: Uint8Array, run: string): Promise<void> {
-  const files = Object.entries(unzipSync(await promisify(gunzip)(archive)));
+  const files = Object.entries(await unzipped(archive));
   const strange = files.find(([name]) => !isWithin(name));
   if (strange)
     throw new UserError(`queue: expected the files of a run, got one named ${JSON.stringify(strange[0])}`);
@@ -26,6 +26,20 @@ export async function unpack(archive: Uint8Array, run: string): Promise<void> {
     const file = path.join(run, ...name.split('/'));
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, bytes);
+  }
+}
+
+async function unzipped(archive: Uint8Array): Promise<Unzipped> {
+  try {
+    return unzipSync(await promisify(gunzip)(archive));
+  } catch (error) {
+    throw new UserError(
+      `queue: expected the gzipped zip of a run, got ${archive.length} bytes of something else`,
+      {
+        exitCode: 1,
+        cause: error,
+      },
+    );
   }
 }
 
