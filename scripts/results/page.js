@@ -107,14 +107,13 @@ function summary(tasks) {
   return table(['task', ' steps', ' time', ' mean', ' 95 % interval of the IQM', ' least', ' score'], rows);
 }
 
-/** MADDPG and the other settings that every task has; nothing while a task lacks MADDPG. */
+/** MADDPG beside the other settings that every task has. */
 function comparison(tasks, figures) {
   const measures = tasks.flatMap(({ name, parts }) => (parts.includes('algorithms') ? measuresOf(name) : []));
   const contestants = contestantsOf(measures);
-  const ours = contestants.find(({ label }) => label === SETTINGS.MADDPG);
-  const others = contestants.filter((one) => one !== ours);
-  if (ours === undefined || others.length === 0) return [];
+  if (contestants.length < 2) return [];
   figures['profile.svg'] = profileFigure(contestants);
+  const [ours, ...others] = contestants;
   const rows = improvements(ours, others).map(({ y, probability, interval }) => [
     ...[y.label, shown(probability), `${shown(interval[0])} to ${shown(interval[1])}`],
   ]);

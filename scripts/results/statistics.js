@@ -28,6 +28,7 @@ export const TRAINED = Object.keys(SETTINGS).slice(3);
  * @property {string} setting
  * @property {readonly number[]} scores return of each run
  * @property {import('../../dist/report/scores.js').Statistics} statistics over the runs
+ * @property {import('../../dist/report/scores.js').Scale} scale of normalised scores
  * @property {number} score of the mean return, 0 random, 1 scripted
  */
 
@@ -65,11 +66,15 @@ function rowsOf(scored) {
   });
 }
 
-/** Settings that every measure has, as a report compares them. @param {readonly Measure[]} measures */
+/**
+ * MADDPG, then the other settings that every measure has, as a report compares them; none while a measure lacks MADDPG.
+ * @param {readonly Measure[]} measures
+ */
 export function contestantsOf(measures) {
-  if (measures.length === 0) return [];
   const rowOf = ({ rows }, setting) => rows.find((row) => row.setting === setting);
-  return TRAINED.filter((setting) => measures.every((measure) => rowOf(measure, setting))).map((setting) => ({
+  const common = TRAINED.filter((setting) => measures.every((measure) => rowOf(measure, setting)));
+  if (measures.length === 0 || common[0] !== 'MADDPG') return [];
+  return common.map((setting) => ({
     label: SETTINGS[setting],
     variant: TRAINED.indexOf(setting),
     scores: measures.map((measure) => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig, type LoadOptions } from '../../src/config/load.ts';
 import { packagedSweeps } from '../../src/config/source.ts';
+import type { Contestant, Scale } from '../../src/report/scores.ts';
 import { planSweep } from '../../src/sweep/plan.ts';
 import { readSweep } from '../../src/sweep/sweep-file.ts';
 
@@ -30,6 +31,18 @@ const { readRaw, fingerprint } = await load<{
   readRaw: (task: string) => Line[];
   fingerprint: (file: string) => string;
 }>('raw.js');
+
+interface Measure {
+  readonly task: string;
+  readonly rows: readonly {
+    readonly setting: string;
+    readonly scores: readonly number[];
+    readonly scale: Scale;
+  }[];
+}
+const { contestantsOf } = await load<{
+  contestantsOf: (measures: readonly Measure[]) => Contestant[];
+}>('statistics.js');
 
 /** Those whose results are in. */
 const REPORTED = TASKS.filter(({ name }) => readRaw(name).some(({ part }) => part === 'ours'));
@@ -81,6 +94,35 @@ describe('npm run results', () => {
       );
     },
   );
+
+  it('compares MADDPG with the settings that every task has, and nothing while a task lacks MADDPG', () => {
+    const scale = { random: -20, scripted: -10 };
+    const measure = (...settings: readonly string[]): Measure => ({
+      task: 'simple',
+      rows: settings.map((setting, k) => ({ setting, scores: [-15, -5 * k], scale })),
+    });
+    const both = contestantsOf([measure('MADDPG', 'ISAC', 'xuance'), measure('MADDPG', 'xuance')]);
+    expect(both.map(({ label, scores }) => [label, scores])).toEqual([
+      [
+        'MADDPG',
+        [
+          [0.5, 2],
+          [0.5, 2],
+        ],
+      ],
+      [
+        'XuanCe’s settings',
+        [
+          [0.5, 1],
+          [0.5, 1.5],
+        ],
+      ],
+    ]);
+    expect(contestantsOf([measure('MADDPG', 'xuance'), measure('IDDPG', 'documented', 'xuance')])).toEqual(
+      [],
+    );
+    expect(contestantsOf([])).toEqual([]);
+  });
 
   it('has every run once', () => {
     for (const { name } of TASKS) {

@@ -34,10 +34,13 @@ async function send(...names: readonly string[]): Promise<Promise<WorkerOutcome>
   return sent;
 }
 
-/** Lets a trial come back; returns the names of the parts that its run is in. */
-async function comeBack(name: string, archive?: Buffer): Promise<string[]> {
+/** Lets a trial come back, with its name as config.yaml; returns the names of the parts that its run is in. */
+async function comeBack(
+  name: string,
+  archive: Buffer | Promise<Buffer> = pack(new Map([['config.yaml', Buffer.from(name)]])),
+): Promise<string[]> {
   const before = new Set(queue.parts.keys());
-  const run = await queue.store(archive ?? (await pack(new Map([['config.yaml', Buffer.from(name)]]))));
+  const run = await queue.store(await archive);
   const job = [...queue.jobs.values()].find(({ data }) => data.name === name)!;
   job.returnvalue = { outcome: { kind: 'done' }, run };
   return [...queue.parts.keys()].filter((part) => !before.has(part));
@@ -69,7 +72,7 @@ describe('a server', () => {
     await comeBack('a-s1', Buffer.from('not zipped'));
     expect(await sent).toEqual({
       kind: 'died',
-      problem: 'queue: expected the gzipped zip of a run, got 10 bytes of something else',
+      problem: 'queue: expected a run as a gzipped zip, got 10 other bytes (incorrect header check)',
     });
     expect([fs.existsSync(runOf('a-s1')), notes]).toEqual([false, []]);
   });

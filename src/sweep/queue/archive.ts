@@ -16,7 +16,7 @@ export async function pack(files: RunFiles): Promise<Buffer> {
   return promisify(gzip)(storedZip(files), { level: constants.Z_BEST_SPEED });
 }
 
-/** Writes the files of an archive to a new folder. Throws UserError if it is no archive, or a name would leave the folder. */
+/** Writes the files of an archive to a new folder. Throws UserError if it is damaged, or a name would leave the folder. */
 export async function unpack(archive: Uint8Array, run: string): Promise<void> {
   const files = Object.entries(await unzipped(archive));
   const strange = files.find(([name]) => !isWithin(name));
@@ -33,11 +33,11 @@ async function unzipped(archive: Uint8Array): Promise<Unzipped> {
   try {
     return unzipSync(await promisify(gunzip)(archive));
   } catch (error) {
+    const why = (error as Error).message;
     throw new UserError(
-      `queue: expected the gzipped zip of a run, got ${archive.length} bytes of something else`,
+      `queue: expected a run as a gzipped zip, got ${archive.length} other bytes (${why})`,
       {
-        exitCode: 1,
-        cause: error,
+        ...{ exitCode: 1, cause: error },
       },
     );
   }
