@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start processes or threads, train, or take seconds: all that `npm run test:fast` leaves out. */
@@ -25,8 +26,8 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: SLOW.map((path) => path.replace(/\*\*$/, '**/*.test.ts')),
-          // After the fast ones, two at a time: the processes that these start need the cores themselves.
-          maxWorkers: 2,
+          // After the fast ones, on half of the cores: the processes that these start need the others.
+          maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
           sequence: { groupOrder: 1 },
         },
       },
