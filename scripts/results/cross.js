@@ -3,10 +3,7 @@ import { relative } from 'node:path';
 import { meanOf } from '../../dist/evaluate/returns.js';
 import { rounded, writeCross } from './raw.js';
 import { maddpg, playersOf } from './runs.js';
-import { STUDIES } from './tasks.js';
-
-/** Episodes of a pairing: each cell of a table joins up to 25. */
-const EPISODES = 100;
+import { EPISODES, STUDIES } from './tasks.js';
 
 /** Who plays in the tables: studies do not. */
 const partsOf = ({ parts }) => parts.filter((part) => !STUDIES.includes(part));

@@ -63,5 +63,5 @@ function expected(ours) {
   }
   const [{ statistics }] = ours;
   const [low, high] = statistics.interval.map((end) => end.toFixed(2));
-  return `${statistics.mean.toFixed(2)} (95 % interval ${low} to ${high}, ${SEEDS.length} seeds)`;
+  return `${statistics.mean.toFixed(2)} (IQM ${statistics.iqm.toFixed(2)}, 95 % interval ${low} to ${high}, ${SEEDS.length} seeds)`;
 }

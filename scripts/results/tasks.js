@@ -6,7 +6,7 @@ import { sidesOf } from '../../dist/envs/sides.js';
 
 /** Seeds that took no part in tuning. */
 export const SEEDS = [101, 102, 103, 104, 105];
-/** Greedy episodes of the last checkpoint, `maddpg eval --episodes 500`. */
+/** Greedy episodes of the last checkpoint, and of each pairing in cross-play: `maddpg eval --episodes 500`. */
 export const EPISODES = 500;
 
 /**
