@@ -56,15 +56,18 @@ describe('headOf', () => {
 });
 
 describe("XuanCe's settings", () => {
-  const fixture = (name: string): string =>
-    fileURLToPath(new URL(`fixtures/${name}/maddpg/simple_spread_v3.yaml`, import.meta.url));
+  const fixture = (generation: string, name = 'simple_spread_v3'): string =>
+    fileURLToPath(new URL(`fixtures/${generation}/maddpg/${name}.yaml`, import.meta.url));
   /** simple_spread has one team: its agents are all agents. */
   const oneTeam = { model_dir: 'runs', use_parameter_sharing: true, critic_scope: 'all' };
 
-  it('of 1.4.4 equal its file, except for the results folder', () => {
-    const original = loadConfig({ file: fixture('1.4.4') }).config;
-    expect(configOf('xuance/maddpg/simple_spread_v3.yaml')).toStrictEqual({ ...original, model_dir: 'runs' });
-  });
+  it.each(['simple_adversary_v3', 'simple_push_v3', 'simple_spread_v3'])(
+    'of 1.4.4 for %s equal its file, except for the results folder',
+    (name) => {
+      const original = loadConfig({ file: fixture('1.4.4', name) }).config;
+      expect(configOf(`xuance/maddpg/${name}.yaml`)).toStrictEqual({ ...original, model_dir: 'runs' });
+    },
+  );
 
   it('of the documented generation equal its file', () => {
     const original = loadConfig({ file: fixture('documented') }).config;
