@@ -60,7 +60,7 @@ export function readFile(folder: string, manifest: Manifest, name: string): Uint
   const bytes = reading(file, `a file of ${entry.bytes} bytes`, () =>
     readRegularFile(file, mostBytes(name, entry)),
   );
-  expectHash(createHash('sha256').update(bytes).digest('hex'), entry, file);
+  expectHash(entryOf(bytes).sha256, entry, file);
   return bytes;
 }
 

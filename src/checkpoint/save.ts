@@ -142,9 +142,14 @@ function prune(dir: string, keep: number): void {
   }
 }
 
-/** Removes bulky files from all but the newest checkpoints: first from the manifest, which never lists a missing file. */
+/**
+ * Removes bulky files from all but the newest checkpoints and the one to resume from, which an interrupted save or rewind
+ * may have left behind newer folders: first from the manifest, which never lists a missing file.
+ */
 function slim(dir: string, { files, keep }: NonNullable<SaveOptions['bulky']>): void {
+  const latest = readPointer(dir, 'latest');
   for (const { name } of stepFolders(dir).slice(0, -keep)) {
+    if (name === latest) continue;
     const folder = path.join(dir, name);
     const present = files.filter((file) => fs.existsSync(path.join(folder, file)));
     const manifest = present.length > 0 ? manifestOf(folder) : undefined;

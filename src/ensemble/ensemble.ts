@@ -11,7 +11,7 @@ export interface Ensemble {
   /** G */
   readonly groups: number;
   /** Group index of each joint action column, [SA] */
-  readonly groupOfColumn: Uint8Array;
+  readonly groupOfColumn: Uint16Array;
 }
 
 /** A sub-policy of one group. */

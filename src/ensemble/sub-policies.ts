@@ -22,7 +22,7 @@ export function subNetworks(network: string, ensembleSize = 1): string[] {
 /** The ensemble of these groups; undefined if `size` is 1. */
 export function ensembleOf(spec: JointSpec, groups: readonly Group[], size = 1): Ensemble | undefined {
   if (size === 1) return undefined;
-  const groupOfColumn = Uint8Array.from(
+  const groupOfColumn = Uint16Array.from(
     spec.agents.flatMap(({ actWidth }, agent) =>
       new Array<number>(actWidth).fill(groups.findIndex(({ agents }) => agents.includes(agent))),
     ),

@@ -126,20 +126,24 @@ function draw(update: Update, group: ParameterGroup, obs: Value, noise: Value): 
 /** Fresh actions of the group's agents, among those of the others: drawn too, or replayed where they draw none. */
 function fresh(update: Update, group: ParameterGroup): GaussianSample & { readonly jointActions: Value } {
   const { graph, policy, sample } = update;
-  if (policy.options.recurrent) {
-    const steps = slotsOf(sample.obs);
-    const { actions, logProbability } = update.next(group);
-    const [own, density, joint] = [actions, logProbability!, update.nextJoint()].map((x) =>
-      graph.slots(x, 0, steps),
-    );
-    return { actions: own!, logProbability: density!, jointActions: joint! };
-  }
   const joint = jointActions(
     graph,
     policy,
-    (other) => update.next(other).present?.actions ?? ownActions(graph, policy.spec, other, sample.actions),
+    (other) => drawn(update, other)?.actions ?? ownActions(graph, policy.spec, other, sample.actions),
   );
-  return { ...update.next(group).present!, jointActions: joint };
+  return { ...drawn(update, group)!, jointActions: joint };
+}
+
+/** Actions that a group draws for the sample's observations; undefined for other algorithms, which draw none. */
+function drawn(update: Update, group: ParameterGroup): GaussianSample | undefined {
+  const { graph, policy, sample } = update;
+  const { actions, logProbability, present } = update.next(group);
+  if (!policy.options.recurrent || logProbability === undefined) return present;
+  const steps = slotsOf(sample.obs);
+  return {
+    actions: graph.slots(actions, 0, steps),
+    logProbability: graph.slots(logProbability, 0, steps),
+  };
 }
 
 /** Sources of a critic's input row. */

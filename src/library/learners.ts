@@ -12,6 +12,7 @@ import type { Adam } from '../optim/adam.ts';
 import type { Scheduler } from '../optim/schedulers.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Batch, EpisodeBatch } from '../replay/batch.ts';
+import { TeamRewards } from '../replay/team-rewards.ts';
 import { readArguments, type LearnerArguments } from './arguments.ts';
 import { loadModel, saveModel, type Model } from './model-files.ts';
 import { perNetwork, type PerNetwork } from './optimizers.ts';
@@ -33,6 +34,7 @@ export class LearnerMAS {
   /** Source of noise that the caller does not supply. */
   readonly #stream: FastStream;
   readonly #envId: string | undefined;
+  readonly #teams: TeamRewards | undefined;
 
   /** Throws UserError if an argument is invalid or contradicts the config. */
   constructor(agent: Config['agent'], ...args: LearnerArguments) {
@@ -46,6 +48,7 @@ export class LearnerMAS {
     this.#learner = new Learner(algorithmOf, parts);
     this.#stream = new FastStream(parts.config.seed, 'updates');
     this.#envId = envId;
+    this.#teams = this.args.critic_reward === 'team' ? new TeamRewards(parts.policy.spec) : undefined;
   }
 
   get device(): 'cpu' | 'gpu' {
@@ -86,7 +89,8 @@ export class LearnerMAS {
    * parameter groups.
    *
    * Noise (soft and discrete actors, target smoothing, dropout) is drawn from the learner's seed unless `noise` supplies it
-   * by name, [B][N][A_i]. Observations are normalised if the policy normalises them.
+   * by name, [B][N][A_i]. Observations are normalised if the policy normalises them, and rewards averaged over teams with
+   * `critic_reward: team`.
    *
    * Throws UserError, without updating, if an array is missing or has the wrong size.
    */
@@ -95,6 +99,7 @@ export class LearnerMAS {
       this.#requireRecurrent(false);
       const { spec, observations } = this.policy;
       const batch = readSample(sample, spec, this.gamma, (size, masked) => this.#learner.batch(size, masked));
+      this.#teams?.average(batch.rewards);
       for (const seen of [batch.obs, batch.obsNext]) observations?.apply(seen);
       return this.#learner.update(batch, this.#noise(batch, noise));
     });
@@ -114,6 +119,7 @@ export class LearnerMAS {
       const episodes = readSequenceSample(sample, spec, this.gamma, (size, steps, masked) =>
         this.#learner.episodes(size, steps, masked),
       );
+      this.#teams?.average(episodes.rewards);
       observations?.apply(episodes.obs);
       return this.#learner.update(episodes, this.#noise(episodes, noise));
     });

@@ -1,6 +1,6 @@
 /**
- * TeamRewards: replaces each agent's stored reward by its team's mean (critic_reward: team); inactive agents count as 0.
- * Applied when a step is stored, before n-step returns. Recorded episode returns remain per agent.
+ * TeamRewards: replaces each agent's reward by its team's mean (critic_reward: team); inactive agents count as 0. Replay
+ * applies it when a step is stored, before n-step returns. Recorded episode returns remain per agent.
  */
 import { teamsOf, type JointSpec } from '../core/joint-spec.ts';
 
@@ -10,7 +10,8 @@ export class TeamRewards {
   readonly #agents: number;
   readonly #means: Float64Array; // [E, N]
 
-  constructor({ agents }: JointSpec, parallels: number) {
+  /** `parallels`: environments whose rewards means() takes. */
+  constructor({ agents }: JointSpec, parallels = 0) {
     const names = teamsOf(agents);
     this.#teams = names.map((name) =>
       Int32Array.from(agents.flatMap(({ team }, i) => (team === name ? [i] : []))),
@@ -21,12 +22,18 @@ export class TeamRewards {
 
   /** Team mean of `rewards` [E, N] for each agent, [E, N]; a view that the next call overwrites. */
   means(rewards: Float64Array): Float64Array {
+    this.#means.set(rewards);
+    this.average(this.#means);
+    return this.#means;
+  }
+
+  /** Replaces each agent's reward in `rewards` [..., N] by its team's mean. */
+  average(rewards: Float32Array | Float64Array): void {
     for (let at = 0; at < rewards.length; at += this.#agents)
       for (const team of this.#teams) {
         let sum = 0;
         for (const i of team) sum += rewards[at + i]!;
-        for (const i of team) this.#means[at + i] = sum / team.length;
+        for (const i of team) rewards[at + i] = sum / team.length;
       }
-    return this.#means;
   }
 }

@@ -2,7 +2,7 @@
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
 import { decodeSafetensors } from '../checkpoint/safetensors.ts';
-import { decodeSections } from '../core/sections.ts';
+import { decodeSections, type Sections } from '../core/sections.ts';
 import type { InitialNetworks } from '../train/session.ts';
 
 /** Reads the networks of a run or checkpoint; with `normalised`, the moments of its observations too. */
@@ -17,7 +17,10 @@ export function readNetworks(at: string, normalised: boolean): InitialNetworks {
         `says, got ${folder}; set use_obsnorm to ${String(!normalised)}`,
     );
   if (!normalised) return { weights };
-  const where = `${folder}/rollout.bin`;
-  const rollout = decodeSections(files.get('rollout.bin')!, where).get('rollout', Uint8Array);
-  return { weights, moments: decodeSections(rollout, where) };
+  return { weights, moments: observationMoments(files.get('rollout.bin')!, `${folder}/rollout.bin`) };
+}
+
+/** Running moments of observations in a run's rollout.bin; `where` names the file. */
+export function observationMoments(rollout: Uint8Array, where: string): Sections {
+  return decodeSections(decodeSections(rollout, where).get('rollout', Uint8Array), where);
 }

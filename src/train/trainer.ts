@@ -332,6 +332,9 @@ export class Trainer {
       throw new UserError(
         `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
       );
+    // A checkpoint with another could not be resumed.
+    if (!Number.isInteger(stage))
+      throw new UserError(`setCurriculumStage: expected an integer, got ${stage}`);
     this.#curriculumStage = stage;
     env.setCurriculumStage(stage);
     this.#environments.evaluation.setCurriculumStage?.(stage);

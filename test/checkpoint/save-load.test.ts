@@ -116,6 +116,16 @@ describe('saveCheckpoint', () => {
     expect(fs.readdirSync(dir).sort()).toEqual(['latest', 'step-000000150', 'step-000000300']);
   });
 
+  it('leaves bulky files to the checkpoint to resume from, even if there are later steps', () => {
+    for (const step of [100, 200, 300]) save(step);
+    save(150, { bulky: { files: ['replay.bin'], keep: 1 } });
+    const kept = [100, 150, 200, 300].filter((step) =>
+      fs.existsSync(path.join(dir, `step-000000${step}`, 'replay.bin')),
+    );
+    expect(kept).toEqual([150, 300]);
+    expect(textOf(findCheckpoint(run), 'replay.bin')).toBe('replay of 150');
+  });
+
   it('keeps all with keep 0, and orders steps numerically', () => {
     save(999_999_999);
     save(1_000_000_000, { keep: 1 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ensemble } from '../../src/ensemble/ensemble.ts';
 import { Casting } from '../../src/ensemble/casting.ts';
 
-const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint8Array.of(0, 1) };
+const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint16Array.of(0, 1) };
 
 describe('Casting', () => {
   it('draws sub-policies uniformly and independently', () => {

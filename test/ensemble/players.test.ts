@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../src/checkpoint/file-content.ts';
 import type { Ensemble, PlayedBy } from '../../src/ensemble/ensemble.ts';
+import { ensembleOf } from '../../src/ensemble/sub-policies.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
 import { FastStream } from '../../src/core/random.ts';
 import { createBatch, type Batch } from '../../src/replay/batch.ts';
@@ -14,8 +15,18 @@ const spec = jointSpec(
     ...{ actionKind: 'box' as const, actionLow: 0, actionHigh: 1 },
   })),
 );
-const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint8Array.of(0, 1, 1) };
+const ensemble: Ensemble = { size: 3, groups: 2, groupOfColumn: Uint16Array.of(0, 1, 1) };
 const E = 2;
+
+it('groups of agents are told apart beyond 256', () => {
+  const agents = Array.from({ length: 300 }, (_, i) => ({ ...spec.agents[0]!, name: `agent_${i}` }));
+  const { groupOfColumn } = ensembleOf(
+    jointSpec(agents),
+    agents.map((_, i) => ({ agents: [i] })),
+    2,
+  )!;
+  expect([...groupOfColumn]).toEqual(agents.map((_, i) => i));
+});
 
 const bufferOf = (capacity = 20): ReplayBuffer =>
   new ReplayBuffer(spec, { capacity, parallels: E, ensemble });

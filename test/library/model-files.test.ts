@@ -151,6 +151,23 @@ describe('loadModel()', () => {
     );
   });
 
+  it("restores a run's running moments of observations, which the next saveModel() keeps", async () => {
+    const keys = {
+      ...{ ...SMALL, use_obsnorm: true, env_id: 'simple_v3', batch_size: 8, buffer_size: 80, parallels: 4 },
+      ...{ running_steps: 60, start_training: 16, training_frequency: 4, test_episode: 1 },
+      ...{ model_dir: scratch, name: 'normalised' },
+    };
+    const { run } = await train(keys);
+    const env = makeEnv('simple_v3');
+    const [first, second] = [await makeLearner(keys, env), await makeLearner(keys, env)];
+    await first.loadModel(run);
+    expect(first.policy.observations!.arrays()['observation count 0']![0]).toBeGreaterThanOrEqual(60);
+    await first.saveModel(dir);
+    await second.loadModel(dir);
+    expect(second.policy.observations!.arrays()).toEqual(first.policy.observations!.arrays());
+    expect(numbersOf(second)).toEqual(numbersOf(first));
+  });
+
   it('rejects missing, damaged or mismatched models, without side effects', async () => {
     const learner = await alike({ agent: 'MASAC' });
     update(learner, 0, 2);

@@ -131,6 +131,16 @@ describe('callbacks', () => {
     expect(weights(resumed)).toEqual(weights(whole));
   });
 
+  it('get an error for half a curriculum stage, with which no checkpoint could be resumed', async () => {
+    const keys = { ...TINY, env_options: { max_cycles: 5, curriculum: true }, name: 'fraction' };
+    const onEvaluation: TrainOptions['onEvaluation'] = (_, run) => {
+      run.setCurriculumStage(1.5);
+    };
+    await expect(train(keys, { ...quiet, onEvaluation })).rejects.toThrow(
+      'setCurriculumStage: expected an integer, got 1.5',
+    );
+  });
+
   it('get an error for a missing curriculum', async () => {
     await expect(
       train(

@@ -26,6 +26,23 @@ function flat(nested: number[][] | number[][][]): number[] {
   return (nested as number[][][]).flat(2);
 }
 
+describe('critic_reward team', () => {
+  it.each([{ identity_embedding_mode: 'none' }, { identity_embedding_mode: 'one_hot' }] as const)(
+    "learns from the team's mean reward with %j",
+    async (keys) => {
+      const updated = async (rewards: readonly number[]): Promise<Record<string, number[]>> => {
+        const learner = await alike({ critic_reward: 'team', ...keys });
+        const sample = sampleOf(learner);
+        learner.update({ ...sample, rewards: sample.rewards.map(() => rewards) });
+        return numbersOf(learner);
+      };
+      expect(await updated([1, 100])).toEqual(await updated([50.5, 50.5]));
+      expect(await updated([100, 1])).toEqual(await updated([50.5, 50.5]));
+      expect(await updated([1, 1])).not.toEqual(await updated([50.5, 50.5]));
+    },
+  );
+});
+
 describe('forms of a sample', () => {
   it.each<[string, (nested: ReturnType<typeof sampleOf>, learner: LearnerMAS) => Sample | Batch]>([
     [
