@@ -38,7 +38,7 @@ async function evaluate(
   if (record !== undefined) requireEnding('--record', record);
   const { checkpoint, env: id, best } = options;
   if ((checkpoint === undefined) === (id === undefined))
-    throw new UserError(`eval: expected one of --checkpoint and --env, got ${id ? 'both' : 'neither'}`);
+    throw new UserError(`eval: expected one of --checkpoint, --env and --cross, got ${id ? 'two' : 'none'}`);
   if (id !== undefined && best)
     throw new UserError('--best: expected --checkpoint, got --env, which has no checkpoints; leave it out');
   const say = throttled(tell);

@@ -1,5 +1,7 @@
 /** The command line: loads only the requested subcommand, runs it, and reports what it throws. */
 import { Command, CommanderError } from 'commander';
+import { shortened } from '../core/described.ts';
+import { CAUSES } from '../core/system-error.ts';
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
 import { UnknownOption } from './arguments.ts';
@@ -52,6 +54,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
+/** Errors of paths that cannot exist, wherever a command meets them first. */
+const PATH_ERRORS = ['ELOOP', 'ENAMETOOLONG'];
+
 /** Prints an error without a stack trace and returns its exit code. */
 async function report(error: unknown): Promise<number> {
   if (error instanceof UnknownOption) {
@@ -63,6 +68,12 @@ async function report(error: unknown): Promise<number> {
   if (error instanceof UserError) {
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);
     return error.exitCode;
+  }
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  if (PATH_ERRORS.includes(code) && path !== undefined) {
+    const { got, advice } = CAUSES[code]!;
+    process.stderr.write(`${shortened(path)}: expected a file or folder, got ${got}; ${advice}\n`);
+    return 2;
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`maddpg: unexpected error: ${message}\n`);

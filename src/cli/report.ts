@@ -11,7 +11,7 @@ export function register(program: Command): void {
       .argument('<runs...>', 'run directories, folders of them, or sweeps')
       .option('--out <file>', 'HTML file to write (default: report.html)')
       .option('--open', 'open it in the browser')
-      .option('--watch', 'serve it on 127.0.0.1 instead, and update it while runs go on or begin')
+      .option('--watch', 'serve it on 127.0.0.1 instead, and keep it up to date')
       .option('--no-players', "leave out the players of the runs' last evaluation episodes")
       .option('--csv <file>', 'also write the curves as CSV')
       .option('--json <file>', 'also write curves and scores as JSON')

@@ -47,7 +47,7 @@ export function register(program: Command): void {
     .description('print the results: a row per setting, statistics over its seeds')
     .argument('<dir>', 'folder of a sweep')
     .addOption(
-      new Option('--format <name>', 'how: for the terminal, or for other programs')
+      new Option('--format <name>', 'output format')
         .choices(TABLE_FORMATS)
         .default('text' satisfies TableFormat),
     )

@@ -58,8 +58,8 @@ export interface Config {
   /** Length of training, over all environments. Default: `10000000`. Unit: steps. */
   readonly running_steps: number;
   /**
-   * End the run at the first evaluation whose mean return (with best_team, what it selects by) reaches this; null:
-   * never. Default: `null`.
+   * End the run at the first evaluation whose mean return (with best_team, its score) reaches this; null: never.
+   * Default: `null`.
    */
   readonly stop_at_return: number | null;
   /**

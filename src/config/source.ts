@@ -6,6 +6,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { editDistance } from '../core/nearest.ts';
+import { kindOf } from '../core/regular-file.ts';
 import { LONGEST_TEXT } from './document.ts';
 import { ConfigError } from './errors.ts';
 
@@ -76,16 +77,17 @@ function packagedFiles(): string[] {
  */
 export function resolveConfigPath(name: string, cwd: string, packaged = packagedConfigs()): string {
   const path = isAbsolute(name) || cwd === process.cwd() ? name : join(cwd, name);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isDirectory()) return path;
+  const found = kindOf(path);
+  if (found !== undefined && found !== 'folder') return path;
 
   const wanted = packaged.find((file) => file === name || file === `${name}.yaml`);
   if (wanted !== undefined) return join(PACKAGED, wanted);
   if (found !== undefined) return path;
 
   const near = byDistance(name, packaged).slice(0, 3).join(', ');
+  const what = packaged.every((file) => file.startsWith(SWEEPS)) ? 'sweep' : 'configuration';
   throw new ConfigError(
-    `${name}: expected a file or the name of a packaged configuration, got neither; the nearest packaged ones are ${near}`,
+    `${name}: expected a file or the name of a packaged ${what}, got neither; the nearest packaged ones are ${near}`,
   );
 }
 

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
+import { kindOf } from '../core/regular-file.ts';
 import { UserError } from '../core/user-error.ts';
 import { readRecords } from '../metrics/jsonl.ts';
 import type { MetricRecord } from '../metrics/sink.ts';
@@ -17,7 +18,8 @@ export interface FoundRuns {
 }
 
 /**
- * The runs at `paths`, each a run directory or a folder of them. Runs without metrics are left out with a warning.
+ * The runs at `paths`, each a run directory or a folder of them. Runs without metrics, and damaged ones beside others, are
+ * left out with a warning.
  * @throws UserError if a path is no folder and, unless `mayBeNone`, if it holds no run, or none of the runs has metrics
  */
 export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): FoundRuns {
@@ -28,9 +30,19 @@ export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): 
     );
   const folders = [...new Set(runFolders(paths).map((folder) => path.resolve(folder)))];
   const warnings: string[] = [];
+  const tried = (folder: string): Partial<FoundRun> => {
+    try {
+      return readRun(folder);
+    } catch (error) {
+      if (!(error instanceof UserError) || folders.length === 1) throw error;
+      warnings.push(`${error.faults[0]}; the run is left out`);
+      return {};
+    }
+  };
   const runs = folders.flatMap((folder) => {
-    const { run, damaged } = readRun(folder);
+    const { run, damaged } = tried(folder);
     const where = path.join(shown(folder), METRICS);
+    if (damaged === undefined) return [];
     if (damaged > 0)
       warnings.push(`${where}: expected a record in every line, got ${damaged} damaged; they are left out`);
     if (run) return [run];
@@ -44,11 +56,18 @@ export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): 
   return { runs, warnings };
 }
 
+interface FoundRun {
+  /** undefined as long as it has no metrics. */
+  readonly run: Run | undefined;
+  /** Lines of metrics.jsonl that are damaged. */
+  readonly damaged: number;
+}
+
 /**
- * The run in a run directory, undefined as long as it has no metrics; and how many lines of metrics.jsonl are damaged.
+ * The run in a run directory.
  * @throws UserError if its config.yaml is damaged
  */
-export function readRun(folder: string): { readonly run: Run | undefined; readonly damaged: number } {
+export function readRun(folder: string): FoundRun {
   const { records, damaged } = readRecords(path.join(folder, METRICS));
   return { run: records.length > 0 ? runOf(folder, records) : undefined, damaged };
 }
@@ -56,9 +75,10 @@ export function readRun(folder: string): { readonly run: Run | undefined; readon
 /** The run directories at these paths, none in a folder without. @throws UserError for a path that is no folder */
 export function runFolders(paths: readonly string[]): string[] {
   return paths.flatMap((at) => {
-    if (!fs.statSync(at, { throwIfNoEntry: false })?.isDirectory())
+    const kind = kindOf(at);
+    if (kind !== 'folder')
       throw new UserError(
-        `${at}: expected a run or a folder of runs, got ${fs.existsSync(at) ? 'a file' : 'no such folder'}`,
+        `${at}: expected a run or a folder of runs, got ${kind === undefined ? 'no such folder' : 'a file'}`,
       );
     if (isRun(at)) return [at];
     return fs
@@ -112,7 +132,9 @@ function readKeys(file: string): Run['keys'] {
   }
   if (typeof keys === 'object' && keys !== null && !Array.isArray(keys))
     return keys as Record<string, KeyValue>;
-  throw new UserError(`${file}: expected keys with values, got something else`);
+  throw new UserError(
+    `${file}: expected keys with values, got ${keys === null ? 'an empty file' : 'something else'}`,
+  );
 }
 
 /** The folder from here if it is below, else in full. */

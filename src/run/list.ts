@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf, readPointer } from '../checkpoint/layout.ts';
+import { checkListing, readManifest } from '../checkpoint/manifest.ts';
 import { stepOf } from '../checkpoint/names.ts';
 import { isPlainName, manifestName } from '../checkpoint/names.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
@@ -152,8 +153,14 @@ function runAt(run: string): ListedRun {
   tried(() => {
     requireMetrics(run);
   });
+  // A checkpoint that is being replaced may be gone for a moment.
+  const written = writerOf(run) !== undefined;
+  if (state && !written)
+    tried(() => {
+      requireCheckpoint(run);
+    });
   const over = config && state && endedBy(config, state) !== undefined;
-  const status = statusOf(history, writerOf(run) !== undefined, over === true);
+  const status = statusOf(history, written, over === true);
   if (status === 'failed') problems.unshift(history.failure!);
   const { evaluations, started, updated } = history;
   return {
@@ -201,6 +208,13 @@ function requireMetrics(run: string): void {
   }
   const { damaged } = recordsIn(new TextDecoder().decode(bytes));
   if (damaged > 0) throw new UserError(`${file}: expected a record in every line, got ${damaged} damaged`);
+}
+
+/** Throws CheckpointError if a file of the newest checkpoint is missing or of another size; contents are not read. */
+function requireCheckpoint(run: string): void {
+  const dir = checkpointsOf(run);
+  const folder = path.join(dir, readPointer(dir, 'latest')!);
+  checkListing(folder, readManifest(folder));
 }
 
 /** Largest state.json that is read, in bytes. */

@@ -255,7 +255,7 @@ async function resumeLocked(
         ...writing({ run: checkpoint, newest: checkpoint }, () => rewind(dir, snapshot)),
       ];
       for (const line of [...warningsOf(loaded, options), ...notes]) options.onWarning?.(line);
-      for (const line of change) options.onEvent?.(`${line} (config.yaml and log.jsonl say so)`);
+      for (const line of change) options.onEvent?.(`${line} (see config.yaml and log.jsonl)`);
       const ready = { dir, loaded, environments: checked, engine, lock, provenance, resume: snapshot };
       return await trainIn(ready, options);
     });

@@ -106,13 +106,22 @@ export class Schedule {
     const { state } = this.standing(trial);
     // Another process was faster.
     if (outcome.kind === 'failed' && (state === 'running' || state === 'finished')) return undefined;
-    if (outcome.kind !== 'died') return outcome.kind === 'failed' ? outcome.problem : undefined;
+    if (outcome.kind === 'failed') return outcome.problem;
+    if (outcome.kind === 'done') return this.#unscored(trial);
+    if (outcome.kind === 'interrupted') return undefined;
     const deaths = (this.#deaths.get(trial.name) ?? 0) + 1;
     this.#deaths.set(trial.name, deaths);
     if (deaths > LIVES) return `${outcome.problem}, ${deaths} times`;
     const rung = until === undefined ? this.#steps.length : this.#steps.indexOf(until);
     this.#taken.delete(keyOf({ trial, rung }));
     return undefined;
+  }
+
+  /** Why a trained trial cannot be compared, if something compares it. */
+  #unscored(trial: Trial): string | undefined {
+    const { halving, confirm, objective } = this.#dir.sweep;
+    if ((halving === null && confirm === null) || this.standing(trial).scores.length > 0) return undefined;
+    return `objective.metric: expected a metric that the trial records, got ${objective.metric}; see its metrics.jsonl`;
   }
 
   get #steps(): readonly number[] {

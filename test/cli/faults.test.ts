@@ -11,6 +11,7 @@ fs.writeFileSync(
 fs.writeFileSync(path.join(cwd, 'environment.yaml'), 'env_options:\n  M: 4\n');
 fs.writeFileSync(path.join(cwd, 'empty.yaml'), '');
 fs.mkdirSync(path.join(cwd, 'folder'));
+fs.symlinkSync('loop', path.join(cwd, 'loop'));
 
 /** Faulty commands and their complete standard error. */
 const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (string | RegExp)[]])[] = [
@@ -102,7 +103,15 @@ const FAULTS: readonly (readonly [args: readonly string[], stderr: readonly (str
   ],
   [['trian'], ["error: unknown command 'trian'", '(Did you mean train?)']],
   [['constructor'], ["error: unknown command 'constructor'"]],
-  [['eval'], ['eval: expected one of --checkpoint and --env, got neither']],
+  [['eval'], ['eval: expected one of --checkpoint, --env and --cross, got none']],
+  [
+    ['config', 'check', 'loop'],
+    ['loop: expected a file or folder, got a symbolic link that leads back to itself; remove it'],
+  ],
+  [
+    ['sweep', 'table', 'x'.repeat(300)],
+    [`${'x'.repeat(77)}...: expected a file or folder, got a name that is too long; shorten it`],
+  ],
   [['eval', '--checkpoint', 'nothing'], [/^nothing: expected .*, got /]],
   [['eval', '--checkpoint', 'folder'], [/^folder: expected .*, got /]],
   [

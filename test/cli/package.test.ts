@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { examplesRun, filesBelow, ROOT } from './run-cli.ts';
+import { examplesRun, filesBelow, ROOT, temporaryFolder } from './run-cli.ts';
 
 const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
   cwd: ROOT,
@@ -117,6 +117,18 @@ describe('the npm package', () => {
 
   it.each(pages)('%s links only to existing files and headings', (page) => {
     expect(deadLinks(page)).toEqual([]);
+  });
+
+  it('has a program that asks for a build where there is none', async () => {
+    const copy = temporaryFolder();
+    fs.mkdirSync(path.join(copy, 'bin'));
+    for (const file of ['bin/maddpg.js', 'package.json'])
+      fs.copyFileSync(path.join(ROOT, file), path.join(copy, file));
+    const run = promisify(execFile)(process.execPath, [path.join(copy, 'bin', 'maddpg.js'), 'runs']);
+    await expect(run).rejects.toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: 'maddpg: expected a build in dist/, got none; run npm run build\n',
+    });
   });
 
   // One process per command, in sequence: may exceed the default minute on a busy machine.

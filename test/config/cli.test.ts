@@ -151,7 +151,7 @@ describe('maddpg config', () => {
       // What was measured is in docs/results/.
       time: expect.stringMatching(/^\d\d s$/) as string,
       expected_return: expect.closeTo(-6.6, 0) as number,
-      note: expect.stringMatching(/^95 % interval .* 5 seeds$/) as string,
+      note: expect.stringMatching(/^IQM -6\.\d\d, 95 % interval .* 5 seeds$/) as string,
     });
     const { out } = await run('list');
     const lines = out.trimEnd().split('\n');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
-import { resolveConfigPath } from '../../src/config/source.ts';
+import { packagedSweeps, resolveConfigPath } from '../../src/config/source.ts';
 import { UserError } from '../../src/core/user-error.ts';
 import { faultsOf } from './faults.ts';
 
@@ -76,6 +76,16 @@ describe('packaged configurations', () => {
         'xuance/documented/simple_spread_v3.yaml, xuance/maddpg/simple_spread_v3.yaml, xuance/matd3/simple_spread_v3.yaml',
     );
     expect(() => resolveConfigPath('../configs/mpe', folder)).toThrow(ConfigError);
+  });
+
+  it('are told apart: configurations, sweeps, and a file in place of a folder', async () => {
+    await writeFile(path('file'), '');
+    expect(() => resolveConfigPath('file/mpe.yaml', folder)).toThrow(
+      'file/mpe.yaml: expected a file or the name of a packaged configuration, got neither',
+    );
+    expect(() => resolveConfigPath('smok.yaml', folder, packagedSweeps())).toThrow(
+      'smok.yaml: expected a file or the name of a packaged sweep, got neither; the nearest packaged ones are sweeps/smoke.yaml',
+    );
   });
 
   it('leave a path in the working folder as typed', () => {

@@ -49,6 +49,17 @@ describe('runs', () => {
     ]);
   });
 
+  it('with a damaged config.yaml are left out beside others, and refused alone', () => {
+    writeRun(folder, runOf('a', [1]));
+    const config = join(writeRun(folder, runOf('b', [1])), 'config.yaml');
+    writeFileSync(config, '');
+    const fault = `${config}: expected keys with values, got an empty file`;
+    const { runs, warnings } = readRuns([folder]);
+    expect(runs.map(({ name }) => name)).toEqual(['a']);
+    expect(warnings).toEqual([`${fault}; the run is left out`]);
+    expect(() => readRuns([join(folder, 'b')])).toThrow(fault);
+  });
+
   it('may come later where that is allowed', () => {
     expect(readRuns([folder], { mayBeNone: true })).toEqual({ runs: [], warnings: [] });
     const before = stampOf([folder]);

@@ -93,6 +93,26 @@ describe('a run', () => {
     ]);
   });
 
+  it('has a problem if a file of its newest checkpoint is missing or of another size', () => {
+    const inCheckpoint =
+      (name: string) =>
+      (run: string): string =>
+        path.join(run, 'checkpoints', 'step-000000100', name);
+    const [weights, manifest] = [inCheckpoint('weights.safetensors'), inCheckpoint('manifest.json')];
+    const cut = runWith(log(...BEGUN), (run) => {
+      fs.truncateSync(weights(run), 10);
+    });
+    expect(only(cut).problems).toEqual([
+      expect.stringMatching(/weights\.safetensors: expected \d+ bytes, got 10: it is damaged$/),
+    ]);
+    const missing = runWith(log(...BEGUN), (run) => {
+      fs.rmSync(manifest(run));
+    });
+    expect(only(missing).problems).toEqual([
+      `${manifest(missing)}: expected the manifest of a checkpoint, got no such file`,
+    ]);
+  });
+
   it('is running while a live process holds its lock', () => {
     const run = runWith(log(...BEGUN));
     const lock = lockRun(run);

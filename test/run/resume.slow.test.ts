@@ -275,7 +275,7 @@ describe.concurrent('provenance', () => {
       { ...quiet, ...later, resume: at('changed'), onEvent: (line) => events.push(line) },
     );
     const line = 'from step 48: running_steps 48 -> 80, gamma 0.99 -> 0.5';
-    expect(events).toContain(`${line} (config.yaml and log.jsonl say so)`);
+    expect(events).toContain(`${line} (see config.yaml and log.jsonl)`);
     const keys = { running_steps: [48, 80], gamma: [0.99, 0.5] };
     expect(provenance(checkpoint('changed', 80))).toMatchObject({
       origin,

@@ -88,7 +88,7 @@ describe('kubernetesJob', () => {
 
 describe('sweep submit', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'maddpg-submit-'));
-  const options = { slurm: true, workers: 1, time: '1:00', grace: 90, volume: 'sweeps' };
+  const options = { slurm: true, workers: 1, time: '1:00:00', grace: 90, volume: 'sweeps' };
   const planned = async (name: string, halving: string): Promise<string> => {
     const text = `config: smoke.yaml\nseeds: [1, 2, 3, 4, 5]\n${halving}`;
     const dir = path.join(folder, name);
@@ -128,6 +128,34 @@ describe('sweep submit', () => {
       submit(dir, { ...options, slurm: false, kubernetes: true });
     }).toThrow(refused('--kubernetes', job!));
   });
+
+  it.each([
+    ['2', 60, undefined],
+    ['1:31', 90, undefined],
+    ['0', 90, undefined],
+    ['UNLIMITED', 90, undefined],
+    ['1-2', 90, undefined],
+    ['0-0:30:00', 1799, undefined],
+    ['0-0:30:00', 1800, '--grace: expected less than --time (1800 s), got 1800 s'],
+    ['00:01:00', 90, '--grace: expected less than --time (60 s), got 90 s'],
+    ['1:30', 90, '--grace: expected less than --time (90 s), got 90 s'],
+    ...['foo', '-5', '1:2:3:4', '1h'].map((time): [string, number, string] => [
+      time,
+      90,
+      `--time: expected MINUTES, MINUTES:SECONDS, HOURS:MINUTES:SECONDS or DAYS-HOURS, got "${time}"; see man sbatch`,
+    ]),
+  ] as [string, number, string | undefined][])(
+    'takes a time limit as sbatch does, longer than the time to save: %s and %d s',
+    async (time, grace, fault) => {
+      const dir = path.join(folder, 'timed');
+      if (!fs.existsSync(dir)) await planned('timed', '');
+      const act = (): void => {
+        submit(dir, { ...options, time, grace });
+      };
+      if (fault === undefined) expect(act).not.toThrow();
+      else expect(act).toThrow(fault);
+    },
+  );
 
   it('gives a sweep with halving one task, as shares of it cannot run', async () => {
     const dir = await planned('halved', 'halving: { steps: [1000], keep: 0.5 }\n');

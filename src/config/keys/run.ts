@@ -42,7 +42,7 @@ export const run = {
     default: null,
     expected: 'a number or null',
     example: -7,
-    doc: 'End the run at the first evaluation whose mean return (with best_team, what it selects by) reaches this; null: never.',
+    doc: 'End the run at the first evaluation whose mean return (with best_team, its score) reaches this; null: never.',
   }),
   max_wall_s: either<number | null>([number({ default: 1, above: 0, doc: '' }), NULL], {
     default: null,

@@ -43,7 +43,7 @@ export function slurmScript({ dir, maddpg, tasks, ...options }: SlurmOptions): s
   const command = [...maddpg, ...run].map(shellQuote).join(' ');
   return `#!/bin/bash
 ${directives.map((line) => `#SBATCH ${line}\n`).join('')}
-# ${options.grace} s before the time limit comes USR1: save checkpoints, then queue this task again to go on from them.
+# USR1 comes ${options.grace} s before the time limit: save checkpoints and requeue this task.
 # TERM comes when the job is cancelled or preempted: save them, and leave the rest to Slurm.
 stopped=
 child=
