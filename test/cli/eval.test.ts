@@ -145,7 +145,7 @@ describe.concurrent('maddpg eval', () => {
       ['--checkpoint=runs/spread', '--checkpoint=runs/b'],
       '--checkpoint: expected one value, got runs/spread and runs/b; leave one out',
     ],
-    [[], 'eval: expected one of --checkpoint and --env, got neither'],
+    [[], 'eval: expected one of --checkpoint, --env and --cross, got none'],
     [
       ['--env=./mine.mjs', '--policy=random'],
       '--env: expected an environment listed by maddpg envs, got ./mine.mjs; for a custom environment add --set ' +
@@ -153,7 +153,7 @@ describe.concurrent('maddpg eval', () => {
     ],
     [
       ['--checkpoint=runs/spread', '--env=simple_v3'],
-      'eval: expected one of --checkpoint and --env, got both',
+      'eval: expected one of --checkpoint, --env and --cross, got two',
     ],
     [
       ['--env=simple_v3'],
