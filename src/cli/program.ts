@@ -1,7 +1,5 @@
 /** The command line: loads only the requested subcommand, runs it, and reports what it throws. */
 import { Command, CommanderError } from 'commander';
-import { shortened } from '../core/described.ts';
-import { CAUSES } from '../core/system-error.ts';
 import { UserError } from '../core/user-error.ts';
 import { VERSION } from '../version.ts';
 import { UnknownOption } from './arguments.ts';
@@ -54,9 +52,6 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
-/** Errors of paths that cannot exist, wherever a command meets them first. */
-const PATH_ERRORS = ['ELOOP', 'ENAMETOOLONG'];
-
 /** Prints an error without a stack trace and returns its exit code. */
 async function report(error: unknown): Promise<number> {
   if (error instanceof UnknownOption) {
@@ -69,10 +64,10 @@ async function report(error: unknown): Promise<number> {
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);
     return error.exitCode;
   }
-  const { code = '', path } = error as NodeJS.ErrnoException;
-  if (PATH_ERRORS.includes(code) && path !== undefined) {
-    const { got, advice } = CAUSES[code]!;
-    process.stderr.write(`${shortened(path)}: expected a file or folder, got ${got}; ${advice}\n`);
+  const { pathFault } = await import('../core/system-error.ts');
+  const fault = pathFault(error);
+  if (fault !== undefined) {
+    process.stderr.write(`${fault}\n`);
     return 2;
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -33,7 +33,6 @@ export function submit(dir: string, options: SubmitOptions): void {
   if (slurm === kubernetes)
     throw new UserError(`--slurm, --kubernetes: expected one of them, got ${slurm ? 'both' : 'neither'}`);
   if (now && !slurm) throw new UserError('--now: expected --slurm with it, got --kubernetes; leave it out');
-  requireTime(options);
   if (options.partition !== undefined) requirePlain('--partition', options.partition);
   const tasks = tasksOf(openSweep(dir), options.tasks);
   const { workers, time, grace, partition } = options;
@@ -77,27 +76,6 @@ function sbatch(file: string): string {
     const said = code === 'ENOENT' ? 'no such program' : (stderr.trim().split('\n')[0] ?? '');
     throw new UserError(`sbatch: expected it to take ${file}, got ${said}`, { cause: error, exitCode: 1 });
   }
-}
-
-/** Seconds, or infinity, in a time limit as sbatch takes it; undefined for another word. */
-function secondsIn(limit: string): number | undefined {
-  if (/^(unlimited|infinite)$/i.test(limit)) return Infinity;
-  const [, days, first, second, third] = /^(?:(\d+)-)?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}))?$/.exec(limit) ?? [];
-  if (first === undefined) return undefined;
-  const [a, b, c] = [first, second, third].map((digits) => Number(digits ?? 0)) as [number, number, number];
-  if (days !== undefined) return ((Number(days) * 24 + a) * 60 + b) * 60 + c;
-  const seconds = third === undefined ? a * 60 + b : (a * 60 + b) * 60 + c;
-  return seconds === 0 ? Infinity : seconds; // as sbatch takes it
-}
-
-function requireTime({ time, grace }: SubmitOptions): void {
-  const seconds = secondsIn(time);
-  if (seconds === undefined)
-    throw new UserError(
-      `--time: expected MINUTES, MINUTES:SECONDS, HOURS:MINUTES:SECONDS or DAYS-HOURS, got ${JSON.stringify(time)}; see man sbatch`,
-    );
-  if (seconds <= grace)
-    throw new UserError(`--grace: expected less than --time (${seconds} s), got ${grace} s`);
 }
 
 /** A word that becomes part of a line of the script. */

@@ -3,6 +3,8 @@
  * regular-file.ts for reading, output-file.ts for writing.
  */
 
+import { shortened } from './described.ts';
+
 interface Cause {
   /** Stands after "got". */
   readonly got: string;
@@ -50,4 +52,13 @@ export function systemReason(
   if (words !== undefined || !/^(?:E(?!RR_)|ERR_FS_)/.test(code)) return words;
   // Node's message is `CODE: description, call 'path'`.
   return message.split(', ')[0];
+}
+
+/** The fault of a path that cannot exist, which any command may meet first; undefined for any other error. */
+export function pathFault(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  if (path === undefined || !['ELOOP', 'ENAMETOOLONG'].includes(code)) return undefined;
+  const { got, advice } = CAUSES[code]!;
+  return `${shortened(path)}: expected a file or folder, got ${got}; ${advice}`;
 }

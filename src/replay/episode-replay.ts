@@ -72,7 +72,7 @@ export class EpisodeReplay {
     this.#lengths = new Float64Array(parallels);
     this.#steps = new Float64Array(capacity);
     this.#endedAt = new Float64Array(capacity);
-    this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
+    this.#teams = rewards === 'team' ? new TeamRewards(spec) : undefined;
   }
 
   /** Steps of a sample: those of an episode, or L of a sequence. */

@@ -78,7 +78,7 @@ export class ReplayBuffer {
     this.layout = rowLayout(this.#so, this.#sa, this.#n);
     this.rows = new Float32Array(capacity * this.layout.width);
     this.#returns = nStep && new NStepReturns(nStep);
-    this.#teams = rewards === 'team' ? new TeamRewards(spec, parallels) : undefined;
+    this.#teams = rewards === 'team' ? new TeamRewards(spec) : undefined;
     this.#players = ensemble && new Players(ensemble, capacity);
     this.#obs = new RowViews(this.#so);
     this.#actions = new RowViews(this.#sa);

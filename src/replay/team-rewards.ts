@@ -8,20 +8,19 @@ export class TeamRewards {
   /** Agent indices of each team. */
   readonly #teams: readonly Int32Array[];
   readonly #agents: number;
-  readonly #means: Float64Array; // [E, N]
+  #means = new Float64Array(0); // [E, N]
 
-  /** `parallels`: environments whose rewards means() takes. */
-  constructor({ agents }: JointSpec, parallels = 0) {
+  constructor({ agents }: JointSpec) {
     const names = teamsOf(agents);
     this.#teams = names.map((name) =>
       Int32Array.from(agents.flatMap(({ team }, i) => (team === name ? [i] : []))),
     );
     this.#agents = agents.length;
-    this.#means = new Float64Array(parallels * agents.length);
   }
 
   /** Team mean of `rewards` [E, N] for each agent, [E, N]; a view that the next call overwrites. */
   means(rewards: Float64Array): Float64Array {
+    if (this.#means.length !== rewards.length) this.#means = new Float64Array(rewards.length);
     this.#means.set(rewards);
     this.average(this.#means);
     return this.#means;

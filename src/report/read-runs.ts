@@ -30,19 +30,17 @@ export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): 
     );
   const folders = [...new Set(runFolders(paths).map((folder) => path.resolve(folder)))];
   const warnings: string[] = [];
-  const tried = (folder: string): Partial<FoundRun> => {
+  const runs = folders.flatMap((folder) => {
+    let found: FoundRun;
     try {
-      return readRun(folder);
+      found = readRun(folder);
     } catch (error) {
       if (!(error instanceof UserError) || folders.length === 1) throw error;
       warnings.push(`${error.faults[0]}; the run is left out`);
-      return {};
+      return [];
     }
-  };
-  const runs = folders.flatMap((folder) => {
-    const { run, damaged } = tried(folder);
+    const { run, damaged } = found;
     const where = path.join(shown(folder), METRICS);
-    if (damaged === undefined) return [];
     if (damaged > 0)
       warnings.push(`${where}: expected a record in every line, got ${damaged} damaged; they are left out`);
     if (run) return [run];
@@ -50,9 +48,10 @@ export function readRuns(paths: readonly string[], { mayBeNone = false } = {}): 
     return [];
   });
   if (runs.length === 0 && !mayBeNone)
-    throw new UserError(
+    throw new UserError([
+      ...warnings,
       `report: expected runs with metrics, got none in ${paths.join(', ')}; see maddpg train`,
-    );
+    ]);
   return { runs, warnings };
 }
 

@@ -1,4 +1,5 @@
 /** Training callbacks, and how they control the run. */
+import { UserError } from '../core/user-error.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
 import type { ReturnSummary } from '../evaluate/returns.ts';
 import type { UpdateInfo } from '../learners/learner.ts';
@@ -45,6 +46,15 @@ export interface RunControls {
   setCurriculumStage(stage: number): void;
   /** Ends the run after this step with an evaluation and a checkpoint. */
   stop(): void;
+}
+
+/** Throws UserError for an environment without stages, and for half a stage, which no checkpoint could be resumed with. */
+export function requireStage(env: VectorEnv, stage: number): void {
+  if (!env.setCurriculumStage)
+    throw new UserError(
+      `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
+    );
+  if (!Number.isInteger(stage)) throw new UserError(`setCurriculumStage: expected an integer, got ${stage}`);
 }
 
 /** Callbacks of a training; all are optional. */

@@ -11,7 +11,7 @@ import { byTeam, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { Policy } from '../policy/policy.ts';
 import { Advice } from './advice.ts';
 import { bestBy, BestScore, type Score } from './best-score.ts';
-import { listenersOf, type RunControls } from './callbacks.ts';
+import { listenersOf, requireStage, type RunControls } from './callbacks.ts';
 import { unreachableActions, untrained, withoutEffect } from './checks.ts';
 import type { RunEnvironments } from './environments.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
@@ -328,15 +328,9 @@ export class Trainer {
 
   #setCurriculumStage(stage: number): void {
     const { env } = this.#session.rollout;
-    if (!env.setCurriculumStage)
-      throw new UserError(
-        `setCurriculumStage: expected an environment with a curriculum, got ${env.name}, which has none`,
-      );
-    // A checkpoint with another could not be resumed.
-    if (!Number.isInteger(stage))
-      throw new UserError(`setCurriculumStage: expected an integer, got ${stage}`);
+    requireStage(env, stage);
     this.#curriculumStage = stage;
-    env.setCurriculumStage(stage);
+    env.setCurriculumStage?.(stage);
     this.#environments.evaluation.setCurriculumStage?.(stage);
     this.#bestScore.setCurriculumStage(stage);
   }

@@ -142,7 +142,7 @@ export function results(run: string): string[][] {
 export function filesBelow(folder: string): string[] {
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => fs.lstatSync(path.join(folder, name)).isFile())
+    .filter((name) => fs.statSync(path.join(folder, name)).isFile())
     .map((name) => name.replaceAll(path.sep, '/'))
     .sort();
 }

@@ -20,7 +20,7 @@ const specOf = (...names: string[]): JointSpec =>
 describe('TeamRewards', () => {
   it("averages over each agent's team, per environment", () => {
     const spec = specOf('adversary_0', 'agent_0', 'adversary_1', 'agent_1', 'adversary_2', 'judge');
-    const teams = new TeamRewards(spec, 2);
+    const teams = new TeamRewards(spec);
     const rewards = Float64Array.of(1, 10, 2, 30, 6, 7, -3, 0, 0, -8, 0, 5);
     expect([...teams.means(rewards)]).toEqual([3, 20, 3, 20, 3, 7, -1, -4, -1, -4, -1, 5]);
     expect([...rewards]).toEqual([1, 10, 2, 30, 6, 7, -3, 0, 0, -8, 0, 5]);

@@ -58,6 +58,8 @@ describe('runs', () => {
     expect(runs.map(({ name }) => name)).toEqual(['a']);
     expect(warnings).toEqual([`${fault}; the run is left out`]);
     expect(() => readRuns([join(folder, 'b')])).toThrow(fault);
+    writeFileSync(join(folder, 'a', 'config.yaml'), '');
+    expect(() => readRuns([folder])).toThrow(`${fault}; the run is left out`);
   });
 
   it('may come later where that is allowed', () => {

@@ -157,6 +157,13 @@ describe('sweep submit', () => {
     },
   );
 
+  it('asks nothing of times that Kubernetes does not use', async () => {
+    const dir = await planned('untimed', '');
+    expect(() => {
+      submit(dir, { ...options, slurm: false, kubernetes: true, grace: 100_000 });
+    }).not.toThrow();
+  });
+
   it('gives a sweep with halving one task, as shares of it cannot run', async () => {
     const dir = await planned('halved', 'halving: { steps: [1000], keep: 0.5 }\n');
     submit(dir, options);

@@ -20,13 +20,14 @@ export interface SlurmOptions {
   readonly partition?: string | undefined;
 }
 
-/** The script as text. Throws UserError if sbatch cannot express the folder's name. */
+/** The script as text. Throws UserError if sbatch cannot express the folder's name or the times. */
 export function slurmScript({ dir, maddpg, tasks, ...options }: SlurmOptions): string {
   // eslint-disable-next-line no-control-regex -- the pattern rejects control characters
   if (/[\u0000-\u001f\u007f"\\]/.test(dir))
     throw new UserError(
       `${dir}: expected a path that sbatch can read, got one with a quote, a backslash or a control character; rename it`,
     );
+  requireTime(options);
   const directives = [
     '--job-name=maddpg-sweep',
     `--array=0-${tasks - 1}`,
@@ -70,4 +71,26 @@ if [ "$stopped" = USR1 ] && [ "$code" -eq 130 ]; then
 fi
 exit "$code"
 `;
+}
+
+/** Seconds, or infinity, in a time limit as sbatch takes it; undefined for another word. */
+function secondsIn(limit: string): number | undefined {
+  if (/^(unlimited|infinite)$/i.test(limit)) return Infinity;
+  const [, days, first, second, third] = /^(?:(\d+)-)?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}))?$/.exec(limit) ?? [];
+  if (first === undefined) return undefined;
+  const [a, b, c] = [first, second, third].map((digits) => Number(digits ?? 0)) as [number, number, number];
+  if (days !== undefined) return ((Number(days) * 24 + a) * 60 + b) * 60 + c;
+  const seconds = third === undefined ? a * 60 + b : (a * 60 + b) * 60 + c;
+  return seconds === 0 ? Infinity : seconds; // as sbatch takes it
+}
+
+/** Throws UserError for a time limit that sbatch does not take, or that leaves no time before the signal. */
+function requireTime({ time, grace }: Pick<SlurmOptions, 'time' | 'grace'>): void {
+  const seconds = secondsIn(time);
+  if (seconds === undefined)
+    throw new UserError(
+      `--time: expected MINUTES, MINUTES:SECONDS, HOURS:MINUTES:SECONDS or DAYS-HOURS, got ${JSON.stringify(time)}; see man sbatch`,
+    );
+  if (seconds <= grace)
+    throw new UserError(`--grace: expected less than --time (${seconds} s), got ${grace} s`);
 }
