@@ -8,9 +8,7 @@ const forbidden = (folders) => ({
   'no-restricted-imports': [
     'error',
     {
-      patterns: [
-        { group: folders.map((f) => `**/${f}/**`), message: 'see ARCHITECTURE.md: who may import whom' },
-      ],
+      patterns: [{ group: folders.map((f) => `**/${f}/**`), message: 'see ARCHITECTURE.md: Import rules' }],
     },
   ],
 });

@@ -1,4 +1,4 @@
-// Prints how long a training pauses for each checkpoint, with a replay buffer of 100,000 transitions of six agents (175 MB):
+// Prints how long training pauses for each checkpoint, with a replay buffer of 100,000 transitions of six agents (175 MB):
 //
 //   node scripts/checkpoint-pause.js
 import { mkdtempSync, rmSync } from 'node:fs';

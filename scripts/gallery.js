@@ -4,7 +4,7 @@
 //   npm run gallery -- tag       only environments whose name contains a word
 //   npm run gallery -- curve     only README's learning curve
 //
-// Trainings that are there already are not repeated, and interrupted ones go on.
+// Existing runs are not repeated, and interrupted ones go on.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -52,9 +52,8 @@ export type Report =
   | { readonly kind: 'record'; readonly record: MetricRecord }
   | { readonly kind: 'warning'; readonly line: string }
   | { readonly kind: 'ended'; readonly reason: string }
+  /** A run that acts, but does not go on. `because`: a line for people. */
+  | { readonly kind: 'shown'; readonly because: string }
   /** `faults`: lines for people. */
   | { readonly kind: 'failed'; readonly faults: readonly string[] }
   | { readonly kind: 'zip'; readonly ticket: number; readonly bytes: Uint8Array };
-
-/** Why a training ended that never began: its checkpoint acts, but cannot train on. */
-export const WITHOUT_REPLAY = 'without replay buffer';

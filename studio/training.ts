@@ -1,7 +1,7 @@
 /** Training: the page's side of a worker that trains one configuration. */
 import type { Config, MetricRecord } from '../src/browser.ts';
 import { KERNELS, startWorker } from './assets.ts';
-import { WITHOUT_REPLAY, type Order, type Report, type Weights } from './protocol.ts';
+import type { Order, Report, Weights } from './protocol.ts';
 
 export type Standing = 'starting' | 'running' | 'paused' | 'ended' | 'failed';
 
@@ -137,9 +137,11 @@ export class Training {
         break;
       case 'ended':
         this.standing = 'ended';
-        this.canGoOn = report.reason !== WITHOUT_REPLAY;
-        if (!this.canGoOn)
-          this.warnings.push('This checkpoint has no replay buffer: it can play, but not train.');
+        break;
+      case 'shown':
+        this.standing = 'ended';
+        this.canGoOn = false;
+        this.warnings.push(report.because);
         break;
       case 'failed':
         this.standing = 'failed';

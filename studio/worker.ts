@@ -16,7 +16,7 @@ import {
   type StoredSnapshot,
 } from '../src/browser.ts';
 import { Gate } from './gate.ts';
-import { WITHOUT_REPLAY, type Order, type Report } from './protocol.ts';
+import type { Order, Report } from './protocol.ts';
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
@@ -44,9 +44,11 @@ class Work {
   readonly #gate: Gate;
   readonly #run: ReportedRun;
   readonly #tickets: number[] = [];
+  /** Warnings that the page has: every part of the run repeats those of its start. */
+  readonly #warned = new Set<string>();
   #resume: StoredSnapshot | undefined;
-  /** A checkpoint that cannot train on. */
-  readonly #shown: MemorySnapshot | undefined;
+  /** A checkpoint that cannot train on, and why. */
+  readonly #shown: { readonly snapshot: MemorySnapshot; readonly because: string } | undefined;
   #abort = new AbortController();
   #done = false;
   #sentAt = -Infinity;
@@ -60,15 +62,17 @@ class Work {
       command: 'maddpg studio',
       ...(opened && { resume: opened }),
     });
-    if (opened?.snapshot.resumable === false) this.#shown = opened.snapshot;
-    else this.#resume = opened?.snapshot;
+    const because = opened && obstacle(opened.snapshot);
+    if (because === undefined) this.#resume = opened?.snapshot;
+    else this.#shown = { snapshot: opened!.snapshot, because };
   }
 
   async train(): Promise<void> {
     if (this.#shown) {
-      showWeights(this.#shown);
+      const { snapshot, because } = this.#shown;
+      showWeights(snapshot);
       this.#done = true;
-      scope.postMessage({ kind: 'ended', reason: WITHOUT_REPLAY });
+      scope.postMessage({ kind: 'shown', because });
       return;
     }
     for (;;) {
@@ -133,7 +137,8 @@ class Work {
           sendWeights(config, trainer, step);
         },
         onWarning: (line) => {
-          scope.postMessage({ kind: 'warning', line });
+          if (!this.#warned.has(line)) scope.postMessage({ kind: 'warning', line });
+          this.#warned.add(line);
         },
       });
       const { ended, steps } = await trainer.run();
@@ -150,6 +155,16 @@ class Work {
       scope.postMessage({ kind: 'zip', ticket, bytes }, [bytes.buffer]);
     }
   }
+}
+
+/** Why a checkpoint cannot train on in a page, for people; undefined if it can. */
+function obstacle({ resumable, config: { opponents } }: MemorySnapshot): string | undefined {
+  if (!resumable) return 'This checkpoint has no replay buffer: it can play, but not train.';
+  const trained = opponents.find((name) => !BASELINES.some((one) => one === name));
+  return (
+    trained &&
+    `A page cannot read the opponent ${trained}: this run can play here; train it with maddpg train.`
+  );
 }
 
 /** Sends what a run has learned that cannot train on. */

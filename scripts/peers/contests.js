@@ -14,7 +14,7 @@ const SIZES = [
   [1024, 64],
   [1024, 256],
 ];
-/** Environment steps of the trainings whose memory is measured. */
+/** Environment steps of the runs whose memory is measured. */
 const MEMORY_STEPS = 8000;
 
 /**
@@ -102,7 +102,7 @@ export function prepare(python, hasJaxMarl, folder) {
       theirs: { XuanCe: wholeProcess('seconds', [python.xuance, '-c', 'import xuance']) },
     },
     {
-      measured: 'start: a training of 400 steps and one update, as a whole',
+      measured: 'start: a run of 400 steps and one update, as a whole',
       ...{ unit: 's', better: 'smaller', rounds: 3, ...wholeTraining('seconds', 400, 0) },
     },
     {

@@ -20,8 +20,24 @@ export function crossPlay(task) {
  * @param {ReturnType<typeof playersOf>} others
  */
 export function standingsOf(runs, others) {
+  // One setting after the other: its runs need not play those of the rest.
+  const settings = [...new Set(runs.map(({ setting }) => setting))];
+  const standings = new Map(
+    settings.flatMap((one) =>
+      standingsAmong(
+        runs.filter(({ setting }) => setting === one),
+        others,
+      ),
+    ),
+  );
+  return runs.map(({ run }) => standings.get(run));
+}
+
+/** @returns {readonly (readonly [run: string, standing: object])[]} */
+function standingsAmong(runs, others) {
   const { sides } = crossOf([...runs, ...others.map((player) => ({ ...player, setting: 'ours' }))]);
-  return runs.map((_, own) =>
+  return runs.map(({ run }, own) => [
+    run,
     Object.fromEntries(
       sides.map(({ side, players, returns }) => {
         const mean = (setting) =>
@@ -29,7 +45,7 @@ export function standingsOf(runs, others) {
         return [side, { scripted: mean('scripted'), ...(others.length > 0 && { ours: mean('ours') }) }];
       }),
     ),
-  );
+  ]);
 }
 
 /** Everybody against everybody. @param {ReturnType<typeof playersOf>} runs */

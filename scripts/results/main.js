@@ -5,7 +5,7 @@
 //   npm run results -- --part ours          only one part, of those that PARTS lists
 //   npm run results -- --page               only the page, from the raw results; trains nothing
 //
-// Trainings that are there already are not repeated, and interrupted ones go on.
+// Existing runs are not repeated, and interrupted ones go on.
 import { parseArgs } from 'node:util';
 import { crossPlay } from './cross.js';
 import { writePage } from './page.js';

@@ -1,5 +1,5 @@
 // Where trained runs are, and the command line that makes and plays them.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSweep, runOf } from '../../dist/sweep/sweep-dir.js';
@@ -7,12 +7,15 @@ import { openSweep, runOf } from '../../dist/sweep/sweep-dir.js';
 export const ROOT = join(import.meta.dirname, '..', '..');
 export const RUNS = join(ROOT, 'runs', 'results');
 
-/** @param {readonly string[]} args @returns standard output */
+/** @param {readonly string[]} args @returns standard output; ends the process if the command fails, which has said why */
 export function maddpg(args) {
-  return execFileSync(process.execPath, [join(ROOT, 'bin', 'maddpg.js'), ...args], {
+  const { status, stdout, error } = spawnSync(process.execPath, [join(ROOT, 'bin', 'maddpg.js'), ...args], {
     ...{ cwd: ROOT, encoding: 'utf8', maxBuffer: 1e9 },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+  return stdout;
 }
 
 /** The folder of a part's sweep. @param {import('./tasks.js').Task} task @param {string} part */

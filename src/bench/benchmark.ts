@@ -50,7 +50,7 @@ export interface Elsewhere {
 /**
  * Runs all benchmarks; `note` gets a line before each part. TensorFlow and each environment run in separate processes
  * (`elsewhere`): TensorFlow fixes its thread count per process, and JIT code slows down with every scenario it has seen,
- * whereas a training has only one.
+ * whereas a run has only one.
  */
 export async function benchmark(note: (line: string) => void, elsewhere: Elsewhere): Promise<BenchReport> {
   const peak = await measurePeak();

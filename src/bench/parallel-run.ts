@@ -1,5 +1,5 @@
 /**
- * One of the trainings of `maddpg bench --parallel`: the whole of a process or of a worker thread (parallel.ts). It says
+ * One of the runs of `maddpg bench --parallel`: the whole of a process or of a worker thread (parallel.ts). It says
  * `ready` after its first updates, waits for a number of seconds, and answers with environment steps per second.
  */
 import { parentPort } from 'node:worker_threads';

@@ -1,5 +1,5 @@
 /**
- * Seeds side by side: the throughput of several trainings of one thread each, in processes or in worker threads of one
+ * Seeds side by side: the throughput of several single-threaded runs, in processes or in worker threads of one
  * process. Several sessions on one engine share its thread, and so would only take turns.
  */
 import { fork } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** The throughput of a training with XuanCe's simple_spread settings, updates included, evaluation and I/O left out. */
+/** The throughput of a run with XuanCe's simple_spread settings, updates included, evaluation and I/O left out. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfigPath } from '../config/source.ts';
@@ -16,7 +16,7 @@ export function begun(config: Config, engine: Engine): TrainingSession {
   return session;
 }
 
-/** Runs `measure` with a training that has made its first updates. */
+/** Runs `measure` with a run that has made its first updates. */
 export async function withTraining<T>(
   engineName: EngineName,
   threads: number,
@@ -36,14 +36,14 @@ export async function withTraining<T>(
   }
 }
 
-/** Environment steps per second over the next `seconds` of a training. */
+/** Environment steps per second over the next `seconds` of a run. */
 export function stepsPerSecond(session: TrainingSession, seconds: number): number {
   const [firstStep, before] = [session.step, performance.now()];
   while (performance.now() - before < seconds * 1000) session.advance();
   return (session.step - firstStep) / ((performance.now() - before) / 1000);
 }
 
-/** Environment steps per second of a training on this thread. */
+/** Environment steps per second of a run on this thread. */
 export function measureTraining(
   engine: EngineName,
   threads: number,

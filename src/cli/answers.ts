@@ -110,7 +110,7 @@ function requireRows(where: string, values: Row<unknown>, count: number): void {
   for (const [name, rows] of Object.entries(values)) {
     const fits = Array.isArray(rows) && rows.length === count && rows.every(Array.isArray);
     if (!fits)
-      throw fault(`${where}.${name}`, `${count} lists, as many as of the first agent`, described(rows));
+      throw fault(`${where}.${name}`, `${count} lists, as many as for the first agent`, described(rows));
   }
 }
 

@@ -17,7 +17,7 @@ export function register(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--parallel', 'measure several trainings side by side instead').conflicts([
+      new Option('--parallel', 'measure several training runs side by side instead').conflicts([
         'profile',
         'scaling',
         'only',

@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { checkpointsOf } from '../checkpoint/layout.ts';
 import { manifestName } from '../checkpoint/names.ts';
+import { UserError } from '../core/user-error.ts';
+import { atStage } from '../envs/environment-factory.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { crossPlay, type CrossSide } from '../evaluate/cross.ts';
 import { runFolders } from '../report/read-runs.ts';
 import { baselinePlayer, baselinesIn } from '../evaluate/baseline-players.ts';
 import { TrainedContestants } from '../run/contestants.ts';
+import type { LoadedPolicy } from '../run/load-policy.ts';
 import { requireTrusted } from '../run/trust.ts';
 import { withTrials } from '../sweep/sweep-dir.ts';
 import { VERSION } from '../version.ts';
@@ -46,9 +49,9 @@ export async function crossing(
   const { episodes, seed, best, engine, trust, json, width } = options;
   const trained = await TrainedContestants.load(runsAt(options.cross), { best, engine });
   try {
-    const { config } = trained.all[0]!.policy;
+    const { config, curriculumStage } = requireSameStage(trained.all.map(({ policy }) => policy));
     for (const { policy } of trained.all) if (!trust) requireTrusted(policy.config, policy.checkpoint);
-    const environments = await openEnvironments(config);
+    const environments = atStage(await openEnvironments(config), curriculumStage);
     try {
       const env = environments.make(1);
       for (const { policy } of trained.all) policy.requireFit(env);
@@ -74,6 +77,18 @@ export async function crossing(
   } finally {
     trained.dispose();
   }
+}
+
+/** The first policy. Throws UserError unless all are of its curriculum stage, at which they play. */
+function requireSameStage(policies: readonly LoadedPolicy[]): LoadedPolicy {
+  const shown = ({ curriculumStage = 0 }: LoadedPolicy): string => `curriculum stage ${curriculumStage}`;
+  const [first, ...others] = policies as readonly [LoadedPolicy, ...LoadedPolicy[]];
+  const other = others.find((one) => shown(one) !== shown(first));
+  if (other)
+    throw new UserError(
+      `${other.checkpoint}: expected ${shown(first)}, as in ${first.checkpoint}, got ${shown(other)}; name runs of one stage`,
+    );
+  return first;
 }
 
 /** Runs and checkpoints as they are named; sweeps and other folders replaced by the runs in them. Each comes once. */

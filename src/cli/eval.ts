@@ -37,7 +37,7 @@ export function register(program: Command): void {
     .option('--checkpoint <run|checkpoint>', 'run directory, its zip or checkpoint folder')
     .option(
       '--cross <run...>',
-      'scenarios with opponents: every side of every run (of a sweep, of all its runs) plays against the others, random, no-op and scripted policies',
+      'scenarios with opponents: every side of every run (for a sweep, each of its runs) plays against the others, random, no-op and scripted policies',
     )
     .option('--env <id>', 'environment, instead of a checkpoint, for untrained policies')
     .option('--set <key=value>', 'override a key of the --env configuration (YAML value); repeatable', append)

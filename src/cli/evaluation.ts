@@ -5,6 +5,7 @@ import type { JointSpec } from '../core/joint-spec.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { UserError } from '../core/user-error.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
+import { atStage } from '../envs/environment-factory.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { environmentIds } from '../envs/registry.ts';
 import { noopActor, randomActor, type Actor } from '../evaluate/actors.ts';
@@ -51,7 +52,7 @@ async function evaluate(
   };
   const subject = await subjectOf({ ...options, named: '--checkpoint' });
   const { config } = subject;
-  const environments = await openEnvironments(config);
+  const environments = atStage(await openEnvironments(config), subject.trained?.curriculumStage);
   try {
     const env = environments.make(1);
     if (name === 'trained') subject.trained?.requireFit(env);

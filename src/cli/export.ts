@@ -28,11 +28,11 @@ export function register(program: Command): void {
     )
     .option(
       '--out <folder>',
-      'folder to write, new, empty or of an earlier export (default: export/<format> in the run directory)',
+      'output folder: new, empty or holding an earlier export (default: export/<format> in the run directory)',
     )
     .option('--agent <name>', 'only this agent')
     .option('--best', 'the checkpoint of the best evaluation instead of the newest')
-    .option('--critics', 'the critics too')
+    .option('--critics', 'export the critics too')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -17,8 +17,8 @@ export interface ImportCommandOptions {
 export function register(program: Command): void {
   hintAtKeys(program.command('import'))
     .description('make a run from external weights, to evaluate, continue or export')
-    .addArgument(new Argument('<checkpoint>', 'a .pth of XuanCe 1.4.4, or a .safetensors file'))
-    .addOption(new Option('--from <format>', 'what the file is').choices(FORMATS).makeOptionMandatory())
+    .addArgument(new Argument('<checkpoint>', 'a .pth file saved by XuanCe 1.4.4, or a .safetensors file'))
+    .addOption(new Option('--from <format>', 'format of the file').choices(FORMATS).makeOptionMandatory())
     .addOption(
       new Option(
         '--config <file|name>',
@@ -33,7 +33,7 @@ export function register(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nSee docs/export.md: which checkpoints, and what comes along.\n' +
+      '\nSee docs/export.md for the supported checkpoints and what is imported.\n' +
         '\nExamples:\n' +
         '  $ npx maddpg import final_train_model.pth --from xuance --config mpe.yaml --name theirs\n',
     )

@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .command('init')
     .description('write a commented starter configuration, ready to train')
     .argument('[folder]', 'folder to write to', '.')
-    .option('--custom', 'for an environment of your own, which is written too')
+    .option('--custom', 'also write a custom environment to start from')
     .addHelpText(
       'after',
       '\nExamples:\n' + '  $ npx maddpg init\n' + '  $ npx maddpg init walkers --custom\n',

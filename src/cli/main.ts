@@ -8,10 +8,10 @@ import { VERSION } from '../version.ts';
 // A reader that closes the pipe early (head) has what it wants.
 process.stdout.on('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit(); // with process.exitCode
-  process.stderr.write(`standard output: expected to take what is printed, got ${code}\n`);
+  process.stderr.write(`standard output: expected a writable stream, got ${code}\n`);
   process.exit(1);
 });
-// Nor may a closed standard error end a training: log.jsonl has what it would have said.
+// Nor may a closed standard error end a run: log.jsonl has what it would have said.
 process.stderr.on('error', () => undefined);
 
 const [first, ...others] = process.argv.slice(2);

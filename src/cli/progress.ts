@@ -1,9 +1,9 @@
-/** Progress on standard error: a bar on a terminal; otherwise now and then a line of a training, none of an evaluation. */
+/** Progress on standard error: a bar on a terminal; otherwise an occasional line while training, none while evaluating. */
 import { humanCount, humanDuration } from '../core/units.ts';
 import type { Progress } from '../train/callbacks.ts';
 import { Bar, canDraw, GAP, type Figures } from './bar.ts';
 
-/** Progress of a training. */
+/** Progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void;
   /** Takes the mean return of an evaluation. */
@@ -106,7 +106,7 @@ function stepOf({ step, steps }: Progress): string {
   return `step ${humanCount(step)}/${humanCount(steps)}`;
 }
 
-/** What is known of a training. `evaluation`: mean return of the last one. */
+/** What is known of a run. `evaluation`: mean return of the last one. */
 function figures(progress: Progress, evaluation: number | undefined): Figures {
   const { step, steps, stepsPerSecond, trainReturn, lossActor, lossCritic } = progress;
   const number = (label: string, value: number | undefined, digits: number): string[] =>

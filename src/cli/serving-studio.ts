@@ -78,7 +78,7 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
 }
 
-/** Status and reason where a file could not be read: a training prunes its checkpoints, and runs may be moved. */
+/** Status and reason where a file could not be read: a run prunes its checkpoints as it trains, and may be moved. */
 function unreadable(error: unknown): [number, string] {
   if (error instanceof UserError) return [500, error.message];
   const got = reasonOf(error);

@@ -1,5 +1,5 @@
 /**
- * Signals during a training: the first SIGINT, SIGTERM or SIGHUP saves a checkpoint and ends the run, a further SIGINT or
+ * Signals during training: the first SIGINT, SIGTERM or SIGHUP saves a checkpoint and ends the run, a further SIGINT or
  * SIGTERM ends the process at once.
  */
 import * as fs from 'node:fs';

@@ -11,7 +11,7 @@ export function register(program: Command): void {
   program
     .command('studio')
     .description('train in a web page and take part: serves the studio on 127.0.0.1')
-    .argument('[run]', 'run directory that the page begins with')
+    .argument('[run]', 'run, checkpoint or zip of a run to begin with')
     .option('--port <n>', 'port (default: a free one)', wholeNumber('--port', 0, 65535), 0)
     .option('--open', 'open it in a browser')
     .addHelpText(

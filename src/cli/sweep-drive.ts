@@ -1,4 +1,4 @@
-/** `maddpg sweep drive`: connects sweep/drive.ts to standard input and output and to trainings. */
+/** `maddpg sweep drive`: connects sweep/drive.ts to standard input and output and to training runs. */
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../config/load.ts';
@@ -82,7 +82,7 @@ function settingIn(file: string): DrivenSetting {
     ...{ seeds, objective },
     configs: configs.map((name) => configFile(name, path.dirname(file))),
     set: {
-      threads: 1, // the fastest where trainings run side by side
+      threads: 1, // the fastest where runs train side by side
       ...(scenario !== undefined && { env_id: scenario }),
       ...(algorithm !== undefined && { agent: algorithm }),
       ...sweep.set,

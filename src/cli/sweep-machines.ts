@@ -54,7 +54,7 @@ export function registerMachines(sweep: Command): void {
       wholeNumber('--lease', 1),
       30,
     )
-    .option('--every <seconds>', 'least time between checkpoints sent back', wholeNumber('--every', 0), 30)
+    .option('--every <seconds>', 'minimum time between checkpoints sent back', wholeNumber('--every', 0), 30)
     .option('--patience <seconds>', 'exit after this time without a trial', wholeNumber('--patience', 0), 60)
     .addHelpText('after', '\nExample:\n  $ npx maddpg sweep work --queue redis://localhost:6379\n')
     .action(async (options: WorkCommandOptions) => {

@@ -1,4 +1,4 @@
-/** `maddpg sweep`: experiments of many trainings. Each subcommand loads its work when it runs. */
+/** `maddpg sweep`: experiments of many training runs. Each subcommand loads its work when it runs. */
 import { Option, type Command } from 'commander';
 import { hintAtKeys, wholeNumber } from './arguments.ts';
 import { registerMachines } from './sweep-machines.ts';
@@ -66,7 +66,7 @@ function registerDrive(sweep: Command): void {
     .description('train what a program such as Optuna requests, as JSON lines on standard input and output')
     .argument('<file|name>', 'sweep file with config, set, seeds and objective')
     .requiredOption('--dir <dir>', 'folder of the run directories: DIR/trials/<id>-s<seed>')
-    .option('--workers <n>', 'trainings at a time (default: one for each seed)', wholeNumber('--workers', 1))
+    .option('--workers <n>', 'runs at a time (default: one per seed)', wholeNumber('--workers', 1))
     .addHelpText(
       'after',
       '\nExample:\n  $ npx maddpg sweep drive examples/tune.yaml --dir runs/tuned < examples/tune.jsonl\n',

@@ -8,6 +8,7 @@ import { packagedSweeps, readConfigText, resolveConfigPath } from '../config/sou
 import { shellQuote } from '../core/shell-quote.ts';
 import { counted } from '../core/units.ts';
 import { UserError } from '../core/user-error.ts';
+import { prefixed } from '../core/within.ts';
 import { defaultRunName } from '../run/run-name.ts';
 import { estimateSweep, estimateText, speedOf } from '../sweep/estimate.ts';
 import { planSweep } from '../sweep/plan.ts';
@@ -33,7 +34,9 @@ export async function plan(name: string, dir: string | undefined): Promise<void>
   const file = resolveConfigPath(name, process.cwd(), packagedSweeps());
   const text = readConfigText(file);
   const sweep = readSweep(text, name);
-  const planned = await planSweep(sweep, path.dirname(file));
+  const planned = await planSweep(sweep, path.dirname(file)).catch((error: unknown) => {
+    throw prefixed(name, error);
+  });
   const folder = dir ?? path.join('runs', path.parse(file).name);
   writeSweep(folder, text, planned);
   const { settings } = planned;

@@ -117,12 +117,12 @@ export interface Config {
    * 100000, or 5000 with use_rnn. Unit: steps.
    */
   readonly buffer_size: number;
-  /** Replay sampling: uniform, or prioritized by TD error (Schaul et al. 2016). Default: `uniform`. */
+  /** Replay sampling: uniform, or prioritised by TD error (Schaul et al. 2016). Default: `uniform`. */
   readonly replay: 'uniform' | 'prioritized';
-  /** Prioritized replay: exponent of the TD errors; 0: uniform. Default: `0.6`. */
+  /** Prioritised replay: exponent of the TD errors; 0: uniform. Default: `0.6`. */
   readonly priority_alpha: number;
   /**
-   * Prioritized replay: exponent of the importance weights at step 0, annealed linearly to 1 over running_steps.
+   * Prioritised replay: exponent of the importance weights at step 0, annealed linearly to 1 over running_steps.
    * Default: `0.4`.
    */
   readonly priority_beta: number;
@@ -222,8 +222,8 @@ export interface Config {
   /** Exponential schedule: factor on the rate per decay_steps updates. Default: `0.5`. */
   readonly decay_rate: number;
   /**
-   * Exponential schedule: updates per factor of decay_rate. Default: the length of the linear schedule. Unit:
-   * updates.
+   * Exponential schedule: updates over which the rate is multiplied by decay_rate once. Default: the length of the
+   * linear schedule. Unit: updates.
    */
   readonly decay_steps: number;
   /** Gradient clipping by global norm, per optimizer. Default: `false`. */
@@ -282,7 +282,7 @@ export interface Config {
   /** Slope of leaky_relu below zero. PyTorch has 0.01, MindSpore 0.2. Default: `0.01`. */
   readonly negative_slope: number;
   /**
-   * Normalization of hidden layers, after the activation: none, or LayerNorm with learned gain and shift. Default:
+   * Normalisation of hidden layers, after the activation: none, or LayerNorm with learned gain and shift. Default:
    * `none`.
    */
   readonly normalize: 'none' | 'LayerNorm';
@@ -366,9 +366,9 @@ export interface Config {
   /** Actors that play evaluations: the online ones or their target copies. Default: `online`. */
   readonly eval_policy: 'online' | 'target';
   /**
-   * Scenarios with opponents: the team whose side selects the best checkpoint and meets stop_at_return: by its
-   * mean return against opponents or, without any, against those it trains with. null: the mean over all agents of
-   * all sides. Default: `null`.
+   * Scenarios with opponents: the team whose side selects the best checkpoint and is compared with stop_at_return,
+   * by its mean return against opponents or, without any, against the agents it trains with. null: the mean over
+   * all agents of all sides. Default: `null`.
    */
   readonly best_team: string | null;
   /**

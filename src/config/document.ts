@@ -22,16 +22,16 @@ export interface Given {
   readonly inner: ReadonlyMap<string, Origin>;
 }
 
-/** Longest text, in bytes. A complete configuration has about 10 kB. */
+/** Longest text, in characters. A complete configuration has about 10 kB. */
 export const LONGEST_TEXT = 128 * 1024;
 
-/** Most words, signs and spaces of YAML, which all take time. A complete configuration has about 1,000. */
+/** Maximum number of YAML tokens, each of which takes time. A complete configuration has about 1,000. */
 const MOST_TOKENS = 20_000;
 
 /** Most values that aliases may copy; more are an attack or an accident. */
 const MOST_COPIES = 1000;
 
-/** Most lists and mappings around another; more would overflow the stack of recursive walks. */
+/** Maximum nesting depth; deeper values would overflow the stack of recursive walks. */
 export const MAX_DEPTH = 100;
 
 const pythonNone: ScalarTag = {

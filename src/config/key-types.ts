@@ -21,7 +21,7 @@ export interface Key<T> {
   readonly example?: T;
   /** Words that the value can be, for suggestions. */
   readonly words?: readonly string[];
-  /** What runs did whose config.yaml lacks the key, if not the default. */
+  /** The value for runs whose config.yaml lacks the key, if not the default. */
   readonly before?: T;
 }
 

@@ -5,7 +5,7 @@
 
 /** A removed key. Without `only` it had no effect by itself, and every value is ignored. */
 export interface Retired {
-  /** The value whose behavior is the only one left. An empty value is always accepted. */
+  /** The value whose behaviour is the only one left. An empty value is always accepted. */
   readonly only?: number | string | boolean;
 }
 

@@ -114,9 +114,9 @@ export const RULES: readonly Rule[] = [
   {
     broken: (c) => c.infer_policies && c.use_parameter_sharing === true,
     expected: {
-      infer_policies: () => 'false with use_parameter_sharing true (one group has nobody to infer)',
+      infer_policies: () => 'false with use_parameter_sharing true (there is no other group to infer)',
       use_parameter_sharing: () =>
-        'false, teams or lists with infer_policies true (one group has nobody to infer)',
+        'false, teams or lists with infer_policies true (there is no other group to infer)',
     },
     advice: () => 'set infer_policies to false or use_parameter_sharing to false or teams',
   },

@@ -157,7 +157,7 @@ export class Settings {
       return;
     }
     const { expected, schema, words = [] } = keyOf(key);
-    // The bound of all integers is said only to those who cross it.
+    // The general integer bound is mentioned only when it is exceeded.
     const exact = Number.MAX_SAFE_INTEGER;
     const bound = schema['maximum'] === exact && Number(value) > exact ? ` and at most ${exact}` : '';
     this.#faults.add(

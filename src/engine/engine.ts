@@ -21,7 +21,7 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** Compute threads, including the calling one. */
   readonly threads: number;
-  /** One line for whoever trains, if this machine makes it slow. */
+  /** A one-line warning if the engine is slow on this machine. */
   readonly notice?: string;
   /** Allocates memory for these networks. Stores of one engine are independent. */
   createStore(networks: Iterable<NetworkSpec>): Store;

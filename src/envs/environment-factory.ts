@@ -12,3 +12,19 @@ export interface EnvironmentFactory {
   /** Releases everything the environments hold. They must not be used afterwards. */
   close(): void;
 }
+
+/** The factory, whose environments are at a curriculum stage; as it is without one. */
+export function atStage(factory: EnvironmentFactory, stage: number | undefined): EnvironmentFactory {
+  if (stage === undefined) return factory;
+  return {
+    ...(factory.shared !== undefined && { shared: factory.shared }),
+    make: (count) => {
+      const env = factory.make(count);
+      env.setCurriculumStage?.(stage);
+      return env;
+    },
+    close: () => {
+      factory.close();
+    },
+  };
+}

@@ -1,5 +1,5 @@
 /**
- * CriticProbe: what critics and actors say about given observations, without training. For each: Q(s, pi(s)) of the
+ * CriticProbe: what critics and actors output for given observations, without training. For each: Q(s, pi(s)) of the
  * greedy policy pi, and whether the actors' outputs are saturated. Recurrent networks see whole episodes. The evaluation
  * watch (train/evaluation-watch.ts) compares Q with the returns that follow.
  */

@@ -1,4 +1,5 @@
 /** evaluate(): returns of a trained policy and a uniform random baseline, as in `maddpg eval`. */
+import { atStage } from '../envs/environment-factory.ts';
 import { openEnvironments } from '../envs/open.ts';
 import { randomActor } from '../evaluate/actors.ts';
 import { EVALUATION } from '../evaluate/defaults.ts';
@@ -39,9 +40,10 @@ export async function evaluate(
   try {
     const { config, checkpoint, step } = loaded;
     if (!environment && !trust) requireTrusted(config, checkpoint);
-    const environments = environment
+    const opened = environment
       ? environmentSource(environment).open(config.env_options)
       : await openEnvironments(config);
+    const environments = atStage(opened, loaded.curriculumStage);
     try {
       const env = environments.make(1);
       loaded.requireFit(env);

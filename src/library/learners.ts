@@ -175,7 +175,7 @@ export class LearnerMAS {
 
   /**
    * Saves networks, optimizers and counters, replacing the model in `dir` atomically. Returns the folder written. Throws
-   * UserError if `dir` is the run directory of a training.
+   * UserError if `dir` is the run directory of a training run.
    */
   saveModel(dir = this.modelDir): Promise<string> {
     // Synchronous: an update made before the promise is awaited must not affect the files.

@@ -8,19 +8,17 @@ import { COUNT, COUNTS, decodeJson, encodeJson, jsonFormat } from '../checkpoint
 import type { FileContent } from '../checkpoint/file-content.ts';
 import { checkpointsOf, stepFolders } from '../checkpoint/layout.ts';
 import { findCheckpoint, readCheckpoint } from '../checkpoint/load.ts';
-import { readFile } from '../checkpoint/manifest.ts';
-import type { Manifest } from '../checkpoint/manifest-format.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { saveCheckpoint } from '../checkpoint/save.ts';
 import { algorithmNames } from '../config/derived.ts';
 import type { Config } from '../config/keys.ts';
 import { FastStream } from '../core/random.ts';
-import { decodeSections, encodeSections, type Sections } from '../core/sections.ts';
+import { encodeSections } from '../core/sections.ts';
 import type { TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Learner, LearnerCounters } from '../learners/learner.ts';
 import { moments, requireMoments, restoreMoments } from '../policy/moments.ts';
-import { observationMoments } from '../run/networks.ts';
+import { OBSERVATIONS, observationMoments } from '../run/networks.ts';
 import { encodePolicyFile } from '../run/policy-file.ts';
 import { VERSION } from '../version.ts';
 
@@ -55,10 +53,6 @@ const stateFormat = jsonFormat<ModelState>({
     },
   },
 });
-
-/** Running moments of observation normalisation, of a model and (with others of its state) of a run. */
-const OBSERVATIONS = 'observations.bin';
-const ROLLOUT = 'rollout.bin';
 
 /** Replaces the model in `dir`. Returns the folder written. */
 export function saveModel(dir: string, { config, envId, learner, stream }: Model): string {
@@ -111,7 +105,7 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   const tensors = (name: string): TensorMap => decodeSafetensors(files.get(name)!, where(name));
   const [weights, adams] = [tensors('weights.safetensors'), tensors('optimizer.safetensors')];
   const state = decodeJson(files.get('state.json')!, where('state.json'), stateFormat);
-  const observed = policy.observations && momentsIn(folder, manifest);
+  const observed = policy.observations && observationMoments({ folder, manifest });
   if (weights.has('observation/mean') && !policy.observations)
     throw new UserError(
       `${folder}: expected networks of raw observations, got networks of normalised ones; set use_obsnorm: true`,
@@ -126,13 +120,4 @@ export function loadModel(dir: string, { learner, stream }: Model): string {
   learner.restore(state, where('state.json'));
   if (state.noise) stream.setState(Uint32Array.from(state.noise));
   return folder;
-}
-
-/** Running moments of observations in a model or a run's checkpoint; undefined if it has none. */
-function momentsIn(folder: string, manifest: Manifest): Sections | undefined {
-  const read = (name: string): Uint8Array => readFile(folder, manifest, name);
-  if (manifest.files.has(OBSERVATIONS))
-    return decodeSections(read(OBSERVATIONS), `${folder}/${OBSERVATIONS}`);
-  if (!manifest.files.has(ROLLOUT)) return undefined;
-  return observationMoments(read(ROLLOUT), `${folder}/${ROLLOUT}`);
 }

@@ -1,4 +1,4 @@
-/** train(): runs a training from a program. */
+/** train(): trains from a program. */
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { UserError } from '../core/user-error.ts';

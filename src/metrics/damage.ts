@@ -1,6 +1,6 @@
 /**
- * Metric files that do not fit the checkpoint a run resumes from: missing, cut or overwritten. A training is worth more than
- * its curves, so the damaged file is kept aside and the records that can be read go on.
+ * Metric files that do not fit the checkpoint a run resumes from: missing, cut or overwritten. A run is worth more than
+ * its curves, so the damaged file is set aside and the readable records are kept.
  */
 import * as fs from 'node:fs';
 import { kindOf } from '../core/regular-file.ts';

@@ -1,4 +1,4 @@
-/** What a policy's critics think: Q of every agent at a joint observation and action, given the episode so far. */
+/** The critics' estimates: Q of every agent at a joint observation and action, given the episode so far. */
 import { GraphBuilder } from '../engine/builder.ts';
 import { ownActions } from '../policy/design.ts';
 import type { Policy } from '../policy/policy.ts';

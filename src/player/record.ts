@@ -1,5 +1,6 @@
 /** Records policies: opens an environment, casts who plays, and takes down the episodes that `maddpg eval` would play. */
 import type { Config } from '../config/keys.ts';
+import { atStage } from '../envs/environment-factory.ts';
 import { scriptedController } from '../envs/mpe/controllers/scripted.ts';
 import { openEnvironments } from '../envs/open.ts';
 import type { VectorEnv } from '../envs/vector-env.ts';
@@ -31,7 +32,8 @@ export interface RecordOptions {
 
 /** Episodes of every seed, in order. Throws UserError if the policies do not fit the environment or each other. */
 export async function recordPolicy(cast: Cast, options: RecordOptions): Promise<Recording> {
-  const environments = await openEnvironments(cast.config);
+  const { curriculumStage } = cast.trained ?? cast.against ?? {};
+  const environments = atStage(await openEnvironments(cast.config), curriculumStage);
   try {
     const env = environments.make(1);
     if (cast.policy === undefined || cast.policy === 'trained') cast.trained?.requireFit(env);

@@ -18,9 +18,10 @@ interface Run {
 }
 
 function runsOf({ agents }: JointSpec): Run[] {
-  const isHidden = agents.flatMap(({ obsWidth, hidden = [] }) =>
-    Array.from({ length: obsWidth }, (_, column) => hidden.includes(column)),
-  );
+  const isHidden = agents.flatMap(({ obsWidth, hidden }) => {
+    const columns = new Set(hidden);
+    return Array.from({ length: obsWidth }, (_, column) => columns.has(column));
+  });
   const starts = isHidden.flatMap((now, column) => (now === isHidden[column - 1] ? [] : [column]));
   return starts.map((from, k) => ({
     ...{ from, count: (starts[k + 1] ?? isHidden.length) - from, hidden: isHidden[from]! },

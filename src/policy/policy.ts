@@ -3,7 +3,7 @@
  * values of the networks; learners (learners/) train them.
  */
 import { markPlayers, type Ensemble } from '../ensemble/ensemble.ts';
-import type { JointSpec } from '../core/joint-spec.ts';
+import type { AgentSpec, JointSpec } from '../core/joint-spec.ts';
 import type { Tensor, TensorMap } from '../core/tensor-map.ts';
 import { UserError } from '../core/user-error.ts';
 import { GraphBuilder } from '../engine/builder.ts';
@@ -97,11 +97,29 @@ export class Policy extends PolicyLayout {
   /** A network's random weights: zeros where an actor would read what it does not see. */
   #initialBlock(spec: NetworkSpec, stream: WeightStream): Float32Array {
     const block = initialBlock(spec, stream, this.options.gain);
-    const ofActor = this.groups.find(({ name }) =>
-      this.subNetworks('actor').some((actor) => `${actor}/${name}` === spec.name),
-    );
-    if (ofActor) clearHidden(block, spec, this.spec.agents[ofActor.agents[0]!]!);
+    const reader = this.#readerOf(spec);
+    if (reader) clearHidden(block, spec, reader);
     return block;
+  }
+
+  /** Puts zeros where actors, targets included, would read what they do not see: weights of another run may read it. */
+  clearHidden(): void {
+    for (const spec of this.networks.values()) {
+      const reader = this.#readerOf(spec);
+      if (!reader?.hidden) continue;
+      const block = this.store.read('parameters', spec.name);
+      clearHidden(block, spec, reader);
+      this.store.write('parameters', spec.name, block);
+    }
+  }
+
+  /** The first agent whose observations an actor or target actor reads; undefined for other networks. */
+  #readerOf({ name }: NetworkSpec): AgentSpec | undefined {
+    const online = name.replace(/^target_/, '');
+    const group = this.groups.find((one) =>
+      this.subNetworks('actor').some((actor) => `${actor}/${one.name}` === online),
+    );
+    return group && this.spec.agents[group.agents[0]!];
   }
 
   /**

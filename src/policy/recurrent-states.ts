@@ -1,5 +1,5 @@
 /**
- * RecurrentStates: what recurrent networks remember of the episodes in E environments. Whoever acts makes those of the actors
+ * RecurrentStates: what recurrent networks remember of the episodes in E environments. The caller of act() creates those of the actors
  * (Policy.states()), hands them to every act() or sample(), which moves them on by one step, and resets an environment's where an
  * episode begins.
  */

@@ -177,7 +177,7 @@ export class ReplayBuffer {
     return this.#players?.has(playedBy) ?? false;
   }
 
-  /** Moves schedules to `progress`, 0 at the start of the training and 1 at its end; missing if there are none. */
+  /** Moves schedules to `progress`, 0 at the start of the run and 1 at its end; missing if there are none. */
   anneal?(progress: number): void;
 
   /** Takes the TD errors of the last sampled batch; missing if sampling does not depend on them. */

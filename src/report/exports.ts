@@ -118,5 +118,6 @@ function evaluations(run: Run, steps: readonly number[]): Record<string, unknown
 function runName(run: Run, { runs }: Group): string {
   const { seed = null } = run.keys;
   const unique = seed !== null && runs.filter(({ keys }) => keys['seed'] === seed).length === 1;
-  return unique ? `seed_${textOf(seed)}` : run.name;
+  if (unique) return `seed_${textOf(seed)}`;
+  return runs.filter(({ name }) => name === run.name).length === 1 ? run.name : run.path;
 }

@@ -51,7 +51,7 @@ export function metricBases(runs: readonly Run[]): string[] {
   return bases.sort((a, b) => Number(b === TEST_RETURN) - Number(a === TEST_RETURN));
 }
 
-/** Who a metric is measured of. */
+/** The agents, team or group that a metric is measured for. */
 export function measuredOf(runs: readonly Run[], base: string): string[] {
   const names = metricKeys(runs).map(parseMetric);
   return [...new Set(names.filter((name) => name.base === base).map(({ who }) => who))];

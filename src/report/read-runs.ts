@@ -1,4 +1,4 @@
-/** Reads runs from their directories: config.yaml and metrics.jsonl, which a training may be writing. */
+/** Reads runs from their directories: config.yaml and metrics.jsonl, which may still be written to. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';

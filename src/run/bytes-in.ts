@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Bytes of all files below a folder. What disappears meanwhile, as old checkpoints of a training do, does not count. */
+/** Bytes of all files below a folder. What disappears meanwhile, as old checkpoints of a run do, does not count. */
 export function bytesIn(folder: string): number {
   return entriesIn(folder).reduce((sum, entry) => {
     const at = path.join(folder, entry.name);

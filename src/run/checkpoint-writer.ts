@@ -1,5 +1,5 @@
 /**
- * CheckpointWriter: writes checkpoints on a thread of its own (checkpoint-writer-thread.ts), so that a training pauses only
+ * CheckpointWriter: writes checkpoints on a thread of its own (checkpoint-writer-thread.ts), so that training pauses only
  * while their content is copied: some 10 ms per 100 MB. The thread also keeps the heartbeat of the run's lock.
  */
 import * as fs from 'node:fs';
@@ -37,7 +37,7 @@ export interface WriterStart {
   readonly lock: { readonly path: string; readonly token: string } | undefined;
 }
 
-/** Larger checkpoints are written while the training waits, rather than held in memory twice. */
+/** Larger checkpoints are written while training waits, rather than held in memory twice. */
 const LARGEST_COPY = 2 ** 30;
 
 /** The same file from src/ and from dist/: Node 20 starts no worker from TypeScript. */
@@ -62,7 +62,7 @@ export class CheckpointWriter {
     this.#newest = newest;
     const start: WriterStart = { run, lock: lock && { path: lock.path, token: lock.token } };
     this.#thread = new Worker(THREAD, { workerData: start, execArgv: [] });
-    // A training that has ended must not wait for it; close() does.
+    // A run that has ended must not wait for it; close() does.
     this.#thread.unref();
     this.#thread.on('message', (report: WriterReport) => {
       if (report.kind === 'failed') this.#failure ??= report.failure;

@@ -20,6 +20,7 @@ import { greedyActor, type Actor } from '../evaluate/actors.ts';
 import { decodeConfig } from './file-store.ts';
 import { fittingWeights } from './fitting.ts';
 import { decodeSpec } from './policy-file.ts';
+import { decodeState } from './state.ts';
 
 type EngineFor = (config: Config) => Promise<Engine>;
 
@@ -57,6 +58,8 @@ export class LoadedPolicy {
   readonly step: number;
   /** SHA-256 of weights.safetensors; null if it comes from no file. */
   readonly weights: string | null;
+  /** Curriculum stage at which it was saved, if a callback had set one. */
+  readonly curriculumStage: number | undefined;
   readonly config: Config;
   readonly policy: Policy;
   /** Greedy joint actions as in evaluation, from the online or target actors by `eval_policy`. */
@@ -74,8 +77,10 @@ export class LoadedPolicy {
     policy: Policy,
     engine: Engine,
     weights: string | null = null,
+    curriculumStage?: number,
   ) {
     this.weights = weights;
+    this.curriculumStage = curriculumStage;
     this.#engine = engine;
     this.checkpoint = checkpoint;
     this.step = step;
@@ -266,20 +271,22 @@ export interface SavedPolicy {
   readonly weights: TensorMap;
   /** SHA-256 of weights.safetensors. */
   readonly sha256: string;
+  readonly curriculumStage: number | undefined;
 }
 
 /** Reads a policy without an engine that could play it. Throws CheckpointError if it is missing or damaged. */
 export function readPolicy(path: string, { best = false, algorithms }: LoadPolicyOptions = {}): SavedPolicy {
   const folder = findCheckpoint(path, { best });
   const { files, step, manifest } = readCheckpoint(folder, {
-    only: ['weights.safetensors', 'config.yaml', 'policy.json'],
+    only: ['weights.safetensors', 'config.yaml', 'policy.json', 'state.json'],
   });
   const table = { ...ALGORITHMS, ...algorithms };
   const config = decodeConfig(files, folder, Object.keys(table));
   const spec = decodeSpec(files.get('policy.json')!, `${folder}/policy.json`);
   const weights = fittingWeights(files, folder, config, spec, table);
   const { sha256 } = manifest.files.get('weights.safetensors')!;
-  return { folder, step, config, spec, weights, sha256 };
+  const { curriculum_stage } = decodeState(files.get('state.json')!, `${folder}/state.json`, step);
+  return { folder, step, config, spec, weights, sha256, curriculumStage: curriculum_stage };
 }
 
 /** loadPolicy() on an engine that may be shared: it is the caller's to dispose of. */
@@ -288,9 +295,9 @@ export async function loadPolicyOn(
   options: LoadPolicyOptions,
   engineOf: EngineFor,
 ): Promise<LoadedPolicy> {
-  const { folder, step, config, spec, weights, sha256 } = readPolicy(path, options);
+  const { folder, step, config, spec, weights, sha256, curriculumStage } = readPolicy(path, options);
   const engine = await engineOf(config);
   const policy = emptyPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
   policy.load(weights);
-  return new LoadedPolicy(folder, step, config, policy, engine, sha256);
+  return new LoadedPolicy(folder, step, config, policy, engine, sha256, curriculumStage);
 }

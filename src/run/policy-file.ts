@@ -3,7 +3,7 @@
  * docs/algorithms.md describes the format.
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import { decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
+import { COUNT, decodeJson, encodeJson, jsonFormat } from '../checkpoint/json.ts';
 import type { Config } from '../config/keys.ts';
 import { described } from '../core/described.ts';
 import { jointSpec, type AgentSpec, type JointSpec } from '../core/joint-spec.ts';
@@ -61,6 +61,7 @@ const format = jsonFormat<{ readonly agents: readonly AgentSpec[] }>({
           actionKind: { enum: ['box', 'discrete'] },
           actionLow: { type: 'number' },
           actionHigh: { type: 'number' },
+          hidden: { type: 'array', items: COUNT },
         },
       },
     },
@@ -76,6 +77,10 @@ export function decodeSpec(bytes: Uint8Array, where: string): JointSpec {
   if (names.size < agents.length) throw fault('agents of different names', [...names].join(', '));
   const unbounded = agents.find(({ actionLow, actionHigh }) => !(actionLow < actionHigh));
   if (unbounded) throw fault(`actionLow below ${unbounded.actionHigh}`, unbounded.actionLow);
+  const strange = agents.find(({ obsWidth, hidden = [] }) =>
+    hidden.some((column, k) => column >= obsWidth || column <= (hidden[k - 1] ?? -1)),
+  );
+  if (strange) throw fault(`increasing columns below ${strange.obsWidth} in hidden`, strange.hidden);
   const spec = jointSpec(agents);
   const columns = Math.max(spec.obsTotal, spec.actTotal);
   if (columns > MOST_COLUMNS) throw fault(`at most ${MOST_COLUMNS} columns of all agents`, columns);

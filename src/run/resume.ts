@@ -20,12 +20,13 @@ const KEPT: readonly KeyName[] = [
   'best_team',
   // The networks.
   ...(['actor_hidden_size', 'critic_hidden_size', 'activation', 'activation_action', 'normalize'] as const),
+  'negative_slope',
   ...(['use_parameter_sharing', 'identity_embedding_mode', 'critic_scope', 'use_global_state'] as const),
   ...(['ensemble_size', 'infer_policies', 'use_automatic_entropy_tuning'] as const),
   ...(['use_rnn', 'rnn', 'fc_hidden_sizes', 'recurrent_hidden_size', 'N_recurrent_layers'] as const),
   ...(['recurrent_critics', 'episode_length', 'sequence_length', 'sequence_start', 'burn_in'] as const),
   // Stored transitions and their meaning.
-  ...(['buffer_size', 'replay', 'gumbel', 'critic_reward', 'use_obsnorm'] as const),
+  ...(['buffer_size', 'replay', 'priority_alpha', 'gumbel', 'critic_reward', 'use_obsnorm'] as const),
 ];
 
 /** Throws UserError with a fault for each changed key. `run`: for messages. */

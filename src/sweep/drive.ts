@@ -1,5 +1,5 @@
 /**
- * `maddpg sweep drive`: another program says what to try, and hears how good it is, in lines of JSON. Requests (`Request`)
+ * `maddpg sweep drive`: another program requests settings and receives their scores, as lines of JSON. Requests (`Request`)
  * and answers (`Answer`) are documented in docs/sweeps.md. What trains is a `TrainSeed`.
  */
 import { described } from '../core/described.ts';
@@ -12,7 +12,7 @@ import type { Keys, Objective } from './trial.ts';
 /** How a driver calls a setting: a whole number, or a word that may name a file. */
 export type Id = number | string;
 
-/** One training of a setting. */
+/** One training run of a setting. */
 export interface SeedJob {
   readonly id: Id;
   readonly seed: number;
@@ -27,7 +27,7 @@ export interface Value {
 
 /**
  * Trains to the end and resolves, telling each value on its way, in order of steps. Once the signal aborts, it ends soon.
- * Rejects with UserError if the training fails.
+ * Rejects with UserError if the run fails.
  */
 export type TrainSeed = (job: SeedJob, tell: (value: Value) => void, signal: AbortSignal) => Promise<void>;
 
@@ -49,12 +49,12 @@ export type Answer =
 export interface DriveOptions {
   readonly seeds: readonly number[];
   readonly at: Objective['at'];
-  /** Trainings at a time. */
+  /** Runs at a time. */
   readonly workers: number;
   readonly train: TrainSeed;
   /** Rejects with UserError if keys are at fault: before they wait for their turn. */
   readonly check?: (set: Keys) => Promise<void>;
-  /** On abort, all trainings end. */
+  /** On abort, all runs end. */
   readonly signal: AbortSignal;
 }
 

@@ -161,7 +161,12 @@ export class Schedule {
       const scores: number[] = [];
       for (const [rung, steps] of rungs.entries()) {
         if (!trials.every((trial) => this.#hasReached(trial, rung))) break;
-        const own = trials.map((trial) => scoreOf(this.standing(trial).scores, objective, steps) ?? NaN);
+        const own = trials.map((trial) => {
+          const { state, scores: recorded } = this.standing(trial);
+          // What a run earned before it failed says nothing about its end.
+          if (steps === undefined && state === 'failed') return NaN;
+          return scoreOf(recorded, objective, steps) ?? NaN;
+        });
         scores.push(groupScore(own));
       }
       return { group, scores, begun: this.#begun.get(group)! };

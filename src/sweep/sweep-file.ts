@@ -2,6 +2,7 @@
 import { readDocument, type Given } from '../config/document.ts';
 import { FaultList, shown, type Origin } from '../config/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { parseMetric, TEST_RETURN } from '../report/metric-names.ts';
 import type { Confirm, Halving, Keys, Objective, Samples, Space, Sweep } from './trial.ts';
 
 /** Most trials of a sweep: more are a slip of a grid. */
@@ -161,7 +162,7 @@ export function readSweep(text: string, file: string): Sweep {
     samples: optional<Samples | null>('samples', (value) => samplesOf(value, read), null),
     seeds: optional('seeds', (value) => seedsOf(value, read), [1]),
     objective: optional<Objective>('objective', (value) => objectiveOf(value, read), {
-      metric: 'test/episode_return_mean',
+      metric: TEST_RETURN,
       at: 'last',
     }),
     halving: optional<Halving | null>('halving', (value) => halvingOf(value, read), null),
@@ -176,6 +177,12 @@ export function readSweep(text: string, file: string): Sweep {
     faults.add(
       undefined,
       `${file}: seeds: expected at least ${LEAST_SEEDS} with halving, got ${sweep.seeds.length}`,
+    );
+  const { metric } = sweep.objective;
+  if (sweep.confirm !== null && parseMetric(metric).base !== TEST_RETURN)
+    read.fault(
+      { path: 'objective.metric', value: metric },
+      `${TEST_RETURN}, of all, a team or an agent, with confirm, which evaluates nothing else`,
     );
   faults.throwIfAny();
   return sweep;
@@ -258,7 +265,7 @@ function objectiveOf(value: Value, read: Reader): Objective {
   const entries = read.entries(value, ['metric', 'at']);
   const [metric, at] = [entries.get('metric'), entries.get('at')];
   return {
-    metric: metric === undefined ? 'test/episode_return_mean' : read.text(metric),
+    metric: metric === undefined ? TEST_RETURN : read.text(metric),
     at: at === undefined ? 'last' : read.oneOf(at, ['last', 'best']),
   };
 }

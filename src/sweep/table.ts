@@ -75,7 +75,7 @@ export function sweepTable(
     const groups = [...new Set(own.map(({ trial }) => trial.group))].map((group) =>
       own.filter(({ trial }) => trial.group === group),
     );
-    // Of a group that has not begun nobody knows.
+    // Unknown for a group that has not begun.
     const environments = [...new Set(groups.map(environmentIn)), undefined];
     return groups
       .map((trials) => ({
@@ -181,8 +181,10 @@ function cutAt(run: Run, count: number): Run {
 function scoreOf({ trial, run, evaluation }: TrialResult, { metric, at }: Objective): TrialScore[] {
   if (run === undefined) return [];
   const base = { trial: trial.name, seed: trial.seed, ...lengthOf(run) };
-  if (trial.phase === 'confirm')
-    return evaluation ? [{ ...base, score: confirmedScore(evaluation, metric), ...teamsIn(evaluation) }] : [];
+  if (trial.phase === 'confirm') {
+    const score = evaluation && confirmedScore(evaluation, metric);
+    return score === undefined ? [] : [{ ...base, score, ...teamsIn(evaluation!) }];
+  }
   const { x, y } = pointsOf(run, metric, 'step');
   if (y.length === 0) return [];
   const k = at === 'last' ? y.length - 1 : y.indexOf(y.reduce((a, b) => Math.max(a, b)));
@@ -193,11 +195,12 @@ function lengthOf({ metrics }: Run): { readonly seconds: number; readonly steps:
   return { seconds: metrics['wall_s']!.at(-1)!, steps: metrics['step']!.at(-1)! };
 }
 
-/** What the metric is in an evaluation: the return of a team or an agent, if it is of one. */
-function confirmedScore({ mean, per_team, per_agent }: ReturnSummary, metric: string): number {
+/** The test return `metric` in an evaluation: the mean, or that of its team or agent. */
+function confirmedScore({ mean, per_team, per_agent }: ReturnSummary, metric: string): number | undefined {
   const { who } = parseMetric(metric);
+  if (who === '') return mean;
   const team = /^team (.*)$/s.exec(who)?.[1];
-  return (team === undefined ? per_agent[who]?.mean : per_team[team]?.mean) ?? mean;
+  return (team === undefined ? per_agent[who] : per_team[team])?.mean;
 }
 
 function teamsIn({ per_team }: ReturnSummary): Pick<TrialScore, 'teams'> {

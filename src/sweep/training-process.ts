@@ -12,7 +12,7 @@ export interface Trainings {
   /** The script of the command line. */
   readonly program: string;
   readonly configs: readonly string[];
-  /** For all trainings. */
+  /** For all runs. */
   readonly set: Keys;
   /** Parent of the run directories, which are named `<id>-s<seed>`. */
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface Trainings {
 /** Milliseconds between looks at the metrics. */
 const LOOK_MS = 250;
 
-/** Exit code of a training that a signal interrupted. */
+/** Exit code of a run that a signal interrupted. */
 const INTERRUPTED = 130;
 
 export function trainInProcesses({ program, configs, set, folder, metric }: Trainings): TrainSeed {
@@ -54,7 +54,7 @@ export function trainInProcesses({ program, configs, set, folder, metric }: Trai
   };
 }
 
-/** Waits for a training. Interrupts it once the signal aborts. Passes its warnings on. */
+/** Waits for a run. Interrupts it once the signal aborts. Passes its warnings on. */
 async function ended(child: ChildProcess, name: string, signal: AbortSignal): Promise<void> {
   const interrupt = (): void => {
     child.kill('SIGINT');

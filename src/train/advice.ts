@@ -1,5 +1,5 @@
 /**
- * Advice: what the metrics of a running training say goes wrong, and the key to change. It reads the records of
+ * Advice: what is going wrong in a run, judged by its metrics, and the key to change. It reads the records of
  * metrics.jsonl and changes nothing; docs/training.md has the evidence for its thresholds ("When it does not learn"). What
  * is known before the start is in checks.ts.
  */

@@ -57,7 +57,7 @@ export function requireStage(env: VectorEnv, stage: number): void {
   if (!Number.isInteger(stage)) throw new UserError(`setCurriculumStage: expected an integer, got ${stage}`);
 }
 
-/** Callbacks of a training; all are optional. */
+/** Callbacks of a run; all are optional. */
 export interface TrainingCallbacks {
   readonly onProgress?: ((progress: Progress, run: RunControls) => void) | undefined;
   readonly onUpdate?: ((info: UpdateInfo, run: RunControls) => void) | undefined;

@@ -71,7 +71,7 @@ function requireReplay(
   );
 }
 
-/** What the replay buffer holds at the end of the training, at least. */
+/** What the replay buffer holds at the end of the run, at least. */
 interface ReplaySize {
   readonly unit: 'steps' | 'episodes';
   readonly rows: number;

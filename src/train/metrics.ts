@@ -2,7 +2,7 @@
 import { recordReturns, summarize, type ReturnSummary } from '../evaluate/returns.ts';
 import type { TrainingSession } from './session.ts';
 
-/** Metrics of the training since the last record, whose interval ends here. */
+/** Training metrics since the last record, whose interval ends here. */
 export function trainingMetrics(session: TrainingSession): Record<string, number> {
   const { config, means, rollout, skippedUpdates, step, updateMeans } = session;
   const record: Record<string, number> = {};

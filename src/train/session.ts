@@ -55,6 +55,7 @@ export interface InitialNetworks {
 export function loadInitial(policy: Policy, { weights, moments }: InitialNetworks): void {
   policy.requireParameters(weights, 'parameters');
   policy.load(weights);
+  policy.clearHidden();
   if (moments) policy.observations?.restore(moments);
 }
 

@@ -25,7 +25,7 @@ import type { TrainerOptions } from './trainer-options.ts';
 /** Milliseconds between yields to the event loop. */
 const SLICE_MS = 20;
 
-/** Runs a training from start or snapshot to its end. */
+/** Trains from the start or a snapshot to the end. */
 export class Trainer {
   readonly #config: Config;
   readonly #store: RunStore;
@@ -307,8 +307,13 @@ export class Trainer {
       { state, files: this.#session.files(), policy: this.#session.policy },
       best,
     );
-    if (this.#session.updatesDue === 0) this.#savedAt = this.#session.step;
+    this.#noteSaved();
     this.#store.log('info', 'checkpoint', { step: this.#session.step, checkpoint: this.#checkpoint, best });
+  }
+
+  /** The newest checkpoint is of this step; one with work left is saved again once that is done. */
+  #noteSaved(): void {
+    if (this.#session.updatesDue === 0 && !this.#evaluationDue) this.#savedAt = this.#session.step;
   }
 
   #restore({ state, files, checkpoint }: StoredSnapshot): void {
@@ -318,17 +323,19 @@ export class Trainer {
         `${this.#config.env_id} does not save environment state: the resumed run starts new episodes, so its ` +
           'results differ from those of an uninterrupted run',
       );
-    this.#best = state.best;
     this.#wallBefore = state.wall_s;
     this.#checkpoint = checkpoint;
-    if (this.#session.updatesDue === 0) this.#savedAt = state.step;
     this.#evaluationDue = state.evaluation_due === true;
+    this.#noteSaved();
     if (state.curriculum_stage !== undefined) this.#setCurriculumStage(state.curriculum_stage);
+    this.#best = state.best;
   }
 
   #setCurriculumStage(stage: number): void {
     const { env } = this.#session.rollout;
     requireStage(env, stage);
+    // Returns at another stage are no measure for those at this one.
+    if (stage !== (this.#curriculumStage ?? 0)) this.#best = null;
     this.#curriculumStage = stage;
     env.setCurriculumStage?.(stage);
     this.#environments.evaluation.setCurriculumStage?.(stage);

@@ -187,7 +187,7 @@ describe('maddpg serve', () => {
       ],
       [
         { observations: byAgent((i) => Array.from({ length: i + 1 }, () => row(i))) },
-        'observations.agent_1: expected 1 lists, as many as of the first agent, got an array of 2',
+        'observations.agent_1: expected 1 lists, as many as for the first agent, got an array of 2',
       ],
       [{ observations, action_masks: [] }, 'action_masks: expected an object by agent, got an array of 0'],
       [

@@ -189,7 +189,8 @@ describe('maddpg sweep', () => {
     expect(await runCli(cwd, ['sweep', 'plan', 'sweep.yaml', '--dir=s'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: '1-0.1: --set gama=0.9: gama: expected a known key, got "gama"; did you mean gamma?\n',
+      stderr:
+        'sweep.yaml: 1-0.1: --set gama=0.9: gama: expected a known key, got "gama"; did you mean gamma?\n',
     });
     expect(fs.existsSync(path.join(cwd, 's'))).toBe(false);
     expect(await runCli(cwd, ['sweep', 'run', 'nowhere'])).toEqual({

@@ -62,7 +62,7 @@ describe('a contradiction', () => {
     ],
     [
       'infer_policies: true',
-      '1:17: infer_policies: expected false with use_parameter_sharing true (one group has nobody to infer), got true; set infer_policies to false or use_parameter_sharing to false or teams',
+      '1:17: infer_policies: expected false with use_parameter_sharing true (there is no other group to infer), got true; set infer_policies to false or use_parameter_sharing to false or teams',
     ],
     [
       'use_parameter_sharing: teams\ninfer_policies: true\naugmentation: symmetries',

@@ -12,6 +12,8 @@ import {
   type Config,
   type LearnerMAS,
 } from '../../src/index.ts';
+import { readNetworks } from '../../src/run/networks.ts';
+import { loadInitial } from '../../src/train/session.ts';
 import { ALIKE, alike, faultOf, numbersOf, sampleOf, SMALL } from './small.ts';
 
 const scratch = fs.mkdtempSync(path.join(tmpdir(), 'maddpg-model-'));
@@ -58,6 +60,10 @@ describe('a saved model', () => {
     };
     const whole = await alike(keys);
     takeIn(whole, 1);
+    await whole.saveModel(dir);
+    const heir = await alike({ ...keys, seed: 9 });
+    loadInitial(heir.policy, readNetworks(dir, true));
+    expect(heir.policy.observations!.arrays()).toEqual(whole.policy.observations!.arrays());
     update(whole, 0, 2);
     await whole.saveModel(dir);
     const other = await alike({ ...keys, seed: 9 });

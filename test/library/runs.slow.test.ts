@@ -119,6 +119,11 @@ describe('callbacks', () => {
     const stayed = await moved('stayed');
     const whole = await moved('moved', setStage);
     expect(whole.final!.mean).not.toBe(stayed.final!.mean);
+    // Evaluated again, the policy plays at the stage of its checkpoint.
+    const { policy } = await evaluate(whole.run, { episodes: 2, seed: 10_000 });
+    expect(policy.mean).toBe(whole.final!.mean);
+    // The first evaluation earned more, at another stage, whose returns are no record to beat.
+    expect(whole.best).toEqual({ step: 40, mean: whole.final!.mean });
     const half = await moved('half', {
       onEvaluation: (_, run) => {
         run.setCurriculumStage(2);
@@ -287,19 +292,29 @@ describe('resume', () => {
         };
         return env;
       };
-      return train({ ...TINY, name }, { ...quiet, environment, signal: controller.signal });
+      // With this seed, the last evaluation is not the best, which alone would save a checkpoint.
+      const keys: TrainConfig = { ...TINY, name, seed: 3, save_replay: 'unfinished' };
+      return train(keys, { ...quiet, environment, signal: controller.signal });
     };
+    const files = ({ checkpoint }: TrainSummary): string[] => fs.readdirSync(checkpoint!).sort();
+    const state = ({ checkpoint }: TrainSummary): unknown =>
+      JSON.parse(fs.readFileSync(path.join(checkpoint!, 'state.json'), 'utf8'));
     const whole = await run('evaluated', Infinity);
+    expect(whole.best!.step).toBe(20);
     for (const [name, n, step] of [
       ['first evaluation', 3, 20],
       ['last evaluation', 13, 40],
     ] as const) {
       const cut = await run(name, n);
       expect([cut.steps, cut.ended], name).toEqual([step, 'interrupted']);
+      expect(state(cut), name).toMatchObject({ evaluation_due: true });
       const options = { ...quiet, environment: spread, resume: cut.run };
       const resumed = await train({}, options);
       expect(resumed, name).toMatchObject({ final: whole.final, best: whole.best });
       expect(records(resumed), name).toEqual(records(whole));
+      // What remains is as after an uninterrupted run: nothing is due, and nothing kept to train on.
+      expect(state(resumed), name).not.toHaveProperty('evaluation_due');
+      expect(files(resumed), name).toEqual(files(whole));
     }
   });
 });

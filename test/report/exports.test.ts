@@ -73,6 +73,11 @@ describe('exports', () => {
         },
       },
     });
+    const twins = ['a', 'b'].map((sweep) => ({ ...runs[0]!, path: `${sweep}/trials/run-s1` }));
+    const { mpe } = JSON.parse(marlEvalOf({ runs: twins, baselines })) as {
+      mpe: { simple_spread_v3: { MADDPG: object } };
+    };
+    expect(Object.keys(mpe.simple_spread_v3.MADDPG)).toEqual(['a/trials/run-s1', 'b/trials/run-s1']);
     expect(() => marlEvalOf({ runs: [runs[0]!, runOf('d', [])], baselines })).toThrow(
       '--marl-eval: expected runs evaluated at the same steps, got none in common in simple_spread_v3',
     );

@@ -4,7 +4,21 @@ import { resolveConfig } from '../../src/config/resolve.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/keys.ts';
 import { jointSpec } from '../../src/core/joint-spec.ts';
-import { differingKeys, stretchedSchedules } from '../../src/run/resume.ts';
+import { differingKeys, requireSameRun, stretchedSchedules } from '../../src/run/resume.ts';
+
+describe('keys that a checkpoint depends on', () => {
+  it.each([
+    ['negative_slope', { activation: 'leaky_relu', negative_slope: 0.1 }, { negative_slope: 0.2 }],
+    ['priority_alpha', { replay: 'prioritized', priority_alpha: 0.6 }, { priority_alpha: 0 }],
+  ] as const)('%s stays', (key, begun, changes) => {
+    const [before, now] = [begun, { ...begun, ...changes }].map((keys) => resolveConfig({ keys }).config);
+    expect(() => {
+      requireSameRun(before!, now!, 'run');
+    }).toThrow(
+      `${key}: expected ${before![key]}, as in run, got ${now![key]}; restore it, or start a new run`,
+    );
+  });
+});
 
 describe('schedules', () => {
   const spec = (...kinds: ('box' | 'discrete')[]): ReturnType<typeof jointSpec> =>

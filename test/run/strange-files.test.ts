@@ -98,6 +98,11 @@ describe('policy.json', () => {
     [{ agents: [{ ...agent, obsWidth: 1.5 }] }, 'agents.0.obsWidth to be an integer, got 1.5'],
     [{ agents: [{ ...agent, actionKind: 'x' }] }, 'agents.0.actionKind to be one of box, discrete, got "x"'],
     [{ agents: [agent, agent] }, 'agents of different names, got "agent_0"'],
+    [{ agents: [{ ...agent, hidden: 5 }] }, 'agents.0.hidden to be an array, got 5'],
+    [{ agents: [{ ...agent, hidden: ['a'] }] }, 'agents.0.hidden.0 to be an integer, got "a"'],
+    [{ agents: [{ ...agent, hidden: [-1] }] }, 'agents.0.hidden.0 to be >= 0, got -1'],
+    [{ agents: [{ ...agent, hidden: [0, 3] }] }, 'increasing columns below 3 in hidden, got an array of 2'],
+    [{ agents: [{ ...agent, hidden: [1, 1] }] }, 'increasing columns below 3 in hidden, got an array of 2'],
     [{ agents: [{ ...agent, actionLow: 1 }] }, 'actionLow below 1, got 1'],
     [
       { agents: Array.from({ length: 10_001 }, () => agent) },

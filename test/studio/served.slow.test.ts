@@ -52,4 +52,29 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('a served page in $nam
       look();
     })`);
   });
+
+  it(
+    'plays a run with a trained opponent, which it cannot read, and does not train it',
+    async () => {
+      const push = ['--set=env_id=simple_push_v3', '--set=use_parameter_sharing=teams'];
+      await runCli(cwd, ['train', ...TINY, ...push, '--name=foe', '--quiet']);
+      const against = ['--set=best_team=agent', '--set=opponents=[runs/foe]', '--name=pool', '--quiet'];
+      await runCli(cwd, ['train', ...TINY, ...push, ...against]);
+      const other = startCli(cwd, ['studio', 'runs/pool']);
+      await other.says('Ctrl-C to stop');
+      const page = await open(await other.firstLine());
+      await page.evaluate(`new Promise((resolve) => {
+        const look = () => (maddpgStudio.training?.standing === 'ended' ? resolve() : requestAnimationFrame(look));
+        look();
+      })`);
+      expect(await page.evaluate('[maddpgStudio.training.canGoOn, maddpgStudio.training.warnings]')).toEqual([
+        false,
+        ['A page cannot read the opponent runs/foe: this run can play here; train it with maddpg train.'],
+      ]);
+      await page.close();
+      other.interrupt();
+      await other.ended;
+    },
+    MINUTE,
+  );
 });

@@ -44,7 +44,7 @@ samples:
     n_step: { integers: [1, 5] }
     batch_size: { choice: [128, 256] }
 seeds: [7, 8, 9]
-objective: { metric: test/q_bias, at: best }
+objective: { metric: test/team_return_mean/agent, at: best }
 halving: { steps: [10000, 20000], keep: 0.5 }
 confirm: { top: 2, seeds: 3, episodes: 50, test_seed: 9 }
 `;
@@ -65,10 +65,21 @@ confirm: { top: 2, seeds: 3, episodes: 50, test_seed: 9 }
         },
       },
       seeds: [7, 8, 9],
-      objective: { metric: 'test/q_bias', at: 'best' },
+      objective: { metric: 'test/team_return_mean/agent', at: 'best' },
       halving: { steps: [10000, 20000], keep: 0.5 },
       confirm: { top: 2, seeds: [1, 2, 3], episodes: 50, test_seed: 9 },
     });
+  });
+
+  it('confirms by test returns alone', () => {
+    const faults = (metric: string): readonly string[] =>
+      faultsOf(`config: smoke.yaml\nobjective: { metric: ${metric} }\nconfirm: { seeds: [101] }\n`);
+    for (const metric of ['test/pool_return', 'test/q_bias', 'test/episode_return_std'])
+      expect(faults(metric)).toEqual([
+        `s.yaml:2:22: objective.metric: expected test/episode_return_mean, of all, a team or an agent, with confirm, which evaluates nothing else, got "${metric}"`,
+      ]);
+    for (const metric of ['test/team_return_mean/adversary', 'test/episode_return_mean/agent_0'])
+      expect(faults(metric)).toEqual([]);
   });
 
   it('has all its faults reported at once, each at its line', () => {

@@ -18,7 +18,7 @@ export const evaluation = {
     default: null,
     expected: 'a team or null',
     example: 'adversary',
-    doc: 'Scenarios with opponents: the team whose side selects the best checkpoint and meets stop_at_return: by its mean return against opponents or, without any, against those it trains with. null: the mean over all agents of all sides.',
+    doc: 'Scenarios with opponents: the team whose side selects the best checkpoint and is compared with stop_at_return, by its mean return against opponents or, without any, against the agents it trains with. null: the mean over all agents of all sides.',
   }),
   opponents: texts({
     default: [],

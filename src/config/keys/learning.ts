@@ -31,19 +31,19 @@ export const learning = {
   }),
   replay: choice(['uniform', 'prioritized'], {
     default: 'uniform',
-    doc: 'Replay sampling: uniform, or prioritized by TD error (Schaul et al. 2016).',
+    doc: 'Replay sampling: uniform, or prioritised by TD error (Schaul et al. 2016).',
   }),
   priority_alpha: number({
     default: 0.6,
     min: 0,
     max: 1,
-    doc: 'Prioritized replay: exponent of the TD errors; 0: uniform.',
+    doc: 'Prioritised replay: exponent of the TD errors; 0: uniform.',
   }),
   priority_beta: number({
     default: 0.4,
     min: 0,
     max: 1,
-    doc: 'Prioritized replay: exponent of the importance weights at step 0, annealed linearly to 1 over running_steps.',
+    doc: 'Prioritised replay: exponent of the importance weights at step 0, annealed linearly to 1 over running_steps.',
   }),
   batch_size: integer({
     default: 256,
@@ -178,7 +178,7 @@ export const learning = {
     min: 1,
     unit: 'updates',
     defaultText: 'the length of the linear schedule',
-    doc: 'Exponential schedule: updates per factor of decay_rate.',
+    doc: 'Exponential schedule: updates over which the rate is multiplied by decay_rate once.',
   }),
   use_grad_clip: flag({ default: false, doc: 'Gradient clipping by global norm, per optimizer.' }),
   grad_clip_norm: number({

@@ -34,7 +34,7 @@ export const networks = {
   }),
   normalize: choice(['none', 'LayerNorm'], {
     default: 'none',
-    doc: 'Normalization of hidden layers, after the activation: none, or LayerNorm with learned gain and shift.',
+    doc: 'Normalisation of hidden layers, after the activation: none, or LayerNorm with learned gain and shift.',
   }),
   dropout: number({
     default: 0,
