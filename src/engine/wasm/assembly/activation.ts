@@ -12,7 +12,7 @@ function splat(x: f32): v128 {
 @inline
 export function exp4(x: v128): v128 {
   // One instruction each, unlike min and max; NaN stays.
-  const limited = f32x4.pmax(f32x4.pmin(x, splat(88)), splat(-87));
+  const limited = f32x4.pmax(f32x4.pmin(x, splat(55)), splat(-55));
   const n = f32x4.floor(f32x4.add(f32x4.mul(limited, splat(1.4426950408889634)), splat(0.5)));
   const r = f32x4.sub(f32x4.sub(limited, f32x4.mul(n, splat(0.693359375))), f32x4.mul(n, splat(-2.1219444e-4)));
   let p = splat(1.98756915e-4);
