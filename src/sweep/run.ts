@@ -107,11 +107,14 @@ export async function runSweep(
   };
 }
 
-/** What a worker does for a job. A run that never saved begins anew: its folder goes. */
+/**
+ * What a worker does for a job. A run that never saved begins anew: its folder goes. One that has appeared since the trial was
+ * waiting is another process's, and stays.
+ */
 function taskOf({ path, sweep }: SweepDir, { trial, standing, until }: Job): WorkerTask {
   const run = runOf(path, trial);
   const from = standing.trained ? 'end' : standing.saved ? 'checkpoint' : 'new';
-  if (from === 'new') fs.rmSync(run, { recursive: true, force: true });
+  if (from === 'new' && standing.state !== 'waiting') fs.rmSync(run, { recursive: true, force: true });
   const { confirm, objective } = sweep;
   return {
     ...{ run, from, configs: configsOf(path, trial), sets: setsOf(trial.keys) },

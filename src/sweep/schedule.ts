@@ -194,13 +194,20 @@ export class Schedule {
 
   #firstDue(trials: readonly Trial[], rung: number): Due | undefined {
     const trial = trials.find((one) => {
-      const { state } = this.standing(one);
-      const failed = state === 'failed' && this.#retry;
-      if (!this.#own.has(one.name) || this.#taken.has(keyOf({ trial: one, rung }))) return false;
-      if (one.phase === 'search' && !failed && this.#hasReached(one, rung)) return false;
-      return state === 'waiting' || state === 'begun' || failed;
+      if (!this.#isDue(one, rung)) return false;
+      // Another process may have begun or trained it since it was last read.
+      this.#read(one);
+      return this.#isDue(one, rung);
     });
     return trial && { trial, rung };
+  }
+
+  #isDue(trial: Trial, rung: number): boolean {
+    const { state } = this.standing(trial);
+    const failed = state === 'failed' && this.#retry;
+    if (!this.#own.has(trial.name) || this.#taken.has(keyOf({ trial, rung }))) return false;
+    if (trial.phase === 'search' && !failed && this.#hasReached(trial, rung)) return false;
+    return state === 'waiting' || state === 'begun' || failed;
   }
 
   /** Groups whose confirm trials run: none before the search has ended. */

@@ -155,6 +155,18 @@ describe('maddpg sweep', () => {
     expect([retried.code, counted(retried)]).toEqual([0, '2 trials done, 0 failed, 0 unfinished']);
   });
 
+  it('is run by two processes at once, which train every trial once', { timeout: 120_000 }, async () => {
+    const cwd = await planned(FILE.replace('steps: 200', 'steps: 1000'));
+    const args = ['sweep', 'run', 's', '--workers=1'];
+    for (const { code, stderr } of await Promise.all([runCli(cwd, args), runCli(cwd, args)]))
+      expect([code, stderr.includes('moved or deleted')], stderr).toEqual([0, false]);
+    expect(counted(await runCli(cwd, args))).toBe('4 trials done, 0 failed, 0 unfinished');
+    for (const { name } of trialsOf(cwd)) {
+      const log = fs.readFileSync(path.join(runOf(cwd, name), 'log.jsonl'), 'utf8');
+      expect(log.match(/"msg":"ended"/g), name).toHaveLength(1);
+    }
+  });
+
   it('trains seeds with train --seeds', { timeout: 120_000 }, async () => {
     const cwd = temporaryFolder();
     const small = ['running_steps=200', 'start_training=100', 'test_episode=2', 'threads=1'].map(

@@ -63,6 +63,14 @@ describe('a group whose seeds failed', () => {
   });
 });
 
+it('leaves a trial that another process has trained since it was planned', async () => {
+  const dir = await planned('shared', '');
+  const schedule = scheduleOf(dir);
+  const [first, second] = dir.trials;
+  writeTrial(runOf(dir.path, first!), -10, false);
+  expect(schedule.next()!.trial).toEqual(second);
+});
+
 describe('a trial without the metric of the objective', () => {
   it('fails where trials are compared while they train', async () => {
     const problem =
