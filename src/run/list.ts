@@ -213,7 +213,10 @@ function requireMetrics(run: string): void {
 /** Throws CheckpointError if a file of the newest checkpoint is missing or of another size; contents are not read. */
 function requireCheckpoint(run: string): void {
   const dir = checkpointsOf(run);
-  const folder = path.join(dir, readPointer(dir, 'latest')!);
+  const latest = readPointer(dir, 'latest');
+  // Removed since it was read.
+  if (latest === null) return;
+  const folder = path.join(dir, latest);
   checkListing(folder, readManifest(folder));
 }
 
