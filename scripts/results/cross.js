@@ -16,28 +16,21 @@ export function crossPlay(task) {
 
 /**
  * How runs do on each side, by side: against the scripted controller and, if `others` play, on average against those.
- * @param {ReturnType<typeof playersOf>} runs
+ * @param {ReturnType<typeof playersOf>} runs setting after setting, as playersOf() gives them
  * @param {ReturnType<typeof playersOf>} others
  */
 export function standingsOf(runs, others) {
-  // One setting after the other: its runs need not play those of the rest.
+  // Runs need not play those of other settings.
   const settings = [...new Set(runs.map(({ setting }) => setting))];
-  const standings = new Map(
-    settings.flatMap((one) =>
-      standingsAmong(
-        runs.filter(({ setting }) => setting === one),
-        others,
-      ),
-    ),
-  );
-  return runs.map(({ run }) => standings.get(run));
+  return settings.flatMap((one) => {
+    const own = runs.filter(({ setting }) => setting === one);
+    return standingsAmong(own, others);
+  });
 }
 
-/** @returns {readonly (readonly [run: string, standing: object])[]} */
 function standingsAmong(runs, others) {
   const { sides } = crossOf([...runs, ...others.map((player) => ({ ...player, setting: 'ours' }))]);
-  return runs.map(({ run }, own) => [
-    run,
+  return runs.map((_, own) =>
     Object.fromEntries(
       sides.map(({ side, players, returns }) => {
         const mean = (setting) =>
@@ -45,7 +38,7 @@ function standingsAmong(runs, others) {
         return [side, { scripted: mean('scripted'), ...(others.length > 0 && { ours: mean('ours') }) }];
       }),
     ),
-  ]);
+  );
 }
 
 /** Everybody against everybody. @param {ReturnType<typeof playersOf>} runs */

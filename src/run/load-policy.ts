@@ -76,10 +76,9 @@ export class LoadedPolicy {
     config: Config,
     policy: Policy,
     engine: Engine,
-    weights: string | null = null,
-    curriculumStage?: number,
+    { sha256 = null, curriculumStage }: { sha256?: string | null; curriculumStage?: number | undefined } = {},
   ) {
-    this.weights = weights;
+    this.weights = sha256;
     this.curriculumStage = curriculumStage;
     this.#engine = engine;
     this.checkpoint = checkpoint;
@@ -295,9 +294,10 @@ export async function loadPolicyOn(
   options: LoadPolicyOptions,
   engineOf: EngineFor,
 ): Promise<LoadedPolicy> {
-  const { folder, step, config, spec, weights, sha256, curriculumStage } = readPolicy(path, options);
+  const saved = readPolicy(path, options);
+  const { folder, step, config, spec, weights } = saved;
   const engine = await engineOf(config);
   const policy = emptyPolicy(config, spec, engine, { ...ALGORITHMS, ...options.algorithms });
   policy.load(weights);
-  return new LoadedPolicy(folder, step, config, policy, engine, sha256, curriculumStage);
+  return new LoadedPolicy(folder, step, config, policy, engine, saved);
 }

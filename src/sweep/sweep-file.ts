@@ -182,7 +182,7 @@ export function readSweep(text: string, file: string): Sweep {
   if (sweep.confirm !== null && parseMetric(metric).base !== TEST_RETURN)
     read.fault(
       { path: 'objective.metric', value: metric },
-      `${TEST_RETURN}, of all, a team or an agent, with confirm, which evaluates nothing else`,
+      `a test return with confirm (${TEST_RETURN}, or that of a team or an agent)`,
     );
   faults.throwIfAny();
   return sweep;

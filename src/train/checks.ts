@@ -77,6 +77,16 @@ export function untrained(config: Config): string[] {
   ];
 }
 
+/** A warning for a run that ended without an update, unless untrained() has given one. `skipped`: updates that ensembles left out. */
+export function neverUpdated(config: Config, skipped: number): string[] {
+  if (untrained(config).length > 0) return [];
+  const advice =
+    skipped > 0
+      ? 'not all sub-policies have played; lower ensemble_size or raise running_steps'
+      : `lower start_training or ${config.use_rnn ? 'parallels' : 'training_frequency'}, or raise running_steps`;
+  return [`no updates were made, so the policy is untrained: ${advice}`];
+}
+
 /** Fewest updates with which a recorded run had learned anything (docs/training.md). */
 const LEAST_UPDATES = 400;
 /** Runs with fewer steps are taken for experiments and get no warning. */

@@ -12,7 +12,7 @@ import type { Policy } from '../policy/policy.ts';
 import { Advice } from './advice.ts';
 import { bestBy, BestScore, type Score } from './best-score.ts';
 import { listenersOf, requireStage, type RunControls } from './callbacks.ts';
-import { unreachableActions, untrained, withoutEffect } from './checks.ts';
+import { neverUpdated, unreachableActions, withoutEffect } from './checks.ts';
 import type { RunEnvironments } from './environments.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { evaluationMetrics, trainingMetrics } from './metrics.ts';
@@ -190,13 +190,8 @@ export class Trainer {
     if (cause instanceof Error && !(cause instanceof DOMException)) throw cause;
     const { step, updates } = this.#session;
     const interrupted = ended === 'interrupted';
-    if (updates === 0 && !interrupted && untrained(this.#config).length === 0)
-      this.#warn(
-        'no updates were made, so the policy is untrained: ' +
-          (this.#session.skippedUpdates > 0
-            ? 'not all sub-policies have played; lower ensemble_size or raise running_steps'
-            : `lower start_training or ${this.#config.use_rnn ? 'parallels' : 'training_frequency'}, or raise running_steps`),
-      );
+    if (updates === 0 && !interrupted)
+      for (const line of neverUpdated(this.#config, this.#session.skippedUpdates)) this.#warn(line);
     const seconds = this.#seconds();
     this.#store.log('info', 'ended', { step, updates, ended, best: this.#best });
     return {

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossText } from '../../src/cli/cross-text.ts';
 import type { CrossResult } from '../../src/cli/crossing.ts';
+import { train, type TrainConfig } from '../../src/index.ts';
 import { runCli, temporaryFolder, TINY } from './run-cli.ts';
 
 const cwd = temporaryFolder();
@@ -41,6 +42,35 @@ async function cross(...args: string[]): Promise<CrossResult> {
 }
 
 describe.concurrent('maddpg eval --cross', () => {
+  it('refuses runs of different curriculum stages', async () => {
+    const [two, one] = await Promise.all(
+      [2, 1].map(async (stage) => {
+        const keys: TrainConfig = {
+          ...{
+            env_id: 'simple_tag_v3',
+            env_options: { curriculum: true, max_cycles: 5 },
+            engine: 'reference',
+          },
+          ...{ running_steps: 20, parallels: 4, start_training: 16, training_frequency: 4, batch_size: 8 },
+          ...{ buffer_size: 40, actor_hidden_size: [4], critic_hidden_size: [4], eval_interval: 8 },
+          ...{ use_parameter_sharing: 'teams', test_episode: 1 },
+          ...{ model_dir: `${cwd}/staged`, name: `stage-${stage}` },
+        };
+        const { checkpoint } = await train(keys, {
+          onWarning: () => undefined,
+          onEvaluation: (_, run) => {
+            run.setCurriculumStage(stage);
+          },
+        });
+        return checkpoint!;
+      }),
+    );
+    expect(await runCli(cwd, ['eval', '--cross', two!, one!])).toMatchObject({
+      code: 2,
+      stderr: `${one}: expected curriculum stage 2, as in ${two}, got curriculum stage 1; name runs of one stage\n`,
+    });
+  });
+
   it('plays every run of a folder against every other, and random, noop and scripted', async () => {
     const result = await cross('runs');
     const names = ['runs/blue', 'runs/red', 'random', 'noop', 'scripted'];

@@ -76,7 +76,7 @@ confirm: { top: 2, seeds: 3, episodes: 50, test_seed: 9 }
       faultsOf(`config: smoke.yaml\nobjective: { metric: ${metric} }\nconfirm: { seeds: [101] }\n`);
     for (const metric of ['test/pool_return', 'test/q_bias', 'test/episode_return_std'])
       expect(faults(metric)).toEqual([
-        `s.yaml:2:22: objective.metric: expected test/episode_return_mean, of all, a team or an agent, with confirm, which evaluates nothing else, got "${metric}"`,
+        `s.yaml:2:22: objective.metric: expected a test return with confirm (test/episode_return_mean, or that of a team or an agent), got "${metric}"`,
       ]);
     for (const metric of ['test/team_return_mean/adversary', 'test/episode_return_mean/agent_0'])
       expect(faults(metric)).toEqual([]);

@@ -34,8 +34,8 @@ function polynomial(coefficients: readonly number[], x: number): number {
 }
 
 /**
- * e^x; x is clamped to [-55, 55]. Saturated sigmoids and softmaxes stop at 1e-24, far above the subnormal numbers, whose
- * products take Intel's processors ten times as long.
+ * e^x; x is clamped to [-55, 55]. So saturated sigmoids and softmaxes end at 1e-24, far above the subnormal numbers, which
+ * are slow on Intel.
  */
 export function exp(x: number): number {
   if (Number.isNaN(x)) return NaN;
