@@ -75,13 +75,9 @@ export class Studio {
 
   /** Begins what an address asks for, or says what is wrong with it. */
   visit(hash: string): void {
-    try {
+    this.#attempt(() => {
       this.follow(hash);
-      this.set({ faults: [] });
-    } catch (error) {
-      this.faults = faultsOf(error);
-      this.changed();
-    }
+    });
   }
 
   /** Begins what an address asks for. @throws UserError for one that makes no sense */
@@ -153,6 +149,16 @@ export class Studio {
   async #load(zip: Promise<Uint8Array>): Promise<void> {
     try {
       this.open(await zip);
+      this.set({ faults: [] });
+    } catch (error) {
+      this.set({ faults: faultsOf(error) });
+    }
+  }
+
+  /** Acts, or says what is wrong. */
+  #attempt(act: () => void): void {
+    try {
+      act();
       this.set({ faults: [] });
     } catch (error) {
       this.set({ faults: faultsOf(error) });
@@ -231,9 +237,10 @@ export class Studio {
   }
 
   restart(): void {
-    this.faults = [];
-    if (this.lesson) this.teach(this.lesson);
-    else this.begin(this.experiment);
+    this.#attempt(() => {
+      if (this.lesson) this.teach(this.lesson);
+      else this.begin(this.experiment);
+    });
   }
 
   #train(run?: Uint8Array): void {

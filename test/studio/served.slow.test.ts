@@ -71,6 +71,11 @@ describe.each(BROWSERS.filter(({ missing }) => !missing))('a served page in $nam
         false,
         ['A page cannot read the opponent runs/foe: this run can play here; train it with maddpg train.'],
       ]);
+      // Nor does it train it from the start.
+      await page.evaluate('maddpgStudio.restart()');
+      expect(await page.evaluate('maddpgStudio.faults')).toEqual([
+        '--set opponents=[runs/foe]: opponents: expected random, noop, scripted in a page, got runs/foe',
+      ]);
       await page.close();
       other.interrupt();
       await other.ended;
