@@ -8,10 +8,9 @@ import { layoutOf } from '../train/build.ts';
 import { restoreMoments } from '../policy/moments.ts';
 import { writing } from '../run/file-fault.ts';
 import { FileStore } from '../run/file-store.ts';
-import { lockRun } from '../run/lock.ts';
 import { thisOrigin } from '../run/origin.ts';
 import { begun } from '../run/provenance.ts';
-import { newRunDir, openChecked, warningsOf } from '../run/train.ts';
+import { newRun, openChecked, warningsOf } from '../run/train.ts';
 import { TrainingSession } from '../train/session.ts';
 import type { ImportedNetworks } from './imported-networks.ts';
 import { readSafetensorsNetworks } from './safetensors-networks.ts';
@@ -63,8 +62,7 @@ export async function importRun(loaded: LoadedConfig, options: ImportOptions): P
         options.file,
       );
     }
-    const dir = newRunDir(loaded);
-    const lock = lockRun(dir.path);
+    const { dir, lock } = newRun(loaded);
     try {
       const provenance = begun(thisOrigin(options.command, options.overrides), config);
       const store = writing(

@@ -15,6 +15,9 @@ import { RunDirError } from './run-dir.ts';
 
 export const LOCK_NAME = 'run.lock';
 
+/** A live process has the run. */
+export class RunInUseError extends RunDirError {}
+
 /** Milliseconds between the holder's heartbeats. */
 export const BEAT_MS = 10_000;
 
@@ -97,7 +100,7 @@ export interface LockOptions {
   readonly onWarning?: ((line: string) => void) | undefined;
 }
 
-/** Locks a run directory. Throws RunDirError naming the holder if a live process has it. */
+/** Locks a run directory. Throws RunInUseError naming the holder if a live process has it, RunDirError if it cannot be locked. */
 export function lockRun(dir: string, { takeOver = false, onWarning }: LockOptions = {}): RunLock {
   const lock = path.join(dir, LOCK_NAME);
   const holder: Holder = { ...thisProcess(), token: randomUUID() };
@@ -109,7 +112,7 @@ export function lockRun(dir: string, { takeOver = false, onWarning }: LockOption
       if (found === undefined) continue; // released meanwhile
       const life = lifeOf(lock, found);
       if (life !== undefined && !takeOver)
-        throw new RunDirError(
+        throw new RunInUseError(
           `${dir}: expected a run that no other process writes, got one in use by ${life}; ` +
             'wait for it to end, or take the run from it with --take-over',
         );

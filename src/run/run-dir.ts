@@ -1,8 +1,10 @@
 /** The run directory: creates or finds the folder of a run and defines the paths in it. */
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { makeFolders } from '../core/make-folders.ts';
 import { kindOf, reasonOf, type FileKind } from '../core/regular-file.ts';
+import { rename } from '../core/rename.ts';
 import { shellQuote } from '../core/shell-quote.ts';
 import { UserError } from '../core/user-error.ts';
 import { nameFault } from './run-name.ts';
@@ -24,15 +26,20 @@ export interface RunDir {
 
 /**
  * Creates a run directory in `modelDir`, and `modelDir` if needed. An explicit name must be new; the fallback name gets a
- * suffix -2, -3, ... if taken. Throws RunDirError.
+ * suffix -2, -3, ... if taken. `fill` writes what the folder holds from the moment it appears. Throws RunDirError.
  */
-export function createRunDir(modelDir: string, name: string | null, fallbackName: string): RunDir {
+export function createRunDir(
+  modelDir: string,
+  name: string | null,
+  fallbackName: string,
+  fill: (dir: string) => void = () => undefined,
+): RunDir {
   const fault = nameFault(name ?? fallbackName, process.platform === 'win32');
   if (fault !== undefined) throw new RunDirError(`--name: ${fault}`);
   makeModelDir(modelDir);
   if (name !== null) {
     const dir = path.join(modelDir, name);
-    if (makeNew(dir)) return runDirAt(dir);
+    if (makeNew(dir, fill)) return runDirAt(dir);
     const hint = fs.existsSync(runDirAt(dir).checkpoints)
       ? `choose another --name, or resume it with --resume ${shellQuote(dir)}`
       : `it has no checkpoint to resume from: choose another --name, or delete ${shellQuote(dir)} if it no longer runs`;
@@ -40,7 +47,7 @@ export function createRunDir(modelDir: string, name: string | null, fallbackName
   }
   for (let n = 1; ; n++) {
     const dir = path.join(modelDir, n === 1 ? fallbackName : `${fallbackName}-${n}`);
-    if (makeNew(dir)) return runDirAt(dir);
+    if (makeNew(dir, fill)) return runDirAt(dir);
   }
 }
 
@@ -87,14 +94,20 @@ function makeModelDir(modelDir: string): void {
   }
 }
 
-/** Creates the folder; false if it exists. Atomic, so that two runs never share one. */
-function makeNew(dir: string): boolean {
+/** Creates the folder, filled, in one step; false if it exists. So two runs never share one. */
+function makeNew(dir: string, fill: (dir: string) => void): boolean {
+  if (fs.existsSync(dir)) return false;
+  const made = path.join(path.dirname(dir), `.new-${randomUUID()}`);
   try {
-    fs.mkdirSync(dir);
+    fs.mkdirSync(made);
+    fill(made);
+    rename(made, dir);
     return true;
   } catch (error) {
+    fs.rmSync(made, { recursive: true, force: true });
+    if (error instanceof RunDirError) throw error;
+    if (fs.existsSync(dir)) return false; // somebody else was faster
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
     throw new RunDirError(`${dir}: expected to create a folder, got ${String(code)}`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
 /** Starts and resumes training runs, for the CLI and the library. An invalid configuration leaves no files behind. */
 import { availableParallelism, totalmem } from 'node:os';
+import * as path from 'node:path';
 import { tidyCheckpoints } from '../checkpoint/save.ts';
 import type { Config } from '../config/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -35,7 +36,7 @@ import {
   type FileSnapshot,
 } from './file-store.ts';
 import { requireFittingFiles } from './fitting.ts';
-import { lockRun, type RunLock } from './lock.ts';
+import { LOCK_NAME, lockRun, RunLock } from './lock.ts';
 import { thisOrigin } from './origin.ts';
 import { begun, keyChanges, resumed, type Origin, type Provenance } from './provenance.ts';
 import { readNetworks } from './networks.ts';
@@ -148,12 +149,11 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
     return await withEngine(loaded, async (engine) => {
       const initial = await initialNetworks(loaded, checked, options);
       for (const line of warningsOf(loaded, options)) options.onWarning?.(line);
-      const dir = newRunDir(loaded);
+      const { dir, lock } = newRun(loaded);
       if (config.name !== null && dir.name !== config.name)
         options.onWarning?.(
           `${loaded.where('name')}: the name ${config.name} is taken; the run is ${dir.name}`,
         );
-      const lock = lockRun(dir.path);
       try {
         const provenance = begun(originOf(options), config);
         const ready = { dir, loaded, environments: checked, engine, lock, provenance, initial };
@@ -167,11 +167,19 @@ export async function startRun(loaded: LoadedConfig, options: RunOptions = {}): 
   }
 }
 
-/** A `name` from a file gets a suffix (-2, -3) if taken; one given by the caller must be new. */
-export function newRunDir(loaded: LoadedConfig): RunDir {
+/**
+ * Creates a run directory, locked. A `name` from a file gets a suffix (-2, -3) if taken; one given by the caller must be
+ * new.
+ */
+export function newRun(loaded: LoadedConfig): { dir: RunDir; lock: RunLock } {
   const { name, model_dir } = loaded.config;
   const wanted = name ?? defaultRunName(loaded.config);
-  return createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted);
+  // Locked as it appears: a folder without lock and files is one whose process died, and may be removed.
+  let token = '';
+  const dir = createRunDir(model_dir, loaded.givenBy('name') === 'caller' ? name : null, wanted, (made) => {
+    token = lockRun(made).token;
+  });
+  return { dir, lock: new RunLock(path.join(dir.path, LOCK_NAME), token) };
 }
 
 function originOf({ command = 'train()', overrides = [] }: RunOptions): Origin {

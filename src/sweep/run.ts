@@ -1,5 +1,9 @@
 /** Runs what is left of a sweep, several trials at a time. */
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { rename } from '../core/rename.ts';
+import { lockRun, RunInUseError } from '../run/lock.ts';
 import { Schedule, type Job, type Share } from './schedule.ts';
 import { setsOf } from './plan.ts';
 import { configsOf, runOf, type SweepDir } from './sweep-dir.ts';
@@ -107,21 +111,32 @@ export async function runSweep(
   };
 }
 
-/**
- * What a worker does for a job. A run that never saved begins anew: its folder goes. One that has appeared since the trial was
- * waiting is another process's, and stays.
- */
-function taskOf({ path, sweep }: SweepDir, { trial, standing, until }: Job): WorkerTask {
-  const run = runOf(path, trial);
+/** What a worker does for a job. A run that never saved begins anew: its folder goes. */
+function taskOf({ path: dir, sweep }: SweepDir, { trial, standing, until }: Job): WorkerTask {
+  const run = runOf(dir, trial);
   const from = standing.trained ? 'end' : standing.saved ? 'checkpoint' : 'new';
-  if (from === 'new' && standing.state !== 'waiting') fs.rmSync(run, { recursive: true, force: true });
+  if (from === 'new' && standing.state !== 'waiting') discard(run);
   const { confirm, objective } = sweep;
   return {
-    ...{ run, from, configs: configsOf(path, trial), sets: setsOf(trial.keys) },
+    ...{ run, from, configs: configsOf(dir, trial), sets: setsOf(trial.keys) },
     ...(until !== undefined && { until }),
     ...(trial.phase === 'confirm' &&
       confirm !== null && {
         evaluate: { episodes: confirm.episodes, seed: confirm.test_seed, best: objective.at === 'best' },
       }),
   };
+}
+
+/** Removes a run, in one step. One that somebody trains stays, and its name tells the worker that it exists. */
+function discard(run: string): void {
+  const outdated = path.join(path.dirname(run), `.outdated-${randomUUID()}`);
+  try {
+    lockRun(run);
+    rename(run, outdated);
+  } catch (error) {
+    // Another process was faster.
+    if (error instanceof RunInUseError || !fs.existsSync(run)) return;
+    throw error;
+  }
+  fs.rmSync(outdated, { recursive: true, force: true });
 }

@@ -38,6 +38,33 @@ describe('createRunDir', () => {
     expect(fs.readdirSync(dir)).toEqual([]);
   });
 
+  it('shows the folder only once it is filled, and leaves nothing behind if that fails', () => {
+    createRunDir(root, 'spread', 'unused', (made) => {
+      expect(fs.readdirSync(root).filter((name) => !name.startsWith('.'))).toEqual([]);
+      fs.writeFileSync(path.join(made, 'run.lock'), 'held');
+    });
+    expect(fs.readFileSync(path.join(root, 'spread', 'run.lock'), 'utf8')).toBe('held');
+    expect(
+      faultOf(() =>
+        createRunDir(root, 'other', 'unused', () => {
+          throw new RunDirError('full');
+        }),
+      ),
+    ).toBe('full');
+    expect(fs.readdirSync(root)).toEqual(['spread']);
+  });
+
+  it('takes no folder that another process made while it filled its own', () => {
+    const { name } = createRunDir(root, null, 'spread', (made) => {
+      fs.writeFileSync(path.join(made, 'run.lock'), 'mine');
+      const other = path.join(root, 'spread');
+      fs.mkdirSync(other, { recursive: true });
+      fs.writeFileSync(path.join(other, 'run.lock'), 'theirs');
+    });
+    expect(name).toBe('spread-2');
+    expect(fs.readFileSync(path.join(root, 'spread', 'run.lock'), 'utf8')).toBe('theirs');
+  });
+
   it('rejects an existing name with the command to resume', () => {
     fs.mkdirSync(createRunDir(root, 'spread', 'unused').checkpoints);
     expect(faultOf(() => createRunDir(root, 'spread', 'unused'))).toBe(

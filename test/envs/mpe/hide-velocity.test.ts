@@ -1,6 +1,8 @@
 /** The option hide_velocity. */
 import { describe, expect, it } from 'vitest';
+import { scriptedController } from '../../../src/envs/mpe/controllers/scripted.ts';
 import { makeVectorEnv } from '../../../src/envs/registry.ts';
+import { episodeReturns } from '../../../src/evaluate/play.ts';
 
 /** Columns of each agent's observation that hold velocities. */
 const VELOCITIES: readonly (readonly [id: string, columns: readonly (readonly number[])[]])[] = [
@@ -69,6 +71,18 @@ describe('hide_velocity', () => {
         expect(whole.obs).toEqual(plain.obs);
         for (const env of [plain, whole]) env.step(actions);
       }
+    },
+  );
+
+  it.each(['simple_spread_v3', 'simple_tag_v3', 'simple_speaker_listener_v4'])(
+    'hides them from scripted controllers, even if critics see them: %s',
+    (id) => {
+      const earned = [false, true].map((whole) => {
+        const options = { continuous_actions: true, hide_velocity: true };
+        const env = makeVectorEnv(id, options, 1, whole);
+        return episodeReturns(env, scriptedController(id, env.spec, options), 5, 3);
+      });
+      expect(earned[1]).toEqual(earned[0]);
     },
   );
 

@@ -37,7 +37,7 @@ function hiding(options: Readonly<Record<string, unknown>>): string | undefined 
 }
 
 /**
- * The scripted controller of an environment.
+ * The scripted controller of an environment. Like any policy, it sees zeros where agents see nothing.
  * @throws EnvironmentError if there is none, or if neighbour limits hide what it needs
  */
 export function scriptedController(
@@ -56,5 +56,16 @@ export function scriptedController(
   const limit = hiding(options);
   if (limit !== undefined)
     throw new EnvironmentError('--policy scripted', 'no neighbour limits', limit, 'leave it out');
-  return controller(spec, options);
+  return seeing(spec, controller(spec, options));
+}
+
+/** A controller that gets zeros in hidden columns, which observations may hold for critics. */
+function seeing({ agents, obsOffsets }: JointSpec, controller: Controller): Controller {
+  const columns = agents.flatMap(({ hidden = [] }, i) => hidden.map((column) => obsOffsets[i]! + column));
+  if (columns.length === 0) return controller;
+  return (obs, actions) => {
+    const seen = obs.slice();
+    for (const column of columns) seen[column] = 0;
+    controller(seen, actions);
+  };
 }
