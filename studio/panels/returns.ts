@@ -34,13 +34,16 @@ export function standingOf(studio: Studio): string {
   const value = record && returnOf(record, team);
   if (value === undefined || !baselines) return '';
   const random = baselineOf(baselines.random, team);
-  const who = team === '' ? 'They score' : `Team ${team} scores`;
-  const scores = `${who} ${short(value)} in the last test`;
   const scripted = baselines.scripted && baselineOf(baselines.scripted, team);
+  // A team's return depends on its opponents, so it is neither good nor bad by itself.
+  if (team !== '') {
+    const byHand = scripted === null ? '' : `, with programs written by hand ${short(scripted)}`;
+    return `Team ${team} scores ${short(value)} against this run's opponents in the last test. With chance on all sides it is ${short(random)}${byHand}.`;
+  }
+  const scores = `They score ${short(value)} in the last test`;
   if (value <= random) return `${scores}: no better than chance (${short(random)}), yet.`;
-  if (scripted !== null && value >= scripted)
-    return `${scores}: as good as a program written by hand (${short(scripted)}).`;
   if (scripted === null) return `${scores}; chance gets ${short(random)}.`;
+  if (value >= scripted) return `${scores}: as good as a program written by hand (${short(scripted)}).`;
   const share = Math.round((100 * (value - random)) / (scripted - random));
   return `${scores}: ${share}\u00a0% of the way from chance (${short(random)}) to a program written by hand (${short(scripted)}).`;
 }
