@@ -7,6 +7,9 @@ import { profiles } from '../../dist/report/scores.js';
 import { readRaw } from './raw.js';
 import { SETTINGS, TRAINED } from './statistics.js';
 
+/** Normalised score at which curves are cut off: about.md says so. */
+const LEAST_SCORE = -0.25;
+
 /** The same colour for a setting in every figure. */
 const look = (setting) => {
   const variant = TRAINED.indexOf(setting);
@@ -26,7 +29,10 @@ export function curveFigure(task) {
     value: lines.find((line) => line.setting === setting).mean,
     text: SETTINGS[setting],
   }));
-  const values = curves.flatMap(({ curve }) => [...curve.low, ...curve.high]);
+  const [random, scripted] = references.map(({ value }) => value);
+  // Lower, a bad start would leave no room for the rest.
+  const floor = random + LEAST_SCORE * (scripted - random);
+  const values = curves.flatMap(({ curve }) => [...curve.low, ...curve.high].map((y) => Math.max(y, floor)));
   return figure({
     id: 'curves',
     title: `${task}: test return along training`,
@@ -38,7 +44,7 @@ export function curveFigure(task) {
       ),
       log: true,
     },
-    y: { label: 'test return', range: rangeAround([...values, ...references.map(({ value }) => value)]) },
+    y: { label: 'test return', range: rangeAround([...values, random, scripted]) },
     references,
     series: curves.map(({ setting, curve }) => seriesOf(setting, curve.x, curve.mean, curve)),
     legend: curves.map(({ setting, count }) => ({
